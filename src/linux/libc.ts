@@ -1,0 +1,134 @@
+// The C library, as far as Sockwarden needs it. The only file that knows koffi: whoever wants another way into
+// the kernel (node:ffi, an addon) replaces this file. Every function takes and returns numbers and byte buffers
+// only, blocks the calling thread, and throws SyscallError with the kernel's errno when the call says no.
+
+import koffi from "koffi";
+
+const libc = koffi.load("libc.so.6");
+
+// koffi does not know ssize_t; intptr_t has the same size on every 64-bit Linux.
+const c = {
+  socket: libc.func("int socket(int domain, int type, int protocol)"),
+  bind: libc.func("int bind(int fd, const void *address, uint32_t length)"),
+  setsockopt: libc.func("int setsockopt(int fd, int level, int name, const void *value, uint32_t length)"),
+  getsockname: libc.func("int getsockname(int fd, void *address, void *length)"),
+  sendto: libc.func(
+    "intptr_t sendto(int fd, const void *data, size_t length, int flags, const void *address, uint32_t addressLength)",
+  ),
+  recvfrom: libc.func(
+    "intptr_t recvfrom(int fd, void *data, size_t length, int flags, void *address, void *addressLength)",
+  ),
+  close: libc.func("int close(int fd)"),
+  setns: libc.func("int setns(int fd, int type)"),
+  prctl: libc.func(
+    "int prctl(int option, unsigned long argument, unsigned long, unsigned long, unsigned long)",
+  ),
+  strerror: libc.func("const char *strerror(int errno)"),
+};
+
+/** The errno values that callers tell apart (asm-generic/errno-base.h and errno.h). */
+export const Errno = {
+  EPERM: 1,
+  ENOENT: 2,
+  ESRCH: 3,
+  EINTR: 4,
+  EAGAIN: 11,
+  EACCES: 13,
+  EBUSY: 16,
+  EINVAL: 22,
+  EOPNOTSUPP: 95,
+  ENOBUFS: 105,
+} as const;
+
+/** A system call said no: which one, the errno, and the C library's text for it. */
+export class SyscallError extends Error {
+  readonly operation: string;
+  readonly errno: number;
+
+  constructor(operation: string, errno: number) {
+    super(`${operation}: ${c.strerror(errno)} (errno ${errno})`);
+    this.name = "SyscallError";
+    this.operation = operation;
+    this.errno = errno;
+  }
+}
+
+/** socket(2). Returns the new descriptor; the caller closes it. */
+export function socket(domain: number, type: number, protocol: number): number {
+  return checked("socket", c.socket(domain, type, protocol));
+}
+
+/** bind(2) to a raw sockaddr. */
+export function bind(fd: number, address: Uint8Array): void {
+  checked("bind", c.bind(fd, address, address.length));
+}
+
+/** setsockopt(2) with an int value. */
+export function setSocketInt(fd: number, option: SocketOption, value: number): void {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setInt32(0, value, true);
+  setSocketBytes(fd, option, bytes);
+}
+
+/** setsockopt(2) with a raw value, for example a struct timeval. */
+export function setSocketBytes(fd: number, option: SocketOption, value: Uint8Array): void {
+  checked(`setsockopt ${option.name}`, c.setsockopt(fd, option.level, option.option, value, value.length));
+}
+
+/** A socket option with the name that an error message shows. */
+export interface SocketOption {
+  readonly name: string;
+  readonly level: number;
+  readonly option: number;
+}
+
+/** getsockname(2) into `address`. Returns the length that the kernel wrote. */
+export function socketName(fd: number, address: Uint8Array): number {
+  const length = new Uint32Array([address.length]);
+  checked("getsockname", c.getsockname(fd, address, length));
+  return length[0]!;
+}
+
+/** sendto(2); an empty `address` sends to the connected or default peer. Returns the bytes taken. */
+export function sendTo(fd: number, data: Uint8Array, address: Uint8Array | null, flags = 0): number {
+  return checked("sendto", Number(c.sendto(fd, data, data.length, flags, address, address?.length ?? 0)));
+}
+
+const addressLength = new Uint32Array(1);
+
+/**
+ * recvfrom(2): fills `data` and the sender's `address`. With MSG_TRUNC in `flags` the result is the message's whole
+ * length even where it is longer than `data`.
+ */
+export function receiveFrom(fd: number, data: Uint8Array, address: Uint8Array, flags: number): number {
+  addressLength[0] = address.length;
+  return checked("recvfrom", Number(c.recvfrom(fd, data, data.length, flags, address, addressLength)));
+}
+
+/** close(2). An error is not reported: the descriptor is gone either way. */
+export function close(fd: number): void {
+  c.close(fd);
+}
+
+const CLONE_NEWNET = 0x40000000;
+
+/** setns(2): moves the calling thread, and no other, into the network namespace open at `fd`. */
+export function enterNetworkNamespace(fd: number): void {
+  checked("setns", c.setns(fd, CLONE_NEWNET));
+}
+
+const PR_SET_PDEATHSIG = 1;
+const SIGKILL = 9;
+
+/**
+ * prctl(PR_SET_PDEATHSIG, SIGKILL): the kernel kills this process when the thread that started it ends. The caller
+ * must check afterwards that its parent still lives, since a parent that died earlier sends nothing.
+ */
+export function dieWithParent(): void {
+  checked("prctl", c.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0));
+}
+
+function checked(operation: string, result: number): number {
+  if (result < 0) throw new SyscallError(operation, koffi.errno());
+  return result;
+}

@@ -1,0 +1,31 @@
+// What a connection is doing. Order is that of the columns people see: the harmless first.
+
+export const CONDUCTS = [
+  "active",
+  "idle",
+  "silent",
+  "fresh",
+  "stalled",
+  "queued",
+  "halfOpen",
+  "closing",
+  "leaked",
+] as const;
+
+export type Conduct = (typeof CONDUCTS)[number];
+
+/** How many connections of each conduct. */
+export type ConductCounts = Readonly<Record<Conduct, number>>;
+
+/** The conducts that hold a descriptor of the server, or will as soon as it accepts. */
+export const HOLDING: readonly Conduct[] = CONDUCTS.filter((c) => c !== "halfOpen" && c !== "closing");
+
+/** What a count of connections means everywhere: those that hold or will hold a descriptor. */
+export function holdingCount(counts: ConductCounts): number {
+  return HOLDING.reduce((sum, conduct) => sum + counts[conduct], 0);
+}
+
+/** A name as people read it: `halfOpen` is `half-open`. */
+export function conductLabel(conduct: Conduct): string {
+  return conduct === "halfOpen" ? "half-open" : conduct;
+}

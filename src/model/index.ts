@@ -1,0 +1,31 @@
+// The nouns that cross three rooms or more: addresses, sources, TCP states, conduct, profiles, durations.
+// In: text and numbers. Out: values and text. Promises: pure, no clock, no I/O, imports nothing.
+
+export {
+  ADDRESS_BYTES,
+  type Address,
+  formatAddress,
+  isIpv4,
+  isUnspecified,
+  parseAddress,
+} from "./address.ts";
+export {
+  CONDUCTS,
+  type Conduct,
+  type ConductCounts,
+  conductLabel,
+  HOLDING,
+  holdingCount,
+} from "./conduct.ts";
+export { DURATION_FORM, formatDuration, parseDuration } from "./duration.ts";
+export { PROFILE_NAMES, PROFILES, type Profile, type ProfileName, profileOfPort } from "./profile.ts";
+export {
+  contains,
+  DEFAULT_SOURCE_PREFIXES,
+  formatSource,
+  maskAddress,
+  type Network,
+  parseNetwork,
+  type SourcePrefixes,
+} from "./source.ts";
+export { TcpState } from "./tcp-state.ts";

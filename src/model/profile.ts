@@ -1,0 +1,52 @@
+// A profile is a protocol's normal behaviour, as far as silence is concerned. Sources of the numbers: sip RFC 5626
+// section 4.4.1 (pings 95-120 s apart on TCP); mqtt 3.1.1 section 3.1.2.10 (1.5 x the keep-alive, commonly 60 s); xmpp XEP-0198
+// and common whitespace pings; imap RFC 2177 (29 min); websocket ping frames behind common proxies' idle limits.
+
+export const PROFILE_NAMES = ["sip", "mqtt", "xmpp", "imap", "websocket", "generic"] as const;
+
+export type ProfileName = (typeof PROFILE_NAMES)[number];
+
+export interface Profile {
+  readonly name: ProfileName;
+  /** Silence beyond which a connection that has spoken is idle; null where the protocol sets no such time. */
+  readonly normalSilenceMs: number | null;
+  /** Age at which a connection that never sent a byte turns from fresh to silent. */
+  readonly silentForMs: number;
+  /** How long a connection must be stuck to be stalled. */
+  readonly stalledForMs: number;
+}
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const STALLED_FOR_MS = 30 * SECOND;
+
+export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
+  sip: profile("sip", 120 * SECOND, 30 * SECOND),
+  mqtt: profile("mqtt", 90 * SECOND, 15 * SECOND),
+  xmpp: profile("xmpp", 300 * SECOND, 30 * SECOND),
+  imap: profile("imap", 29 * MINUTE, 60 * SECOND),
+  websocket: profile("websocket", 60 * SECOND, 15 * SECOND),
+  generic: profile("generic", null, 60 * SECOND),
+};
+
+/** The profile of a port that IANA gives to one of the protocols, else generic. WebSocket shares HTTP's ports, so it is never guessed. */
+export function profileOfPort(port: number): Profile {
+  return PROFILES[WELL_KNOWN_PORTS.get(port) ?? "generic"];
+}
+
+const WELL_KNOWN_PORTS: ReadonlyMap<number, ProfileName> = new Map<number, ProfileName>([
+  [5060, "sip"],
+  [5061, "sip"],
+  [1883, "mqtt"],
+  [8883, "mqtt"],
+  [5222, "xmpp"],
+  [5223, "xmpp"],
+  [5269, "xmpp"],
+  [5270, "xmpp"],
+  [143, "imap"],
+  [993, "imap"],
+]);
+
+function profile(name: ProfileName, normalSilenceMs: number | null, silentForMs: number): Profile {
+  return { name, normalSilenceMs, silentForMs, stalledForMs: STALLED_FOR_MS };
+}

@@ -1,0 +1,53 @@
+// A source is who limits apply to: an IPv4 address or an IPv6 network, by default a /64, since one subscriber has all
+// of it. Both prefix lengths can be set.
+
+import { type Address, formatAddress, isIpv4, parseAddress } from "./address.ts";
+
+/** How many leading bits of an address make a source: 0..32 for IPv4, 0..128 for IPv6. */
+export interface SourcePrefixes {
+  readonly ipv4: number;
+  readonly ipv6: number;
+}
+
+export const DEFAULT_SOURCE_PREFIXES: SourcePrefixes = { ipv4: 32, ipv6: 64 };
+
+/** The address with every bit behind its family's prefix set to zero. */
+export function maskAddress(address: Address, prefixes: SourcePrefixes): Address {
+  const bits = isIpv4(address) ? 96 + prefixes.ipv4 : prefixes.ipv6;
+  return address.map((byte, i) => byte & byteMask(bits - 8 * i));
+}
+
+/** A masked address as people write it: bare where it is one address, else with its prefix length. */
+export function formatSource(masked: Address, prefixes: SourcePrefixes): string {
+  const length = isIpv4(masked) ? prefixes.ipv4 : prefixes.ipv6;
+  const whole = isIpv4(masked) ? 32 : 128;
+  return length === whole ? formatAddress(masked) : `${formatAddress(masked)}/${length}`;
+}
+
+/** An address with its prefix length, as parsed from `ADDRESS` or `ADDRESS/LENGTH`. */
+export interface Network {
+  readonly address: Address;
+  /** Leading bits of the 128, so an IPv4 /24 has 120. */
+  readonly bits: number;
+}
+
+/** Parses `192.0.2.1`, `192.0.2.0/24`, `2001:db8::/48`. Returns null for anything else. Bits behind the prefix are dropped. */
+export function parseNetwork(text: string): Network | null {
+  const [host, length, ...rest] = text.split("/");
+  const address = parseAddress(host ?? "");
+  if (address === null || rest.length > 0) return null;
+  const whole = isIpv4(address) ? 32 : 128;
+  if (length !== undefined && (!/^\d{1,3}$/.test(length) || Number(length) > whole)) return null;
+  const bits = 128 - whole + (length === undefined ? whole : Number(length));
+  return { address: address.map((byte, i) => byte & byteMask(bits - 8 * i)), bits };
+}
+
+/** Whether an address lies in a network. */
+export function contains(network: Network, address: Address): boolean {
+  return network.address.every((byte, i) => (address[i]! & byteMask(network.bits - 8 * i)) === byte);
+}
+
+/** The mask of one byte of which `bits` leading bits count; below 0 none do, above 8 all. */
+function byteMask(bits: number): number {
+  return bits >= 8 ? 0xff : bits <= 0 ? 0 : (0xff << (8 - bits)) & 0xff;
+}
