@@ -20,9 +20,6 @@ const c = {
   ),
   close: libc.func("int close(int fd)"),
   setns: libc.func("int setns(int fd, int type)"),
-  prctl: libc.func(
-    "int prctl(int option, unsigned long argument, unsigned long, unsigned long, unsigned long)",
-  ),
   strerror: libc.func("const char *strerror(int errno)"),
 };
 
@@ -115,17 +112,6 @@ const CLONE_NEWNET = 0x40000000;
 /** setns(2): moves the calling thread, and no other, into the network namespace open at `fd`. */
 export function enterNetworkNamespace(fd: number): void {
   checked("setns", c.setns(fd, CLONE_NEWNET));
-}
-
-const PR_SET_PDEATHSIG = 1;
-const SIGKILL = 9;
-
-/**
- * prctl(PR_SET_PDEATHSIG, SIGKILL): the kernel kills this process when the thread that started it ends. The caller
- * must check afterwards that its parent still lives, since a parent that died earlier sends nothing.
- */
-export function dieWithParent(): void {
-  checked("prctl", c.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0));
 }
 
 function checked(operation: string, result: number): number {

@@ -24,6 +24,7 @@ export {
   DEFAULT_SOURCE_PREFIXES,
   formatSource,
   maskAddress,
+  maskBits,
   type Network,
   parseNetwork,
   type SourcePrefixes,

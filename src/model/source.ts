@@ -13,8 +13,12 @@ export const DEFAULT_SOURCE_PREFIXES: SourcePrefixes = { ipv4: 32, ipv6: 64 };
 
 /** The address with every bit behind its family's prefix set to zero. */
 export function maskAddress(address: Address, prefixes: SourcePrefixes): Address {
-  const bits = isIpv4(address) ? 96 + prefixes.ipv4 : prefixes.ipv6;
-  return address.map((byte, i) => byte & byteMask(bits - 8 * i));
+  return maskBits(address, isIpv4(address) ? 96 + prefixes.ipv4 : prefixes.ipv6);
+}
+
+/** A copy with all but the first `bits` of the 128 set to zero. */
+export function maskBits(address: Address, bits: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(address, (byte, i) => byte & byteMask(bits - 8 * i));
 }
 
 /** A masked address as people write it: bare where it is one address, else with its prefix length. */
@@ -39,7 +43,7 @@ export function parseNetwork(text: string): Network | null {
   const whole = isIpv4(address) ? 32 : 128;
   if (length !== undefined && (!/^\d{1,3}$/.test(length) || Number(length) > whole)) return null;
   const bits = 128 - whole + (length === undefined ? whole : Number(length));
-  return { address: address.map((byte, i) => byte & byteMask(bits - 8 * i)), bits };
+  return { address: maskBits(address, bits), bits };
 }
 
 /** Whether an address lies in a network. */

@@ -1,0 +1,31 @@
+// Every touch of the kernel: netlink codecs and sockets, sock_diag, /proc and /sys, network namespaces.
+// In: requests as plain values, a SystemRoot that says where /proc and /sys are. Out: columns (SocketTable), counters,
+// values that are null where the kernel does not say. Promises: codecs never touch sockets and sockets never look into
+// bytes; calls block, so large ones belong in a worker; what does not fit a layout is counted by cause, never thrown;
+// errors carry the operation and the kernel's own words. libc.ts alone knows how the C library is called.
+
+export { findUnits } from "./cgroup.ts";
+export { type DecodeLosses, noLosses } from "./inet-diag-decode.ts";
+export { AF_INET, AF_INET6 } from "./inet-diag-layout.ts";
+export { SyscallError, sendTo, socket } from "./libc.ts";
+export { NetlinkError, NetlinkProtocol, type NetlinkTransport, openNetlinkSocket } from "./netlink-socket.ts";
+export { currentNamespace, enterNamespace, NamespaceError } from "./netns.ts";
+export {
+  type Counters,
+  readNetstat,
+  readSnmp,
+  readSockstat,
+  readTcpSocketCount,
+} from "./proc-net.ts";
+export {
+  type Limits,
+  readCommandLine,
+  readDescriptorCount,
+  readDescriptorLimits,
+  readProcessName,
+  readUnit,
+} from "./proc-process.ts";
+export { type DumpReport, SockDiag, type Wanted } from "./sock-diag.ts";
+export { SocketOwners, type SocketOwnership } from "./socket-owners.ts";
+export { SocketTable, UNKNOWN } from "./socket-table.ts";
+export { HOST_ROOT, type SystemRoot } from "./system-root.ts";

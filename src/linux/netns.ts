@@ -1,0 +1,69 @@
+// Network namespaces of others: a name given by `ip netns`, or a process's. Only a worker thread enters one, and ends in
+// it: setns moves the calling thread alone, so the main thread stays where it was.
+
+import { closeSync, openSync, readlinkSync } from "node:fs";
+import { enterNetworkNamespace, SyscallError } from "./libc.ts";
+import type { SystemRoot } from "./system-root.ts";
+
+/** A network namespace cannot be found or entered; the message says what the user can do. */
+export class NamespaceError extends Error {
+  readonly code: "unknown" | "forbidden";
+
+  constructor(code: NamespaceError["code"], text: string, cause?: unknown) {
+    super(text, { cause });
+    this.name = "NamespaceError";
+    this.code = code;
+  }
+}
+
+/** Folders where `ip netns add` and container runtimes bind namespaces to names. */
+const NAMED_FOLDERS = ["/run/netns", "/var/run/netns", "/run/docker/netns"];
+
+/** The files that may be the namespace `spec`: digits are a pid, anything else a name. */
+export function namespacePaths(root: SystemRoot, spec: string): string[] {
+  if (/^\d+$/.test(spec)) return [`${root.proc}/${spec}/ns/net`];
+  return /^[\w.@+:-]+$/.test(spec) && spec !== "." && spec !== ".."
+    ? NAMED_FOLDERS.map((folder) => `${folder}/${spec}`)
+    : [];
+}
+
+/** Moves the calling thread into the namespace `spec` (NAME or PID). */
+export function enterNamespace(root: SystemRoot, spec: string): void {
+  const fd = openFirst(namespacePaths(root, spec), spec);
+  try {
+    enterNetworkNamespace(fd);
+  } catch (error) {
+    const text = error instanceof SyscallError ? error.message : String(error);
+    throw new NamespaceError(
+      "forbidden",
+      `cannot enter network namespace ${spec}: ${text}; try as root`,
+      error,
+    );
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** What names the calling thread's network namespace on this machine, for example `net:[4026531840]`. */
+export function currentNamespace(root: SystemRoot): string {
+  return readlinkSync(`${root.proc}/thread-self/ns/net`);
+}
+
+function openFirst(paths: readonly string[], spec: string): number {
+  let forbidden: unknown;
+  for (const path of paths) {
+    try {
+      return openSync(path, "r");
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      if (code === "EACCES" || code === "EPERM") forbidden = error;
+    }
+  }
+  if (forbidden !== undefined) {
+    throw new NamespaceError("forbidden", `may not open network namespace ${spec}; try as root`, forbidden);
+  }
+  const wanted = /^\d+$/.test(spec)
+    ? `no process ${spec}`
+    : `no network namespace named ${spec} (see: ip netns list)`;
+  throw new NamespaceError("unknown", `${wanted}; accepted are a name or a process id`);
+}

@@ -1,0 +1,78 @@
+// What /proc says about one process. Every value is null where the process is gone or belongs to somebody else.
+
+import { readdirSync, statSync } from "node:fs";
+import path from "node:path";
+import { isAbsentOrForbidden, readTextIfAllowed, type SystemRoot } from "./system-root.ts";
+
+/** What Node 24 and later call every process's main thread, whatever program it runs. */
+const NODE_COMM = "MainThread";
+
+/** PID/comm: the program's short name, at most 15 bytes; for Node's processes the name of the file that they run. */
+export function readProcessName(root: SystemRoot, pid: number): string | null {
+  const comm = readTextIfAllowed(`${root.proc}/${pid}/comm`)?.trimEnd() ?? null;
+  if (comm !== NODE_COMM) return comm;
+  const program = readCommandLine(root, pid)?.[0];
+  return program === undefined || program === "" ? comm : path.basename(program);
+}
+
+/** PID/cmdline: the arguments; empty for kernel threads. */
+export function readCommandLine(root: SystemRoot, pid: number): string[] | null {
+  const text = readTextIfAllowed(`${root.proc}/${pid}/cmdline`);
+  return text === null ? null : text.split("\0").slice(0, -1);
+}
+
+/** Field 22 of PID/stat, clock ticks since boot: with the pid it names one process for ever. */
+export function readStartTime(root: SystemRoot, pid: number): number | null {
+  const text = readTextIfAllowed(`${root.proc}/${pid}/stat`);
+  if (text === null) return null;
+  // The name in parentheses may itself contain spaces and parentheses, so fields are counted from its last one.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const ticks = Number(fields[19]);
+  return Number.isFinite(ticks) ? ticks : null;
+}
+
+export interface Limits {
+  /** Infinity for "unlimited". */
+  readonly soft: number;
+  readonly hard: number;
+}
+
+/** The "Max open files" line of PID/limits: RLIMIT_NOFILE as it is in force. */
+export function readDescriptorLimits(root: SystemRoot, pid: number): Limits | null {
+  const text = readTextIfAllowed(`${root.proc}/${pid}/limits`);
+  const match = /^Max open files\s+(\S+)\s+(\S+)/m.exec(text ?? "");
+  if (match === null) return null;
+  const [soft, hard] = [parseLimit(match[1]!), parseLimit(match[2]!)];
+  return soft === null || hard === null ? null : { soft, hard };
+}
+
+/**
+ * How many descriptors the process has open. Since Linux 6.2 the folder's size tells, to everybody; before, the size is 0
+ * and its entries are counted, which only the process's owner and root may.
+ */
+export function readDescriptorCount(root: SystemRoot, pid: number): number | null {
+  const folder = `${root.proc}/${pid}/fd`;
+  try {
+    const { size } = statSync(folder);
+    return size > 0 ? size : readdirSync(folder).length;
+  } catch (error) {
+    if (isAbsentOrForbidden(error)) return null;
+    throw error;
+  }
+}
+
+/** The systemd unit (`kamailio.service`) in PID/cgroup, or null outside any. */
+export function readUnit(root: SystemRoot, pid: number): string | null {
+  const text = readTextIfAllowed(`${root.proc}/${pid}/cgroup`);
+  return text === null ? null : unitOfCgroup(text.trim().split("\n").at(-1) ?? "");
+}
+
+/** The innermost path segment that is a service or a scope. */
+export function unitOfCgroup(path: string): string | null {
+  return path.split("/").findLast((segment) => /\.(service|scope|socket)$/.test(segment)) ?? null;
+}
+
+function parseLimit(text: string): number | null {
+  if (text === "unlimited") return Number.POSITIVE_INFINITY;
+  return /^\d+$/.test(text) ? Number(text) : null;
+}

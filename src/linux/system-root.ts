@@ -1,0 +1,27 @@
+// Where /proc and /sys are. A parameter of every reader, so that tests read made-up trees and a container's /proc can
+// be read from outside it.
+
+import { readFileSync } from "node:fs";
+
+export interface SystemRoot {
+  readonly proc: string;
+  readonly sys: string;
+}
+
+export const HOST_ROOT: SystemRoot = { proc: "/proc", sys: "/sys" };
+
+/** A file's text, or null where it is not there or not ours to read. Other errors are thrown. */
+export function readTextIfAllowed(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (isAbsentOrForbidden(error)) return null;
+    throw error;
+  }
+}
+
+/** Processes end while they are looked at, and belong to others: both are normal. */
+export function isAbsentOrForbidden(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "ENOENT" || code === "ESRCH" || code === "EACCES" || code === "EPERM" || code === "ENOTDIR";
+}
