@@ -1,0 +1,120 @@
+// A process of a population: opens its part of the connections and behaves on them as its table of manners says.
+//
+// The hot path is a connection's life. All sockets share their handlers (which find the socket in `this`) and one
+// buffer to read into, so a connection costs what Node's Socket itself costs.
+
+import { connect, type OnReadOpts, type Socket } from "node:net";
+import { MANNERS, type Manners } from "./behaviours.ts";
+import type { Counts, HoldTask } from "./messages.ts";
+import { Pace } from "./pace.ts";
+import { Talk } from "./talk.ts";
+import { listen, say } from "./worker.ts";
+
+const SWEEP_MS = 250;
+
+let holder: Holder | null = null;
+
+listen((message) => {
+  if (message.kind === "hold") {
+    holder = new Holder(message);
+    holder.start();
+  }
+  if (message.kind === "count") say({ kind: "counted", ...(holder?.counts() ?? NONE) });
+});
+
+const NONE: Counts = { opened: 0, failed: 0, open: 0, lost: 0 };
+const onread: OnReadOpts = { buffer: Buffer.alloc(64 * 1024), callback: () => true };
+
+class Holder {
+  readonly #task: HoldTask;
+  readonly #manners: Manners;
+  readonly #talk: Talk;
+  readonly #pace: Pace;
+  readonly #open = new Set<Socket>();
+  /** When each connect began. Bounded by the task's concurrency. */
+  readonly #connecting = new Map<Socket, number>();
+  #opened = 0;
+  #failed = 0;
+  #lost = 0;
+  #settled = false;
+
+  constructor(task: HoldTask) {
+    if (task.behaviour === "half-open") throw new Error("half-open connections have a worker of their own");
+    this.#task = task;
+    this.#manners = MANNERS[task.behaviour];
+    this.#talk = new Talk({ text: this.#manners.says(task.text), task });
+    this.#pace = new Pace({ count: task.count, perSecond: task.rampPerSecond });
+  }
+
+  start(): void {
+    if (this.#manners.repeats) this.#talk.repeat();
+    this.#pace.onTick(() => this.#openMore());
+    // Unreferenced: the channel is what keeps the process.
+    setInterval(() => this.#giveUpSlow(), SWEEP_MS).unref();
+    this.#openMore();
+  }
+
+  counts(): Counts {
+    return { opened: this.#opened, failed: this.#failed, open: this.#open.size, lost: this.#lost };
+  }
+
+  #openMore(): void {
+    while (this.#connecting.size < this.#task.concurrency && this.#pace.takeOne()) {
+      this.#openOne(this.#task.first + this.#pace.taken - 1);
+    }
+    if (!this.#settled && this.#pace.done && this.#connecting.size === 0) {
+      this.#settled = true;
+      say({ kind: "settled", ...this.counts() });
+    }
+  }
+
+  #openOne(i: number): void {
+    const { targets, addresses, localPort } = this.#task;
+    const target = targets[i % targets.length]!;
+    const socket = connect({
+      host: target.address,
+      port: target.port,
+      ...(addresses.length === 0 ? {} : { localAddress: addresses[i % addresses.length]! }),
+      ...(localPort === 0 ? {} : { localPort }),
+      allowHalfOpen: this.#manners.staysAfterFin,
+      ...(this.#manners.reads ? { onread } : {}),
+    });
+    // Paused before it is connected, a socket never reads.
+    if (!this.#manners.reads) socket.pause();
+    this.#connecting.set(socket, performance.now());
+    socket.on("connect", onConnect).on("error", ignore).on("close", onClose);
+  }
+
+  onConnect(socket: Socket): void {
+    this.#connecting.delete(socket);
+    this.#open.add(socket);
+    this.#opened++;
+    this.#talk.begin(socket);
+    this.#manners.onConnect?.(socket);
+    this.#openMore();
+  }
+
+  onClose(socket: Socket): void {
+    if (this.#connecting.delete(socket)) this.#failed++;
+    else if (this.#open.delete(socket) && !this.#manners.ends) this.#lost++;
+    this.#openMore();
+  }
+
+  #giveUpSlow(): void {
+    const latest = performance.now() - this.#task.connectTimeoutMs;
+    for (const [socket, since] of this.#connecting) {
+      if (since > latest) break; // A Map keeps the order of insertion.
+      socket.destroy();
+    }
+  }
+}
+
+function onConnect(this: Socket): void {
+  holder!.onConnect(this);
+}
+
+function onClose(this: Socket): void {
+  holder!.onClose(this);
+}
+
+function ignore(): void {}

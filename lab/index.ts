@@ -1,0 +1,33 @@
+// The lab: a victim and its clients in two private network namespaces, joined by a veth pair, in which attackers, honest
+// clients and servers play. Tests, benchmarks and `sockwarden drill` use it.
+//
+// In:  what should play: servers, populations of connections by behaviour, honest clients.
+// Out: processes, namespaces and counts as the clients see them. What happened at the victim is judged from outside,
+//      by `lab.victim.run(["ss", ...])` and /proc.
+// Promises: nothing outside the two namespaces is touched, no name is left in /run/netns, no shell is run; it works
+//      without root where user namespaces do. Every wait has an end and says what it waited for. When close() has
+//      resolved, or the owner died in whatever way, no process and no namespace of the lab is left (keeper.ts).
+//
+//   await using lab = await openLab();
+//   const server = await lab.echo({ port: 5060 });
+//   const target = { address: lab.victimAddress4, port: server.port };
+//   await lab.hold({ behaviour: "silent", count: 684, sources: { family: 4, addresses: 1 }, target });
+
+import { Lab } from "./lab.ts";
+
+/** Opens a lab. The caller closes it, or lets `await using` do so. */
+export function openLab(): Promise<Lab> {
+  return Lab.open();
+}
+
+export type { SourceOptions } from "./address-pool.ts";
+export { labUnavailable } from "./available.ts";
+export { BEHAVIOURS, type Behaviour } from "./behaviours.ts";
+export type { EchoOptions, EchoServer } from "./echo.ts";
+export type { HonestClients, HonestOptions } from "./honest.ts";
+export type { DialOutOptions, Lab, Sources } from "./lab.ts";
+export type { Counts, EchoMode, HonestReport, Target } from "./messages.ts";
+export type { Namespace, RunOptions, RunResult, Started, StartOptions } from "./namespace.ts";
+export type { HoldOptions, Population } from "./population.ts";
+export { ProgramError } from "./program.ts";
+export { LabTimeout, until, within } from "./wait.ts";

@@ -1,0 +1,129 @@
+// Every message between the processes of a lab, in one place:
+//
+//   owner  --ToKeeper-->  keeper  --ToWorker-->  worker      (the test, benchmark or drill is the owner)
+//   owner  <-FromKeeper-  keeper  <-FromWorker-  worker
+//
+// The keeper only passes ToWorker and FromWorker on; `id` says which of its children is meant.
+
+import type { Behaviour } from "./behaviours.ts";
+
+export interface Target {
+  readonly address: string;
+  readonly port: number;
+}
+
+export type ToKeeper =
+  | ({ readonly kind: "spawn"; readonly id: number } & SpawnRequest)
+  | { readonly kind: "tell"; readonly id: number; readonly message: ToWorker }
+  | { readonly kind: "signal"; readonly id: number; readonly signal: NodeJS.Signals }
+  | { readonly kind: "close" };
+
+export interface SpawnRequest {
+  readonly argv: readonly string[];
+  /** Whether the child is a worker of the lab, with a channel. */
+  readonly worker: boolean;
+  readonly input?: string;
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export type FromKeeper =
+  | { readonly kind: "ready" }
+  /** `pid` is the process's number as the owner sees it, outside the lab's PID namespace. */
+  | { readonly kind: "spawned"; readonly id: number; readonly pid: number }
+  | { readonly kind: "refused"; readonly id: number; readonly error: string }
+  | {
+      readonly kind: "output";
+      readonly id: number;
+      readonly stream: "stdout" | "stderr";
+      readonly chunk: Uint8Array;
+    }
+  | { readonly kind: "said"; readonly id: number; readonly message: FromWorker }
+  | ({ readonly kind: "exited"; readonly id: number } & Exit);
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export type ToWorker =
+  | PinTask
+  | EchoTask
+  | HoldTask
+  | HonestTask
+  | { readonly kind: "count" }
+  | { readonly kind: "report" };
+
+export type FromWorker =
+  | { readonly kind: "ready" }
+  | ({ readonly kind: "settled" } & Counts)
+  | ({ readonly kind: "counted" } & Counts)
+  | ({ readonly kind: "reported" } & HonestReport);
+
+/** Writes settings below /proc/sys; those that this kernel does not have here are left out. */
+export interface PinTask {
+  readonly kind: "pin";
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+export type EchoMode = "echo" | "leak";
+
+export interface EchoTask {
+  readonly kind: "echo";
+  readonly address: string;
+  readonly ports: readonly number[];
+  readonly backlog: number;
+  readonly mode: EchoMode;
+  readonly v6only: boolean;
+  readonly reusePort: boolean;
+}
+
+/** A worker's part of a population: its connections `first` to `first + count - 1`. */
+export interface HoldTask {
+  readonly kind: "hold";
+  readonly behaviour: Behaviour;
+  readonly first: number;
+  readonly count: number;
+  /** Connection i comes from address i modulo their number, to target i modulo theirs. */
+  readonly addresses: readonly string[];
+  readonly localPort: number;
+  readonly targets: readonly Target[];
+  /** Connections opened a second; 0 is as fast as the concurrency lets it. */
+  readonly rampPerSecond: number;
+  readonly concurrency: number;
+  readonly connectTimeoutMs: number;
+  readonly intervalMs: number;
+  /** What a talking client says; `{n}` becomes a number that no other message of the population has. */
+  readonly text: string;
+}
+
+export interface Counts {
+  /** Connections established so far (half-open: SYNs sent). */
+  readonly opened: number;
+  readonly failed: number;
+  /** Still open as the clients see it. */
+  readonly open: number;
+  /** Closed by the other side. */
+  readonly lost: number;
+}
+
+export interface HonestTask {
+  readonly kind: "honest";
+  readonly target: Target;
+  readonly addresses: readonly string[];
+  readonly held: number;
+  readonly heldEveryMs: number;
+  readonly callEveryMs: number;
+  readonly timeoutMs: number;
+}
+
+export interface HonestReport {
+  readonly calls: number;
+  readonly answered: number;
+  readonly failed: number;
+  readonly latencyMs: { readonly p50: number; readonly p95: number; readonly max: number };
+  readonly heldOpen: number;
+  readonly heldCut: number;
+  /** Of the open ones, those whose last line has had no answer for longer than the timeout. */
+  readonly heldUnanswered: number;
+}

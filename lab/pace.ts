@@ -1,0 +1,44 @@
+// How fast a worker may begin its connections: all at once, or so many a second.
+
+const TICK_MS = 20;
+
+export class Pace {
+  readonly #count: number;
+  readonly #perSecond: number;
+  readonly #startedAt = performance.now();
+  #taken = 0;
+
+  constructor({ count, perSecond }: { readonly count: number; readonly perSecond: number }) {
+    this.#count = count;
+    this.#perSecond = perSecond;
+  }
+
+  get taken(): number {
+    return this.#taken;
+  }
+
+  get done(): boolean {
+    return this.#taken >= this.#count;
+  }
+
+  /** Takes one if one is due. */
+  takeOne(): boolean {
+    if (this.done || this.#taken >= this.#due()) return false;
+    this.#taken++;
+    return true;
+  }
+
+  /** Calls `act` regularly until all are taken. */
+  onTick(act: () => void): void {
+    if (this.#perSecond === 0) return;
+    const timer = setInterval(() => {
+      act();
+      if (this.done) clearInterval(timer);
+    }, TICK_MS);
+  }
+
+  #due(): number {
+    if (this.#perSecond === 0) return this.#count;
+    return 1 + Math.floor(((performance.now() - this.#startedAt) / 1000) * this.#perSecond);
+  }
+}

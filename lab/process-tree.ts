@@ -1,0 +1,129 @@
+// The owner's side of the keeper: starts it in a PID namespace of its own (and, without root, a user namespace), asks it
+// for processes, and ends it. When close() has resolved, no process of the lab is left.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { dirname, extname, join } from "node:path";
+import type { FromKeeper, SpawnRequest, ToKeeper } from "./messages.ts";
+import { Output } from "./output.ts";
+import { type Overflow, Program, ProgramError } from "./program.ts";
+import { within } from "./wait.ts";
+
+const START_TIMEOUT_MS = 20_000;
+const CLOSE_TIMEOUT_MS = 10_000;
+
+/** unshare's arguments for a process tree of its own; who is not root needs a user namespace for that. */
+export function unshareArguments(): readonly string[] {
+  const user = process.geteuid?.() === 0 ? [] : ["--user", "--map-root-user"];
+  // --kill-child: should somebody kill unshare itself, the keeper follows.
+  return [...user, "--pid", "--fork", "--kill-child=KILL"];
+}
+
+/** ip and friends live in /usr/sbin, which is not in everybody's PATH. */
+export function labEnvironment(): NodeJS.ProcessEnv {
+  const { PATH = "/usr/bin:/bin" } = process.env;
+  return { ...process.env, PATH: `${PATH}:/usr/sbin:/sbin` };
+}
+
+/** The command of a file of the lab that runs as a process: .ts in the repository, .js in the package. */
+export function labCommand(name: string): readonly string[] {
+  return [process.execPath, join(dirname(import.meta.filename), name + extname(import.meta.filename))];
+}
+
+export interface ProgramRequest extends SpawnRequest {
+  readonly what: string;
+  readonly outputBytesMax: number;
+  readonly overflow: Overflow;
+}
+
+export class ProcessTree {
+  readonly #keeper: ChildProcess;
+  readonly #stderr = new Output(4096);
+  readonly #programs = new Map<number, Program>();
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #gone = Promise.withResolvers<void>();
+  #ids = 0;
+
+  private constructor() {
+    this.#keeper = spawn("unshare", [...unshareArguments(), "--", ...labCommand("keeper")], {
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+      serialization: "advanced",
+      env: labEnvironment(),
+      // A session of its own: Ctrl-C is the owner's to answer, by close().
+      detached: true,
+    });
+    this.#keeper.stderr!.on("data", (chunk: Buffer) => this.#stderr.append(chunk));
+    this.#keeper.on("message", (message) => this.#hear(message as FromKeeper));
+    this.#keeper.once("error", (error) => this.#lose(`did not start: ${error.message}`));
+    this.#keeper.once("close", (code, signal) => this.#lose(`ended (${signal ?? `exit code ${code}`})`));
+  }
+
+  static async start(): Promise<ProcessTree> {
+    const tree = new ProcessTree();
+    await within(tree.#ready.promise, { what: "the lab's keeper to start", timeoutMs: START_TIMEOUT_MS });
+    return tree;
+  }
+
+  /** Starts a process and waits until it runs. */
+  async spawn(request: ProgramRequest): Promise<Program> {
+    const { what, outputBytesMax, overflow, ...spawnRequest } = request;
+    const id = ++this.#ids;
+    const send = (message: ToKeeper) => this.#send(message);
+    const program = new Program(id, { what, outputBytesMax, overflow, send });
+    this.#programs.set(id, program);
+    this.#send({ kind: "spawn", id, ...spawnRequest });
+    await within(program.started, { what: `${what} to start`, timeoutMs: START_TIMEOUT_MS });
+    return program;
+  }
+
+  /** Ends every process of the lab. May be called again. */
+  async close(): Promise<void> {
+    this.#send({ kind: "close" });
+    const closed = { what: "the lab's processes to end", timeoutMs: CLOSE_TIMEOUT_MS };
+    try {
+      await within(this.#gone.promise, closed);
+    } catch (error) {
+      this.#keeper.kill("SIGKILL");
+      throw error;
+    }
+  }
+
+  #send(message: ToKeeper): void {
+    // A keeper that has gone is told of by #lose.
+    if (this.#keeper.connected) this.#keeper.send(message, () => {});
+    else if (message.kind === "spawn") this.#programs.get(message.id)?.onRefused("the lab is closed");
+  }
+
+  #hear(message: FromKeeper): void {
+    if (message.kind === "ready") this.#ready.resolve();
+    else hearOf(this.#programs.get(message.id)!, message);
+    if (message.kind === "refused" || message.kind === "exited") this.#programs.delete(message.id);
+  }
+
+  /** The keeper has gone, and by the kernel's promise all its processes. */
+  #lose(how: string): void {
+    this.#ready.reject(new ProgramError("the lab's keeper", how, this.#stderr.text()));
+    for (const program of this.#programs.values()) program.onExited({ code: null, signal: "SIGKILL" });
+    this.#programs.clear();
+    this.#gone.resolve();
+  }
+}
+
+function hearOf(program: Program, message: Exclude<FromKeeper, { readonly kind: "ready" }>): void {
+  switch (message.kind) {
+    case "spawned":
+      program.onSpawned(message.pid);
+      break;
+    case "output":
+      program.onOutput(message.stream, message.chunk);
+      break;
+    case "said":
+      program.onSaid(message.message);
+      break;
+    case "refused":
+      program.onRefused(message.error);
+      break;
+    case "exited":
+      program.onExited({ code: message.code, signal: message.signal });
+      break;
+  }
+}

@@ -1,0 +1,65 @@
+// What the clients of one worker say: once, or again and again. One timer serves all connections; they take turns, so
+// that the messages of an interval spread over it evenly.
+
+import type { Socket } from "node:net";
+import type { HoldTask } from "./messages.ts";
+
+const TICK_MS = 20;
+/** A connection that has this much unsent says nothing more: a stopped server must not fill our memory. */
+const UNSENT_BYTES_MAX = 16 * 1024;
+
+export class Talk {
+  readonly #text: string | null;
+  readonly #numbered: boolean;
+  readonly #intervalMs: number;
+  readonly #talkers: Socket[] = [];
+  /** The worker's first number, so that no two workers number alike. */
+  #number: number;
+  #turn = 0;
+  #owed = 0;
+  #lastTick = performance.now();
+
+  constructor({ text, task }: { readonly text: string | null; readonly task: HoldTask }) {
+    this.#text = text;
+    this.#numbered = text?.includes("{n}") ?? false;
+    this.#intervalMs = task.intervalMs;
+    this.#number = task.first * 1_000_000;
+  }
+
+  /** Says the first thing on a new connection. */
+  begin(socket: Socket): void {
+    if (this.#text === null) return;
+    this.#say(socket);
+    this.#talkers.push(socket);
+  }
+
+  /** Goes on saying it every interval. */
+  repeat(): void {
+    setInterval(() => this.#tick(), TICK_MS).unref();
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    this.#owed += (this.#talkers.length * (now - this.#lastTick)) / this.#intervalMs;
+    this.#lastTick = now;
+    for (; this.#owed >= 1 && this.#talkers.length > 0; this.#owed--) this.#nextTurn();
+  }
+
+  #nextTurn(): void {
+    if (this.#turn >= this.#talkers.length) this.#turn = 0;
+    const socket = this.#talkers[this.#turn]!;
+    if (socket.writable) {
+      this.#say(socket);
+      this.#turn++;
+    } else {
+      // The last one takes the place of one that has gone.
+      const last = this.#talkers.pop()!;
+      if (last !== socket) this.#talkers[this.#turn] = last;
+    }
+  }
+
+  #say(socket: Socket): void {
+    if (this.#text === null || socket.writableLength > UNSENT_BYTES_MAX) return;
+    socket.write(this.#numbered ? this.#text.replaceAll("{n}", String(this.#number++)) : this.#text);
+  }
+}
