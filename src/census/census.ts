@@ -1,0 +1,76 @@
+// What a look yields. Plain values and typed arrays only, so that a worker can hand it over.
+
+import type { DecodeLosses } from "../linux/index.ts";
+import type { ConductCounts, ProfileName, SourcePrefixes } from "../model/index.ts";
+import type { TallyRows } from "./tally.ts";
+
+/** What to look at, and how to judge silence. Everything is optional in the sense that null means "no wish". */
+export interface LookOptions {
+  /** Only listeners on these ports. */
+  readonly ports: readonly number[] | null;
+  readonly prefixes: SourcePrefixes;
+  /** For every listener in place of the one that its port suggests. */
+  readonly profile: ProfileName | null;
+  readonly silentForMs: number | null;
+  readonly stalledForMs: number | null;
+  readonly normalSilenceMs: number | null;
+  /** Whether to find the process that holds each connection: a system call for every descriptor of the machine. */
+  readonly holders: boolean;
+}
+
+export interface ListeningProcess {
+  readonly pid: number;
+  readonly name: string | null;
+  /** Open descriptors, and the soft limit in force; null where they may not be read. */
+  readonly fdUsed: number | null;
+  /** Infinity for no limit. */
+  readonly fdLimit: number | null;
+}
+
+/** Connections of listeners that one process has a descriptor of. */
+export interface Holder {
+  /** Null for those that no visible process holds: not accepted yet, closing, or somebody else's. */
+  readonly process: ListeningProcess | null;
+  readonly connections: number;
+  /** Connections by the listener's number. */
+  readonly listeners: ReadonlyMap<number, number>;
+}
+
+export interface ListenerEndpoint {
+  readonly address: string;
+  readonly port: number;
+  /** Connections waiting to be accepted, and how many may. */
+  readonly backlog: { readonly used: number; readonly limit: number };
+}
+
+export interface ListenerCensus {
+  /** COMM:PORT; UNIT:PORT or ?:PORT where the process may not be seen. */
+  readonly name: string;
+  readonly endpoints: readonly ListenerEndpoint[];
+  /** By ascending pid; empty where they may not be seen. */
+  readonly processes: readonly ListeningProcess[];
+  readonly conduct: ConductCounts;
+}
+
+/** One counted snapshot: per listener and source, how many connections of each conduct. */
+export interface Census {
+  /** Milliseconds since the epoch, by the caller's clock. */
+  readonly takenAt: number;
+  /** How long asking the kernel, decoding and counting took; finding the owners of listeners is not in it. */
+  readonly scanMs: number;
+  /** All TCP sockets seen but the listening ones. */
+  readonly sockets: number;
+  /** Those of them that belong to no listener: connections that this host opened itself. */
+  readonly outbound: number;
+  readonly listeners: readonly ListenerCensus[];
+  /** Rows of (listener, source). */
+  readonly rows: TallyRows;
+  readonly prefixes: SourcePrefixes;
+  /** By process, the largest first; null unless asked for. */
+  readonly holders: readonly Holder[] | null;
+  /** Processes whose descriptors could not be read, so that owners may be missing. */
+  readonly hiddenProcesses: number;
+  readonly losses: DecodeLosses;
+  /** False when the kernel's table changed too fast to be read in one piece. */
+  readonly consistent: boolean;
+}

@@ -1,0 +1,133 @@
+// How fast things grow from look to look: the connections of each source and listener, the descriptors of each process.
+//
+//   look   t-5s  t-4s  t-3s  t-2s  t-1s   t
+//            |________________ rate ______|      (held now - held then) / (now - then)
+//
+// A rate over a window of five seconds is steady enough to read and drops to nothing five seconds after a burst. Hot: the
+// join of two looks by source, which allocates columns and nothing per source.
+
+import { holdingCount } from "../model/index.ts";
+import type { Census, ListenerCensus } from "./census.ts";
+import { conductCounts } from "./count.ts";
+import { heldBy, mergeListeners, type SourceCensus, sourceOf } from "./sources.ts";
+import { Tally, type TallyRows } from "./tally.ts";
+
+export const GROWTH_WINDOW_MS = 5000;
+
+/** Looks closer to the one before are not remembered, so that the window holds a dozen at most. */
+const SAMPLE_EVERY_MS = 450;
+
+/** What a look is remembered by. */
+interface Sample {
+  readonly atMs: number;
+  readonly sources: TallyRows;
+  /** Connections by row of `sources`. */
+  readonly held: Uint32Array;
+  /** Connections by the listener's name. */
+  readonly listeners: ReadonlyMap<string, number>;
+  /** Descriptors by pid. */
+  readonly descriptors: ReadonlyMap<number, number>;
+}
+
+/** A census with what has changed since earlier ones. Rates are per second, null after the first look. */
+export interface CensusGrowth extends Sample {
+  readonly census: Census;
+  /** For each row of the census its row in `sources`, which has one row a source. */
+  readonly sourceOfRow: Uint32Array;
+  /** By row of `sources`. */
+  readonly perSecond: Float64Array | null;
+  readonly listenersPerSecond: ReadonlyMap<string, number>;
+  readonly descriptorsPerSecond: ReadonlyMap<number, number>;
+  /** Earlier looks within the window, the oldest first. */
+  readonly past: readonly Sample[];
+}
+
+/** Adds a look. `atMs` is a monotonic clock. */
+export function followGrowth(previous: CensusGrowth | null, census: Census, atMs: number): CensusGrowth {
+  const { rows: sources, mergedOf: sourceOfRow } = mergeListeners(census.rows);
+  const held = Uint32Array.from({ length: sources.length }, (_, row) => heldBy(sources.counts, row));
+  const listeners = new Map(census.listeners.map(({ name, conduct }) => [name, holdingCount(conduct)]));
+  const descriptors = new Map(
+    census.listeners.flatMap(({ processes }) => processes.flatMap(knownDescriptors)),
+  );
+  const now: Sample = { atMs, sources, held, listeners, descriptors };
+  const past = previous === null ? [] : within(previous, atMs);
+  const then = past[0];
+  const seconds = then === undefined ? 0 : (atMs - then.atMs) / 1000;
+  return {
+    ...now,
+    census,
+    sourceOfRow,
+    perSecond: then === undefined ? null : sourcesPerSecond(then, now, seconds),
+    listenersPerSecond: valuesPerSecond(then?.listeners, listeners, seconds),
+    descriptorsPerSecond: valuesPerSecond(then?.descriptors, descriptors, seconds),
+    past,
+  };
+}
+
+export interface SourceGrowth extends SourceCensus {
+  readonly perSecond: number | null;
+}
+
+/** The given rows of `sources`, as people read them. */
+export function describeSources(growth: CensusGrowth, rows: readonly number[]): SourceGrowth[] {
+  const { census, sources, held, sourceOfRow, perSecond } = growth;
+  const listeners = new Map(rows.map((row) => [row, {} as Record<string, number>]));
+  for (let row = 0; row < sourceOfRow.length; row++) {
+    const found = listeners.get(sourceOfRow[row]!);
+    if (found === undefined) continue;
+    const here = heldBy(census.rows.counts, row);
+    if (here > 0) found[census.listeners[census.rows.listener[row]!]!.name] = here;
+  }
+  return rows.map((row) => ({
+    source: sourceOf(census, sources, row),
+    connections: held[row]!,
+    conduct: conductCounts(sources.counts, row),
+    listeners: listeners.get(row)!,
+    perSecond: perSecond === null ? null : perSecond[row]!,
+  }));
+}
+
+/** The looks to remember at `atMs`: those within the window, and the latest one whatever its age. */
+function within(previous: CensusGrowth, atMs: number): readonly Sample[] {
+  const { sources, held, listeners, descriptors, past } = previous;
+  const latest: Sample = { atMs: previous.atMs, sources, held, listeners, descriptors };
+  const earlier = past.filter((sample) => atMs - sample.atMs <= GROWTH_WINDOW_MS + SAMPLE_EVERY_MS);
+  const last = earlier.at(-1);
+  const skipped = last !== undefined && latest.atMs - last.atMs < SAMPLE_EVERY_MS;
+  return skipped ? earlier : [...earlier, latest];
+}
+
+/** A source that was not there held nothing. */
+function sourcesPerSecond(then: Sample, now: Sample, seconds: number): Float64Array {
+  const rates = new Float64Array(now.sources.length);
+  if (seconds <= 0) return rates;
+  // The earlier rows go in first and keep their numbers, so that a number says which of them a source was.
+  const join = new Tally();
+  for (let row = 0; row < then.sources.length; row++) join.merge(then.sources, row, 0);
+  for (let row = 0; row < now.sources.length; row++) {
+    const before = join.merge(now.sources, row, 0);
+    const heldBefore = before < then.sources.length ? then.held[before]! : 0;
+    rates[row] = (now.held[row]! - heldBefore) / seconds;
+  }
+  return rates;
+}
+
+/** What was not there has no rate: a server that starts up does not grow. */
+function valuesPerSecond<K>(
+  then: ReadonlyMap<K, number> | undefined,
+  now: ReadonlyMap<K, number>,
+  seconds: number,
+): ReadonlyMap<K, number> {
+  const rates = new Map<K, number>();
+  if (then === undefined || seconds <= 0) return rates;
+  for (const [key, value] of now) {
+    const before = then.get(key);
+    if (before !== undefined) rates.set(key, (value - before) / seconds);
+  }
+  return rates;
+}
+
+function knownDescriptors({ pid, fdUsed }: ListenerCensus["processes"][number]): [number, number][] {
+  return fdUsed === null ? [] : [[pid, fdUsed]];
+}

@@ -1,0 +1,25 @@
+// Counts who holds a server's connections. In: a network namespace, ports, how to judge silence. Out: a Census, one
+// counted snapshot per listener and source with the conduct of every connection, and views of it.
+// Promises: outbound connections are never counted as a listener's; an address is one source however its socket was
+// opened; nothing is allocated per socket; looks that would hold the main loop up happen in a worker; what could not be
+// decoded is in the census's `losses`. What it cannot know (owners, without the right to see them) is null or empty.
+
+export type {
+  Census,
+  Holder,
+  ListenerCensus,
+  ListenerEndpoint,
+  ListeningProcess,
+  LookOptions,
+} from "./census.ts";
+export {
+  type CensusGrowth,
+  describeSources,
+  followGrowth,
+  GROWTH_WINDOW_MS,
+  type SourceGrowth,
+} from "./growth.ts";
+export { ScanError, type ScanErrorCode } from "./scan-messages.ts";
+export { openScanner, type Scanner, type ScannerOptions } from "./scanner.ts";
+export { largestSources, type SourceCensus, sourceOf } from "./sources.ts";
+export type { TallyRows } from "./tally.ts";

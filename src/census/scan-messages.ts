@@ -1,0 +1,42 @@
+// What the scanning thread and the others say to each other, and the errors that come of it.
+
+import { NamespaceError, NetlinkError } from "../linux/index.ts";
+import type { Census, LookOptions } from "./census.ts";
+
+export interface WorkerSettings {
+  readonly netns: string | null;
+}
+
+export interface ScanRequest {
+  readonly options: LookOptions;
+  readonly nowMs: number;
+}
+
+export type ScanReply =
+  | { readonly kind: "census"; readonly census: Census }
+  | { readonly kind: "error"; readonly code: ScanErrorCode; readonly message: string };
+
+export type ScanErrorCode = NetlinkError["code"] | NamespaceError["code"] | "stopped" | "failed";
+
+/** A look could not be had; the message is meant for people. */
+export class ScanError extends Error {
+  readonly code: ScanErrorCode;
+
+  constructor(code: ScanErrorCode, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = "ScanError";
+    this.code = code;
+  }
+}
+
+export function scanErrorOf(error: unknown): ScanError {
+  if (error instanceof ScanError) return error;
+  if (error instanceof NetlinkError || error instanceof NamespaceError) {
+    return new ScanError(error.code, error.message, error);
+  }
+  return new ScanError(
+    "failed",
+    error instanceof Error ? (error.stack ?? error.message) : String(error),
+    error,
+  );
+}

@@ -1,0 +1,27 @@
+// The scanning thread: enters its network namespace once, then answers one look after another. Its calls block, which
+// is why it is a thread of its own.
+
+import { parentPort, workerData } from "node:worker_threads";
+import { enterNamespace, HOST_ROOT } from "../linux/index.ts";
+import { Looker } from "./look.ts";
+import { type ScanReply, type ScanRequest, scanErrorOf, type WorkerSettings } from "./scan-messages.ts";
+
+const settings = workerData as WorkerSettings;
+let looker: Looker | null = null;
+
+function answer({ options, nowMs }: ScanRequest): ScanReply {
+  try {
+    looker ??= open();
+    return { kind: "census", census: looker.look(options, nowMs) };
+  } catch (error) {
+    const { code, message } = scanErrorOf(error);
+    return { kind: "error", code, message };
+  }
+}
+
+function open(): Looker {
+  if (settings.netns !== null) enterNamespace(HOST_ROOT, settings.netns);
+  return new Looker();
+}
+
+parentPort?.on("message", (request: ScanRequest) => parentPort?.postMessage(answer(request)));

@@ -1,0 +1,123 @@
+// Decides where looks happen: on the calling thread while they are short, in a worker once they would hold it up. A
+// network namespace is always entered in a worker, because setns moves a whole thread.
+
+import { Worker } from "node:worker_threads";
+import { HOST_ROOT, readTcpSocketCount } from "../linux/index.ts";
+import type { Census, LookOptions } from "./census.ts";
+import { Looker } from "./look.ts";
+import {
+  ScanError,
+  type ScanReply,
+  type ScanRequest,
+  scanErrorOf,
+  type WorkerSettings,
+} from "./scan-messages.ts";
+
+/**
+ * Sockets above which a look goes to a worker. A look takes about 1.3 us a socket (bench/RESULTS.md), so the main loop
+ * stands still for 7 ms at most; a worker costs 40 ms once and some 10 MB.
+ */
+export const INLINE_SOCKETS_MAX = 5000;
+
+export interface ScannerOptions {
+  /** Name or pid of the network namespace to look at; null for this process's. */
+  readonly netns: string | null;
+  /** `auto` decides by the number of sockets; a program with nothing else to do looks `inline`. */
+  readonly thread: "auto" | "inline";
+}
+
+/** Looks one after another; a second one waits for the first. Close it when done. */
+export interface Scanner extends AsyncDisposable {
+  /** `nowMs` is the wall clock, for the census to carry. Throws ScanError. */
+  look(options: LookOptions, nowMs: number): Promise<Census>;
+}
+
+export function openScanner(options: ScannerOptions): Scanner {
+  return new ThreadedScanner(options);
+}
+
+class ThreadedScanner implements Scanner {
+  readonly #options: ScannerOptions;
+  #looker: Looker | null = null;
+  #worker: WorkerLooker | null = null;
+
+  constructor(options: ScannerOptions) {
+    this.#options = options;
+  }
+
+  async look(options: LookOptions, nowMs: number): Promise<Census> {
+    if (this.#worker === null && this.#tooLargeForThisThread()) {
+      this.#closeInline();
+      this.#worker = new WorkerLooker({ netns: this.#options.netns });
+    }
+    if (this.#worker !== null) return this.#worker.look(options, nowMs);
+    try {
+      this.#looker ??= new Looker();
+      return this.#looker.look(options, nowMs);
+    } catch (error) {
+      throw scanErrorOf(error);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closeInline();
+    await this.#worker?.close();
+    this.#worker = null;
+  }
+
+  #tooLargeForThisThread(): boolean {
+    if (this.#options.netns !== null) return true;
+    return this.#options.thread === "auto" && readTcpSocketCount(HOST_ROOT) > INLINE_SOCKETS_MAX;
+  }
+
+  #closeInline(): void {
+    this.#looker?.[Symbol.dispose]();
+    this.#looker = null;
+  }
+}
+
+interface Waiting {
+  readonly resolve: (census: Census) => void;
+  readonly reject: (error: ScanError) => void;
+}
+
+/** The main thread's end of a worker that looks. */
+class WorkerLooker {
+  readonly #worker: Worker;
+  /** In the order of the requests: the worker answers one after another. */
+  readonly #waiting: Waiting[] = [];
+  #failure: ScanError | null = null;
+
+  constructor(settings: WorkerSettings) {
+    // Beside this file, compiled or not.
+    const file = import.meta.url.endsWith(".ts") ? "./scan-worker.ts" : "./scan-worker.js";
+    this.#worker = new Worker(new URL(file, import.meta.url), { workerData: settings });
+    this.#worker.on("message", (reply: ScanReply) => this.#settle(reply));
+    this.#worker.on("error", (error) => this.#fail(scanErrorOf(error)));
+    this.#worker.on("exit", () => this.#fail(new ScanError("stopped", "the scanning thread has ended")));
+  }
+
+  look(options: LookOptions, nowMs: number): Promise<Census> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    const request: ScanRequest = { options, nowMs };
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#worker.postMessage(request);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #settle(reply: ScanReply): void {
+    const waiting = this.#waiting.shift();
+    if (reply.kind === "census") waiting?.resolve(reply.census);
+    else waiting?.reject(new ScanError(reply.code, reply.message));
+  }
+
+  #fail(error: ScanError): void {
+    this.#failure ??= error;
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+}
