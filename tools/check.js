@@ -13,7 +13,7 @@ const chosen = process.argv.slice(2);
 const steps = [
   ["format and lint", bin("biome"), ["ci", "--colors=off", "."]],
   ["types", node, [bin("tsc")]],
-  ["build", node, [bin("tsc"), "-p", "tsconfig.build.json"]],
+  ["build", node, [path.join(root, "tools/build.js")]],
   ["tests", node, ["--test", "--test-reporter=spec", ...(chosen.length > 0 ? chosen : all)]],
 ];
 

@@ -1,7 +1,12 @@
 // What a look yields. Plain values and typed arrays only, so that a worker can hand it over.
 
 import type { DecodeLosses } from "../linux/index.ts";
-import type { ConductCounts, ProfileName, SourcePrefixes } from "../model/index.ts";
+import {
+  type ConductCounts,
+  DEFAULT_SOURCE_PREFIXES,
+  type ProfileName,
+  type SourcePrefixes,
+} from "../model/index.ts";
 import type { TallyRows } from "./tally.ts";
 
 /** What to look at, and how to judge silence. Everything is optional in the sense that null means "no wish". */
@@ -17,6 +22,17 @@ export interface LookOptions {
   /** Whether to find the process that holds each connection: a system call for every descriptor of the machine. */
   readonly holders: boolean;
 }
+
+/** Every listener, judged by its port's profile. */
+export const EVERYTHING: LookOptions = {
+  ports: null,
+  prefixes: DEFAULT_SOURCE_PREFIXES,
+  profile: null,
+  silentForMs: null,
+  stalledForMs: null,
+  normalSilenceMs: null,
+  holders: false,
+};
 
 export interface ListeningProcess {
   readonly pid: number;

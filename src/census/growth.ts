@@ -9,7 +9,7 @@
 import { holdingCount } from "../model/index.ts";
 import type { Census, ListenerCensus } from "./census.ts";
 import { conductCounts } from "./count.ts";
-import { heldBy, mergeListeners, type SourceCensus, sourceOf } from "./sources.ts";
+import { heldBy, type SourceCensus, sourceOf } from "./sources.ts";
 import { Tally, type TallyRows } from "./tally.ts";
 
 export const GROWTH_WINDOW_MS = 5000;
@@ -44,8 +44,8 @@ export interface CensusGrowth extends Sample {
 
 /** Adds a look. `atMs` is a monotonic clock. */
 export function followGrowth(previous: CensusGrowth | null, census: Census, atMs: number): CensusGrowth {
-  const { rows: sources, mergedOf: sourceOfRow } = mergeListeners(census.rows);
-  const held = Uint32Array.from({ length: sources.length }, (_, row) => heldBy(sources.counts, row));
+  const { sources, sourceOfRow } = mergeBySource(census.rows);
+  const held = heldByRow(sources);
   const listeners = new Map(census.listeners.map(({ name, conduct }) => [name, holdingCount(conduct)]));
   const descriptors = new Map(
     census.listeners.flatMap(({ processes }) => processes.flatMap(knownDescriptors)),
@@ -98,12 +98,30 @@ function within(previous: CensusGrowth, atMs: number): readonly Sample[] {
   return skipped ? earlier : [...earlier, latest];
 }
 
+/** Owned by this file and only used within a call: growing a table anew for every look costs more than filling it. */
+const scratch = new Tally();
+
+/** One row a source, and for each row of the census the one that it went into. */
+function mergeBySource(rows: TallyRows): { readonly sources: TallyRows; readonly sourceOfRow: Uint32Array } {
+  scratch.clear();
+  const sourceOfRow = new Uint32Array(rows.length);
+  for (let row = 0; row < rows.length; row++) sourceOfRow[row] = scratch.merge(rows, row, 0);
+  return { sources: scratch.rows(), sourceOfRow };
+}
+
+function heldByRow(sources: TallyRows): Uint32Array {
+  const held = new Uint32Array(sources.length);
+  for (let row = 0; row < sources.length; row++) held[row] = heldBy(sources.counts, row);
+  return held;
+}
+
 /** A source that was not there held nothing. */
 function sourcesPerSecond(then: Sample, now: Sample, seconds: number): Float64Array {
   const rates = new Float64Array(now.sources.length);
   if (seconds <= 0) return rates;
   // The earlier rows go in first and keep their numbers, so that a number says which of them a source was.
-  const join = new Tally();
+  const join = scratch;
+  join.clear();
   for (let row = 0; row < then.sources.length; row++) join.merge(then.sources, row, 0);
   for (let row = 0; row < now.sources.length; row++) {
     const before = join.merge(now.sources, row, 0);

@@ -4,13 +4,14 @@
 // opened; nothing is allocated per socket; looks that would hold the main loop up happen in a worker; what could not be
 // decoded is in the census's `losses`. What it cannot know (owners, without the right to see them) is null or empty.
 
-export type {
-  Census,
-  Holder,
-  ListenerCensus,
-  ListenerEndpoint,
-  ListeningProcess,
-  LookOptions,
+export {
+  type Census,
+  EVERYTHING,
+  type Holder,
+  type ListenerCensus,
+  type ListenerEndpoint,
+  type ListeningProcess,
+  type LookOptions,
 } from "./census.ts";
 export {
   type CensusGrowth,

@@ -22,6 +22,8 @@ export interface Listener {
 }
 
 export interface FoundListeners {
+  /** Equal for equal endpoints with equal owners, in the same order. */
+  readonly key: string;
   readonly listeners: readonly Listener[];
   readonly hiddenProcesses: number;
 }
@@ -54,7 +56,9 @@ export class ListenerFinder {
       processes: pids.map((pid) => readListeningProcess(this.#root, pid)),
       members,
     }));
-    return { listeners, hiddenProcesses: groups.hiddenProcesses };
+    // A listener's name says which endpoints are its: with the sockets' inodes it makes the key.
+    const grouping = listeners.map(({ name, members }) => `${name} ${members.join()}`).join(";");
+    return { key: `${key};${grouping}`, listeners, hiddenProcesses: groups.hiddenProcesses };
   }
 
   #group(endpoints: readonly Endpoint[]): Groups {

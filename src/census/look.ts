@@ -2,93 +2,132 @@
 // thread; scanner.ts decides which thread that is.
 
 import {
+  type DecodeLosses,
   HOST_ROOT,
   NetlinkProtocol,
+  type NetlinkTransport,
   noLosses,
   openNetlinkSocket,
+  readTcpSocketCount,
   SockDiag,
   SocketTable,
   type SystemRoot,
   type Wanted,
 } from "../linux/index.ts";
 import { PROFILES, type Profile, profileOfPort, TcpState } from "../model/index.ts";
-import type { Census, LookOptions } from "./census.ts";
+import type { Census, ListenerCensus, LookOptions } from "./census.ts";
 import { conductByListener, countRows } from "./count.ts";
-import { EndpointIndex, readEndpoints } from "./endpoints.ts";
+import { type Endpoint, EndpointIndex, readEndpoints } from "./endpoints.ts";
 import { findHolders } from "./holders.ts";
-import { type Listener, ListenerFinder } from "./listeners.ts";
-import { Tally } from "./tally.ts";
+import { type FoundListeners, type Listener, ListenerFinder } from "./listeners.ts";
+import { Tally, type TallyRows } from "./tally.ts";
+
+/** The socket table grows while it is read, and counts here and there differ by some. */
+const ROOM_TO_SPARE = 1.1;
 
 const CONNECTED: readonly TcpState[] = Object.values(TcpState).filter(
   (state) => state !== TcpState.LISTEN && state !== TcpState.CLOSE,
 );
 
+export interface LookerOptions {
+  readonly root?: SystemRoot;
+  /** The way to the kernel; the calling thread's own socket unless given. */
+  readonly transport?: NetlinkTransport & Disposable;
+}
+
 /** Looks again and again, reusing its socket and its memory. Dispose of it with `using`. */
 export class Looker implements Disposable {
-  readonly #socket = openNetlinkSocket(NetlinkProtocol.SOCK_DIAG);
-  readonly #diag = new SockDiag(this.#socket);
+  readonly #transport: NetlinkTransport & Disposable;
+  readonly #diag: SockDiag;
   readonly #root: SystemRoot;
   readonly #finder: ListenerFinder;
   readonly #listening = new SocketTable();
   readonly #connected = new SocketTable();
   readonly #tally = new Tally();
   #listenerOf = new Int32Array(0);
+  #index = new EndpointIndex([], []);
+  #indexKey = "";
 
-  constructor(root: SystemRoot = HOST_ROOT) {
+  constructor({ root = HOST_ROOT, transport }: LookerOptions = {}) {
     this.#root = root;
     this.#finder = new ListenerFinder(root);
+    this.#transport = transport ?? openNetlinkSocket(NetlinkProtocol.SOCK_DIAG);
+    this.#diag = new SockDiag(this.#transport);
   }
 
   /** `nowMs` is the wall clock, for the census to carry. Throws NetlinkError when the kernel cannot be asked. */
   look(options: LookOptions, nowMs: number): Census {
-    const startMs = performance.now();
     const losses = noLosses();
-    const dump = (states: readonly TcpState[], table: SocketTable, info: boolean): boolean => {
-      const wanted: Wanted = { states, ports: options.ports, info };
-      table.clear();
-      return this.#diag.dump(wanted, table, losses).consistent;
-    };
-    dump([TcpState.LISTEN], this.#listening, false);
+    const startMs = performance.now();
+    this.#dump({ states: [TcpState.LISTEN], ports: options.ports, info: false }, this.#listening, losses);
     const endpoints = readEndpoints(this.#listening);
     const listenedMs = performance.now();
-    const { listeners, hiddenProcesses } = this.#finder.find(endpoints, listenedMs);
+    const found = this.#finder.find(endpoints, listenedMs);
     const foundMs = performance.now();
-    const consistent = dump(CONNECTED, this.#connected, true);
-    this.#tally.clear();
-    if (this.#listenerOf.length < this.#connected.capacity) {
-      this.#listenerOf = new Int32Array(this.#connected.capacity);
-    }
-    const outbound = countRows(this.#connected, this.#tally, this.#listenerOf, {
-      index: new EndpointIndex(endpoints, listenerNumbers(endpoints.length, listeners)),
-      profiles: listeners.map(({ port }) => profileFor(port, options)),
-      prefixes: options.prefixes,
-    });
+    this.#makeRoom();
+    const wanted = { states: CONNECTED, ports: options.ports, info: true };
+    const consistent = this.#dump(wanted, this.#connected, losses);
+    const outbound = this.#count(endpoints, found, options);
     const rows = this.#tally.rows();
-    const conduct = conductByListener(rows, listeners.length);
     const scanMs = performance.now() - foundMs + listenedMs - startMs;
     return {
       takenAt: nowMs,
       scanMs,
       sockets: this.#connected.length,
       outbound,
-      listeners: listeners.map((listener, i) => ({
-        name: listener.name,
-        endpoints: listener.endpoints,
-        processes: listener.processes,
-        conduct: conduct[i]!,
-      })),
+      listeners: listenerCensuses(found.listeners, rows),
       rows,
       prefixes: options.prefixes,
       holders: options.holders ? findHolders(this.#root, this.#connected, this.#listenerOf) : null,
-      hiddenProcesses,
+      hiddenProcesses: found.hiddenProcesses,
       losses,
       consistent,
     };
   }
 
   [Symbol.dispose](): void {
-    this.#socket[Symbol.dispose]();
+    this.#transport[Symbol.dispose]();
   }
+
+  /** Before the first dump: growing by doubling would leave half as much again behind. */
+  #makeRoom(): void {
+    if (this.#connected.capacity === 0) {
+      this.#connected.reserve(Math.ceil(ROOM_TO_SPARE * readTcpSocketCount(this.#root)));
+    }
+  }
+
+  /** Fills `table` anew. Returns whether it is one consistent picture. */
+  #dump(wanted: Wanted, table: SocketTable, losses: DecodeLosses): boolean {
+    table.clear();
+    return this.#diag.dump(wanted, table, losses).consistent;
+  }
+
+  /** Fills the tally anew. Returns how many sockets are outbound. */
+  #count(endpoints: readonly Endpoint[], found: FoundListeners, options: LookOptions): number {
+    if (found.key !== this.#indexKey) {
+      this.#index = new EndpointIndex(endpoints, listenerNumbers(endpoints.length, found.listeners));
+      this.#indexKey = found.key;
+    }
+    if (this.#listenerOf.length < this.#connected.capacity) {
+      this.#listenerOf = new Int32Array(this.#connected.capacity);
+    }
+    this.#tally.clear();
+    return countRows(this.#connected, this.#tally, this.#listenerOf, {
+      index: this.#index,
+      profiles: found.listeners.map(({ port }) => profileFor(port, options)),
+      prefixes: options.prefixes,
+    });
+  }
+}
+
+function listenerCensuses(listeners: readonly Listener[], rows: TallyRows): ListenerCensus[] {
+  const conduct = conductByListener(rows, listeners.length);
+  return listeners.map(({ name, endpoints, processes }, i) => ({
+    name,
+    endpoints,
+    processes,
+    conduct: conduct[i]!,
+  }));
 }
 
 /** The number of each endpoint's listener. */

@@ -17,11 +17,11 @@ export const CONDUCT_COUNT: number = CONDUCTS.length;
 export interface TallyRows {
   readonly length: number;
   /** Index of the census's listener. */
-  readonly listener: Uint32Array;
+  readonly listener: Uint32Array<ArrayBuffer>;
   /** SOURCE_WORDS a row. */
-  readonly source: Uint32Array;
+  readonly source: Uint32Array<ArrayBuffer>;
   /** CONDUCT_COUNT a row, in the order of CONDUCTS. */
-  readonly counts: Uint32Array;
+  readonly counts: Uint32Array<ArrayBuffer>;
 }
 
 const INITIAL_ROWS = 256;

@@ -8,7 +8,7 @@
 
 import { readdirSync, readlinkSync } from "node:fs";
 import { readStartTime } from "./proc-process.ts";
-import { isAbsentOrForbidden, type SystemRoot } from "./system-root.ts";
+import { isAbsent, isAbsentOrForbidden, isForbidden, type SystemRoot } from "./system-root.ts";
 
 const REFRESH_MS = 60_000;
 const REFRESH_DESCRIPTORS_MAX = 2048;
@@ -58,14 +58,16 @@ export class SocketOwners {
         !readAll &&
         known?.startTime === startTime &&
         (!refresh || known.descriptors > REFRESH_DESCRIPTORS_MAX);
-      seen.set(pid, keep ? known : this.#readProcess(pid, startTime));
+      const read = keep ? known : this.#readProcess(pid, startTime);
+      if (read !== null) seen.set(pid, read);
     }
     this.#known = seen;
     if (readAll) this.#restUntilMs = this.#now() + REST_FACTOR * (this.#now() - startMs);
     return ownershipOf(inodes, seen);
   }
 
-  #readProcess(pid: number, startTime: number | null): KnownProcess {
+  /** Null for a process that has ended meanwhile. */
+  #readProcess(pid: number, startTime: number | null): KnownProcess | null {
     const folder = `${this.#root.proc}/${pid}/fd`;
     try {
       const descriptors = readdirSync(folder);
@@ -76,7 +78,8 @@ export class SocketOwners {
       }
       return { startTime, descriptors: descriptors.length, inodes };
     } catch (error) {
-      if (isAbsentOrForbidden(error)) return { startTime, descriptors: 0, inodes: null };
+      if (isAbsent(error)) return null;
+      if (isForbidden(error)) return { startTime, descriptors: 0, inodes: null };
       throw error;
     }
   }

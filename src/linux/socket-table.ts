@@ -67,13 +67,11 @@ export class SocketTable {
     this.length = 0;
   }
 
-  /** Makes room for `rows` more, by doubling, up to ROWS_MAX in all. Columns are replaced: read them again afterwards. */
+  /** Makes room for `rows` more, at least doubling, up to ROWS_MAX in all. Columns are replaced: read them again afterwards. */
   reserve(rows: number): void {
     const needed = Math.min(this.length + rows, ROWS_MAX);
     if (needed <= this.capacity) return;
-    let capacity = Math.max(INITIAL_ROWS, this.capacity);
-    while (capacity < needed) capacity *= 2;
-    this.#grow(Math.min(capacity, ROWS_MAX));
+    this.#grow(Math.min(Math.max(needed, 2 * this.capacity, INITIAL_ROWS), ROWS_MAX));
   }
 
   #grow(capacity: number): void {

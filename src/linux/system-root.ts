@@ -22,6 +22,17 @@ export function readTextIfAllowed(path: string): string | null {
 
 /** Processes end while they are looked at, and belong to others: both are normal. */
 export function isAbsentOrForbidden(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return code === "ENOENT" || code === "ESRCH" || code === "EACCES" || code === "EPERM" || code === "ENOTDIR";
+  return isAbsent(error) || isForbidden(error);
+}
+
+export function isAbsent(error: unknown): boolean {
+  return ["ENOENT", "ESRCH", "ENOTDIR"].includes(errorCode(error));
+}
+
+export function isForbidden(error: unknown): boolean {
+  return ["EACCES", "EPERM"].includes(errorCode(error));
+}
+
+function errorCode(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
 }

@@ -1,5 +1,9 @@
 // The nouns that cross three rooms or more: addresses, sources, TCP states, conduct, profiles, durations.
-// In: text and numbers. Out: values and text. Promises: pure, no clock, no I/O, imports nothing.
+//
+// In:  text as people write it, and numbers as the kernel has them.
+// Out: readonly values, and the text that people read.
+// Promises: pure; no clock, no I/O, no import from any other room. One address has one representation, whatever family
+//      its socket had; one idea has one word, the same in code, on the command line and in JSON.
 
 export {
   ADDRESS_BYTES,

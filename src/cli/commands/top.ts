@@ -1,0 +1,77 @@
+// sockwarden top: the live view of who holds the connections; needs no daemon.
+
+import { type Command, InvalidArgumentError } from "commander";
+import { openScanner } from "../../census/index.ts";
+import {
+  addLookOptions,
+  duration,
+  type LookArguments,
+  lookOptions,
+  positiveInteger,
+} from "../look-options.ts";
+import { findTerminal } from "../terminal/terminal.ts";
+import { runLive } from "../top/live.ts";
+import type { TopSettings } from "../top/settings.ts";
+import { streamLooks } from "../top/stream.ts";
+
+interface TopArguments extends LookArguments {
+  readonly interval?: number;
+  readonly count?: number;
+  readonly top?: number;
+  readonly json?: true;
+}
+
+const INTERVAL_MS_DEFAULT = 1000;
+const INTERVAL_MS_MIN = 100;
+const INTERVAL_MS_MAX = 24 * 3_600_000;
+
+const EXAMPLES = `
+Examples:
+  sockwarden top                      every listener of this machine and its largest sources, once a second
+  sockwarden top -p 5060              only those of a SIP server
+  sockwarden top --interval 5s | tee looks.txt
+                                      no terminal: the text of sockwarden who, every five seconds
+  sockwarden top --json --count 10    ten looks, one JSON document a line, then a summary
+
+Keys: q quits, s sorts, r reverses, / filters, l shows more or fewer listeners, p pauses, + and - change the
+interval, ? shows all of them.
+
+Growth is measured over the last 5 s. FULL IN is when the descriptors of the listener's process run out if they go on
+growing as they do now.`;
+
+export function registerTop(program: Command): void {
+  const command = program
+    .command("top")
+    .summary("live view of who holds the connections")
+    .description(
+      "Looks at the kernel's socket table again and again: what grows, how fast, and when the descriptors will run out.",
+    );
+  addLookOptions(command)
+    .option("--interval <time>", "from one look to the next (default: 1s)", interval)
+    .option("--count <n>", "end after this many looks", positiveInteger)
+    .option("--top <n>", "without a terminal, how many sources (default: 10, in JSON all)", positiveInteger)
+    .option("--json", "one JSON document a look and line, then a summary")
+    .addHelpText("after", EXAMPLES)
+    .action(runTop);
+}
+
+async function runTop(given: TopArguments): Promise<void> {
+  const settings: TopSettings = {
+    look: lookOptions(given),
+    intervalMs: given.interval ?? INTERVAL_MS_DEFAULT,
+    count: given.count ?? null,
+    top: given.top ?? null,
+  };
+  await using scanner = openScanner({ netns: given.netns ?? null, thread: "auto" });
+  const terminal = given.json ? null : findTerminal();
+  if (terminal === null) await streamLooks(scanner, settings, given.json === true);
+  else await runLive(scanner, settings, terminal);
+}
+
+function interval(text: string): number {
+  const ms = duration(text);
+  if (ms < INTERVAL_MS_MIN || ms > INTERVAL_MS_MAX) {
+    throw new InvalidArgumentError("Accepted is 100ms to 24h.");
+  }
+  return ms;
+}

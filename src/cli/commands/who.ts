@@ -1,0 +1,68 @@
+// sockwarden who: one look at who holds the connections; needs no daemon.
+
+import { type Command, Option } from "commander";
+import { openScanner } from "../../census/index.ts";
+import { addLookOptions, type LookArguments, lookOptions, positiveInteger } from "../look-options.ts";
+import { paintStdout, printJson, printNote } from "../output.ts";
+import { whoDocument } from "../who-document.ts";
+import { GROUPINGS, type Grouping } from "../who-groups.ts";
+import { groupText } from "../who-groups-text.ts";
+import { TOP_SOURCES, whoNotes, whoText } from "../who-text.ts";
+
+interface WhoArguments extends LookArguments {
+  readonly by?: Grouping;
+  readonly top?: number;
+  readonly json?: true;
+}
+
+const EXAMPLES = `
+Examples:
+  sockwarden who                      every listener of this machine and its largest sources
+  sockwarden who -p 5060 --top 50     the fifty largest sources of a SIP server
+  sockwarden who --by process         how many connections each process holds
+  sockwarden who --netns blue --json  another network namespace, as one JSON document
+
+Conduct, as told from the kernel's counters:
+  active   has spoken, and not been quiet for longer than its protocol allows
+  idle     has spoken, but been quiet for longer
+  silent   never sent a byte, and is older than --silent-for
+  fresh    never sent a byte yet
+  stalled  takes no data or answers no probe for --stalled-for
+  queued   connected, but the program has not accepted it
+  leaked   closed by the peer, not by the program (CLOSE_WAIT)
+  half-open, closing: on the way in or out; they hold no descriptor`;
+
+export function registerWho(program: Command): void {
+  const command = program
+    .command("who")
+    .summary("one look at who holds the connections")
+    .description(
+      "Looks once at the kernel's socket table: listeners, the processes that own them, and who holds their connections.",
+    );
+  addLookOptions(command)
+    .addOption(new Option("--by <what>", "count by this, too").choices(GROUPINGS))
+    .option("--top <n>", `how many sources to show (default: ${TOP_SOURCES}, in JSON all)`, positiveInteger)
+    .option("--json", "one JSON document on stdout")
+    .addHelpText("after", EXAMPLES)
+    .action(runWho);
+}
+
+async function runWho(given: WhoArguments): Promise<void> {
+  const options = { ...lookOptions(given), holders: given.by === "process" };
+  // Nothing else is to be done meanwhile, so the look needs no thread of its own.
+  await using scanner = openScanner({ netns: given.netns ?? null, thread: "inline" });
+  const census = await scanner.look(options, Date.now());
+  const by = given.by ?? null;
+  if (given.json) {
+    printJson(whoDocument(census, { by, top: given.top ?? null }));
+  } else {
+    const all = whoDocument(census, { by, top: null });
+    const shown = { ...all, sources: all.sources.slice(0, given.top ?? TOP_SOURCES) };
+    const text =
+      by === null || by === "source"
+        ? whoText(shown, all.sources.length, paintStdout)
+        : groupText(by, census, paintStdout);
+    process.stdout.write(`${text}\n`);
+  }
+  for (const note of whoNotes(census, options.ports)) printNote(note);
+}

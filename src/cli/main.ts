@@ -1,0 +1,49 @@
+// The command line: reads the arguments, runs one verb, turns its end into an exit code.
+
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { registerTop } from "./commands/top.ts";
+import { registerWho } from "./commands/who.ts";
+import { ExitCode } from "./exit-code.ts";
+import { describeFailure, guardOutput } from "./output.ts";
+
+const program = new Command("sockwarden")
+  .description("Keeps servers with long-lived TCP connections reachable: shows who holds their connections.")
+  .version(readVersion(), "-V, --version")
+  .exitOverride()
+  .configureHelp({ showGlobalOptions: false })
+  .showSuggestionAfterError()
+  .addHelpText(
+    "after",
+    "\nExit codes: 0 done, 1 failed, 2 wrong usage or Node too old.\nFirst steps: sockwarden who, then sockwarden top.",
+  );
+
+registerWho(program);
+registerTop(program);
+for (const command of program.commands) command.exitOverride();
+
+guardOutput();
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Help and version come as errors, too, with exit code 0; commander has printed what there is to say.
+    process.exitCode = error.exitCode === 0 ? ExitCode.DONE : ExitCode.USAGE;
+  } else {
+    process.stderr.write(`sockwarden: ${describeFailure(error)}\n`);
+    process.exitCode = ExitCode.FAILED;
+  }
+}
+
+function readVersion(): string {
+  // The sources lie two folders below the package, the compiled files three.
+  for (const path of ["../../package.json", "../../../package.json"]) {
+    try {
+      const { name, version } = JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8"));
+      if (name === "sockwarden") return String(version);
+    } catch {
+      // Not there: the other one is.
+    }
+  }
+  return "unknown";
+}

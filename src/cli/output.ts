@@ -1,0 +1,45 @@
+// What goes to a person or a pipe: text and JSON to stdout, notes to stderr.
+
+import { styleText } from "node:util";
+import { ScanError } from "../census/index.ts";
+import { ExitCode } from "./exit-code.ts";
+
+/** The version of every JSON document. */
+export const SCHEMA = 1;
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Paints text where stdout is a terminal that wants colours (NO_COLOR, FORCE_COLOR and TERM are heeded). */
+export type Paint = (style: Style, text: string) => string;
+
+export const paintStdout: Paint = (style, text) => styleText(style, text, { stream: process.stdout });
+export const noPaint: Paint = (_style, text) => text;
+
+/** A reader that has gone (`sockwarden who | head`) is a normal end, not a failure. */
+export function guardOutput(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(ExitCode.DONE);
+    process.stderr.write(`sockwarden: cannot write: ${error.message}\n`);
+    process.exit(ExitCode.FAILED);
+  });
+}
+
+/** One JSON document on one line. Numbers that JSON cannot say (no limit) become null. */
+export function printJson(document: object): void {
+  process.stdout.write(`${JSON.stringify({ schema: SCHEMA, ...document })}\n`);
+}
+
+export function printNote(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** RFC 3339 in UTC. */
+export function timestamp(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** The message of what the world refused; the stack of what we did wrong. */
+export function describeFailure(error: unknown): string {
+  if (error instanceof ScanError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,78 @@
+// Lines made of spans: plain text, each in one style. Widths are settled before anything is painted. Pure.
+
+import type { Paint } from "../output.ts";
+
+export type Style = Parameters<Paint>[0];
+
+/** Text of single-width characters (see `singleWidth`). */
+export interface Span {
+  readonly text: string;
+  readonly style?: Style;
+}
+
+export type Line = readonly Span[];
+
+export function span(text: string, style?: Style): Span {
+  return style === undefined ? { text } : { text, style };
+}
+
+export function lineWidth(line: Line): number {
+  return line.reduce((sum, { text }) => sum + text.length, 0);
+}
+
+/** The line painted, cut off at `width`. */
+export function renderLine(line: Line, width: number, paint: Paint): string {
+  let left = width;
+  let rendered = "";
+  for (const { text, style } of line) {
+    const seen = text.slice(0, Math.max(0, left));
+    left -= seen.length;
+    rendered += style === undefined || seen === "" ? seen : paint(style, seen);
+  }
+  return rendered;
+}
+
+/** The text, with a mark at its end where it had to be cut. */
+export function shorten(text: string, width: number, mark: string): string {
+  return text.length <= width
+    ? text
+    : (text.slice(0, Math.max(0, width - mark.length)) + mark).slice(0, width);
+}
+
+/** Other programs' text with everything replaced that does not take exactly one column, or that commands the terminal. */
+export function singleWidth(text: string, unicode: boolean): string {
+  const foreign = unicode
+    ? /[^\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u0384-\u0482\u048a-\u052f]/gu
+    : /[^\x20-\x7e]/gu;
+  return text.replace(foreign, "?");
+}
+
+/** An item of a line that may be left out. */
+export interface Item {
+  readonly span: Span;
+  /** What is worth less goes first where the line is too short. */
+  readonly worth: number;
+}
+
+/** The items that fit, in order, with two blanks between. */
+export function fitItems(items: readonly Item[], width: number): Line {
+  const kept = [...items];
+  const gap = 2;
+  const wide = (): number => lineWidth(kept.map((item) => item.span)) + gap * (kept.length - 1);
+  while (kept.length > 1 && wide() > width) {
+    const least = kept.reduce((best, item) => (item.worth < best.worth ? item : best));
+    kept.splice(kept.indexOf(least), 1);
+  }
+  return kept.flatMap((item, i) => (i === 0 ? [item.span] : [span(" ".repeat(gap)), item.span]));
+}
+
+/** Whether the terminal's locale writes UTF-8, by POSIX's order of precedence. */
+export function isUtf8Locale(env: Readonly<Record<string, string | undefined>>): boolean {
+  const { LC_ALL, LC_CTYPE, LANG } = env;
+  return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || "");
+}
+
+/** What shows that a text goes on. */
+export function cutMark(unicode: boolean): string {
+  return unicode ? "…" : "~";
+}

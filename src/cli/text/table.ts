@@ -1,0 +1,35 @@
+// Tables for people: a header, columns as wide as their widest cell. Widths count what is seen, not the colours.
+
+import { stripVTControlCharacters } from "node:util";
+
+export interface Column {
+  readonly title: string;
+  readonly align: "left" | "right";
+}
+
+/** Lines without trailing blanks. */
+export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
+  const titles = columns.map(({ title }) => title);
+  const widths = columns.map((_, i) => Math.max(...[titles, ...rows].map((row) => seenWidth(row[i] ?? ""))));
+  return [titles, ...rows].map((row) =>
+    columns
+      .map(({ align }, i) => pad(row[i] ?? "", widths[i]!, align))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** Characters that take a place on the screen. All our text is of single width. */
+export function seenWidth(text: string): number {
+  return stripVTControlCharacters(text).length;
+}
+
+export function pad(text: string, width: number, align: "left" | "right"): string {
+  const blanks = " ".repeat(Math.max(0, width - seenWidth(text)));
+  return align === "left" ? text + blanks : blanks + text;
+}
+
+/** Names come from other programs: control characters in them must not reach a terminal. */
+export function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
+}

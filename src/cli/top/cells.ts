@@ -1,0 +1,81 @@
+// How single values look in the live view. Pure.
+
+import { type Conduct, type ConductCounts, formatDuration } from "../../model/index.ts";
+import { type Span, span } from "../terminal/line.ts";
+
+/** What suggests that something is wrong. */
+const SUSPICIOUS: ReadonlySet<Conduct> = new Set<Conduct>(["silent", "stalled", "leaked", "halfOpen"]);
+
+const NOTHING = span("-", "dim");
+
+export function countCell(counts: ConductCounts, conduct: Conduct): Span {
+  const count = counts[conduct];
+  if (count === 0) return NOTHING;
+  return span(String(count), SUSPICIOUS.has(conduct) ? "yellow" : undefined);
+}
+
+/** Connections per second with their sign; nothing before there are two looks. */
+export function growthCell(perSecond: number | null | undefined): Span {
+  if (perSecond === null || perSecond === undefined) return span("");
+  const text = growthText(perSecond);
+  if (text === null) return NOTHING;
+  return span(text, perSecond >= 1 ? "yellow" : undefined);
+}
+
+/** Null for less than one in twenty seconds. */
+export function growthText(perSecond: number): string | null {
+  const size = Math.abs(perSecond);
+  if (size < 0.05) return null;
+  const digits = size < 99.95 ? size.toFixed(1) : String(Math.round(size));
+  return (perSecond < 0 ? "-" : "+") + digits;
+}
+
+/** A part of a whole as a bar, in eighths of a character where the locale has the blocks. */
+export function bar(share: number, width: number, unicode: boolean): string {
+  const part = Math.max(0, Math.min(1, share));
+  if (!unicode) return `[${"#".repeat(Math.round(part * width)).padEnd(width, ".")}]`;
+  const eighths = Math.round(part * width * 8);
+  const blocks = "█".repeat(eighths >> 3) + (EIGHTHS[eighths & 7] ?? "");
+  return `[${blocks.padEnd(width)}]`;
+}
+
+const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"] as const;
+
+export interface Descriptors {
+  readonly fdUsed: number | null;
+  readonly fdLimit: number | null;
+}
+
+export function descriptorStyle({ fdUsed, fdLimit }: Descriptors): "red" | "yellow" | undefined {
+  const share = fdShare(fdUsed, fdLimit);
+  return share >= 0.9 ? "red" : share >= 0.7 ? "yellow" : undefined;
+}
+
+export function fdShare(fdUsed: number | null, fdLimit: number | null): number {
+  return fdUsed === null || fdLimit === null ? 0 : fdUsed / fdLimit;
+}
+
+/** What is slower than this to run full is not foreseeable from five seconds. */
+const FORESEEABLE_MS = 24 * 3_600_000;
+
+/** When the descriptors run out if they go on as now; nothing where they do not grow. */
+export function fullInCell({ fdUsed, fdLimit }: Descriptors, perSecond: number | undefined): Span {
+  if (fdUsed === null || fdLimit === null) return NOTHING;
+  if (fdUsed >= fdLimit) return span("full", "red");
+  if (perSecond === undefined || perSecond < 0.05) return NOTHING;
+  const ms = ((fdLimit - fdUsed) / perSecond) * 1000;
+  if (ms > FORESEEABLE_MS) return NOTHING;
+  const style = ms < 60_000 ? "red" : ms < 600_000 ? "yellow" : undefined;
+  return span(formatDuration(Math.max(1000, ms)), style);
+}
+
+/** Exact up to five digits; of larger numbers the first three, rounded down. */
+export function shortNumber(n: number): string {
+  if (n < 100_000) return String(n);
+  return n < 1_000_000 ? `${Math.floor(n / 1000)}k` : `${(Math.floor(n / 10_000) / 100).toFixed(2)}M`;
+}
+
+/** An interval in the words that --interval takes. */
+export function intervalText(ms: number): string {
+  return ms < 1000 || ms % 1000 === 0 ? formatDuration(ms) : `${ms / 1000}s`;
+}

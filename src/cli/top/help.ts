@@ -1,0 +1,31 @@
+// The help screen: the keys, and what the columns mean.
+
+import { type Line, span } from "../terminal/line.ts";
+
+const KEYS = [
+  ["q, Ctrl-C", "quit"],
+  ["s or < >", "sort by connections, growth, silent, source"],
+  ["r", "reverse the order"],
+  ["/", "filter: part of a name, 185.104. or 10.0.0.0/8; Esc clears"],
+  ["arrows, j k", "scroll; PgUp, PgDn, Home, End"],
+  ["l", "listeners: some, only, none"],
+  ["p, space", "pause"],
+  ["+ -", "look less or more often"],
+  ["Ctrl-Z", "stop; fg comes back"],
+] as const;
+
+const WORDS = [
+  ["DESCRIPTORS", "used/limit of the listener's process that is nearest to its limit"],
+  ["FULL IN", "when they run out if they grow on as in the last 5 s"],
+  ["GROWTH/s", "connections per second, over the last 5 s"],
+  ["QUEUE", "connections that wait to be accepted, of how many may"],
+  ["SILENT", "never sent a byte, and older than --silent-for"],
+  ["STALLED", "takes no data, or answers no probe"],
+  ["LEAKED", "closed by the peer, but not by the program"],
+  ["others", "see sockwarden who --help"],
+] as const;
+
+export function helpLines(): Line[] {
+  const line = ([key, text]: readonly [string, string]): Line => [span(key.padEnd(13), "bold"), span(text)];
+  return [...KEYS.map(line), [], ...WORDS.map(line)];
+}

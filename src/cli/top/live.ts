@@ -1,0 +1,154 @@
+// The live view: looks at intervals, draws after each look and each key. The edge between the terminal, the scanner and
+// the clock on one side and pure layout on the other.
+
+import { hostname } from "node:os";
+import { type Census, type CensusGrowth, followGrowth, ScanError, type Scanner } from "../../census/index.ts";
+import { ExitCode } from "../exit-code.ts";
+import { paintStdout } from "../output.ts";
+import type { Key } from "../terminal/keys.ts";
+import { isUtf8Locale, singleWidth } from "../terminal/line.ts";
+import { Terminal, type TerminalStreams } from "../terminal/terminal.ts";
+import { whoNotes } from "../who-text.ts";
+import { layout } from "./layout.ts";
+import { Nap } from "./nap.ts";
+import type { Scene } from "./scene.ts";
+import { onEndSignal, type TopSettings } from "./settings.ts";
+import { type Extent, initialView, press, type Request, type ViewState } from "./view-state.ts";
+
+/** Until the viewer quits, a signal comes, or the count is reached. Throws ScanError where the first look fails. */
+export async function runLive(
+  scanner: Scanner,
+  settings: TopSettings,
+  streams: TerminalStreams,
+): Promise<void> {
+  const view = new LiveView(scanner, settings);
+  // Before the terminal is taken over, so that a machine that cannot be looked at says so in plain text.
+  await view.look();
+  await view.run(streams);
+}
+
+class LiveView {
+  readonly #scanner: Scanner;
+  readonly #settings: TopSettings;
+  readonly #nap = new Nap();
+  readonly #end = Promise.withResolvers<void>();
+  readonly #unicode = isUtf8Locale(process.env);
+  readonly #host = singleWidth(hostname(), false);
+  #ended = false;
+  #looks = 0;
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #state: ViewState;
+  #scene: Scene | null = null;
+  #extent: Extent = { page: 0, total: 0 };
+  #terminal: Terminal | null = null;
+  #drawing: NodeJS.Immediate | undefined;
+
+  constructor(scanner: Scanner, settings: TopSettings) {
+    this.#scanner = scanner;
+    this.#settings = settings;
+    this.#state = initialView(settings.intervalMs);
+  }
+
+  async run(streams: TerminalStreams): Promise<void> {
+    using _ = onEndSignal(() => this.#quit());
+    using terminal = new Terminal(streams, {
+      key: (key) => this.#press(key),
+      draw: () => this.#drawAnew(),
+      gone: () => process.exit(ExitCode.DONE),
+    });
+    this.#terminal = terminal;
+    this.#draw();
+    while (!this.#ended && this.#looks !== this.#settings.count) {
+      await this.#untilDue();
+      if (!this.#ended) await Promise.race([this.look(), this.#end.promise]);
+      this.#draw();
+    }
+    clearImmediate(this.#drawing);
+    this.#terminal = null;
+  }
+
+  /** One look, whose failure is shown unless it is the first. */
+  async look(): Promise<void> {
+    const startMs = performance.now();
+    this.#looks++;
+    this.#lookedAtMs = startMs;
+    try {
+      const census = await this.#scanner.look(this.#settings.look, Date.now());
+      const endMs = performance.now();
+      this.#show(followGrowth(this.#scene?.growth ?? null, census, endMs), endMs - startMs);
+    } catch (error) {
+      if (!(error instanceof ScanError) || this.#scene === null) throw error;
+      this.#scene = { ...this.#scene, failure: error.message };
+    }
+  }
+
+  #show(growth: CensusGrowth, tookMs: number): void {
+    const { census } = growth;
+    this.#scene = {
+      growth,
+      failure: null,
+      notes: whoNotes(census, this.#settings.look.ports),
+      lateMs: tookMs > this.#state.intervalMs ? tookMs : null,
+      host: this.#host,
+      clock: clockText(census),
+      unicode: this.#unicode,
+    };
+  }
+
+  /** Counts from the beginning of the last look, so that looks keep their pace; a late one is followed at once. */
+  async #untilDue(): Promise<void> {
+    for (;;) {
+      const { paused, intervalMs } = this.#state;
+      const restMs = paused ? Number.POSITIVE_INFINITY : this.#lookedAtMs + intervalMs - performance.now();
+      if (this.#ended || restMs <= 0) return;
+      await this.#nap.sleep(restMs);
+    }
+  }
+
+  #press(key: Key): void {
+    const { state, request } = press(this.#state, key, this.#extent);
+    const paceChanged = state.paused !== this.#state.paused || state.intervalMs !== this.#state.intervalMs;
+    this.#state = state;
+    if (request !== null) this.#do(request);
+    if (paceChanged) this.#nap.wake();
+    // Keys that come together are drawn together.
+    clearImmediate(this.#drawing);
+    this.#drawing = setImmediate(() => this.#draw());
+  }
+
+  #do(request: Request): void {
+    switch (request) {
+      case "quit":
+        this.#quit();
+        break;
+      case "suspend":
+        this.#terminal?.suspend();
+        break;
+      case "repaint":
+        this.#terminal?.forget();
+        break;
+    }
+  }
+
+  #quit(): void {
+    this.#ended = true;
+    this.#end.resolve();
+    this.#nap.wake();
+  }
+
+  #drawAnew(): void {
+    this.#terminal?.forget();
+    this.#draw();
+  }
+
+  #draw(): void {
+    if (this.#terminal === null || this.#scene === null || this.#ended) return;
+    const { lines, extent } = layout(this.#state, this.#scene, this.#terminal.size);
+    this.#extent = extent;
+    this.#terminal.draw(lines, paintStdout);
+  }
+}
+
+function clockText({ takenAt }: Census): string {
+  return new Date(takenAt).toTimeString().slice(0, 8);
+}

@@ -1,0 +1,65 @@
+// `top` without a terminal: one look after another, as text or JSON, until a signal or the count ends it.
+
+import { type Census, ScanError, type Scanner } from "../../census/index.ts";
+import { holdingCount } from "../../model/index.ts";
+import { paintStdout, printJson, printNote } from "../output.ts";
+import { whoDocument } from "../who-document.ts";
+import { TOP_SOURCES, whoNotes, whoText } from "../who-text.ts";
+import { Nap } from "./nap.ts";
+import { onEndSignal, type TopSettings } from "./settings.ts";
+
+/** Throws ScanError where the first look fails; later failures are told, and looked again. */
+export async function streamLooks(scanner: Scanner, settings: TopSettings, json: boolean): Promise<void> {
+  const startMs = performance.now();
+  const printLook = json ? jsonPrinter(settings) : textPrinter(settings);
+  const summary = { looks: 0, failedLooks: 0, peakConnections: 0 };
+  const nap = new Nap();
+  let ended = false;
+  using _ = onEndSignal(() => {
+    ended = true;
+    nap.wake();
+  });
+  for (let n = 1; !ended; n++) {
+    const dueMs = performance.now() + settings.intervalMs;
+    try {
+      const census = await scanner.look(settings.look, Date.now());
+      summary.looks++;
+      summary.peakConnections = Math.max(summary.peakConnections, connectionsOf(census));
+      printLook(census);
+    } catch (error) {
+      if (!(error instanceof ScanError) || summary.looks === 0) throw error;
+      summary.failedLooks++;
+      printNote(`sockwarden: the look failed: ${error.message}`);
+    }
+    if (n === settings.count) break;
+    if (!ended) await nap.sleep(dueMs - performance.now());
+  }
+  if (json) {
+    printJson({ type: "summary", ...summary, durationMs: Math.round(performance.now() - startMs) });
+  }
+}
+
+type PrintLook = (census: Census) => void;
+
+function jsonPrinter({ top }: TopSettings): PrintLook {
+  return (census) => printJson({ type: "look", ...whoDocument(census, { by: null, top }) });
+}
+
+function textPrinter({ look, top }: TopSettings): PrintLook {
+  let first = true;
+  let notes = "";
+  return (census) => {
+    const document = whoDocument(census, { by: null, top: null });
+    const shown = { ...document, sources: document.sources.slice(0, top ?? TOP_SOURCES) };
+    process.stdout.write(`${first ? "" : "\n"}${whoText(shown, document.sources.length, paintStdout)}\n`);
+    first = false;
+    // What stays the same is said once.
+    const now = whoNotes(census, look.ports).join("\n");
+    if (now !== notes && now !== "") printNote(now);
+    notes = now;
+  };
+}
+
+function connectionsOf({ listeners }: Census): number {
+  return listeners.reduce((sum, { conduct }) => sum + holdingCount(conduct), 0);
+}

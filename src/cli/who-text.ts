@@ -1,0 +1,165 @@
+// The text of `who`: what the netstat line counted, and what it could not say. Pure: a census in, lines out.
+
+import type { Census, ListeningProcess } from "../census/index.ts";
+import { CONDUCTS, type ConductCounts, conductLabel } from "../model/index.ts";
+import type { Paint } from "./output.ts";
+import { type Column, formatTable, printable } from "./text/table.ts";
+import type { WhoDocument, WhoListener } from "./who-document.ts";
+
+/** Sources that the text shows unless told otherwise. */
+export const TOP_SOURCES = 10;
+
+export const left = (title: string): Column => ({ title, align: "left" });
+export const right = (title: string): Column => ({ title, align: "right" });
+
+/** The whole text, without a line break at the end. `sourceCount` counts all sources, shown or not. */
+export function whoText(document: WhoDocument, sourceCount: number, paint: Paint): string {
+  const blocks = [headline(document, sourceCount)];
+  if (document.listeners.length > 0) blocks.push(listenerTable(document.listeners, paint).join("\n"));
+  if (document.sources.length > 0) blocks.push(sourceTable(document, paint).join("\n"));
+  const hidden = sourceCount - document.sources.length;
+  if (hidden > 0) blocks.push(`... and ${count(hidden, "more source")}: --top ${sourceCount} shows all`);
+  return blocks.join("\n\n");
+}
+
+function headline({ listeners, outbound, takenAt, scanMs }: WhoDocument, sourceCount: number): string {
+  const connections = listeners.reduce((sum, listener) => sum + listener.connections, 0);
+  const held = `${count(connections, "connection")} to ${count(listeners.length, "listener")} from ${count(sourceCount, "source")}`;
+  return `${held}; ${outbound} outbound. ${takenAt}, ${scanMs.toFixed(1)} ms`;
+}
+
+/** Only the conducts that occur get a column: most machines show three or four. */
+export function occurring(all: readonly ConductCounts[]): readonly (typeof CONDUCTS)[number][] {
+  return CONDUCTS.filter((conduct) => all.some((counts) => counts[conduct] > 0));
+}
+
+function listenerTable(listeners: readonly WhoListener[], paint: Paint): string[] {
+  const conducts = occurring(listeners.map(({ conduct }) => conduct));
+  const columns = [
+    left("LISTENER"),
+    right("CONNECTIONS"),
+    ...conducts.map((conduct) => right(conductLabel(conduct).toUpperCase())),
+    right("QUEUE"),
+    right("DESCRIPTORS"),
+    left("PROCESS"),
+  ];
+  const rows = listeners.map((listener) => [
+    printable(listener.name),
+    String(listener.connections),
+    ...conducts.map((conduct) => conductCell(conduct, listener.conduct[conduct], paint)),
+    queueCell(listener, paint),
+    descriptorCell(tightest(listener.processes), paint),
+    processCell(listener.processes),
+  ]);
+  return formatTable(columns, rows);
+}
+
+function sourceTable({ sources }: WhoDocument, paint: Paint): string[] {
+  const conducts = occurring(sources.map(({ conduct }) => conduct));
+  const columns = [
+    left("SOURCE"),
+    right("CONNECTIONS"),
+    ...conducts.map((conduct) => right(conductLabel(conduct).toUpperCase())),
+    left("LISTENERS"),
+  ];
+  const rows = sources.map(({ source, connections, conduct, listeners }) => [
+    source,
+    String(connections),
+    ...conducts.map((name) => conductCell(name, conduct[name], paint)),
+    listenerCell(listeners),
+  ]);
+  return formatTable(columns, rows);
+}
+
+const SUSPICIOUS = new Set(["silent", "stalled", "leaked", "halfOpen"]);
+
+export function conductCell(conduct: string, value: number, paint: Paint): string {
+  if (value === 0) return paint("dim", "-");
+  return SUSPICIOUS.has(conduct) ? paint("yellow", String(value)) : String(value);
+}
+
+/** The fullest accept queue of the listener's sockets: each has its own, and one that is full turns peers away. */
+export function fullestQueue(endpoints: WhoListener["endpoints"]): {
+  readonly used: number;
+  readonly limit: number;
+} {
+  const nothing = { used: 0, limit: 0 };
+  return endpoints.reduce(
+    (most, { backlog }) => (most === nothing || backlog.used > most.used ? backlog : most),
+    nothing,
+  );
+}
+
+function queueCell({ endpoints }: WhoListener, paint: Paint): string {
+  const { used, limit } = fullestQueue(endpoints);
+  return used > 0 ? paint("red", `${used}/${limit}`) : `0/${limit}`;
+}
+
+/** The process that is nearest to its limit: descriptors run out for each process alone. */
+export function tightest<P extends Pick<ListeningProcess, "fdUsed" | "fdLimit">>(
+  processes: readonly P[],
+): P | undefined {
+  const use = ({ fdUsed, fdLimit }: P): number =>
+    fdUsed === null ? -1 : fdUsed / (fdLimit ?? Number.POSITIVE_INFINITY);
+  return processes.reduce<P | undefined>(
+    (best, next) => (best === undefined || use(next) > use(best) ? next : best),
+    undefined,
+  );
+}
+
+/** Used of allowed, coloured as it gets tight; "?" where it may not be seen. */
+export function descriptorCell(
+  process: Pick<ListeningProcess, "fdUsed" | "fdLimit"> | undefined,
+  paint: Paint,
+): string {
+  if (process === undefined || process.fdUsed === null) return paint("dim", "?");
+  if (process.fdLimit === null) return `${process.fdUsed}/no limit`;
+  const share = process.fdUsed / process.fdLimit;
+  const text = `${process.fdUsed}/${process.fdLimit} ${Math.floor(100 * share)}%`;
+  return share >= 0.9 ? paint("red", text) : share >= 0.7 ? paint("yellow", text) : text;
+}
+
+function processCell(processes: WhoListener["processes"]): string {
+  const process = tightest(processes);
+  if (process === undefined) return "?";
+  const others = processes.length > 1 ? ` and ${processes.length - 1} more` : "";
+  return `${printable(process.name ?? "?")} (pid ${process.pid})${others}`;
+}
+
+/** The listener's name alone where there is one, else each with its count. */
+export function listenerCell(listeners: Readonly<Record<string, number>>): string {
+  const entries = Object.entries(listeners).sort(([, a], [, b]) => b - a);
+  if (entries.length === 1) return printable(entries[0]![0]);
+  return entries.map(([name, n]) => `${printable(name)} ${n}`).join(", ");
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}
+
+/** What the census could not see, and what to do about it. */
+export function whoNotes(census: Census, ports: readonly number[] | null): string[] {
+  const notes: string[] = [];
+  const ownerless = census.listeners.filter(({ processes }) => processes.length === 0).length;
+  if (ownerless > 0 && census.hiddenProcesses > 0) {
+    notes.push(
+      `The processes of ${count(ownerless, "listener")} are hidden from this user; run as root to see them.`,
+    );
+  } else if (ownerless > 0) {
+    const listeners = count(ownerless, "listener");
+    notes.push(
+      `No visible process owns ${listeners}: the kernel does, or a process of another PID namespace.`,
+    );
+  }
+  for (const port of new Set(ports ?? [])) {
+    const found = census.listeners.some(({ endpoints }) =>
+      endpoints.some((endpoint) => endpoint.port === port),
+    );
+    if (!found) notes.push(`Nothing listens on TCP port ${port}.`);
+  }
+  if (!census.consistent)
+    notes.push("The socket table changed too fast to be read in one piece; look again.");
+  const lost = Object.entries(census.losses).filter(([, n]) => n > 0);
+  if (lost.length > 0) notes.push(`Left out: ${lost.map(([cause, n]) => `${n} ${cause}`).join(", ")}.`);
+  return notes;
+}
