@@ -11,3 +11,4 @@ export {
   TUNE_PROFILES,
   type TuneProfile,
 } from "./settings/settings.ts";
+export { dangersOf, planTune } from "./tune/plan.ts";
