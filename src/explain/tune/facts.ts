@@ -24,6 +24,7 @@ export interface TuneFacts {
 
 /** A systemd unit that listens, or that was asked for by name. */
 export interface ServiceFacts {
+  /** The program's name where it is no unit's. */
   readonly unit: string;
   readonly program: string | null;
   /** Null where it does not run or may not be seen. */

@@ -37,7 +37,6 @@ export function planLimits(inputs: RuleInputs, { service, connections }: TuneReq
 }
 
 function isServer({ unit, program, connections }: ServiceFacts): boolean {
-  if (!isServiceName(unit)) return true;
   return SERVERS.test(program ?? unit) || (connections ?? 0) >= CONNECTIONS_OF_A_SERVER;
 }
 
@@ -96,7 +95,12 @@ function limitChange(unit: string, live: Limits | null, wanted: Limits): Change 
 
 /** Services that listen but are left alone: said, so that a plan is not mistaken for one of all. */
 function tellOfOthers(left: readonly ServiceFacts[], chosen: readonly ServiceFacts[]): Advice[] {
-  if (chosen.length > 0 || left.length === 0) return [];
+  if (chosen.length > 0) return [];
+  if (left.length === 0) {
+    const text =
+      "nothing is seen to listen here (root sees more); name the unit that is meant with --service";
+    return [{ what: "LimitNOFILE", text }];
+  }
   const units = left.map(({ unit }) => unit).join(", ");
   return [
     {

@@ -100,20 +100,20 @@ export interface SumInputs {
   readonly facts: TuneFacts;
 }
 
-/** All sums for a number of connections, those left out whose numbers this machine does not tell. */
+/** All sums for a number of connections, those left out whose numbers this machine, or nobody, tells. */
 export function sumsFor(inputs: SumInputs): Sum[] {
-  return [
+  const { connections } = inputs;
+  const sums = [
     descriptorSum(inputs),
-    openFileSum(inputs),
-    kernelMemorySum(inputs),
-    tcpMemorySum(inputs),
+    ...(connections === 0 ? [] : [openFileSum(inputs), kernelMemorySum(inputs), tcpMemorySum(inputs)]),
     acceptQueueSum(inputs),
     conntrackSum(inputs),
     portSum(inputs),
     keepaliveSum(inputs),
-    probeSum(inputs),
+    ...(connections === 0 ? [] : [probeSum(inputs)]),
     retransmissionSum(inputs),
-  ].filter((sum) => sum !== null);
+  ];
+  return sums.filter((sum) => sum !== null);
 }
 
 function descriptorSum({ profile, connections }: SumInputs): Sum {
