@@ -23,7 +23,7 @@ export function planText(plan: TunePlan, paint: Paint): string {
     section(
       plan.connections === 0
         ? "Arithmetic, but for the connections"
-        : `What ${plan.connections} connections take`,
+        : `What ${count(plan.connections, "connection")} take`,
       arithmeticLines(plan, paint),
       paint,
     ),
@@ -33,17 +33,18 @@ export function planText(plan: TunePlan, paint: Paint): string {
 }
 
 function headline({ profile, changes, connections, connectionsFrom, perSecond }: TunePlan): string {
-  const count =
-    changes.length === 0
-      ? "nothing to change"
-      : `${changes.length} ${changes.length === 1 ? "change" : "changes"}`;
-  const from = {
-    given: "",
-    "held now": ", which are held now (--connections N: the most that there may be)",
-    unknown: ", since nobody told how many there may be (--connections N)",
-  }[connectionsFrom];
-  const text = `${count}, for ${connections} connections${from} and ${perSecond} new ones per second.`;
+  const what = changes.length === 0 ? "nothing to change" : count(changes.length, "change");
+  const held =
+    connectionsFrom === "held now" ? ", which are held now (--connections N: the most there may be)" : "";
+  const text =
+    connectionsFrom === "unknown"
+      ? `${what}. How many connections there may be nobody told (--connections N), so the formulas' floors hold.`
+      : `${what}, for ${count(connections, "connection")}${held} and ${count(perSecond, "new one")} per second.`;
   return hangingText(`profile ${profile}: `, text, WIDTH).join("\n");
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
 function changeBlocks(changes: readonly Change[], paint: Paint): string[] {

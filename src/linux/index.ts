@@ -23,6 +23,7 @@ export {
   readDescriptorCount,
   readDescriptorLimits,
   readProcessName,
+  readStartTime,
   readUnit,
 } from "./proc-process.ts";
 export { type DumpReport, SockDiag, type Wanted } from "./sock-diag.ts";

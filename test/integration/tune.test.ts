@@ -2,11 +2,15 @@
 // settings are never touched: every call has a root of its own, and those on real settings are made in the namespace.
 
 import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { type Lab, labUnavailable, openLab } from "../../lab/index.ts";
+import { pictureOf } from "../../src/explain/tune/testing/trees.ts";
 import { BIN, run, sockwarden } from "./sockwarden.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "sockwarden-tune-"));
@@ -107,6 +111,14 @@ test("tune apply is a dry run; with --yes it changes, and rollback takes it back
   assert.match(nothing.stdout, /Nothing to roll back/);
 });
 
+test("help of tune and of each of its verbs has examples, and exits 0", async () => {
+  for (const verb of [[], ["plan"], ["apply"], ["rollback"]]) {
+    const { code, stdout } = await sockwarden(null, ["tune", ...verb, "--help"]);
+    assert.equal(code, 0);
+    assert.match(stdout, /Examples:[\s\S]*sockwarden tune plan --connections 100000/);
+  }
+});
+
 for (const [args, code, words] of [
   [["plan", "--profile", "fast"], 2, /mobile, trunk, churn/],
   [["plan", "--connections", "many"], 2, /whole number/],
@@ -146,6 +158,47 @@ test("without root apply is refused in one line, and nothing is changed", {
   assert.equal(stdout, "");
   assert.match(stderr, /^sockwarden: may not write .*; run as root\. Nothing was changed\n$/);
   assert.equal(read(root, "/proc/sys/net/ipv4/tcp_retries2"), "5\n");
+});
+
+test("apply killed at some moment of the program's life: rollback puts everything back", async (t) => {
+  const root = madeUpServer("killed");
+  const before = pictureOf(root);
+  let found = 0;
+  for (let round = 0; round < 6; round++) {
+    const args = [BIN, "tune", "apply", "--yes", "--service", "kamailio", "--root", root];
+    const child = spawn(process.execPath, args, { stdio: "ignore" });
+    const ended = new Promise((resolve) => child.once("close", resolve));
+    // As soon as the record shows up, and a little later each time.
+    const record = `${root}/var/lib/sockwarden/tune.json`;
+    while (child.exitCode === null && !existsSync(record)) await sleep(1);
+    await sleep(round);
+    child.kill("SIGKILL");
+    await ended;
+    const { code, stdout, stderr } = await tune(root, "rollback", "--json");
+    assert.equal(code, 0, stderr);
+    if (JSON.parse(stdout).rolledBack) found++;
+    assert.deepEqual(pictureOf(root), before);
+  }
+  t.diagnostic(`${found} of 6 killed with a record`);
+  assert.ok(found > 0);
+});
+
+test("a full disk, a real one: a clear error each time, and the tree is as it was", (t) => {
+  const mounted = mkdtempSync(path.join(folder, "full-"));
+  const program = fileURLToPath(new URL("../../src/explain/tune/testing/full-disk.ts", import.meta.url));
+  const argv = ["--mount", "--propagation", "private", "--", process.execPath, program, mounted];
+  const { status, stdout, stderr } = spawnSync("unshare", argv, { encoding: "utf8", timeout: 30_000 });
+  if (status === 77 || /unshare/.test(stderr)) return t.skip("cannot mount a disk of its own here");
+  assert.equal(status, 0, stderr);
+  const rounds: { pages: number; error: string | null; same: boolean }[] = JSON.parse(stdout);
+  const failed = rounds.filter(({ error }) => error !== null);
+  t.diagnostic(`${failed.length} of ${rounds.length} amounts of free space were too little`);
+  assert.ok(failed.length >= 3 && failed.length < rounds.length);
+  for (const { pages, error, same } of rounds) {
+    assert.ok(same, `${pages} pages free: ${error}`);
+    if (error !== null)
+      assert.match(error, /the disk is full \(ENOSPC\); (nothing was changed|everything was put back)/);
+  }
 });
 
 /** What `apply` may change in a namespace, as its own kernel says it. */

@@ -2,6 +2,8 @@
 // cannot be written from here.
 
 import { SETTINGS, type Setting } from "../settings/settings.ts";
+import { judgeValue } from "./danger.ts";
+import type { TuneFacts } from "./facts.ts";
 import { liveNumbers, RULES, type RuleInputs } from "./rules.ts";
 
 export interface Advice {
@@ -12,6 +14,7 @@ export interface Advice {
 export function adviceFor(inputs: RuleInputs): Advice[] {
   return [
     ...readOnlyAdvice(inputs),
+    ...remedies(inputs),
     ...reverseFilterAdvice(inputs),
     ...conntrackAdvice(inputs),
     ...SETTINGS.flatMap((setting) => settingAdvice(setting, inputs)),
@@ -27,11 +30,39 @@ function readOnlyAdvice(inputs: RuleInputs): Advice[] {
     return [
       {
         what: name,
-        text: `should be ${wanted.join(" ")}; it is the machine's, not this namespace's: set it there`,
+        text: `should be ${wanted.join(" ")}, which cannot be written from inside this namespace or container: set it on the machine, or where the container is started (docker run --sysctl)`,
       },
     ];
   });
 }
+
+/** For live values that must not stay, of settings that tune never writes: the way back to the kernel's own. */
+function remedies({ facts }: RuleInputs): Advice[] {
+  return Object.entries(REMEDIES).flatMap(([what, remedy]) => {
+    const live = facts.live.get(what);
+    const dangerous = live !== undefined && judgeValue(what, live, facts)?.kind === "dangerous";
+    return dangerous ? [{ what, text: `${live} must not stay: ${remedy(facts)}` }] : [];
+  });
+}
+
+const NEXT_BOOT = "remove the line that sets it, and the next boot brings the kernel's own value back";
+
+const REMEDIES: Readonly<Record<string, (facts: TuneFacts) => string>> = {
+  "fs.file-max": ({ memoryBytes }) => {
+    // fs/file_table.c, files_maxfiles_init(): a tenth of the memory in KiB.
+    const own =
+      memoryBytes === null ? "" : `; until then \`sysctl fs.file-max=${Math.floor(memoryBytes / 10_240)}\``;
+    return NEXT_BOOT + own;
+  },
+  "net.ipv4.tcp_mem": ({ memoryBytes, pageBytes }) => {
+    if (memoryBytes === null) return NEXT_BOOT;
+    // net/ipv4/tcp.c, tcp_init_mem(): a sixteenth of the memory's pages, times 0.75, 1 and 1.5.
+    const pressure = Math.floor(memoryBytes / pageBytes / 16);
+    return `${NEXT_BOOT}; it is about ${Math.floor(pressure * 0.75)} ${pressure} ${Math.floor(pressure * 1.5)} here`;
+  },
+  "net.ipv4.tcp_max_orphans": () => NEXT_BOOT,
+  "fs.nr_open": () => `${NEXT_BOOT}, 1048576`,
+};
 
 function reverseFilterAdvice({ facts }: RuleInputs): Advice[] {
   const name = "net.ipv4.conf.all.rp_filter";
@@ -53,7 +84,8 @@ function settingAdvice(setting: Setting, { profile, facts }: RuleInputs): Advice
   const { name, kind, recommend } = setting;
   const value = recommend[profile];
   if (value === null || value === "n/a") return [];
-  const text = typeof value === "object" ? value.join(" ") : String(value);
+  const unit = typeof value === "number" && setting.unit === "s" ? " s" : "";
+  const text = typeof value === "object" ? value.join(" ") : `${value}${unit}`;
   if (kind === "sysctl") {
     const written = RULES.some((rule) => rule.name === name);
     return typeof value === "string" && !written && facts.live.has(name) ? [{ what: name, text }] : [];

@@ -267,8 +267,9 @@ test("a file that was there before and was edited since keeps its record until -
 test("without rights nothing is touched, and the answer is one line", () => {
   const tree = memoryMachine();
   const before = tree.picture();
+  const place = { ...placeOf(tree), owner: { uid: 1000, gid: 1000 } };
   const forbidden: Tree = { ...delegate(tree), mayWrite: (file) => !file.startsWith("/etc") };
-  assert.throws(() => apply(placeOf(forbidden)), {
+  assert.throws(() => apply({ ...place, tree: forbidden }), {
     code: "forbidden",
     message: /\/etc\/sysctl\.d; run as root/,
   });
@@ -297,6 +298,14 @@ test("another network namespace's settings are not touched: apply and rollback s
   assert.ok(left.length > 5 && left.every(({ is }) => is === "in another namespace"));
   const files = (picture: string[]) => picture.filter((line) => !line.startsWith("/proc"));
   assert.deepEqual(files(tree.picture()), files(before));
+});
+
+test("a rollback does not run into an apply that is at work", () => {
+  const tree = memoryMachine();
+  assert.ok(crashes(() => apply({ ...placeOf(crashing(tree, 8)), runner: { pid: 4711, startTime: 5 } })));
+  const running = { ...placeOf(tree), isRunning: ({ pid }: { readonly pid: number }) => pid === 4711 };
+  assert.throws(() => rollback(running), { code: "unfinished", message: /process 4711/ });
+  assert.equal(rollback(placeOf(tree)).found, true);
 });
 
 test("after a boot the first namespace has another name and is the same; a child of before is gone", () => {

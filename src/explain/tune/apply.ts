@@ -13,6 +13,7 @@ import {
   journalPath,
   type Owner,
   placeFile,
+  type Runner,
   readJournal,
   unfinishedPath,
   writeJournal,
@@ -35,6 +36,10 @@ export interface TunePlace {
   readonly namespace: NamespaceMark;
   /** Whom new files belong to. */
   readonly owner: Owner;
+  /** This process. */
+  readonly runner: Runner;
+  /** Whether a process that applied is still at it. */
+  readonly isRunning: (runner: Runner) => boolean;
 }
 
 export interface ApplyOptions {
@@ -70,7 +75,8 @@ export function applyTune(
   try {
     carryOut(journal, place);
     verify(journal, place);
-    writeJournal(place.tree, place.stateDir, { ...journal, state: "applied" }, place.owner);
+    const done: Journal = { ...journal, state: "applied" };
+    step(journalPath(place.stateDir), () => writeJournal(place.tree, place.stateDir, done, place.owner));
   } catch (error) {
     throw failure(error, place);
   }
@@ -140,6 +146,7 @@ function planJournal(
     state: "applying",
     startedAt: known?.startedAt ?? now,
     profile: plan.profile,
+    runner: place.runner,
     namespace: place.namespace,
     folders: [...new Set([...(known?.folders ?? []), ...missing])],
     files: [...files.values()],
@@ -184,14 +191,15 @@ function missingFolders(tree: Tree, folder: string): string[] {
 }
 
 /** Asked before anything is written, so that a user without rights gets one clear answer. */
-function refuseForbidden({ files, settings }: Journal, { tree, stateDir }: TunePlace): void {
+function refuseForbidden({ files, settings }: Journal, { tree, stateDir, owner }: TunePlace): void {
   const folders = [stateDir, ...files.map((file) => path.dirname(file.path))].map((folder) =>
     existing(tree, folder),
   );
   const targets = [...new Set(folders), ...settings.map((setting) => setting.path)];
   const forbidden = targets.find((target) => !tree.mayWrite(target));
   if (forbidden !== undefined) {
-    throw new TuneError("forbidden", `may not write ${forbidden}; run as root. Nothing was changed`);
+    const how = owner.uid === 0 ? "it is read-only, even for root" : "run as root";
+    throw new TuneError("forbidden", `may not write ${forbidden}; ${how}. Nothing was changed`);
   }
 }
 

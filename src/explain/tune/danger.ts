@@ -2,7 +2,7 @@
 // reason, for what is found in this machine's files; the dangerous ones are also the last gate before anything is written.
 
 import type { TuneFacts } from "./facts.ts";
-import { liveNumbers, rtoMaxSeconds } from "./rules.ts";
+import { liveKeepalive, liveNumbers, rtoMaxSeconds } from "./rules.ts";
 import { keepaliveSeconds, numbersOf, orphanSeconds, retransmissionSeconds, shortBytes } from "./sizing.ts";
 
 export interface Judgement {
@@ -63,11 +63,9 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   "net.ipv4.tcp_timestamps": ([n]) =>
     n === 0 ? dangerous("SYN cookies and the reuse of ports rest on timestamps") : null,
   "net.netfilter.nf_conntrack_tcp_timeout_established": ([n], facts) => {
-    const [time, intvl, probes] = ["time", "intvl", "probes"].map(
-      (part) => liveNumbers(facts, `net.ipv4.tcp_keepalive_${part}`)?.[0],
-    );
-    if (time === undefined || intvl === undefined || probes === undefined) return null;
-    const total = keepaliveSeconds({ time, intvl, probes });
+    const keepalive = liveKeepalive(facts);
+    if (keepalive === null) return null;
+    const total = keepaliveSeconds(keepalive);
     return n! > total
       ? null
       : dangerous(

@@ -16,12 +16,20 @@ export interface Journal {
   /** RFC 3339, UTC. */
   readonly startedAt: string;
   readonly profile: string;
+  readonly runner: Runner;
   /** The network namespace whose settings were changed. */
   readonly namespace: NamespaceMark;
   /** Folders that were made, parents first. */
   readonly folders: readonly string[];
   readonly files: readonly JournalFile[];
   readonly settings: readonly JournalSetting[];
+}
+
+/** The process that applies. A pid is given again, a pid with its start time never is. */
+export interface Runner {
+  readonly pid: number;
+  /** Clock ticks since boot; null where it cannot be told. */
+  readonly startTime: number | null;
 }
 
 export interface JournalFile {
@@ -93,11 +101,12 @@ export interface Owner {
 
 function isJournal(value: unknown): value is Journal {
   if (!isRecord(value) || value["schema"] !== 1) return false;
-  const { state, startedAt, profile, namespace, folders, files, settings } = value;
+  const { state, startedAt, profile, runner, namespace, folders, files, settings } = value;
   return (
     (state === "applying" || state === "applied") &&
     typeof startedAt === "string" &&
     typeof profile === "string" &&
+    isRunner(runner) &&
     isNamespaceMark(namespace) &&
     isTexts(folders) &&
     Array.isArray(files) &&
@@ -105,6 +114,11 @@ function isJournal(value: unknown): value is Journal {
     Array.isArray(settings) &&
     settings.every(isJournalSetting)
   );
+}
+
+function isRunner(value: unknown): boolean {
+  if (!isRecord(value) || !Number.isInteger(value["pid"])) return false;
+  return value["startTime"] === null || Number.isInteger(value["startTime"]);
 }
 
 function isNamespaceMark(value: unknown): boolean {

@@ -1,7 +1,13 @@
 // The machine that is tuned: this one, another network namespace of it, or a tree below a root.
 
 import { EVERYTHING, openScanner } from "../../census/index.ts";
-import { enterNamespace, NamespaceError, type SystemRoot } from "../../linux/index.ts";
+import {
+  enterNamespace,
+  HOST_ROOT,
+  NamespaceError,
+  readStartTime,
+  type SystemRoot,
+} from "../../linux/index.ts";
 import type { TunePlace } from "./apply.ts";
 import type { TuneFacts } from "./facts.ts";
 import { readNamespaceMark } from "./namespace.ts";
@@ -42,6 +48,8 @@ export function openTuneMachine({ root, proc, stateDir, netns }: TuneMachineOpti
       proc: system.proc,
       stateDir: stateDir ?? `${base}/var/lib/sockwarden`,
       namespace,
+      runner: { pid: process.pid, startTime: readStartTime(HOST_ROOT, process.pid) },
+      isRunning: ({ pid, startTime }) => startTime !== null && readStartTime(HOST_ROOT, pid) === startTime,
       owner: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
     },
     writeSettingsFile: base !== "" || (netns === null && namespace.first),

@@ -1,6 +1,5 @@
 // The part of a plan that is about descriptor limits: which services, and what their units should say.
 
-import { SETTINGS } from "../settings/settings.ts";
 import type { Advice } from "./advice.ts";
 import type { ServiceFacts, TuneRequest } from "./facts.ts";
 import { dropInPath, formatLimits, isServiceName, type Limits, limitLinesAfterOurs } from "./limits.ts";
@@ -88,7 +87,7 @@ function limitChange(unit: string, live: Limits | null, wanted: Limits): Change 
     wanted: formatLimits(wanted),
     why: `every connection takes a descriptor of the process, a proxied one two; ${dropInPath(unit)} is the place that a service's limit comes from, limits.conf is not`,
     bites: `after \`systemctl daemon-reload\`, when ${unit} is restarted, which ends its connections: choose the hour`,
-    risk: SETTINGS.find(({ name }) => name.startsWith("LimitNOFILE"))?.risk ?? "none known",
+    risk: "a program that still uses select() goes wrong above descriptor 1023",
     target: { kind: "limit", unit },
   };
 }

@@ -1,11 +1,18 @@
 // The plan: what would be changed, and everything that would not be and why. Pure: facts and a request in, a value out.
 
-import { SETTINGS, type TuneProfile } from "../settings/settings.ts";
+import type { TuneProfile } from "../settings/settings.ts";
 import { type Advice, adviceFor } from "./advice.ts";
 import { judgeValue } from "./danger.ts";
 import type { ServiceFacts, TuneFacts, TuneRequest } from "./facts.ts";
 import { planLimits } from "./plan-limits.ts";
-import { liveNumbers, portsToReserve, RULES, type RuleInputs, rtoMaxSeconds } from "./rules.ts";
+import {
+  liveKeepalive,
+  liveNumbers,
+  portsToReserve,
+  RULES,
+  type RuleInputs,
+  rtoMaxSeconds,
+} from "./rules.ts";
 import { numbersOf, peakPerSecond, type Sum, sumsFor } from "./sizing.ts";
 import { lastLine, linesAfterOurs, SYSCTL_FILE, type SysctlLine } from "./sysctl-files.ts";
 
@@ -71,7 +78,7 @@ export function planTune(facts: TuneFacts, request: TuneRequest): TunePlan {
     arithmetic: sumsFor({
       ...inputs,
       facts: after,
-      keepalive: keepaliveOf(after),
+      keepalive: liveKeepalive(after),
       retries2: liveNumbers(after, "net.ipv4.tcp_retries2")?.[0] ?? null,
       rtoMaxSeconds: rtoMaxSeconds(after),
     }),
@@ -122,7 +129,7 @@ function planSettings(inputs: RuleInputs): Change[] {
         wanted: want.join(" "),
         why: rule.why(want, inputs),
         bites: rule.bites,
-        risk: rule.risk ?? SETTINGS.find(({ name }) => name === rule.name)?.risk ?? "none known",
+        risk: rule.risk,
         target: { kind: "sysctl", name: rule.name } as const,
       },
     ];
@@ -144,7 +151,7 @@ function planReservedPorts(inputs: RuleInputs): Change[] {
       wanted,
       why: "the wider range holds ports that servers of this machine listen on; a restarted one must find its port free",
       bites: "at the next connection to others",
-      risk: "none known",
+      risk: "none",
       target: { kind: "sysctl", name: RESERVED_PORTS },
     },
   ];
@@ -164,14 +171,6 @@ export function addPorts(list: string, ports: readonly number[]): string {
     else ranges.push([port, port]);
   }
   return ranges.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(",");
-}
-
-function keepaliveOf(facts: TuneFacts): { time: number; intvl: number; probes: number } | null {
-  const [time, intvl, probes] = ["time", "intvl", "probes"].map(
-    (part) => liveNumbers(facts, `net.ipv4.tcp_keepalive_${part}`)?.[0],
-  );
-  if (time === undefined || intvl === undefined || probes === undefined) return null;
-  return { time, intvl, probes };
 }
 
 /** Lines in the machine's files, and live values, that no plan would hold. */

@@ -41,12 +41,20 @@ export function rollbackTune(place: TunePlace, { force }: RollbackOptions): Roll
     if (tree.read(begun) !== null) attempt(begun, () => tree.remove(begun));
     return { found: false, restored: [], left: [], reload: false };
   }
+  refuseRunning(journal, place);
   const tale: Tale = { restored: [], left: [] };
   restoreSettings(journal, place, force, tale);
   for (const file of journal.files.toReversed()) restoreFile(tree, file, force, tale);
   forget(journal, place);
   const reload = tale.restored.some(({ what }) => what.includes("/systemd/system/"));
   return { found: true, ...tale, reload };
+}
+
+/** An apply that is at work would go on changing what is put back. */
+function refuseRunning({ state, runner }: Journal, place: TunePlace): void {
+  const own = runner.pid === place.runner.pid && runner.startTime === place.runner.startTime;
+  if (state !== "applying" || own || !place.isRunning(runner)) return;
+  throw new TuneError("unfinished", `an apply is running, process ${runner.pid}; wait for its end`);
 }
 
 interface Tale {

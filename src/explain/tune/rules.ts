@@ -5,6 +5,7 @@ import { SETTINGS, type TuneProfile } from "../settings/settings.ts";
 import type { TuneFacts } from "./facts.ts";
 import {
   conntrackFor,
+  type Keepalive,
   keepaliveSeconds,
   numbersOf,
   orphanSeconds,
@@ -29,8 +30,8 @@ export interface Rule {
   readonly fine: (live: Numbers, want: Numbers, inputs: RuleInputs) => boolean;
   readonly why: (want: Numbers, inputs: RuleInputs) => string;
   readonly bites: string;
-  /** In place of the setting's own. */
-  readonly risk?: string;
+  /** Of the change, not of the setting. */
+  readonly risk: string;
 }
 
 const AT_ONCE = "at once, for existing connections too";
@@ -65,36 +66,43 @@ function rule(name: string, rest: Omit<Rule, "name" | "want" | "fine"> & Partial
   return { name, want: ({ profile }) => recommended(name, profile), fine: equal, ...rest };
 }
 
-function keepaliveRule(name: string, why: (want: Numbers, inputs: RuleInputs) => string): Rule {
+function keepaliveRule(part: string, risk: string): Rule {
+  const name = `net.ipv4.tcp_keepalive_${part}`;
   return rule(name, {
     fine: (live, want, inputs) => equal(live, want) || keepaliveIsBetter(inputs),
-    why,
+    why: keepaliveWhy,
     bites: NEXT_ARMING,
+    risk,
   });
 }
 
 const KEEPALIVE = ["time", "intvl", "probes"].map((part) => `net.ipv4.tcp_keepalive_${part}`);
 
+/** The three that are in force; null where one cannot be read. */
+export function liveKeepalive(facts: TuneFacts): Keepalive | null {
+  const [time, intvl, probes] = KEEPALIVE.map((name) => liveNumbers(facts, name)?.[0]);
+  if (time === undefined || intvl === undefined || probes === undefined) return null;
+  return { time, intvl, probes };
+}
+
 /** Sooner to notice a dead peer and as patient with a live one, without probing more than twice as often. */
 function keepaliveIsBetter({ profile, facts }: RuleInputs): boolean {
-  const [time, intvl, probes] = KEEPALIVE.map((name) => liveNumbers(facts, name)?.[0]);
-  const [wantTime, wantIntvl, wantProbes] = KEEPALIVE.map((name) => recommended(name, profile)![0]!);
-  if (time === undefined || intvl === undefined || probes === undefined) return false;
-  const [is, want] = [
-    { time, intvl, probes },
-    { time: wantTime!, intvl: wantIntvl!, probes: wantProbes! },
-  ];
+  const [time, intvl, probes] = KEEPALIVE.map((name) => recommended(name, profile)![0]!);
+  const [is, want] = [liveKeepalive(facts), { time: time!, intvl: intvl!, probes: probes! }];
   return (
+    is !== null &&
     keepaliveSeconds(is) <= keepaliveSeconds(want) &&
-    intvl * probes >= want.intvl * want.probes &&
-    time >= want.time / 2
+    is.intvl * is.probes >= want.intvl * want.probes &&
+    is.time >= want.time / 2
   );
 }
 
-function keepaliveWhy(_want: Numbers, { profile }: RuleInputs): string {
+function keepaliveWhy(_want: Numbers, { profile, facts }: RuleInputs): string {
   const [time, intvl, probes] = KEEPALIVE.map((name) => recommended(name, profile)![0]!);
   const after = keepaliveSeconds({ time: time!, intvl: intvl!, probes: probes! });
-  return `a peer that is gone is noticed after ${time} + ${intvl} x ${probes} = ${after} s instead of two hours, where the program sets SO_KEEPALIVE`;
+  const now = liveKeepalive(facts);
+  const instead = now === null ? "" : ` instead of ${keepaliveSeconds(now)} s`;
+  return `a peer that is gone is noticed after ${time} + ${intvl} x ${probes} = ${after} s${instead}, where the program sets SO_KEEPALIVE`;
 }
 
 /** What unacknowledged data must outlast: a tunnel or a lift for phones, the 100 s of RFC 1122 for all. */
@@ -136,9 +144,9 @@ function bufferRule(name: string, why: string): Rule {
 
 /** In the order in which they are written. */
 export const RULES: readonly Rule[] = [
-  keepaliveRule("net.ipv4.tcp_keepalive_time", keepaliveWhy),
-  keepaliveRule("net.ipv4.tcp_keepalive_intvl", keepaliveWhy),
-  keepaliveRule("net.ipv4.tcp_keepalive_probes", keepaliveWhy),
+  keepaliveRule("time", "more probes: connections / time a second, each of which wakes a sleeping radio"),
+  keepaliveRule("intvl", "a live peer must answer within interval x probes, or it is cut"),
+  keepaliveRule("probes", "a live peer must answer within interval x probes, or it is cut"),
   rule("net.ipv4.tcp_retries2", {
     want: wantedRetries,
     fine: (live, want, { profile, facts }) =>
@@ -148,6 +156,7 @@ export const RULES: readonly Rule[] = [
       `unacknowledged data to a dead peer is given up after ${retransmissionSeconds(n!, rtoMaxSeconds(facts)).toFixed(0)} s; ` +
       "far less would cut live ones in a tunnel, more keeps dead ones",
     bites: AT_ONCE,
+    risk: "it holds for every connection of the machine, ssh and databases too",
   }),
   rule("net.ipv4.tcp_orphan_retries", {
     want: ({ profile, facts }) => {
@@ -159,45 +168,54 @@ export const RULES: readonly Rule[] = [
     why: ([n]) =>
       `the last message of a closed connection is tried for ${orphanSeconds(n!).toFixed(0)} s; with 1 it is lost after 1.6 s, and nothing is gained: closed connections hold no descriptor`,
     bites: AT_ONCE,
+    risk: "closed connections to dead peers are remembered longer; the kernel bounds them by tcp_max_orphans",
   }),
   rule("net.ipv4.tcp_fin_timeout", {
     fine: (live, want) => within(want[0]! / 2, want[0]!)(live),
     why: ([n]) =>
       `a connection closed here and not there goes after ${n} s; above 60 s it would keep its whole socket`,
     bites: "at the next close",
+    risk: "a peer that closes later than that is answered with a reset",
   }),
   rule("net.ipv4.tcp_syn_retries", {
     why: () => "how long this host tries to connect out before it says that a peer is not there",
     bites: "at once, for new connections to others",
+    risk: "with more, programs wait longer for a peer that is not there; with fewer, a short fault of a route fails the call",
   }),
   rule("net.ipv4.tcp_synack_retries", {
     fine: (live, want) => within(3, want[0]!)(live),
     why: ([n]) => `unfinished handshakes go after ${2 ** (n! + 1) - 1} s`,
     bites: AT_ONCE,
+    risk: "a client on a very bad line has fewer chances; its own repeats bring more",
   }),
   rule("net.ipv4.tcp_retries1", {
     fine: atLeast,
     why: () => "when routing is asked to look again for another way; it closes nothing",
     bites: AT_ONCE,
+    risk: "none",
   }),
   rule("net.ipv4.tcp_syncookies", {
     why: () => "answers a flood of half-open connections without storing them",
     bites: AT_ONCE,
+    risk: "none; under a flood some clients lose window scaling",
   }),
   rule("net.ipv4.tcp_timestamps", {
     why: () => "round-trip times, old duplicates, and what a SYN cookie can remember rest on it",
     bites: NEW_SOCKETS,
+    risk: "none; 12 bytes in each segment",
   }),
   rule("net.ipv4.tcp_abort_on_overflow", {
     why: () =>
       "a burst that fills the accept queue recovers by itself; a reset would turn it into a storm of reconnects",
     bites: AT_ONCE,
+    risk: "none; clients of a full queue try again by themselves",
   }),
   rule("net.ipv4.tcp_mtu_probing", {
     fine: (live, want) => live[0]! >= want[0]!,
     why: () =>
       "cures paths on which short messages pass and long ones never arrive (VPN, PPPoE, some carriers)",
     bites: AT_ONCE,
+    risk: "slightly smaller segments after repeated loss",
   }),
   rule("net.ipv4.tcp_tw_reuse", {
     // 2 (loopback only) is known since 4.19; before, 0 is what comes nearest and the default.
@@ -208,6 +226,7 @@ export const RULES: readonly Rule[] = [
     fine: (live, want) => live[0] === want[0] || (want[0] === 2 && live[0] === 1),
     why: () => "connections that this host opens may take a local port again one second after its last use",
     bites: "at the next connection to others",
+    risk: "low; it needs timestamps on both ends",
   }),
   rule("net.core.somaxconn", {
     want: ({ profile, perSecond }) => [somaxconnFor(profile, perSecond)],
@@ -215,6 +234,7 @@ export const RULES: readonly Rule[] = [
     why: ([n]) =>
       `up to ${n} connections may wait to be accepted, so that a restart's wave of reconnects is not refused; the program must ask for as many`,
     bites: "when the program listens again: restart it",
+    risk: "a long queue hides a program that does not accept: its clients wait and time out, up to 4.2 KiB each",
   }),
   bufferRule(
     "net.ipv4.tcp_rmem",
@@ -227,18 +247,21 @@ export const RULES: readonly Rule[] = [
     why: ([from, to]) =>
       `${to! - from! + 1} ports instead of 28232 for connections to one address and port, as a proxy opens them`,
     bites: "at the next connection to others",
+    risk: "a server that starts later may find its port in use; name its port in ip_local_reserved_ports",
   }),
   rule("net.netfilter.nf_conntrack_max", {
     want: ({ profile, connections, perSecond }) => asNumbers(conntrackFor(profile, connections, perSecond)),
     fine: atLeast,
     why: ([n]) => `the tracker holds ${n} flows; when it is full new connections are dropped without a word`,
     bites: AT_ONCE,
+    risk: "264 bytes of memory for each entry in use",
   }),
   rule("net.netfilter.nf_conntrack_buckets", {
     want: ({ profile, connections, perSecond }) => asNumbers(conntrackFor(profile, connections, perSecond)),
     fine: atLeast,
     why: () => "as many buckets as entries keep looking one up short; 8 bytes each",
     bites: AT_ONCE,
+    risk: "a short pause while the table is rebuilt",
   }),
   rule("net.netfilter.nf_conntrack_tcp_timeout_established", {
     fine: (live, want, { profile }) =>
@@ -246,10 +269,12 @@ export const RULES: readonly Rule[] = [
     why: ([n]) =>
       `dead flows are forgotten after ${n} s; it must stay above keepalive's total and every heartbeat, or live ones are swallowed`,
     bites: "at each flow's next packet",
+    risk: "a flow that is idle for longer, without keepalive or heartbeat, is forgotten and may be swallowed by the firewall",
   }),
   rule("net.netfilter.nf_conntrack_tcp_loose", {
     why: () => "connections that stand live through a reload of the firewall",
     bites: AT_ONCE,
+    risk: "a flow may be picked up in its middle, which rules that insist on SYN still refuse",
   }),
 ];
 

@@ -162,7 +162,7 @@ function tcpMemorySum({ connections, facts }: SumInputs): Sum | null {
   if (pressure === undefined) return null;
   const meaning =
     connections < pressure
-      ? `buffers have room: tcp_mem's pressure is at ${pressure} pages; leave it alone`
+      ? `buffers have room: tcp_mem's pressure is at ${pressure} pages`
       : `above tcp_mem's pressure, ${pressure} pages, if every connection has unread data at once; lower tcp_rmem's maximum rather than raise tcp_mem`;
   return {
     what: "pages of tcp_mem, a few unread bytes on every connection",

@@ -52,8 +52,8 @@ export function tunedFiles(): { readonly path: string; readonly text: string; re
 }
 
 /** That machine on the disk, in a new folder; the caller removes it. */
-export function diskMachine(): string {
-  const root = mkdtempSync(path.join(tmpdir(), "sockwarden-tune-"));
+export function diskMachine(parent: string = tmpdir()): string {
+  const root = mkdtempSync(path.join(parent, "sockwarden-tune-"));
   for (const file of tunedFiles()) {
     mkdirSync(path.dirname(root + file.path), { recursive: true });
     writeFileSync(root + file.path, file.text);
@@ -70,6 +70,8 @@ export function placeOf(tree: Tree, root = ""): TunePlace {
     proc: `${root}/proc`,
     stateDir: root + STATE,
     namespace: { id: "net:[1]", boot: "today", first: true },
+    runner: { pid: process.pid, startTime: 1 },
+    isRunning: () => false,
     owner: { uid: process.getuid!(), gid: process.getgid!() },
   };
 }
