@@ -150,6 +150,37 @@ test("a second apply keeps in its file what the first one set", () => {
   assert.match(text, /tcp_keepalive_time = 600/);
 });
 
+test("a second apply leaves alone what somebody else has changed since and it does not plan", () => {
+  const tree = memoryMachine();
+  apply(placeOf(tree), tunedPlan("mobile", 1000));
+  tree.overwrite("/proc/sys/net/ipv4/tcp_mtu_probing", "2\n");
+  const changes = tunedPlan("churn").changes.filter(
+    ({ what }) => what.endsWith("tcp_tw_reuse") || what.endsWith("nf_conntrack_max"),
+  );
+  assert.equal(changes.length, 1);
+  apply(placeOf(tree), { ...tunedPlan("churn"), changes });
+  assert.equal(Buffer.from(tree.read("/proc/sys/net/ipv4/tcp_mtu_probing")!.bytes).toString(), "2\n");
+  tree.overwrite("/etc/sysctl.d/90-sockwarden.conf", "# edited\n");
+  const before = tree.picture();
+  assert.throws(() => apply(placeOf(tree), { ...tunedPlan("churn"), changes }), {
+    message: /was edited since/,
+  });
+  assert.deepEqual(tree.picture(), before);
+});
+
+test("lines of a file of our name that no record knows are carried over", () => {
+  const tree = memoryMachine();
+  tree.add(
+    "/etc/sysctl.d/90-sockwarden.conf",
+    "fs.file-max = 1024\nnet.ipv4.tcp_fin_timeout = 44\nnet.ipv4.tcp_retries2 = 7\n",
+  );
+  apply(placeOf(tree));
+  const text = Buffer.from(tree.read("/etc/sysctl.d/90-sockwarden.conf")!.bytes).toString();
+  assert.match(text, /# was in this file before\nnet\.ipv4\.tcp_fin_timeout = 44\n/);
+  assert.match(text, /tcp_retries2 = 8\n/);
+  assert.doesNotMatch(text, /tcp_retries2 = 7|file-max/);
+});
+
 test("apply refuses to start over an unfinished one, and names the way out", () => {
   const machine = memoryMachine();
   for (let k = 0; ; k++) {

@@ -4,12 +4,9 @@
 // rollback knows everything that may have been. An error that we live to see is rolled back at once.
 
 import path from "node:path";
-import { type FileEdit, limitEdits, settingEdits, settingsFile } from "./edits.ts";
 import type { TuneFacts } from "./facts.ts";
 import {
   type Journal,
-  type JournalFile,
-  type JournalSetting,
   journalPath,
   type Owner,
   placeFile,
@@ -24,6 +21,7 @@ import { rollbackTune } from "./rollback.ts";
 import { normalizeValue } from "./sysctl-files.ts";
 import type { Tree } from "./tree.ts";
 import { describeSystemError, isSystemError, TuneError } from "./tune-error.ts";
+import { missingFolders, planWork, type Work } from "./work.ts";
 
 export interface TunePlace {
   readonly tree: Tree;
@@ -69,24 +67,23 @@ export function applyTune(
 ): Applied {
   refuseDangers(plan, facts);
   const known = refuseUnfinished(place);
-  const journal = planJournal(plan, place, options, known);
-  refuseForbidden(journal, place);
-  begin(journal, place);
+  const work = planWork(plan, facts, place, { ...options, known });
+  refuseForbidden(work, place);
+  begin(work.journal, place);
   try {
-    carryOut(journal, place);
-    verify(journal, place);
-    const done: Journal = { ...journal, state: "applied" };
+    carryOut(work, place);
+    verify(work, place);
+    const done: Journal = { ...work.journal, state: "applied" };
     step(journalPath(place.stateDir), () => writeJournal(place.tree, place.stateDir, done, place.owner));
   } catch (error) {
-    throw failure(error, place);
+    throw failure(error, place, known !== null);
   }
-  const settings = new Map(journal.settings.map((setting) => [setting.name, setting]));
   return {
-    files: journal.files.map((file) => file.path),
-    settings: settingEdits(plan.changes).map(({ name, value }) => ({
+    files: work.files.map((file) => file.path),
+    settings: work.settings.map(({ name, before, ours }) => ({
       name,
-      before: normalizeValue(settings.get(name)!.before),
-      now: value,
+      before: normalizeValue(before),
+      now: ours.at(-1)!,
     })),
     restart: plan.changes.flatMap(({ target }) => (target.kind === "limit" ? [target.unit] : [])),
     journal: journalPath(place.stateDir),
@@ -117,81 +114,8 @@ function refuseUnfinished({ tree, stateDir, namespace }: TunePlace): Journal | n
   return journal;
 }
 
-/** The record with what this apply is going to do. What an earlier one found stays what was before. */
-function planJournal(
-  plan: TunePlan,
-  place: TunePlace,
-  { now, writeSettingsFile }: ApplyOptions,
-  known: Journal | null,
-): Journal {
-  const { tree, root, proc } = place;
-  const settings = new Map(known?.settings.map((setting) => [setting.name, setting]));
-  for (const { name, path, value, why } of settingEdits(plan.changes)) {
-    settings.set(name, withSetting(settings.get(name), { name, path: `${proc}/${path}`, value, why, tree }));
-  }
-  const lines = [...settings.values()].map(({ name, ours, why }) => ({ name, value: ours.at(-1)!, why }));
-  const edits = [
-    ...(writeSettingsFile && lines.length > 0 ? [settingsFile(lines)] : []),
-    ...limitEdits(plan.changes),
-  ];
-  const files = new Map(known?.files.map((file) => [file.path, file]));
-  for (const edit of edits) {
-    const path = root + edit.path;
-    files.set(path, withFile(files.get(path), { ...edit, path }, tree));
-  }
-  const wanted = [place.stateDir, ...[...files.keys()].map((file) => path.dirname(file))];
-  const missing = wanted.flatMap((folder) => missingFolders(tree, folder));
-  return {
-    schema: 1,
-    state: "applying",
-    startedAt: known?.startedAt ?? now,
-    profile: plan.profile,
-    runner: place.runner,
-    namespace: place.namespace,
-    folders: [...new Set([...(known?.folders ?? []), ...missing])],
-    files: [...files.values()],
-    settings: [...settings.values()],
-  };
-}
-
-function withSetting(
-  known: JournalSetting | undefined,
-  edit: {
-    readonly name: string;
-    readonly path: string;
-    readonly value: string;
-    readonly why: string;
-    readonly tree: Tree;
-  },
-): JournalSetting {
-  const { name, path, value, why, tree } = edit;
-  if (known !== undefined) return { ...known, ours: added(known.ours, value), why };
-  const file = tree.read(path);
-  if (file === null) throw new TuneError("failed", `${path} has gone since the plan was made; make it again`);
-  return { name, path, before: new TextDecoder().decode(file.bytes), ours: [value], why };
-}
-
-function withFile(known: JournalFile | undefined, { path, text }: FileEdit, tree: Tree): JournalFile {
-  if (known !== undefined) return { ...known, ours: added(known.ours, text) };
-  const file = tree.read(path);
-  if (file === null) return { path, before: null, ours: [text] };
-  const { bytes, mode, uid, gid } = file;
-  return { path, before: { base64: Buffer.from(bytes).toString("base64"), mode, uid, gid }, ours: [text] };
-}
-
-/** With `value` at the end, and once. */
-function added(ours: readonly string[], value: string): string[] {
-  return [...ours.filter((earlier) => earlier !== value), value];
-}
-
-/** Parents first. */
-function missingFolders(tree: Tree, folder: string): string[] {
-  if (tree.isFolder(folder) || folder === path.dirname(folder)) return [];
-  return [...missingFolders(tree, path.dirname(folder)), folder];
-}
-
 /** Asked before anything is written, so that a user without rights gets one clear answer. */
-function refuseForbidden({ files, settings }: Journal, { tree, stateDir, owner }: TunePlace): void {
+function refuseForbidden({ files, settings }: Work, { tree, stateDir, owner }: TunePlace): void {
   const folders = [stateDir, ...files.map((file) => path.dirname(file.path))].map((folder) =>
     existing(tree, folder),
   );
@@ -226,17 +150,18 @@ function begin(journal: Journal, { tree, stateDir, owner }: TunePlace): void {
   }
 }
 
-function carryOut(journal: Journal, { tree, owner }: TunePlace): void {
-  for (const folder of journal.folders)
+function carryOut({ journal, files, settings }: Work, { tree, owner }: TunePlace): void {
+  for (const folder of journal.folders) {
     if (!tree.isFolder(folder)) step(folder, () => tree.makeFolder(folder));
-  for (const { path, ours } of journal.files) {
+  }
+  for (const { path, ours } of files) {
     const bytes = new TextEncoder().encode(ours.at(-1));
     const now = tree.read(path);
     if (now !== null && Buffer.from(bytes).equals(now.bytes)) continue;
     const file = now === null ? { bytes, mode: FILE_MODE, ...owner } : { ...now, bytes };
     step(path, () => placeFile(tree, path, file));
   }
-  for (const { path, ours } of journal.settings) {
+  for (const { path, ours } of settings) {
     const value = ours.at(-1)!;
     if (valueAt(tree, path) !== value) step(path, () => tree.overwrite(path, `${value}\n`));
   }
@@ -252,7 +177,7 @@ function step(what: string, run: () => void): void {
 }
 
 /** What was written is read back: kernels round and clamp, and disks lie. */
-function verify({ files, settings }: Journal, { tree }: TunePlace): void {
+function verify({ files, settings }: Work, { tree }: TunePlace): void {
   for (const { path, ours } of files) {
     const text = new TextDecoder().decode(tree.read(path)?.bytes);
     if (text !== ours.at(-1)) throw new TuneError("failed", `${path} does not read as it was written`);
@@ -271,12 +196,16 @@ function valueAt(tree: Tree, path: string): string | null {
 }
 
 /** Puts everything back at once; where that fails too, says so and leaves the record for another try. */
-function failure(error: unknown, place: TunePlace): Error {
+function failure(error: unknown, place: TunePlace, earlier: boolean): Error {
   if (!(error instanceof TuneError) && !isSystemError(error)) return error as Error;
   const text = error instanceof TuneError ? error.message : describeSystemError(error);
   try {
     rollbackTune(place, { force: false });
-    return new TuneError("failed", `${text}; everything was put back`, error);
+    return new TuneError(
+      "failed",
+      `${text}; everything was put back${earlier ? ", what an earlier apply had changed as well" : ""}`,
+      error,
+    );
   } catch (second) {
     const why = second instanceof TuneError ? second.message : describeSystemError(second);
     return new TuneError(
