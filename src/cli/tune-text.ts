@@ -3,7 +3,7 @@
 import type { Applied, RolledBack, TunePlan } from "../explain/index.ts";
 import type { Paint } from "./output.ts";
 import { printable } from "./text/table.ts";
-import { hangingText } from "./text/wrap.ts";
+import { hangingText } from "./text/hanging.ts";
 
 const WIDTH = 110;
 
