@@ -11,6 +11,9 @@ export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const installed = path.join(root, "node_modules/.package-lock.json");
 const lockfile = path.join(root, "package-lock.json");
 
+/** Errors alone: that an older Node is running npm is why Node 24 is among the packages, and needs no warning. */
+const CI = ["ci", "--loglevel=error"];
+
 /** Runs `npm ci` when node_modules is missing or older than the lockfile. Ends the process when that fails. */
 export function ensurePackages() {
   const current = existsSync(installed) && statSync(installed).mtimeMs >= statSync(lockfile).mtimeMs;
@@ -18,7 +21,7 @@ export function ensurePackages() {
   say("setting up: npm ci (about 200 MB, most of it Node 24 for these scripts)");
   // npm tells its own path to the scripts it runs; without npm the command is looked up in PATH.
   const npm = process.env.npm_execpath;
-  const [command, args] = npm ? [process.execPath, [npm, "ci"]] : ["npm", ["ci"]];
+  const [command, args] = npm ? [process.execPath, [npm, ...CI]] : ["npm", CI];
   const result = spawnSync(command, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
   if (result.status !== 0) fail(`npm ci failed${result.error ? `: ${result.error.message}` : ""}`);
 }

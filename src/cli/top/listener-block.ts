@@ -21,7 +21,7 @@ export function listenerLines(scene: Scene, shown: readonly number[], width: num
   const { growth, unicode } = scene;
   const listeners = shown.map((i) => growth.census.listeners[i]!);
   const processes = listeners.map((listener) => tightest(listener.processes));
-  const conducts = occurring(growth.census.listeners.map(({ conduct }) => conduct));
+  const conducts = conductsShown(growth);
   const cells = (
     worth: number,
     title: string,

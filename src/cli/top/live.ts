@@ -31,10 +31,10 @@ class LiveView {
   readonly #scanner: Scanner;
   readonly #settings: TopSettings;
   readonly #nap = new Nap();
-  readonly #end = Promise.withResolvers<void>();
   readonly #unicode = isUtf8Locale(process.env);
   readonly #host = singleWidth(hostname(), false);
   #ended = false;
+  #stopWaiting: (() => void) | null = null;
   #looks = 0;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #state: ViewState;
@@ -60,11 +60,19 @@ class LiveView {
     this.#draw();
     while (!this.#ended && this.#looks !== this.#settings.count) {
       await this.#untilDue();
-      if (!this.#ended) await Promise.race([this.look(), this.#end.promise]);
+      if (!this.#ended) await this.#lookUnlessEnded();
       this.#draw();
     }
     clearImmediate(this.#drawing);
     this.#terminal = null;
+  }
+
+  /** Quitting does not wait for a look. A race against one promise for all looks would grow with each of them. */
+  #lookUnlessEnded(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#stopWaiting = resolve;
+      this.look().then(resolve, reject);
+    });
   }
 
   /** One look, whose failure is shown unless it is the first. */
@@ -132,7 +140,7 @@ class LiveView {
 
   #quit(): void {
     this.#ended = true;
-    this.#end.resolve();
+    this.#stopWaiting?.();
     this.#nap.wake();
   }
 
