@@ -174,7 +174,7 @@ describe("sockwarden top", { timeout: 60_000 }, () => {
     await pane.type("/127.0.0.12");
     await pane.until((text) => text.includes("filter: 127.0.0.12"), "the prompt");
     await pane.keys("Enter");
-    screen = await pane.until((text) => text.includes("1 source that match"), "the filter");
+    screen = await pane.until((text) => text.includes("1 source matching"), "the filter");
     assert.doesNotMatch(screen, rowOf("127.0.0.11", 6));
     await pane.keys("Escape");
     await pane.until((text) => rowOf("127.0.0.11", 6).test(text), "everybody again");
