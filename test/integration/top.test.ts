@@ -25,9 +25,14 @@ class Pane implements AsyncDisposable {
 
   static async open(shell = "sh"): Promise<Pane> {
     const pane = new Pane();
-    const env = { ...process.env, LC_ALL: "C.UTF-8" };
+    // tmux starts commands with the user's own shell, which for some is one that does nothing.
+    const env = { ...process.env, LC_ALL: "C.UTF-8", SHELL: "/bin/sh" };
     const size = ["-x", "100", "-y", "24"];
-    await run("tmux", ["-f", "/dev/null", "-S", pane.#socket, "new-session", "-d", ...size, shell], { env });
+    await run(
+      "tmux",
+      ["-f", "/dev/null", "-S", pane.#socket, "new-session", "-d", ...size, `exec ${shell}`],
+      { env },
+    );
     try {
       await pane.until((screen) => screen.trim() !== "", "a shell");
       await pane.type("PS1='rea''dy> '");
@@ -86,7 +91,7 @@ class Pane implements AsyncDisposable {
       (text) => /^ready>/m.test(text) && !text.includes("LISTENER "),
       "the shell's screen",
     );
-    assert.match(screen, /sockwarden\.js' 'top'/);
+    assert.match(screen.replaceAll("\n", ""), /sockwarden\.js' 'top'/);
     assert.equal(await this.shown("alternate_on"), "0");
     assert.equal(await this.shown("cursor_flag"), "1");
     assert.equal(await this.shown("wrap_flag"), "1");
