@@ -1,0 +1,35 @@
+// What the pure files are handed: hashes, random identifiers and the two clocks.
+
+import { createHash, randomBytes } from "node:crypto";
+import type { DigestAlgorithm } from "./auth/challenge.ts";
+
+const HASH_NAMES: Readonly<Record<DigestAlgorithm, string>> = {
+  MD5: "md5",
+  "SHA-256": "sha256",
+  "SHA-512-256": "sha512-256",
+};
+
+/** The hash of a byte string. */
+export function systemHash(algorithm: DigestAlgorithm, text: string): string {
+  return createHash(HASH_NAMES[algorithm]).update(text, "latin1").digest("hex");
+}
+
+/** That many random bytes in hex. */
+export function randomHex(bytes: number): string {
+  return randomBytes(bytes).toString("hex");
+}
+
+/** A random number of 0 to 1, without 1. */
+export function randomFraction(): number {
+  return randomBytes(4).readUInt32BE() / 2 ** 32;
+}
+
+/** A clock that no one sets, in milliseconds: for what something took. */
+export function monotonicMs(): number {
+  return performance.now();
+}
+
+/** The time of day in milliseconds since 1970: for when something was, and for certificates. */
+export function wallClockMs(): number {
+  return Date.now();
+}
