@@ -4,10 +4,8 @@
 //   [ CRLF ... ] headers CRLF CRLF body(Content-Length) [ CRLF ... ] headers ...
 //
 // Leading newlines are skipped. Of a CRLF between messages, the answer to a keep-alive, a pong is made.
-//
-//   #buffer  | taken | pending message ...      | free |
-//                    ^#start  ^#searched        ^#end
 
+import { ByteQueue } from "./byte-queue.ts";
 import { type Malformed, MessageFault, readOrFault } from "./fault.ts";
 import { HEADERS_BYTES_MAX } from "./limits.ts";
 import { endOfHeaders, type Head, readHead, type SipMessage, withBody } from "./parse.ts";
@@ -20,9 +18,7 @@ export type Framed =
   | Malformed;
 
 export class StreamFramer {
-  #buffer: Uint8Array = new Uint8Array(1024);
-  #start = 0;
-  #end = 0;
+  readonly #queue = new ByteQueue();
   /** How far the pending message has been searched for its blank line: one that comes byte by byte is searched once. */
   #searched = 0;
   #startLineRead = false;
@@ -32,7 +28,7 @@ export class StreamFramer {
   /** Takes the next bytes of the stream and returns what they complete, in order. After a fault there is nothing more. */
   push(chunk: Uint8Array): readonly Framed[] {
     const framed: Framed[] = [];
-    if (!this.#broken) this.#append(chunk);
+    if (!this.#broken) this.#queue.append(chunk);
     while (!this.#broken) {
       const next = this.#next();
       if (next === null) break;
@@ -44,7 +40,7 @@ export class StreamFramer {
 
   /** Bytes of a message that has begun and is not complete. */
   get pendingBytes(): number {
-    return this.#end - this.#start;
+    return this.#queue.length;
   }
 
   #next(): Framed | null {
@@ -59,19 +55,21 @@ export class StreamFramer {
   /** Takes newlines in front; true where a CRLF was among them. A CR whose LF has not come yet is waited for. */
   #skipNewlines(): boolean {
     const [cr, lf] = [13, 10];
+    const bytes = this.#queue.view();
     let pong = false;
-    for (; this.#start < this.#end; this.#start++) {
-      const byte = this.#buffer[this.#start];
-      const isCr = byte === cr && this.#start + 1 < this.#end;
-      if (byte !== lf && !isCr) break;
-      pong ||= isCr && this.#buffer[this.#start + 1] === lf;
+    let i = 0;
+    for (; i < bytes.length; i++) {
+      const isCr = bytes[i] === cr && i + 1 < bytes.length;
+      if (bytes[i] !== lf && !isCr) break;
+      pong ||= isCr && bytes[i + 1] === lf;
     }
+    this.#queue.drop(i);
     return pong;
   }
 
   /** Reads the headers once they are complete. Returns null: what it finds is kept, and what is wrong is thrown. */
   #findHead(): null {
-    const pending = this.#buffer.subarray(this.#start, this.#end);
+    const pending = this.#queue.view();
     this.#checkStartLine(pending);
     const end = endOfHeaders(pending, 0, this.#searched);
     if (end === null) {
@@ -103,26 +101,11 @@ export class StreamFramer {
   #takeMessage({ head, length }: { readonly head: Head; readonly length: number }): Framed | null {
     const total = length + (head.contentLength ?? 0);
     if (this.pendingBytes < total) return null;
-    const body = this.#buffer.slice(this.#start + length, this.#start + total);
-    this.#start += total;
+    const body = this.#queue.view().slice(length, total);
+    this.#queue.drop(total);
     this.#searched = 0;
     this.#startLineRead = false;
     this.#head = null;
     return { kind: "message", message: withBody(head, body) };
-  }
-
-  #append(chunk: Uint8Array): void {
-    const pending = this.#buffer.subarray(this.#start, this.#end);
-    const needed = pending.length + chunk.length;
-    if (needed > this.#buffer.length) {
-      const larger = new Uint8Array(Math.max(needed, 2 * this.#buffer.length));
-      larger.set(pending);
-      this.#buffer = larger;
-    } else if (this.#start > 0) {
-      this.#buffer.copyWithin(0, this.#start, this.#end);
-    }
-    this.#start = 0;
-    this.#buffer.set(chunk, pending.length);
-    this.#end = needed;
   }
 }

@@ -39,18 +39,21 @@ export function parseMessage(bytes: Uint8Array): SipMessage | Malformed {
   return readOrFault(() => {
     const start = skipNewlines(bytes);
     const end = endOfHeaders(bytes, start, start);
-    if (end === null) {
-      if (start === bytes.length) throw new MessageFault("empty", 0);
-      throw new MessageFault(
-        bytes.length - start > HEADERS_BYTES_MAX ? "headers-too-long" : "no-blank-line",
-        bytes.length,
-      );
-    }
+    if (end === null) throw unfinished(bytes, start);
     const head = readHead(bytes, start, end);
     const length = head.contentLength ?? bytes.length - end;
     if (length > bytes.length - end) throw new MessageFault("body-too-short", bytes.length);
     return withBody(head, bytes.slice(end, end + length));
   });
+}
+
+/** Why there is no end of headers: nothing came, too much came, it is no SIP from its first line on, or it was cut. */
+function unfinished(bytes: Uint8Array, start: number): MessageFault {
+  if (start === bytes.length) return new MessageFault("empty", 0);
+  if (bytes.length - start > HEADERS_BYTES_MAX) return new MessageFault("headers-too-long", bytes.length);
+  const begins = byteString(bytes.subarray(start, start + 200));
+  const isSip = /^(SIP\/|[^ \t\r\n]+ [a-z][a-z0-9+.-]*:)/i.test(begins);
+  return isSip ? new MessageFault("no-blank-line", bytes.length) : new MessageFault("bad-start-line", start);
 }
 
 /** The start line and headers of a message, and how long its body is: null where it does not say. */
