@@ -138,7 +138,7 @@ function httpCode({ code, detail }: ProbeError): number | null {
   return match === null ? null : Number(match[1]);
 }
 
-/** UDP connects nothing: the time to open the socket is no phase. */
+/** UDP connects nothing: the time to open the socket is ours, and no phase. */
 function ofTransport(ms: PhaseTimes, { transport }: Destination): PhaseTimes {
-  return transport === "udp" ? { ...ms, connect: null } : ms;
+  return transport === "udp" ? { ...ms, connect: null, total: (ms.total ?? 0) - (ms.connect ?? 0) } : ms;
 }
