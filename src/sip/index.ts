@@ -15,6 +15,16 @@ export type { Destination, LookupOptions } from "./lookup/lookup.ts";
 export type { Family, Resolver } from "./lookup/resolver.ts";
 export { systemResolver } from "./lookup/system-resolver.ts";
 export { stripControls, utf8ByteString } from "./message/text.ts";
+export { type HistoryEntry, MonitorHistory } from "./monitor-history.ts";
+export { firstProbeAt, type MonitorSchedule, nextProbeAt } from "./monitor-schedule.ts";
+export {
+  DEFAULT_HYSTERESIS,
+  type Hysteresis,
+  type MonitorState,
+  type MonitorStep,
+  stepMonitor,
+  UNKNOWN_MONITOR,
+} from "./monitor-state.ts";
 export { isAnswer, type Outcome, type Phase, type State, stateOf } from "./outcome.ts";
 export type { PhaseTimes } from "./probe/phase-clock.ts";
 export { probe, probeAll } from "./probe/probe.ts";

@@ -35,6 +35,8 @@ export async function startTls(
     minVersion: options.minVersion,
     // Judged below, so that what is wrong with a certificate can be told apart, and tolerated where asked.
     rejectUnauthorized: false,
+    // Node's own check knows no URI names, and would compare with "localhost" here.
+    checkServerIdentity: () => undefined,
     ...(parseAddress(host) === null ? { servername: host } : {}),
     ...(options.ca === null ? {} : { ca: options.ca }),
     ...(options.certificate ?? {}),
