@@ -11,7 +11,6 @@ import type { SipRequest } from "../../src/sip/message/parse.ts";
 import {
   DEADLINE_MS,
   fixedResolver,
-  freePort,
   probeOnce,
   responseTo,
   type SendDatagram,
@@ -20,6 +19,10 @@ import {
   testOptions,
   udpServer,
 } from "./sip-support.ts";
+
+/** Loopback addresses on which nothing ever listens: a port that is free now may be another test's a moment later. */
+const NOBODY = "127.66.0.1";
+const OTHER_NOBODY = "127.66.0.2";
 
 const credentials = { user: "alice", password: "secret" };
 const summary = ({ phase, outcome, detail, attempt }: ProbeResult) =>
@@ -242,9 +245,8 @@ test("a response that comes byte by byte is an answer", async () => {
 });
 
 test("a port that nobody listens on is refused, over TCP and over UDP", async () => {
-  const port = await freePort();
-  expectOutcome(await probeOnce(`tcp:127.0.0.1:${port}`), "connect", "refused");
-  const udp = await probeOnce(`udp:127.0.0.1:${port}`);
+  expectOutcome(await probeOnce(`tcp:${NOBODY}:5060`), "connect", "refused");
+  const udp = await probeOnce(`udp:${NOBODY}:5060`);
   expectOutcome(udp, "response", "refused");
   assert.ok((udp.ms.total ?? 0) < DEADLINE_MS, "told by ICMP, not by waiting");
 });
@@ -386,28 +388,28 @@ test("of several addresses the first dead one is passed over and told", async ()
     undefined,
     "127.0.0.2",
   );
-  const lookup = { resolver: fixedResolver(["127.0.0.1", "127.0.0.2"]), random: () => 0, family: null };
+  const lookup = { resolver: fixedResolver([NOBODY, "127.0.0.2"]), random: () => 0, family: null };
   const text = `tcp:two.example:${server.port}`;
   const result = await probeOnce(text, { lookup });
   expectOutcome(result, "response", "failed-over");
   assert.equal(stateOf(result.outcome), "degraded");
   assert.deepEqual(
     result.failed.map((f) => [f.destination.address, f.outcome]),
-    [["127.0.0.1", "refused"]],
+    [[NOBODY, "refused"]],
   );
   const all = await probeAll(targetOf(text), testOptions({ lookup }), new AbortController().signal);
   assert.deepEqual(
     all.map((r) => [r.attempt?.destination.address, r.outcome]),
     [
-      ["127.0.0.1", "refused"],
+      [NOBODY, "refused"],
       ["127.0.0.2", "answered"],
     ],
   );
 });
 
 test("when all addresses are dead the first one's cause is told", async () => {
-  const lookup = { resolver: fixedResolver(["127.0.0.1", "127.0.0.2"]), random: () => 0, family: null };
-  const result = await probeOnce(`tcp:two.example:${await freePort()}`, { lookup });
+  const lookup = { resolver: fixedResolver([NOBODY, OTHER_NOBODY]), random: () => 0, family: null };
+  const result = await probeOnce("tcp:two.example:5060", { lookup });
   expectOutcome(result, "connect", "refused");
   assert.equal(result.failed.length, 1);
 });

@@ -28,7 +28,18 @@ export function whyNoKamailio(): string | null {
 
 const config = path.join(import.meta.dirname, "../fixtures/kamailio/kamailio.cfg");
 
+/** A free port may be taken by another test before Kamailio has it; then there is another try. */
 export async function startKamailio(algorithm: "MD5" | "SHA-256"): Promise<Kamailio> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await tryKamailio(algorithm);
+    } catch (error) {
+      if (tries === 3) throw error;
+    }
+  }
+}
+
+async function tryKamailio(algorithm: "MD5" | "SHA-256"): Promise<Kamailio> {
   const folder = mkdtempSync(path.join(tmpdir(), "sockwarden-kamailio-"));
   chmodSync(folder, 0o755);
   const certificates = makeCertificates(folder);

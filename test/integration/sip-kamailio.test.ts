@@ -2,7 +2,8 @@
 // without digest; the command line against it; sipsak as a second opinion.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -116,6 +117,15 @@ for (const algorithm of ["MD5", "SHA-256"] as const) {
       assert.equal(hop.attempt?.code, 483);
     });
 
+    test("the CRLF keep-alive is answered on every connection, and not asked over UDP", async () => {
+      for (const text of targets("x", "127.0.0.1").filter((t) => !t.includes("udp"))) {
+        const { outcome, attempt, detail } = await probeOnce(text, { ...trusting(), method: "CRLF" });
+        assert.deepEqual([outcome, attempt?.code], ["answered", null], `${text}: ${detail}`);
+      }
+      const udp = await probeOnce(`udp:127.0.0.1:${server.port}`, { ...trusting(), method: "CRLF" });
+      assert.equal(udp.outcome, "local-error");
+    });
+
     test("a certificate is held to the domain, not to the address it led to", async () => {
       const lookup = { resolver: fixedResolver(["127.0.0.1"]), random: () => 0, family: null };
       const named = await probeOnce(`tls:pbx.example:${server.tlsPort}`, { ...trusting(), lookup });
@@ -209,6 +219,20 @@ for (const algorithm of ["MD5", "SHA-256"] as const) {
         );
         assert.match(stdout, /^SIP OK - 200 OK from udp 127\.0\.0\.1:\d+ in [\d.]+ ms \| rtt=/);
         assert.equal(code, 0);
+      });
+
+      test("ends with the summary at Ctrl-C", async () => {
+        const main = path.join(import.meta.dirname, "sip-ping-main.ts");
+        const child = spawn(process.execPath, [main, "ping", "-i", "0.1", `tcp:127.0.0.1:${server.port}`]);
+        let shown = "";
+        let stopped = false;
+        child.stdout.on("data", (chunk) => {
+          shown += chunk;
+          if (!stopped && shown.includes("\n2: ")) stopped = child.kill("SIGINT");
+        });
+        const [code, signal] = (await once(child, "close")) as [number | null, string | null];
+        assert.match(shown, /sent, .* answered, 0 lost/);
+        assert.deepEqual([code, signal], [0, null]);
       });
 
       test("returns 1 for what is not expected and 2 for wrong usage", async () => {

@@ -42,7 +42,11 @@ export function registerPing(program: Command): void {
     .option("-i, --interval <time>", "from one probe to the next (default: 1s)", positiveTime)
     .option("-W, --timeout <time>", "deadline of a probe, and of its look-up (default: 5s)", positiveTime)
     .option("--all", "probe every target and address of the look-up, not the first that answers")
-    .addOption(new Option("--method <method>", "what to ask with").choices(METHODS).default("OPTIONS"))
+    .addOption(
+      new Option("--method <method>", "what to ask with; CRLF is the keep-alive, which proves less")
+        .choices(METHODS)
+        .default("OPTIONS"),
+    )
     .option(
       "--user <name>",
       "answer a challenge as this user; the password comes from --password-file or SOCKWARDEN_PASSWORD",

@@ -52,7 +52,7 @@ function describe({ worst, summary, certificateDays }: NagiosInput): string {
   const response = attempt?.code == null ? "" : `${attempt.code} ${attempt.reason ?? ""}`.trim();
   const said =
     outcome === "answered"
-      ? response
+      ? response || "pong"
       : [response, wordsOf(outcome).text, detail].filter((t) => t !== "").join(", ");
   const where = attempt === null ? "" : ` from ${destinationText(attempt)}`;
   const time = summary.avg === null ? ` in phase ${phase}` : ` in ${msText(summary.avg)} ms`;

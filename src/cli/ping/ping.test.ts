@@ -213,6 +213,8 @@ for (const [name, target, more] of [
   ["a password without a user", "sip:a", { passwordFile: "/dev/null" }],
   ["a file that is not there", "sip:a", { user: "a", passwordFile: "/nonexistent/pw" }],
   ["a certificate without a key", "sip:a", { cert: "/dev/null" }],
+  ["a certificate that is none", "sip:a", { cert: import.meta.filename, key: import.meta.filename }],
+  ["a local address that is none", "sip:a", { bind: "eth0" }],
   ["both families", "sip:a", { ipv4: true, ipv6: true }],
   ["REGISTER for nobody", "sip:a", { method: "REGISTER" }],
 ] as const satisfies readonly (readonly [string, string, Partial<PingArguments>])[]) {

@@ -1,6 +1,8 @@
 // From the arguments to what is to be done: everything checked, files read, so that a run has nothing left to refuse.
 
 import { readFileSync } from "node:fs";
+import { createSecureContext } from "node:tls";
+import { parseAddress } from "../../model/index.ts";
 import {
   type Credentials,
   type Expectation,
@@ -113,7 +115,7 @@ function probeOptions(given: PingArguments, credentials: Credentials | null, ver
     timers: RFC_TIMERS,
     maxForwards: given.maxForwards,
     userAgent: `sockwarden/${version}`,
-    localAddress: given.bind ?? null,
+    localAddress: localAddressOf(given),
     tls: tlsOptions(given),
     lookup: { resolver: systemResolver(), random: randomFraction, family: familyOf(given) },
     keepBinding: given.keepBinding === true,
@@ -123,15 +125,30 @@ function probeOptions(given: PingArguments, credentials: Credentials | null, ver
 function tlsOptions(given: PingArguments): TlsOptions {
   if ((given.cert === undefined) !== (given.key === undefined))
     throw new PingUsageError("--cert and --key belong together");
-  return {
-    minVersion: TLS_VERSIONS[given.tlsMin],
-    ca: given.ca === undefined ? null : readText(given.ca, "--ca"),
-    certificate:
-      given.cert === undefined || given.key === undefined
-        ? null
-        : { cert: readText(given.cert, "--cert"), key: readText(given.key, "--key") },
-    insecure: given.insecure === true,
-  };
+  const ca = given.ca === undefined ? null : readText(given.ca, "--ca");
+  const certificate =
+    given.cert === undefined || given.key === undefined
+      ? null
+      : { cert: readText(given.cert, "--cert"), key: readText(given.key, "--key") };
+  checkPem({ ...(ca === null ? {} : { ca }), ...certificate });
+  return { minVersion: TLS_VERSIONS[given.tlsMin], ca, certificate, insecure: given.insecure === true };
+}
+
+/** Tried here once, so that a file that is no certificate is wrong usage and not the server's fault. */
+function checkPem(options: { readonly ca?: string; readonly cert?: string; readonly key?: string }): void {
+  try {
+    createSecureContext(options);
+  } catch (error) {
+    throw new PingUsageError(
+      `--ca, --cert, --key: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+function localAddressOf({ bind }: PingArguments): string | null {
+  if (bind !== undefined && parseAddress(bind) === null)
+    throw new PingUsageError(`--bind: ${bind} is no address`);
+  return bind ?? null;
 }
 
 function familyOf({ ipv4, ipv6 }: PingArguments): Family | null {

@@ -37,7 +37,7 @@ export function probeLine(result: ProbeResult, seq: number, paint: Paint): strin
 function headline({ outcome, attempt, detail }: ProbeResult): string {
   const { code = null, reason = null } = attempt ?? {};
   const response = code === null || outcome === "ws-http" ? "" : `${code}${reason ? ` ${reason}` : ""}`;
-  if (outcome === "answered") return response;
+  if (outcome === "answered") return response || "pong";
   const label = detail === "" ? outcome : `${outcome} ${detail}`;
   return response === "" ? label : `${response}, ${label}`;
 }

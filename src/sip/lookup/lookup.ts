@@ -7,6 +7,7 @@
 // A name without a dot is nothing the DNS has SRV records for, so it goes to A/AAAA at once.
 
 import { parseAddress } from "../../model/index.ts";
+import { stripControls } from "../message/text.ts";
 import type { Target, Transport } from "../target.ts";
 import { type NaptrChoice, orderNaptr, orderSrv } from "./order.ts";
 import { type Family, LookupError, type Resolver, type SrvRecord } from "./resolver.ts";
@@ -54,8 +55,8 @@ const DESTINATIONS_MAX = 64;
 /** Every destination of a target, best first and at least one. Throws `LookupError`. */
 export async function lookUp(target: Target, options: LookupOptions): Promise<Lookup> {
   const chain: string[] = [];
-  const literal = literalDestination(target);
-  if (literal !== null) return { destinations: [literal], chain };
+  const literal = literalLookup(target);
+  if (literal !== null) return literal;
   const places = await findPlaces(target, options, chain);
   const found: Destination[] = [];
   let failure: LookupError | null = null;
@@ -68,15 +69,27 @@ export async function lookUp(target: Target, options: LookupOptions): Promise<Lo
       chain.push(error.message);
     }
   }
-  if (found.length > 0) return { destinations: found.slice(0, DESTINATIONS_MAX), chain };
+  if (found.length > 0)
+    return {
+      destinations: found.slice(0, DESTINATIONS_MAX),
+      chain: chain.map((step) => stripControls(step)),
+    };
   throw failure ?? new LookupError("dns-empty", target.host, chain.at(-1) ?? "no address");
 }
 
-function literalDestination({ host, port, transport, secure }: Target): Destination | null {
+/** The look-up of an address, for which no one is asked; null for a name. */
+export function literalLookup({ host, port, transport, secure }: Target): Lookup | null {
   if (parseAddress(host) === null) return null;
   const chosen = transport ?? (secure ? "tls" : "udp");
   const family = host.includes(":") ? 6 : 4;
-  return { transport: chosen, address: host, family, port: port ?? DEFAULT_PORTS[chosen], name: host };
+  const destination: Destination = {
+    transport: chosen,
+    address: host,
+    family,
+    port: port ?? DEFAULT_PORTS[chosen],
+    name: host,
+  };
+  return { destinations: [destination], chain: [] };
 }
 
 /** A name, a port and a transport: what SRV gives and A/AAAA turns into addresses. */

@@ -1,5 +1,7 @@
 // The questions that RFC 3263 asks the DNS, as a capability: what a look-up needs, not what node:dns offers.
 
+import { stripControls } from "../message/text.ts";
+
 export interface NaptrRecord {
   readonly order: number;
   readonly preference: number;
@@ -31,7 +33,8 @@ export class LookupError extends Error {
   readonly operation: string;
 
   constructor(code: "dns-error" | "dns-empty", operation: string, detail: string, cause?: unknown) {
-    super(`look up ${operation}: ${detail}`, { cause });
+    // Names in it may come from the DNS, so from anybody.
+    super(stripControls(`look up ${operation}: ${detail}`), { cause });
     this.name = "LookupError";
     this.code = code;
     this.operation = operation;

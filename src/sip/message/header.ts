@@ -39,9 +39,20 @@ const SPELLING: Readonly<Record<string, string>> = {
   "www-authenticate": "WWW-Authenticate",
 };
 
+/** Names as peers write them, with what they are read as. Servers use a few dozen; what is beyond is worked out anew. */
+const READ_NAMES = new Map<string, string>();
+const READ_NAMES_MAX = 500;
+
 /** The long name in its usual spelling; a name not known here is spelt with a capital after each hyphen. */
 export function headerName(raw: string): string {
-  const lower = raw.toLowerCase();
+  const read = READ_NAMES.get(raw);
+  if (read !== undefined) return read;
+  const name = spelt(raw.toLowerCase());
+  if (READ_NAMES.size < READ_NAMES_MAX) READ_NAMES.set(raw, name);
+  return name;
+}
+
+function spelt(lower: string): string {
   const known = Object.hasOwn(COMPACT, lower) ? COMPACT[lower] : SPELLING[lower];
   return known ?? lower.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
 }

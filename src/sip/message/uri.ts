@@ -111,6 +111,13 @@ export function isHostName(text: string): boolean {
   );
 }
 
+/** Text as the user part of a URI: what is not allowed there, the @ and all that is not ASCII, is escaped. */
+export function escapeUser(byteString: string): string {
+  return byteString.replace(/[^A-Za-z0-9\-_.!~*'()&=+$,;?/]/g, (char) => {
+    return `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
+  });
+}
+
 /** A host as it stands in a URI or a Via: IPv6 in brackets. */
 export function bracketed(host: string): string {
   return host.includes(":") ? `[${host}]` : host;

@@ -8,7 +8,7 @@ import { readCseq } from "./check.ts";
 import { MessageFault } from "./fault.ts";
 import { quote, splitOutsideQuotes, unquote } from "./grammar.ts";
 import { displayText, stripControls, utf8ByteString } from "./text.ts";
-import { formatUri, parseUri, type SipUri } from "./uri.ts";
+import { escapeUser, formatUri, parseUri, type SipUri } from "./uri.ts";
 import { readVias } from "./via.ts";
 
 const at0 = (text: string) => ({ text, position: 0 });
@@ -50,6 +50,15 @@ for (const text of [
 ]) {
   test(`parseUri() refuses "${text}"`, () => assert.equal(parseUri(text).kind, "malformed"));
 }
+
+test("escapeUser() makes any text the user part of a URI", () => {
+  assert.equal(escapeUser("a b@c"), "a%20b%40c");
+  fc.assert(
+    fc.property(fc.string({ minLength: 1 }), (text) => {
+      assert.equal(parseUri(`sip:${escapeUser(utf8ByteString(text))}@example.org`).kind, "sip");
+    }),
+  );
+});
 
 test("a URI of another scheme is carried as it is", () => {
   assert.deepEqual(parseUri("tel:+1-201-555-0123"), {

@@ -12,6 +12,7 @@ import { openChannel } from "../transport/open.ts";
 import { answerFacts } from "./answer-facts.ts";
 import { Conversation, type Replied } from "./conversation.ts";
 import { withDeadline } from "./deadline.ts";
+import { keepAlive } from "./keep-alive.ts";
 import { PhaseClock, type PhaseTimes } from "./phase-clock.ts";
 import { questionOf, removalOf } from "./question.ts";
 import type { Attempt, ProbeOptions } from "./result.ts";
@@ -44,6 +45,7 @@ async function attempt(
       signal,
     );
     clock.enter("response");
+    if (options.method === "CRLF") return await ping(destination, options, channel, clock, signal);
     return await converse(target, destination, options, channel, clock, signal);
   } catch (error) {
     if (!(error instanceof ProbeError)) throw error;
@@ -51,6 +53,20 @@ async function attempt(
   } finally {
     channel?.close();
   }
+}
+
+async function ping(
+  destination: Destination,
+  options: ProbeOptions,
+  channel: Channel,
+  clock: PhaseClock,
+  signal: AbortSignal,
+): Promise<Attempt> {
+  await keepAlive(channel, signal);
+  const ms = clock.stop();
+  const outcome = (ms.total ?? 0) > options.lateAfterMs ? "late" : "answered";
+  const nothing = { code: null, reason: null, retransmits: 0, strays: 0, answer: null, detail: "" };
+  return { destination, phase: "response", outcome, ...nothing, ms, tls: channel.tls };
 }
 
 async function converse(

@@ -3,7 +3,7 @@
 //   probe()     the first address; the next one only where it does not answer or says 503 (RFC 3263 section 4.3)
 //   probeAll()  every address by itself: one dead of four is invisible otherwise
 
-import { type Destination, type Lookup, lookUp } from "../lookup/lookup.ts";
+import { type Destination, type Lookup, literalLookup, lookUp } from "../lookup/lookup.ts";
 import { LookupError } from "../lookup/resolver.ts";
 import { isAnswer, type Outcome, ProbeError, stateOf } from "../outcome.ts";
 import { monotonicMs, wallClockMs } from "../system.ts";
@@ -62,6 +62,8 @@ interface NotFound {
 }
 
 async function find(target: Target, options: ProbeOptions, signal: AbortSignal): Promise<Found | NotFound> {
+  const literal = literalLookup(target);
+  if (literal !== null) return { kind: "found", lookup: literal, ms: 0 };
   const start = monotonicMs();
   const took = () => monotonicMs() - start;
   try {

@@ -2,7 +2,7 @@
 
 import type { Header } from "../message/header.ts";
 import { bindingHeaders } from "../message/request.ts";
-import { bracketed } from "../message/uri.ts";
+import { bracketed, escapeUser } from "../message/uri.ts";
 import type { Target } from "../target.ts";
 import type { Channel } from "../transport/channel.ts";
 import type { Question } from "./conversation.ts";
@@ -29,7 +29,8 @@ export function removalOf(target: Target, options: ProbeOptions, channel: Channe
 
 /** The user that a REGISTER is for, or null where none is known. */
 export function registeredUser(target: Target, credentials: ProbeOptions["credentials"]): string | null {
-  return target.user ?? credentials?.user ?? null;
+  if (target.user !== null || credentials === null) return target.user;
+  return escapeUser(credentials.user);
 }
 
 function registration(target: Target, options: ProbeOptions, channel: Channel, seconds: number): Question {

@@ -9,7 +9,8 @@ import type { TlsFacts } from "../transport/certificate.ts";
 import type { TlsOptions } from "../transport/tls.ts";
 import type { PhaseTimes } from "./phase-clock.ts";
 
-export const METHODS = ["OPTIONS", "REGISTER"] as const;
+/** CRLF is the keep-alive of RFC 5626: no request, and no code in the answer. */
+export const METHODS = ["OPTIONS", "REGISTER", "CRLF"] as const;
 
 export type ProbeMethod = (typeof METHODS)[number];
 

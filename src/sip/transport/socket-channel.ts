@@ -66,8 +66,13 @@ export class SocketChannel implements Channel {
     this.#closed = true;
     const farewell = this.#codec.farewell();
     if (farewell.length > 0 && this.#socket.writable) this.#socket.write(farewell);
+    // On plain TCP there is nothing left to say; TLS and WebSocket say goodbye first.
+    if (this.tls === null && this.#socket.writableLength === 0 && farewell.length === 0) {
+      this.#socket.destroy();
+      return;
+    }
     this.#socket.destroySoon();
-    if (!this.#socket.destroyed) setTimeout(() => this.#socket.destroy(), CLOSE_MS).unref();
+    setTimeout(() => this.#socket.destroy(), CLOSE_MS).unref();
   }
 
   #take(chunk: Uint8Array): void {

@@ -65,7 +65,10 @@ function judge(
   const failure =
     untrusted(socket) ??
     (match === "none"
-      ? certFailure("tls-cert-name", `for ${names.slice(0, 5).join(", ") || commonName || "nobody"}`)
+      ? certFailure(
+          "tls-cert-name",
+          `for ${names.slice(0, 5).join(", ") || stripControls(commonName ?? "nobody", 100)}`,
+        )
       : null);
   const facts = {
     version: socket.getProtocol() ?? "unknown",
