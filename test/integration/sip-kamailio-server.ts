@@ -19,6 +19,12 @@ export interface Kamailio extends AsyncDisposable {
   bindings(): string;
 }
 
+export interface KamailioOptions {
+  readonly algorithm: "MD5" | "SHA-256";
+  /** RLIMIT_NOFILE of its processes; null for what the test has. */
+  readonly descriptors: number | null;
+}
+
 /** Why Kamailio cannot be run here, or null. */
 export function whyNoKamailio(): string | null {
   for (const program of ["kamailio", "kamcmd", "openssl"])
@@ -29,17 +35,17 @@ export function whyNoKamailio(): string | null {
 const config = path.join(import.meta.dirname, "../fixtures/kamailio/kamailio.cfg");
 
 /** A free port may be taken by another test before Kamailio has it; then there is another try. */
-export async function startKamailio(algorithm: "MD5" | "SHA-256"): Promise<Kamailio> {
+export async function startKamailio(options: KamailioOptions): Promise<Kamailio> {
   for (let tries = 1; ; tries++) {
     try {
-      return await tryKamailio(algorithm);
+      return await tryKamailio(options);
     } catch (error) {
       if (tries === 3) throw error;
     }
   }
 }
 
-async function tryKamailio(algorithm: "MD5" | "SHA-256"): Promise<Kamailio> {
+async function tryKamailio({ algorithm, descriptors }: KamailioOptions): Promise<Kamailio> {
   const folder = mkdtempSync(path.join(tmpdir(), "sockwarden-kamailio-"));
   chmodSync(folder, 0o755);
   const certificates = makeCertificates(folder);
@@ -61,10 +67,16 @@ async function tryKamailio(algorithm: "MD5" | "SHA-256"): Promise<Kamailio> {
     SW_CERT: cert,
     SW_KEY: key,
     SW_ALGORITHM: algorithm,
+    SW_DEBUG: descriptors === null ? "0" : "-5",
   };
   const args = ["-f", config, "-DD", "-E", "-m", "32", "-M", "4", "-Y", folder, "-w", folder];
   // A group of its own, so that its children can be ended with it.
-  const child = spawn("kamailio", args, { env, stdio: ["ignore", "ignore", "pipe"], detached: true });
+  const limit = descriptors === null ? "" : `ulimit -n ${descriptors} && `;
+  const child = spawn("sh", ["-c", `${limit}exec kamailio "$@"`, "sh", ...args], {
+    env,
+    stdio: ["ignore", "ignore", "pipe"],
+    detached: true,
+  });
   let log = "";
   child.stderr.on("data", (chunk) => {
     log = `${log}${chunk}`.slice(-4000);

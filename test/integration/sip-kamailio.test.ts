@@ -20,7 +20,7 @@ for (const algorithm of ["MD5", "SHA-256"] as const) {
   describe(`Kamailio with ${algorithm}`, { skip }, () => {
     let server: Kamailio;
     before(async () => {
-      server = await startKamailio(algorithm);
+      server = await startKamailio({ algorithm, descriptors: null });
     });
     after(() => server[Symbol.asyncDispose]());
 

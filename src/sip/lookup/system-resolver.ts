@@ -10,8 +10,10 @@ const QUERY = { timeout: 2000, tries: 2 } as const;
 /** c-ares' and getaddrinfo's words for "there is no such record". */
 const ABSENT = new Set(["ENOTFOUND", "ENODATA", "EAI_NONAME", "EAI_NODATA"]);
 
-export function systemResolver(): Resolver {
+/** `servers` are asked for NAPTR and SRV in place of the machine's own, as `address:port`. */
+export function systemResolver(servers: readonly string[] | null = null): Resolver {
   const resolver = new dns.Resolver(QUERY);
+  if (servers !== null) resolver.setServers(servers);
   return {
     naptr: (name) =>
       answered(`NAPTR ${name}`, async () => (await resolver.resolveNaptr(name)).map(withCleanNaptr)),
