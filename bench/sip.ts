@@ -45,6 +45,7 @@ const options: ProbeOptions = {
   tls: { minVersion: "TLSv1.2", ca: null, certificate: null, insecure: false },
   lookup: { resolver: systemResolver(), random: randomFraction, family: null },
   keepBinding: false,
+  wallClockMs: () => Date.now(),
 };
 const never = new AbortController().signal;
 

@@ -1,4 +1,4 @@
-// What the pure files are handed: hashes, random identifiers and the two clocks.
+// What the pure files are handed: hashes, random identifiers, and a clock that only goes forward.
 
 import { createHash, randomFillSync } from "node:crypto";
 import type { DigestAlgorithm } from "./auth/challenge.ts";
@@ -41,9 +41,4 @@ export function randomFraction(): number {
 /** A clock that no one sets, in milliseconds: for what something took. */
 export function monotonicMs(): number {
   return performance.now();
-}
-
-/** The time of day in milliseconds since 1970: for when something was, and for certificates. */
-export function wallClockMs(): number {
-  return Date.now();
 }

@@ -2,7 +2,7 @@
 
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, globSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -29,6 +29,9 @@ export interface KamailioOptions {
 export function whyNoKamailio(): string | null {
   for (const program of ["kamailio", "kamcmd", "openssl"])
     if (!inPath(program)) return `${program} is not installed`;
+  for (const module of ["tls", "websocket"])
+    if (globSync(`/usr/lib{,/*}/kamailio/modules/${module}.so`).length === 0)
+      return `its ${module} module is not installed`;
   return null;
 }
 

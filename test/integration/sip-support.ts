@@ -34,6 +34,7 @@ export function testOptions(changes: Partial<ProbeOptions> = {}): ProbeOptions {
     tls: { minVersion: "TLSv1.2", ca: null, certificate: null, insecure: false },
     lookup: { resolver: systemResolver(), random: randomFraction, family: null },
     keepBinding: false,
+    wallClockMs: () => Date.now(),
     ...changes,
   };
 }

@@ -119,6 +119,7 @@ function probeOptions(given: PingArguments, credentials: Credentials | null, ver
     tls: tlsOptions(given),
     lookup: { resolver: systemResolver(), random: randomFraction, family: familyOf(given) },
     keepBinding: given.keepBinding === true,
+    wallClockMs: () => Date.now(),
   };
 }
 

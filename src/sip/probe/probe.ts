@@ -6,7 +6,7 @@
 import { type Destination, type Lookup, literalLookup, lookUp } from "../lookup/lookup.ts";
 import { LookupError } from "../lookup/resolver.ts";
 import { isAnswer, type Outcome, ProbeError, stateOf } from "../outcome.ts";
-import { monotonicMs, wallClockMs } from "../system.ts";
+import { monotonicMs } from "../system.ts";
 import type { Target } from "../target.ts";
 import { tryDestination } from "./attempt.ts";
 import { orAborted, withDeadline } from "./deadline.ts";
@@ -21,7 +21,7 @@ export async function probe(
   options: ProbeOptions,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
-  const at = wallClockMs();
+  const at = options.wallClockMs();
   const found = await find(target, options, signal);
   if (found.kind === "failed") return lookupFailure(target, at, found);
   const attempts: Attempt[] = [];
@@ -39,7 +39,7 @@ export async function probeAll(
   options: ProbeOptions,
   signal: AbortSignal,
 ): Promise<readonly ProbeResult[]> {
-  const at = wallClockMs();
+  const at = options.wallClockMs();
   const found = await find(target, options, signal);
   if (found.kind === "failed") return [lookupFailure(target, at, found)];
   return Promise.all(

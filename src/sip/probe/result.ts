@@ -30,6 +30,8 @@ export interface ProbeOptions {
   readonly lookup: LookupOptions;
   /** Leaves the binding that a REGISTER makes. */
   readonly keepBinding: boolean;
+  /** The time of day in milliseconds since 1970, for when a probe was. */
+  readonly wallClockMs: () => number;
 }
 
 /** One try of one address. All text from the peer is fit to be shown. */
