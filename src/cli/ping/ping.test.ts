@@ -215,6 +215,7 @@ for (const [name, target, more] of [
   ["a certificate without a key", "sip:a", { cert: "/dev/null" }],
   ["a certificate that is none", "sip:a", { cert: import.meta.filename, key: import.meta.filename }],
   ["a local address that is none", "sip:a", { bind: "eth0" }],
+  ["codes that are none", "sip:a", { expect: "banana" }],
   ["both families", "sip:a", { ipv4: true, ipv6: true }],
   ["REGISTER for nobody", "sip:a", { method: "REGISTER" }],
 ] as const satisfies readonly (readonly [string, string, Partial<PingArguments>])[]) {

@@ -5,10 +5,12 @@ import { createSecureContext } from "node:tls";
 import { parseAddress } from "../../model/index.ts";
 import {
   type Credentials,
+  EXPECT_FORM,
   type Expectation,
   type Family,
   type ProbeMethod,
   type ProbeOptions,
+  parseExpectation,
   parseTarget,
   RFC_TIMERS,
   randomFraction,
@@ -29,7 +31,7 @@ export interface PingArguments {
   readonly method: ProbeMethod;
   readonly user?: string;
   readonly passwordFile?: string;
-  readonly expect?: Expectation;
+  readonly expect?: string;
   readonly tlsMin: "1.0" | "1.1" | "1.2" | "1.3";
   readonly ca?: string;
   readonly cert?: string;
@@ -111,7 +113,7 @@ function probeOptions(given: PingArguments, credentials: Credentials | null, ver
     credentials,
     deadlineMs: given.timeout ?? (given.rfcTimers ? RFC_TIMERS.timeoutMs : DEADLINE_MS),
     lateAfterMs: given.warning ?? given.critical ?? LATE_AFTER_MS,
-    expectation: given.expect ?? null,
+    expectation: expectationOf(given),
     timers: RFC_TIMERS,
     maxForwards: given.maxForwards,
     userAgent: `sockwarden/${version}`,
@@ -144,6 +146,13 @@ function checkPem(options: { readonly ca?: string; readonly cert?: string; reado
       `--ca, --cert, --key: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
+}
+
+function expectationOf({ expect }: PingArguments): Expectation | null {
+  if (expect === undefined) return null;
+  const expectation = parseExpectation(expect);
+  if (expectation === null) throw new PingUsageError(`--expect ${expect}: accepted are ${EXPECT_FORM}`);
+  return expectation;
 }
 
 function localAddressOf({ bind }: PingArguments): string | null {
