@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { registerPing } from "./commands/ping.ts";
 import { registerTop } from "./commands/top.ts";
 import { registerWho } from "./commands/who.ts";
 import { ExitCode } from "./exit-code.ts";
@@ -20,6 +21,7 @@ const program = new Command("sockwarden")
 
 registerWho(program);
 registerTop(program);
+registerPing(program);
 for (const command of program.commands) command.exitOverride();
 
 guardOutput();
@@ -28,11 +30,16 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) {
     // Help and version come as errors, too, with exit code 0; commander has printed what there is to say.
-    process.exitCode = error.exitCode === 0 ? ExitCode.DONE : ExitCode.USAGE;
+    process.exitCode = error.exitCode === 0 ? ExitCode.DONE : usageCode();
   } else {
     process.stderr.write(`sockwarden: ${describeFailure(error)}\n`);
     process.exitCode = ExitCode.FAILED;
   }
+}
+
+/** A monitoring system reads 2 as CRITICAL; what was asked for wrongly is UNKNOWN. */
+function usageCode(): number {
+  return process.argv.includes("--nagios") ? 3 : ExitCode.USAGE;
 }
 
 function readVersion(): string {
