@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, readlinkSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
-import { type Lab, labUnavailable, openLab } from "./index.ts";
+import { type Lab, labUnavailable, openLab, until } from "./index.ts";
 
 describe("a lab", { skip: labUnavailable() ?? false }, () => {
   let lab: Lab;
@@ -56,7 +56,9 @@ describe("a lab", { skip: labUnavailable() ?? false }, () => {
 
   test("starts a program that runs on, under the number that the owner sees, and stops it", async () => {
     const sleeper = await lab.victim.start(["sleep", "1000"]);
-    assert.match(readFileSync(`/proc/${sleeper.pid}/cmdline`, "latin1"), /sleep/);
+    // The process is there before it becomes the program.
+    const isSleep = () => readFileSync(`/proc/${sleeper.pid}/cmdline`, "latin1").startsWith("sleep");
+    await until(isSleep, { what: "the program to be executed", timeoutMs: 5000 });
     assert.deepEqual((await sleeper.stop()).signal, "SIGTERM");
     assert.throws(() => readFileSync(`/proc/${sleeper.pid}/cmdline`));
   });
