@@ -156,11 +156,20 @@ async function residentBytes(lab: Lab): Promise<number> {
     running = false;
   });
   while (running) {
-    const status = readFileSync(`/proc/${top.pid}/status`, { encoding: "utf8", flag: "r" });
-    most = Math.max(most, 1024 * Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0));
+    most = Math.max(most, residentNow(top.pid));
     await sleep(100);
   }
   return most;
+}
+
+/** 0 for a process that has just ended. */
+function residentNow(pid: number): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    return 1024 * Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
 }
 
 async function output(lab: Lab, argv: readonly string[]): Promise<string> {

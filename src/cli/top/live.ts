@@ -6,8 +6,9 @@ import { type Census, type CensusGrowth, followGrowth, ScanError, type Scanner }
 import { ExitCode } from "../exit-code.ts";
 import { paintStdout } from "../output.ts";
 import type { Key } from "../terminal/keys.ts";
-import { isUtf8Locale, singleWidth } from "../terminal/line.ts";
+import { isUtf8Locale } from "../terminal/line.ts";
 import { Terminal, type TerminalStreams } from "../terminal/terminal.ts";
+import { singleWidth } from "../text/foreign.ts";
 import { whoNotes } from "../who-text.ts";
 import { layout } from "./layout.ts";
 import { Nap } from "./nap.ts";
