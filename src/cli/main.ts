@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { registerPing } from "./commands/ping.ts";
 import { registerTop } from "./commands/top.ts";
 import { registerTune } from "./commands/tune.ts";
 import { registerWho } from "./commands/who.ts";
@@ -21,6 +22,7 @@ const program = new Command("sockwarden")
 
 registerWho(program);
 registerTop(program);
+registerPing(program);
 registerTune(program);
 for (const command of program.commands) command.exitOverride();
 
@@ -30,11 +32,16 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) {
     // Help and version come as errors, too, with exit code 0; commander has printed what there is to say.
-    process.exitCode = error.exitCode === 0 ? ExitCode.DONE : ExitCode.USAGE;
+    process.exitCode = error.exitCode === 0 ? ExitCode.DONE : usageCode();
   } else {
     process.stderr.write(`sockwarden: ${describeFailure(error)}\n`);
     process.exitCode = ExitCode.FAILED;
   }
+}
+
+/** A monitoring system reads 2 as CRITICAL; what was asked for wrongly is UNKNOWN. */
+function usageCode(): number {
+  return process.argv.includes("--nagios") ? 3 : ExitCode.USAGE;
 }
 
 function readVersion(): string {

@@ -2,7 +2,6 @@
 
 import { styleText } from "node:util";
 import { ScanError } from "../census/index.ts";
-import { TuneError } from "../explain/index.ts";
 import { ExitCode } from "./exit-code.ts";
 
 /** The version of every JSON document. */
@@ -41,6 +40,6 @@ export function timestamp(ms: number): string {
 
 /** The message of what the world refused; the stack of what we did wrong. */
 export function describeFailure(error: unknown): string {
-  if (error instanceof ScanError || error instanceof TuneError) return error.message;
+  if (error instanceof ScanError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

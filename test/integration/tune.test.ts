@@ -122,7 +122,7 @@ test("help of tune and of each of its verbs has examples, and exits 0", async ()
 for (const [args, code, words] of [
   [["plan", "--profile", "fast"], 2, /mobile, trunk, churn/],
   [["plan", "--connections", "many"], 2, /whole number/],
-  [["plan", "--service", "../x"], 2, /name of a systemd service/],
+  [["plan", "--service", "../x"], 2, /no name of a service/],
   [["plan", "--service", "kamailo"], 1, /no unit kamailo\.service/],
   [["plan", "--netns", "no-such"], 1, /no network namespace named no-such/],
   [["rollback", "--yes"], 2, /unknown option/],

@@ -1,48 +1,13 @@
 // sockwarden tune: what the machine's limits and TCP settings should be for its connections, as a diff; carried out only
 // when asked, and taken back byte for byte.
 
-import path from "node:path";
-import { type Command, InvalidArgumentError, Option } from "commander";
-import {
-  applyTune,
-  openTuneMachine,
-  planTune,
-  rollbackTune,
-  TUNE_PROFILES,
-  TuneError,
-  type TuneFacts,
-  type TuneMachine,
-  type TunePlan,
-  type TuneProfile,
-  unitName,
-} from "../../explain/index.ts";
+import { type Command, Option } from "commander";
+import type { TuneProfile } from "../../explain/index.ts";
 import { positiveInteger } from "../look-options.ts";
-import { paintStdout, printJson, printNote, timestamp } from "../output.ts";
-import { applyDocument, planDocument, rollbackDocument } from "../tune-document.ts";
-import { appliedText, dryRunText, planText, rolledBackText } from "../tune-text.ts";
+import type { ApplyArguments, PlanArguments, RollbackArguments } from "../tune/run.ts";
 
-interface PlaceArguments {
-  readonly netns?: string;
-  readonly root?: string;
-  readonly proc?: string;
-  readonly stateDir?: string;
-  readonly json?: true;
-}
-
-interface PlanArguments extends PlaceArguments {
-  readonly profile: TuneProfile;
-  readonly connections?: number;
-  readonly perSecond?: number;
-  readonly service?: string;
-}
-
-interface ApplyArguments extends PlanArguments {
-  readonly yes?: true;
-}
-
-interface RollbackArguments extends PlaceArguments {
-  readonly force?: true;
-}
+/** The room's own list would load the room for every verb. */
+const PROFILES: readonly TuneProfile[] = ["mobile", "trunk", "churn"];
 
 const EXAMPLES = `
 Examples:
@@ -73,27 +38,40 @@ export function registerTune(program: Command): void {
     .command("plan")
     .summary("show what would be changed")
     .description("Shows what would be changed, why, when it bites and what it risks; changes nothing.");
-  addPlanOptions(plan).addHelpText("after", EXAMPLES).action(runPlan);
+  addPlanOptions(plan)
+    .addHelpText("after", EXAMPLES)
+    .action(async (given: PlanArguments, command: Command) => {
+      const { runPlan } = await import("../tune/run.ts");
+      await runPlan(given, command);
+    });
   const apply = tune
     .command("apply")
     .summary("carry the plan out; a dry run without --yes")
     .description("Carries the plan out and reads everything back; without --yes it only shows the plan.")
     .option("--yes", "change this machine");
-  addPlanOptions(apply).addHelpText("after", EXAMPLES).action(runApply);
+  addPlanOptions(apply)
+    .addHelpText("after", EXAMPLES)
+    .action(async (given: ApplyArguments, command: Command) => {
+      const { runApply } = await import("../tune/run.ts");
+      await runApply(given, command);
+    });
   const rollback = tune
     .command("rollback")
     .summary("put back what was before apply")
     .description("Puts back files and values as they were before apply, byte for byte, also after a crash.")
     .option("--force", "also put back what somebody else has changed since");
-  addPlaceOptions(rollback).addHelpText("after", EXAMPLES).action(runRollback);
+  addPlaceOptions(rollback)
+    .addHelpText("after", EXAMPLES)
+    .action(async (given: RollbackArguments) => {
+      const { runRollback } = await import("../tune/run.ts");
+      await runRollback(given);
+    });
 }
 
 function addPlanOptions(command: Command): Command {
   command
     .addOption(
-      new Option("--profile <name>", "what the connections are like")
-        .choices(TUNE_PROFILES)
-        .default("mobile"),
+      new Option("--profile <name>", "what the connections are like").choices(PROFILES).default("mobile"),
     )
     .option("--connections <n>", "the most connections at a time (default: those held now)", positiveInteger)
     .option(
@@ -104,7 +82,6 @@ function addPlanOptions(command: Command): Command {
     .option(
       "--service <unit>",
       "set the descriptor limit of this unit (default: the known servers that listen)",
-      service,
     );
   return addPlaceOptions(command);
 }
@@ -119,72 +96,4 @@ function addPlaceOptions(command: Command): Command {
       "where the record of what was before is kept (default: /var/lib/sockwarden)",
     )
     .option("--json", "one JSON document on stdout");
-}
-
-async function runPlan(given: PlanArguments): Promise<void> {
-  const { plan } = await makePlan(given);
-  if (given.json) printJson(planDocument(plan));
-  else process.stdout.write(`${planText(plan, paintStdout)}\n`);
-}
-
-async function runApply(given: ApplyArguments): Promise<void> {
-  const { plan, facts, machine } = await makePlan(given);
-  if (!given.yes || plan.changes.length === 0) {
-    if (given.json) printJson(applyDocument(plan, null));
-    else process.stdout.write(`${planText(plan, paintStdout)}\n\n${dryRunText(plan)}\n`);
-    return;
-  }
-  const { writeSettingsFile } = machine;
-  const applied = applyTune(plan, facts, machine.place, { now: timestamp(Date.now()), writeSettingsFile });
-  if (given.json) printJson(applyDocument(plan, applied));
-  else process.stdout.write(`${appliedText(applied, paintStdout)}\n`);
-  for (const { where, what, value } of plan.overrides) {
-    printNote(`${where} says ${what} = ${value} and is read after ours: it wins at the next boot or start`);
-  }
-  if (!writeSettingsFile) {
-    printNote(
-      "the values hold as long as this network namespace; whatever makes it anew must set them again",
-    );
-  }
-}
-
-async function runRollback(given: RollbackArguments): Promise<void> {
-  const rolledBack = rollbackTune(openMachine(given).place, { force: given.force ?? false });
-  if (given.json) printJson(rollbackDocument(rolledBack));
-  else process.stdout.write(`${rolledBackText(rolledBack, paintStdout)}\n`);
-}
-
-async function makePlan(
-  given: PlanArguments,
-): Promise<{ readonly plan: TunePlan; readonly facts: TuneFacts; readonly machine: TuneMachine }> {
-  const machine = openMachine(given);
-  const facts = await machine.readFacts(given.service ?? null, Date.now());
-  const plan = planTune(facts, {
-    profile: given.profile,
-    connections: given.connections ?? null,
-    perSecond: given.perSecond ?? null,
-    service: given.service ?? null,
-  });
-  return { plan, facts, machine };
-}
-
-function openMachine({ netns, root, proc, stateDir }: PlaceArguments): TuneMachine {
-  // Paths are recorded, so they must not depend on the folder that apply was run in.
-  const absolute = (folder: string | undefined) => (folder === undefined ? null : path.resolve(folder));
-  return openTuneMachine({
-    netns: netns ?? null,
-    root: absolute(root),
-    proc: absolute(proc),
-    stateDir: absolute(stateDir),
-  });
-}
-
-function service(text: string): string {
-  try {
-    return unitName(text);
-  } catch (error) {
-    if (error instanceof TuneError)
-      throw new InvalidArgumentError("Accepted is the name of a systemd service.");
-    throw error;
-  }
 }

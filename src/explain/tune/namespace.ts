@@ -1,12 +1,7 @@
 // Which network namespace's settings are meant: values put back into another one would be as wrong as any change.
 
 import { readlinkSync } from "node:fs";
-import {
-  currentNamespace,
-  isAbsentOrForbidden,
-  readTextIfAllowed,
-  type SystemRoot,
-} from "../../linux/index.ts";
+import { isAbsentOrForbidden, readTextIfAllowed, type SystemRoot } from "../../linux/index.ts";
 
 export interface NamespaceMark {
   /** For example `net:[4026531840]`; null where it cannot be told. Another one may have it after a boot. */
@@ -19,7 +14,7 @@ export interface NamespaceMark {
 
 /** That of the calling thread. */
 export function readNamespaceMark(system: SystemRoot): NamespaceMark {
-  const id = ifAllowed(() => currentNamespace(system));
+  const id = ifAllowed(() => readlinkSync(`${system.proc}/thread-self/ns/net`));
   const first = ifAllowed(() => readlinkSync(`${system.proc}/1/ns/net`));
   const boot = readTextIfAllowed(`${system.proc}/sys/kernel/random/boot_id`)?.trim() ?? null;
   return { id, boot, first: id === null || first === null || id === first };

@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Applied, RolledBack, TunePlan } from "../explain/index.ts";
-import { noPaint } from "./output.ts";
-import { assertGolden } from "./testing/golden.ts";
-import { accountPlan } from "./testing/tune.ts";
-import { applyDocument, planDocument } from "./tune-document.ts";
-import { appliedText, dryRunText, planText, rolledBackText } from "./tune-text.ts";
+import type { Applied, RolledBack, TunePlan } from "../../explain/index.ts";
+import { noPaint } from "../output.ts";
+import { assertGolden } from "../testing/golden.ts";
+import { applyDocument, planDocument } from "./document.ts";
+import { accountPlan } from "./testing/plan.ts";
+import { appliedText, dryRunText, planText, rolledBackText } from "./text.ts";
 
 const fixture = (name: string): URL => new URL(`./fixtures/${name}`, import.meta.url);
 
@@ -29,14 +29,11 @@ const rolledBack: RolledBack = {
 };
 
 test("tune plan shows the account's machine as a diff, with what is refused, overridden, reckoned and advised", () => {
-  assertGolden(
-    `${planText(accountPlan(), noPaint)}\n\n${dryRunText(accountPlan())}`,
-    fixture("tune-plan.txt"),
-  );
+  assertGolden(`${planText(accountPlan(), noPaint)}\n\n${dryRunText(accountPlan())}`, fixture("plan.txt"));
 });
 
 test("tune plan's JSON is the contract's document", () => {
-  assertGolden(JSON.stringify(planDocument(accountPlan()), null, 2), fixture("tune-plan.json"));
+  assertGolden(JSON.stringify(planDocument(accountPlan()), null, 2), fixture("plan.json"));
 });
 
 test("a machine that needs nothing gets a short answer", () => {
@@ -51,13 +48,13 @@ test("a machine that needs nothing gets a short answer", () => {
     connectionsFrom: "unknown",
     perSecond: 0,
   };
-  assertGolden(`${planText(plan, noPaint)}\n\n${dryRunText(plan)}`, fixture("tune-nothing.txt"));
+  assertGolden(`${planText(plan, noPaint)}\n\n${dryRunText(plan)}`, fixture("nothing.txt"));
 });
 
 test("apply and rollback say what they did, and what is left to do", () => {
   const texts = [appliedText(applied, noPaint), rolledBackText(rolledBack, noPaint)];
   const nothing: RolledBack = { found: false, restored: [], left: [], reload: false };
-  assertGolden([...texts, rolledBackText(nothing, noPaint)].join("\n\n"), fixture("tune-done.txt"));
+  assertGolden([...texts, rolledBackText(nothing, noPaint)].join("\n\n"), fixture("done.txt"));
 });
 
 test("apply's document tells a dry run from the real thing", () => {

@@ -1,6 +1,6 @@
 // Long sentences for people: broken between words, continued under their first word.
 
-import { seenWidth } from "./table.ts";
+import { seenWidth } from "../text/table.ts";
 
 /** `label` and `text` beside it; further lines stand under the text. Words longer than a line stay whole. */
 export function hangingText(label: string, text: string, width: number): string[] {
