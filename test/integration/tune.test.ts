@@ -3,13 +3,23 @@
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Lab, labUnavailable, openLab } from "../../lab/index.ts";
+import { linesInBootOrder } from "../../src/explain/tune/sysctl-files.ts";
 import { pictureOf } from "../../src/explain/tune/testing/trees.ts";
 import { BIN, run, sockwarden } from "./sockwarden.ts";
 
@@ -117,6 +127,36 @@ test("help of tune and of each of its verbs has examples, and exits 0", async ()
     assert.equal(code, 0);
     assert.match(stdout, /Examples:[\s\S]*sockwarden tune plan --connections 100000/);
   }
+});
+
+test("sysctl files are read in systemd's own order", (t) => {
+  const root = path.join(folder, "order");
+  for (const file of [
+    "etc/sysctl.d/50-hides.conf",
+    "usr/lib/sysctl.d/50-hides.conf",
+    "usr/lib/sysctl.d/10-vendor.conf",
+    "run/sysctl.d/95-run.conf",
+    "usr/local/lib/sysctl.d/60-local.conf",
+    "etc/sysctl.d/90-sockwarden.conf",
+    "etc/sysctl.d/a.conf",
+    "etc/sysctl.d/no-such-ending",
+  ]) {
+    write(root, `/${file}`, `net.ipv4.tcp_retries2 = ${file.length}\n`);
+  }
+  const argv = [`--root=${root}`, "--no-pager", "cat-config", "sysctl.d"];
+  const { status, stdout } = spawnSync("systemd-analyze", argv, { encoding: "utf8" });
+  if (status !== 0) return t.skip("no systemd-analyze here");
+  const said = [...stdout.matchAll(/^# (\/.*\.conf)$/gm)].map((match) => match[1]!.slice(root.length));
+  const files = globSync("{etc,run,usr/lib,usr/local/lib}/sysctl.d/*.conf", { cwd: root }).map(
+    (file) => `/${file}`,
+  );
+  const ours = linesInBootOrder(
+    files.map((file) => ({ path: file, shownPath: file, text: read(root, file) })),
+  );
+  assert.deepEqual(
+    ours.map(({ file }) => file),
+    said,
+  );
 });
 
 for (const [args, code, words] of [
@@ -252,6 +292,14 @@ describe("tune on the real settings of a network namespace", { skip: labUnavaila
         assert.equal(live.trim().replaceAll("\t", " "), now, name);
       }
       assert.equal(host(), hostWas);
+      // What a boot would do: the file sets the same values again.
+      const is = await settings();
+      const file = `${root}/etc/sysctl.d/90-sockwarden.conf`;
+      const boot = existsSync("/usr/sbin/sysctl")
+        ? await lab.victim.run(["/usr/sbin/sysctl", "-p", file])
+        : null;
+      assert.equal(boot?.code ?? 0, 0, boot?.stderr);
+      assert.equal(await settings(), is);
       const second = JSON.parse(
         (await inside(root, "apply", "--json", "--profile", profile, "--connections", "1000")).stdout,
       );

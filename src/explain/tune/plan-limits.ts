@@ -15,6 +15,9 @@ const CONNECTIONS_OF_A_SERVER = 100;
 /** Without fs.nr_open's file: its value since 2.6.25. */
 const NR_OPEN_DEFAULT = 1_048_576;
 
+/** What systemd gives since version 240 to a unit that says nothing. */
+const HARD_DEFAULT = 524_288;
+
 export interface LimitPlan {
   readonly changes: readonly Change[];
   readonly advice: readonly Advice[];
@@ -59,7 +62,7 @@ function planLimit({ profile, connections, facts }: RuleInputs, service: Service
     return { changes: [], advice, overrides: [] };
   }
   // A number alone would lower the hard limit of a unit that has systemd's 524288.
-  const hard = Math.min(Math.max(soft, limits?.hard ?? soft), ceiling);
+  const hard = Math.min(Math.max(soft, limits?.hard ?? HARD_DEFAULT), ceiling);
   const overriding = limitLinesAfterOurs(service).at(-1);
   const overrides: Override[] =
     overriding === undefined || overriding.soft >= soft

@@ -175,6 +175,11 @@ test("a limit is never lowered, and what a container starts is left to its conta
   const unlimitedHard = { ...KAMAILIO, limits: { soft: 1024, hard: Number.POSITIVE_INFINITY } };
   const { changes } = planTune(machine({}, { services: [unlimitedHard] }), ask("mobile"));
   assert.equal(changes.find(isLimit)?.wanted, "65536:1048576");
+  const stopped = planTune(machine({}, { services: [{ ...KAMAILIO, limits: null }] }), ask("mobile"));
+  assert.deepEqual(
+    [stopped.changes.find(isLimit)?.live, stopped.changes.find(isLimit)?.wanted],
+    [null, "65536:524288"],
+  );
   const container = { ...KAMAILIO, unit: "docker-4711.scope" };
   const plan = planTune(machine({}, { services: [container] }), ask("mobile"));
   assert.ok(!plan.changes.some(isLimit));
