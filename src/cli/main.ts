@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { registerPing } from "./commands/ping.ts";
 import { registerTop } from "./commands/top.ts";
+import { registerTune } from "./commands/tune.ts";
 import { registerWho } from "./commands/who.ts";
 import { ExitCode } from "./exit-code.ts";
 import { describeFailure, guardOutput } from "./output.ts";
@@ -22,6 +23,7 @@ const program = new Command("sockwarden")
 registerWho(program);
 registerTop(program);
 registerPing(program);
+registerTune(program);
 for (const command of program.commands) command.exitOverride();
 
 guardOutput();

@@ -23,9 +23,17 @@ export {
   readDescriptorCount,
   readDescriptorLimits,
   readProcessName,
+  readStartTime,
   readUnit,
 } from "./proc-process.ts";
 export { type DumpReport, SockDiag, type Wanted } from "./sock-diag.ts";
 export { SocketOwners, type SocketOwnership } from "./socket-owners.ts";
 export { SocketTable, UNKNOWN } from "./socket-table.ts";
-export { HOST_ROOT, type SystemRoot } from "./system-root.ts";
+export {
+  HOST_ROOT,
+  isAbsent,
+  isAbsentOrForbidden,
+  isForbidden,
+  readTextIfAllowed,
+  type SystemRoot,
+} from "./system-root.ts";
