@@ -11,6 +11,13 @@ export { SyscallError, sendTo, socket } from "./libc.ts";
 export { NetlinkError, NetlinkProtocol, type NetlinkTransport, openNetlinkSocket } from "./netlink-socket.ts";
 export { enterNamespace, NamespaceError } from "./netns.ts";
 export {
+  readConntrack,
+  readOpenFiles,
+  readTcpMemoryLimits,
+  readUptime,
+  type Use,
+} from "./proc-machine.ts";
+export {
   type Counters,
   readNetstat,
   readSnmp,
@@ -19,12 +26,15 @@ export {
 } from "./proc-net.ts";
 export {
   type Limits,
+  type ProcessTimes,
   readCommandLine,
   readDescriptorCount,
   readDescriptorLimits,
   readProcessName,
+  readProcessTimes,
   readStartTime,
   readUnit,
+  TICKS_PER_SECOND,
 } from "./proc-process.ts";
 export { type DumpReport, SockDiag, type Wanted } from "./sock-diag.ts";
 export { SocketOwners, type SocketOwnership } from "./socket-owners.ts";
