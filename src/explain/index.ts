@@ -4,6 +4,19 @@
 // Out: ranked causes with their evidence, checks with their verdicts, plans as diffs.
 // Promises: judging is pure and apart from reading; nothing is changed but by `tune apply`, which records what was before.
 
+export { type Diagnosis, diagnose } from "./diagnose/diagnose.ts";
+export {
+  CAUSES,
+  type Cause,
+  COMMAND,
+  type Finding,
+  SEVERITIES,
+  type Severity,
+} from "./diagnose/finding.ts";
+export { type Gathered, type GatherOptions, gather } from "./diagnose/gather.ts";
+export type { History, HistoryPoint, Observation } from "./diagnose/observation.ts";
+export { type Machine, THIS_MACHINE } from "./diagnose/owner.ts";
+export type { Headroom } from "./diagnose/scene.ts";
 export {
   SETTINGS,
   type Setting,
