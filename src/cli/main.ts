@@ -2,9 +2,10 @@
 
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { registerDoctor } from "./commands/doctor.ts";
 import { registerTop } from "./commands/top.ts";
 import { registerWho } from "./commands/who.ts";
-import { ExitCode } from "./exit-code.ts";
+import { ExitCode, failureCode } from "./exit-code.ts";
 import { describeFailure, guardOutput } from "./output.ts";
 
 const program = new Command("sockwarden")
@@ -20,6 +21,7 @@ const program = new Command("sockwarden")
 
 registerWho(program);
 registerTop(program);
+registerDoctor(program);
 for (const command of program.commands) command.exitOverride();
 
 guardOutput();
@@ -28,10 +30,10 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) {
     // Help and version come as errors, too, with exit code 0; commander has printed what there is to say.
-    process.exitCode = error.exitCode === 0 ? ExitCode.DONE : ExitCode.USAGE;
+    process.exitCode = error.exitCode === 0 ? ExitCode.DONE : failureCode(process.argv, ExitCode.USAGE);
   } else {
     process.stderr.write(`sockwarden: ${describeFailure(error)}\n`);
-    process.exitCode = ExitCode.FAILED;
+    process.exitCode = failureCode(process.argv, ExitCode.FAILED);
   }
 }
 
