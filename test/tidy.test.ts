@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/linux": ["src/model"],
   "src/census": ["src/model", "src/linux"],
   "src/explain": ["src/model", "src/linux", "src/census"],
-  "src/cli": ["src/model", "src/census", "src/explain"],
+  "src/cli": ["src/model", "src/census", "src/explain", "lab"],
   lab: ["src/model", "src/linux"],
   bench: ["src/model", "src/linux", "src/census", "src/explain", "lab"],
   test: ["src/model", "src/linux", "src/census", "src/explain", "src/cli", "lab", "bench"],

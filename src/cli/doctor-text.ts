@@ -15,6 +15,8 @@ export interface DoctorTextOptions {
   readonly all: boolean;
   readonly profile: string;
   readonly hidden: readonly string[];
+  /** What the self-test came to; empty where there was none. */
+  readonly proof: readonly CheckResult[];
 }
 
 /** The whole text, without a line break at the end. */
@@ -25,18 +27,27 @@ export function doctorText(
 ): string {
   const blocks = [headline(results, options)];
   for (const severity of SEVERITIES) {
-    const failed = results.filter(({ ok, severity: own }) => ok === false && own === severity);
+    const failed = [...results, ...options.proof].filter(
+      ({ ok, severity: own }) => ok === false && own === severity,
+    );
     if (failed.length > 0) blocks.push(...section(severity, failed, paint));
   }
   const unknown = results.filter(({ ok }) => ok === null);
   if (unknown.length > 0) blocks.push(plainSection("COULD NOT BE TOLD", unknown, paint));
   const fine = results.filter(({ ok }) => ok === true);
   if (options.all && fine.length > 0) blocks.push(plainSection("OK", fine, paint));
+  const proven = options.proof.filter(({ ok }) => ok === true);
+  if (proven.length > 0) blocks.push(plainSection("PROVEN ON THIS KERNEL", proven, paint));
+  const unproven = options.proof.filter(({ ok }) => ok === null);
+  if (unproven.length > 0) blocks.push(plainSection("NOT PROVEN", unproven, paint));
   return blocks.join("\n\n");
 }
 
-function headline(results: readonly CheckResult[], { all, profile, hidden }: DoctorTextOptions): string {
-  const failed = countFailed(results);
+function headline(
+  results: readonly CheckResult[],
+  { all, profile, hidden, proof }: DoctorTextOptions,
+): string {
+  const failed = countFailed([...results, ...proof]);
   const found = SEVERITIES.filter((severity) => failed[severity] > 0).map((severity) =>
     count(failed[severity], severity),
   );
@@ -81,7 +92,10 @@ function paragraph(label: string, text: string): string[] {
 
 function plainSection(title: string, results: readonly CheckResult[], paint: Paint): string {
   const width = Math.max(...results.map(({ id }) => id.length));
-  const lines = results.map(({ id, text }) => `  ${printable(id).padEnd(width)}  ${printable(text)}`);
+  const lines = results.flatMap(({ id, text }) => {
+    const [first = "", ...rest] = wrapText(printable(text), " ".repeat(4 + width), WIDTH);
+    return [`  ${printable(id).padEnd(width)}${first.slice(2 + width)}`, ...rest];
+  });
   return [paint("bold", title), ...lines].join("\n");
 }
 

@@ -44,13 +44,14 @@ test("doctor shows what is wrong, the worst first, with what was read and what t
     all: false,
     profile: "mobile",
     hidden: ["the firewall's sets (Operation not permitted)"],
+    proof: [],
   };
   assertGolden(doctorText(await troubled(), options, noPaint), fixture("doctor.txt"));
 });
 
 test("doctor --all lists what is fine, too", async () => {
   const healthy = judge(CHECKS, await factsOf(), "mobile");
-  const text = doctorText(healthy, { all: true, profile: "mobile", hidden: [] }, noPaint);
+  const text = doctorText(healthy, { all: true, profile: "mobile", hidden: [], proof: [] }, noPaint);
   assertGolden(text, fixture("doctor-all.txt"));
 });
 
@@ -116,7 +117,11 @@ test("names and lines of files cannot command the terminal", () => {
     text: "\u009btext",
     read: ["\u001b]0;x\u0007"],
   };
-  const text = doctorText([evil], { all: true, profile: "mobile", hidden: ["\u001bc"] }, noPaint);
+  const text = doctorText(
+    [evil],
+    { all: true, profile: "mobile", hidden: ["\u001bc"], proof: [evil] },
+    noPaint,
+  );
   assert.doesNotMatch(text + nagiosLine([evil]), /[\u001b\u009b\u0007]/);
   const verdicts = judgeFile("\u001b[2J = 1\n", "mobile");
   assert.doesNotMatch(fileText("\u001bf", verdicts, noPaint), /\u001b/);

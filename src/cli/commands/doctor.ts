@@ -18,7 +18,8 @@ import { doctorDocument, failsOn } from "../doctor-document.ts";
 import { nagiosCode, nagiosLine } from "../doctor-nagios.ts";
 import { doctorText, fileText } from "../doctor-text.ts";
 import { ExitCode } from "../exit-code.ts";
-import { paintStdout, printJson } from "../output.ts";
+import { paintStdout, printJson, printNote } from "../output.ts";
+import { prove } from "../prove/prove.ts";
 
 interface DoctorArguments {
   readonly only?: string[];
@@ -28,6 +29,7 @@ interface DoctorArguments {
   readonly seconds: number;
   readonly file?: string[];
   readonly failOn?: Severity;
+  readonly prove?: true;
   readonly nagios?: true;
   readonly all?: true;
   readonly json?: true;
@@ -43,6 +45,7 @@ Examples:
   sockwarden doctor --only net.core.somaxconn --only accept-queue
   sockwarden doctor --file /etc/sysctl.conf  judges each line of a sysctl, limits.conf or systemd file
   sockwarden doctor --netns blue --json      a container's or another namespace's settings, as one JSON document
+  sockwarden doctor --prove                  the checks, and a self-test in namespaces of its own (some 15 s)
   sockwarden doctor --nagios                 one line and the exit code of a monitoring plugin
   sockwarden doctor --fail-on warning        exit code 1 when anything is as bad as a warning
 
@@ -65,6 +68,10 @@ export function registerDoctor(program: Command): void {
     .option("--netns <name|pid>", "the network namespace of the service")
     .option("--seconds <n>", "between the two readings of counters; 0 reads once", seconds, SECONDS_DEFAULT)
     .option("--file <path>", "judge the lines of this file instead; may be given several times", collect)
+    .option(
+      "--prove",
+      "also show on this kernel, in private namespaces, that a ban blocks and an eviction frees",
+    )
     .addOption(
       new Option("--fail-on <severity>", "exit with 1 when anything is at least as bad").choices(SEVERITIES),
     )
@@ -95,11 +102,13 @@ async function runChecks(given: DoctorArguments): Promise<readonly CheckResult[]
     netns: given.netns ?? null,
   };
   const { results, hidden } = await examine({ ...options, seconds: waited }, Date.now());
+  if (given.prove && isText(given)) printNote("Playing in private namespaces; this takes some seconds.");
+  const proof = given.prove ? await prove() : [];
   if (isText(given)) {
-    const text = doctorText(results, { all: given.all === true, profile, hidden }, paintStdout);
-    process.stdout.write(`${text}\n`);
+    const shown = { all: given.all === true, profile, hidden, proof };
+    process.stdout.write(`${doctorText(results, shown, paintStdout)}\n`);
   }
-  return results;
+  return [...results, ...proof];
 }
 
 function runFiles(files: readonly string[], given: DoctorArguments): readonly CheckResult[] {

@@ -34,10 +34,18 @@ function serverCheck(program: string, check: Omit<Check, "judge"> & { readonly j
       judged.find(({ kind }) => kind === "failed") ??
       judged.find(({ kind }) => kind === "unknown") ??
       judged[0] ??
-      ok(`no ${program} listens here`)
+      absentVerdict(facts, program)
     );
   };
   return { ...check, judge };
+}
+
+/** Without rights a listener is known by its unit's name alone. */
+function absentVerdict({ sockets }: MachineFacts, program: string): Verdict {
+  const hidden = sockets?.listeners.some(({ name, pids }) => pids.length === 0 && name.startsWith(program));
+  return hidden
+    ? unknown(`${program}'s process cannot be seen; run as root`)
+    : ok(`no ${program} listens here`);
 }
 
 const readSetting = ({ file, line, name, value }: ConfigSetting): string =>
