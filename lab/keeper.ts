@@ -12,6 +12,8 @@ import type { Exit, FromKeeper, FromWorker, SpawnRequest, ToKeeper } from "./mes
 const OUTPUT_GRACE_MS = 500;
 
 const children = new Map<number, ChildProcess>();
+/** Process groups, which may live longer than the program that began them. */
+const groups = new Map<number, number>();
 
 process.on("disconnect", () => process.exit(0));
 process.on("message", (message) => act(message as ToKeeper));
@@ -53,6 +55,7 @@ function start(id: number, request: SpawnRequest): void {
   child.once("error", (error) => say({ kind: "refused", id, error: error.message }));
   if (child.pid === undefined) return;
   children.set(id, child);
+  groups.set(id, child.pid);
   say({ kind: "spawned", id, pid: outerPid(child.pid) });
   connect(id, child, request.input);
 }
@@ -84,12 +87,13 @@ function reportExit(id: number, child: ChildProcess, exit: Exit): void {
 }
 
 function signal(id: number, name: NodeJS.Signals): void {
-  const pid = children.get(id)?.pid;
-  if (pid === undefined) return;
+  const group = groups.get(id);
+  if (group === undefined) return;
   try {
-    process.kill(-pid, name);
+    process.kill(-group, name);
   } catch {
-    // The whole group has gone meanwhile; its exit is or will be reported.
+    // The whole group has gone; its exit is or will be reported.
+    groups.delete(id);
   }
 }
 

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { readFileSync, readlinkSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
-import { type Lab, labUnavailable, openLab } from "./index.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Lab, labUnavailable, openLab, until } from "./index.ts";
 
 describe("a lab", { skip: labUnavailable() ?? false }, () => {
   let lab: Lab;
@@ -56,9 +57,30 @@ describe("a lab", { skip: labUnavailable() ?? false }, () => {
 
   test("starts a program that runs on, under the number that the owner sees, and stops it", async () => {
     const sleeper = await lab.victim.start(["sleep", "1000"]);
-    assert.match(readFileSync(`/proc/${sleeper.pid}/cmdline`, "latin1"), /sleep/);
+    // The process is there before it becomes the program.
+    const isSleep = () => readFileSync(`/proc/${sleeper.pid}/cmdline`, "latin1").startsWith("sleep");
+    await until(isSleep, { what: "the program to be executed", timeoutMs: 5000 });
     assert.deepEqual((await sleeper.stop()).signal, "SIGTERM");
     assert.throws(() => readFileSync(`/proc/${sleeper.pid}/cmdline`));
+  });
+
+  test("ends what a program leaves behind, with stop() and after run()", async () => {
+    const mark = `6${process.pid}.5`;
+    const isThere = async () =>
+      (await lab.victim.run(["ps", "-eo", "args"])).stdout.includes(`sleep ${mark}`);
+    const stubborn = await lab.victim.start(["sh", "-c", `(trap '' TERM; exec sleep ${mark}) & wait`]);
+    await until(isThere, { what: "the child to start", timeoutMs: 5000 });
+    await stubborn.stop();
+    await until(async () => !(await isThere()), { what: "the child to be gone", timeoutMs: 5000 });
+    await lab.victim.run(["sh", "-c", `sleep ${mark} & exit 0`]);
+    await until(async () => !(await isThere()), { what: "the second child to be gone", timeoutMs: 5000 });
+  });
+
+  test("outlives output that comes after a program's end", async () => {
+    const { code } = await lab.victim.run(["sh", "-c", "(sleep 1; echo late) & exit 0"]);
+    assert.equal(code, 0);
+    await sleep(1500);
+    assert.equal((await lab.victim.run(["echo", "still here"])).stdout, "still here\n");
   });
 
   test("has no IPv6 address that is still being checked for duplicates", async () => {

@@ -94,8 +94,13 @@ export class ProcessTree {
   }
 
   #hear(message: FromKeeper): void {
-    if (message.kind === "ready") this.#ready.resolve();
-    else hearOf(this.#programs.get(message.id)!, message);
+    if (message.kind === "ready") {
+      this.#ready.resolve();
+      return;
+    }
+    // What a program has forked may write on after its exit was reported.
+    const program = this.#programs.get(message.id);
+    if (program !== undefined) hearOf(program, message);
     if (message.kind === "refused" || message.kind === "exited") this.#programs.delete(message.id);
   }
 

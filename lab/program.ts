@@ -75,8 +75,9 @@ export class Program {
     this.#send({ kind: "tell", id: this.id, message });
   }
 
+  /** Reaches its whole process group, also what it has forked and left behind. */
   signal(signal: NodeJS.Signals): void {
-    if (this.running) this.#send({ kind: "signal", id: this.id, signal });
+    this.#send({ kind: "signal", id: this.id, signal });
   }
 
   /** The next message of this kind; rejects when the process ends before it, or the time does. */

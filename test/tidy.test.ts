@@ -14,10 +14,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/linux": ["src/model"],
   "src/census": ["src/model", "src/linux"],
   "src/explain": ["src/model", "src/linux", "src/census"],
-  "src/cli": ["src/model", "src/census", "src/explain", "lab"],
+  "src/sip": ["src/model"],
+  "src/cli": ["src/model", "src/census", "src/explain", "src/sip", "lab"],
   lab: ["src/model", "src/linux"],
-  bench: ["src/model", "src/linux", "src/census", "src/explain", "lab"],
-  test: ["src/model", "src/linux", "src/census", "src/explain", "src/cli", "lab", "bench"],
+  bench: ["src/model", "src/linux", "src/census", "src/explain", "src/sip", "lab"],
+  test: ["src/model", "src/linux", "src/census", "src/explain", "src/sip", "src/cli", "lab", "bench"],
 };
 
 /** What users' machines get, with where it may be imported. A new one is a decision, so it is made here too. */

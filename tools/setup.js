@@ -2,25 +2,34 @@
 // system packages. Plain JavaScript without dependencies, because it runs on whatever Node the machine has (20 or later).
 
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
-const installed = path.join(root, "node_modules/.package-lock.json");
+const folder = path.join(root, "node_modules");
+/** The lockfile that was installed from: times of files say nothing after a checkout or a copy. */
+const installed = path.join(folder, ".installed-from.json");
 const lockfile = path.join(root, "package-lock.json");
 
-/** Runs `npm ci` when node_modules is missing or older than the lockfile. Ends the process when that fails. */
+/** Errors alone: that an older Node is running npm is why Node 24 is among the packages, and needs no warning. */
+const CI = ["ci", "--loglevel=error"];
+
+/** Runs `npm ci` unless node_modules was installed from this very lockfile. Ends the process when that fails. */
 export function ensurePackages() {
-  const current = existsSync(installed) && statSync(installed).mtimeMs >= statSync(lockfile).mtimeMs;
-  if (current) return;
+  const wanted = readFileSync(lockfile, "utf8");
+  if (existsSync(installed) && readFileSync(installed, "utf8") === wanted) return;
+  // npm would empty what the link leads to, which is somebody else's.
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink())
+    fail("node_modules is a link; remove it and try again");
   say("setting up: npm ci (about 200 MB, most of it Node 24 for these scripts)");
   // npm tells its own path to the scripts it runs; without npm the command is looked up in PATH.
   const npm = process.env.npm_execpath;
-  const [command, args] = npm ? [process.execPath, [npm, "ci"]] : ["npm", ["ci"]];
+  const [command, args] = npm ? [process.execPath, [npm, ...CI]] : ["npm", CI];
   const result = spawnSync(command, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
   if (result.status !== 0) fail(`npm ci failed${result.error ? `: ${result.error.message}` : ""}`);
+  writeFileSync(installed, wanted);
 }
 
 /** The Node that npm's packages brought: the absolute path, or the running one where that is new enough. */

@@ -76,7 +76,7 @@ export interface Census {
   readonly scanMs: number;
   /** All TCP sockets seen but the listening ones. */
   readonly sockets: number;
-  /** Those of them that belong to no listener: connections that this host opened itself. */
+  /** Those of them that belong to no listener: dialled by this host, or accepted by a listener that has closed since. */
   readonly outbound: number;
   readonly listeners: readonly ListenerCensus[];
   /** Rows of (listener, source). */

@@ -10,18 +10,19 @@ import { holdingCount } from "../model/index.ts";
 import type { Census, ListenerCensus } from "./census.ts";
 import { conductCounts } from "./count.ts";
 import { heldBy, type SourceCensus, sourceOf } from "./sources.ts";
-import { Tally, type TallyRows } from "./tally.ts";
+import { SOURCE_WORDS, Tally, type TallyRows } from "./tally.ts";
 
 export const GROWTH_WINDOW_MS = 5000;
 
 /** Looks closer to the one before are not remembered, so that the window holds a dozen at most. */
 const SAMPLE_EVERY_MS = 450;
 
-/** What a look is remembered by. */
+/** What a look is remembered by: 20 bytes a source. */
 interface Sample {
   readonly atMs: number;
-  readonly sources: TallyRows;
-  /** Connections by row of `sources`. */
+  /** SOURCE_WORDS a source. */
+  readonly addresses: Uint32Array;
+  /** Connections by source. */
   readonly held: Uint32Array;
   /** Connections by the listener's name. */
   readonly listeners: ReadonlyMap<string, number>;
@@ -32,6 +33,8 @@ interface Sample {
 /** A census with what has changed since earlier ones. Rates are per second, null after the first look. */
 export interface CensusGrowth extends Sample {
   readonly census: Census;
+  /** One row a source, in the order of `addresses`. */
+  readonly sources: TallyRows;
   /** For each row of the census its row in `sources`, which has one row a source. */
   readonly sourceOfRow: Uint32Array;
   /** By row of `sources`. */
@@ -50,13 +53,14 @@ export function followGrowth(previous: CensusGrowth | null, census: Census, atMs
   const descriptors = new Map(
     census.listeners.flatMap(({ processes }) => processes.flatMap(knownDescriptors)),
   );
-  const now: Sample = { atMs, sources, held, listeners, descriptors };
+  const now: Sample = { atMs, addresses: sources.source, held, listeners, descriptors };
   const past = previous === null ? [] : within(previous, atMs);
   const then = past[0];
   const seconds = then === undefined ? 0 : (atMs - then.atMs) / 1000;
   return {
     ...now,
     census,
+    sources,
     sourceOfRow,
     perSecond: then === undefined ? null : sourcesPerSecond(then, now, seconds),
     listenersPerSecond: valuesPerSecond(then?.listeners, listeners, seconds),
@@ -90,8 +94,8 @@ export function describeSources(growth: CensusGrowth, rows: readonly number[]): 
 
 /** The looks to remember at `atMs`: those within the window, and the latest one whatever its age. */
 function within(previous: CensusGrowth, atMs: number): readonly Sample[] {
-  const { sources, held, listeners, descriptors, past } = previous;
-  const latest: Sample = { atMs: previous.atMs, sources, held, listeners, descriptors };
+  const { addresses, held, listeners, descriptors, past } = previous;
+  const latest: Sample = { atMs: previous.atMs, addresses, held, listeners, descriptors };
   const earlier = past.filter((sample) => atMs - sample.atMs <= GROWTH_WINDOW_MS + SAMPLE_EVERY_MS);
   const last = earlier.at(-1);
   const skipped = last !== undefined && latest.atMs - last.atMs < SAMPLE_EVERY_MS;
@@ -117,15 +121,15 @@ function heldByRow(sources: TallyRows): Uint32Array {
 
 /** A source that was not there held nothing. */
 function sourcesPerSecond(then: Sample, now: Sample, seconds: number): Float64Array {
-  const rates = new Float64Array(now.sources.length);
+  const rates = new Float64Array(now.held.length);
   if (seconds <= 0) return rates;
   // The earlier rows go in first and keep their numbers, so that a number says which of them a source was.
   const join = scratch;
   join.clear();
-  for (let row = 0; row < then.sources.length; row++) join.merge(then.sources, row, 0);
-  for (let row = 0; row < now.sources.length; row++) {
-    const before = join.merge(now.sources, row, 0);
-    const heldBefore = before < then.sources.length ? then.held[before]! : 0;
+  for (let row = 0; row < then.held.length; row++) join.enter(0, then.addresses, SOURCE_WORDS * row);
+  for (let row = 0; row < now.held.length; row++) {
+    const before = join.enter(0, now.addresses, SOURCE_WORDS * row);
+    const heldBefore = before < then.held.length ? then.held[before]! : 0;
     rates[row] = (now.held[row]! - heldBefore) / seconds;
   }
   return rates;

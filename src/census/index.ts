@@ -17,10 +17,8 @@ export {
   type CensusGrowth,
   describeSources,
   followGrowth,
-  GROWTH_WINDOW_MS,
   type SourceGrowth,
 } from "./growth.ts";
 export { ScanError, type ScanErrorCode } from "./scan-messages.ts";
 export { openScanner, type Scanner, type ScannerOptions } from "./scanner.ts";
 export { largestSources, type SourceCensus, sourceOf } from "./sources.ts";
-export type { TallyRows } from "./tally.ts";

@@ -17,7 +17,7 @@ import {
  * Sockets above which a look goes to a worker. A look takes about 1.3 us a socket (bench/RESULTS.md), so the main loop
  * stands still for 7 ms at most; a worker costs 40 ms once and some 10 MB.
  */
-export const INLINE_SOCKETS_MAX = 5000;
+const INLINE_SOCKETS_MAX = 5000;
 
 export interface ScannerOptions {
   /** Name or pid of the network namespace to look at; null for this process's. */

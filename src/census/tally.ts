@@ -42,17 +42,20 @@ export class Tally {
     this.#key = key | 0;
   }
 
-  /** Counts one connection. `source` holds the masked address at word `at`. */
+  /** The row of a listener and a source, made if there is none. `source` holds the masked address at word `at`. */
+  enter(listener: number, source: Uint32Array, at: number): number {
+    return this.#rowOf(listener, source[at]!, source[at + 1]!, source[at + 2]!, source[at + 3]!);
+  }
+
+  /** Counts one connection. */
   add(listener: number, source: Uint32Array, at: number, conduct: ConductIndex): void {
-    const row = this.#rowOf(listener, source[at]!, source[at + 1]!, source[at + 2]!, source[at + 3]!);
+    const row = this.enter(listener, source, at);
     this.#counts[CONDUCT_COUNT * row + conduct]!++;
   }
 
   /** Adds row `from` of a finished tally under `listener`, and returns the row that it went into. */
   merge(rows: TallyRows, from: number, listener: number): number {
-    const { source } = rows;
-    const at = SOURCE_WORDS * from;
-    const row = this.#rowOf(listener, source[at]!, source[at + 1]!, source[at + 2]!, source[at + 3]!);
+    const row = this.enter(listener, rows.source, SOURCE_WORDS * from);
     for (let i = 0; i < CONDUCT_COUNT; i++) {
       this.#counts[CONDUCT_COUNT * row + i]! += rows.counts[CONDUCT_COUNT * from + i]!;
     }

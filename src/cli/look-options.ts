@@ -13,6 +13,9 @@ import {
 /** Without a configuration a connection that never spoke is silent after this, whatever its port. */
 const SILENT_FOR_MS = 30_000;
 
+/** The kernel is asked by port; its filter has room for 3 000 ranges. */
+const PORTS_MAX = 1000;
+
 export interface LookArguments {
   readonly port?: number[];
   readonly netns?: string;
@@ -90,7 +93,9 @@ function collectPorts(text: string, previous: number[] = []): number[] {
     }
     return port;
   });
-  return [...previous, ...ports];
+  const all = [...previous, ...ports];
+  if (all.length > PORTS_MAX) throw new InvalidArgumentError(`Accepted are at most ${PORTS_MAX} ports.`);
+  return all;
 }
 
 function prefixLength(most: number): (text: string) => number {

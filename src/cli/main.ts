@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { registerDoctor } from "./commands/doctor.ts";
+import { registerPing } from "./commands/ping.ts";
 import { registerTop } from "./commands/top.ts";
 import { registerWho } from "./commands/who.ts";
 import { ExitCode, failureCode } from "./exit-code.ts";
@@ -22,6 +23,7 @@ const program = new Command("sockwarden")
 registerWho(program);
 registerTop(program);
 registerDoctor(program);
+registerPing(program);
 for (const command of program.commands) command.exitOverride();
 
 guardOutput();

@@ -3,7 +3,8 @@
 import type { Census } from "../census/index.ts";
 import { conductLabel } from "../model/index.ts";
 import type { Paint } from "./output.ts";
-import { formatTable, printable } from "./text/table.ts";
+import { printable } from "./text/foreign.ts";
+import { formatTable } from "./text/table.ts";
 import { conductGroups, type Grouping, listenerGroups, processGroups } from "./who-groups.ts";
 import { conductCell, descriptorCell, left, listenerCell, occurring, right } from "./who-text.ts";
 

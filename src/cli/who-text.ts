@@ -1,9 +1,10 @@
 // The text of `who`: what the netstat line counted, and what it could not say. Pure: a census in, lines out.
 
-import type { Census, ListeningProcess } from "../census/index.ts";
+import type { Census, ListenerEndpoint, ListeningProcess } from "../census/index.ts";
 import { CONDUCTS, type ConductCounts, conductLabel } from "../model/index.ts";
 import type { Paint } from "./output.ts";
-import { type Column, formatTable, printable } from "./text/table.ts";
+import { printable } from "./text/foreign.ts";
+import { type Column, formatTable } from "./text/table.ts";
 import type { WhoDocument, WhoListener } from "./who-document.ts";
 
 /** Sources that the text shows unless told otherwise. */
@@ -12,19 +13,21 @@ export const TOP_SOURCES = 10;
 export const left = (title: string): Column => ({ title, align: "left" });
 export const right = (title: string): Column => ({ title, align: "right" });
 
-/** The whole text, without a line break at the end. `sourceCount` counts all sources, shown or not. */
-export function whoText(document: WhoDocument, sourceCount: number, paint: Paint): string {
-  const blocks = [headline(document, sourceCount)];
+/** The whole text of a document with all its sources, of which the `top` largest are shown; no line break at the end. */
+export function whoText(document: WhoDocument, top: number, paint: Paint): string {
+  const sources = document.sources.slice(0, top);
+  const blocks = [headline(document)];
   if (document.listeners.length > 0) blocks.push(listenerTable(document.listeners, paint).join("\n"));
-  if (document.sources.length > 0) blocks.push(sourceTable(document, paint).join("\n"));
-  const hidden = sourceCount - document.sources.length;
-  if (hidden > 0) blocks.push(`... and ${count(hidden, "more source")}: --top ${sourceCount} shows all`);
+  if (sources.length > 0) blocks.push(sourceTable(sources, paint).join("\n"));
+  const all = document.sources.length;
+  if (all > top) blocks.push(`... and ${count(all - top, "more source")}: --top ${all} shows all`);
   return blocks.join("\n\n");
 }
 
-function headline({ listeners, outbound, takenAt, scanMs }: WhoDocument, sourceCount: number): string {
+function headline({ listeners, sources, outbound, takenAt, scanMs }: WhoDocument): string {
   const connections = listeners.reduce((sum, listener) => sum + listener.connections, 0);
-  const held = `${count(connections, "connection")} to ${count(listeners.length, "listener")} from ${count(sourceCount, "source")}`;
+  const holding = sources.filter((source) => source.connections > 0).length;
+  const held = `${count(connections, "connection")} to ${count(listeners.length, "listener")} from ${count(holding, "source")}`;
   return `${held}; ${outbound} outbound. ${takenAt}, ${scanMs.toFixed(1)} ms`;
 }
 
@@ -54,7 +57,7 @@ function listenerTable(listeners: readonly WhoListener[], paint: Paint): string[
   return formatTable(columns, rows);
 }
 
-function sourceTable({ sources }: WhoDocument, paint: Paint): string[] {
+function sourceTable(sources: WhoDocument["sources"], paint: Paint): string[] {
   const conducts = occurring(sources.map(({ conduct }) => conduct));
   const columns = [
     left("SOURCE"),
@@ -78,15 +81,15 @@ export function conductCell(conduct: string, value: number, paint: Paint): strin
   return SUSPICIOUS.has(conduct) ? paint("yellow", String(value)) : String(value);
 }
 
-/** The fullest accept queue of the listener's sockets: each has its own, and one that is full turns peers away. */
-export function fullestQueue(endpoints: WhoListener["endpoints"]): {
-  readonly used: number;
-  readonly limit: number;
-} {
-  const nothing = { used: 0, limit: 0 };
-  return endpoints.reduce(
-    (most, { backlog }) => (most === nothing || backlog.used > most.used ? backlog : most),
-    nothing,
+/** The accept queue that is nearest to its limit: each socket has its own, and one that is full turns peers away. */
+export function fullestQueue(
+  endpoints: readonly Pick<ListenerEndpoint, "backlog">[],
+): ListenerEndpoint["backlog"] {
+  const share = ({ used, limit }: ListenerEndpoint["backlog"]): number => used / Math.max(1, limit);
+  const queues = endpoints.map(({ backlog }) => backlog);
+  return queues.reduce(
+    (fullest, queue) => (share(queue) > share(fullest) ? queue : fullest),
+    queues[0] ?? { used: 0, limit: 0 },
   );
 }
 
@@ -148,7 +151,7 @@ export function whoNotes(census: Census, ports: readonly number[] | null): strin
   } else if (ownerless > 0) {
     const listeners = count(ownerless, "listener");
     notes.push(
-      `No visible process owns ${listeners}: the kernel does, or a process of another PID namespace.`,
+      `No visible process owns ${listeners}: the kernel does, or a process that this user or this PID namespace cannot see.`,
     );
   }
   for (const port of new Set(ports ?? [])) {

@@ -13,8 +13,7 @@ import { TOP_SOURCES, whoNotes, whoText } from "./who-text.ts";
 const fixture = (name: string): URL => new URL(`./fixtures/${name}`, import.meta.url);
 
 function textOf(census: ReturnType<typeof attackedServer>, paint: Paint = noPaint): string {
-  const all = whoDocument(census, { by: null, top: null });
-  return whoText({ ...all, sources: all.sources.slice(0, TOP_SOURCES) }, all.sources.length, paint);
+  return whoText(whoDocument(census, { by: null, top: null }), TOP_SOURCES, paint);
 }
 
 test("who shows listeners and the largest sources", () =>

@@ -134,10 +134,10 @@ export function encodeSocket(
   return encodeMessage(header, encodeDiagMessage(socket), ...attributes);
 }
 
-/** The end of a dump. */
-export function encodeDone(sequence: number): Uint8Array {
+/** The end of a dump; with a positive errno, of one that failed. */
+export function encodeDone(sequence: number, errno = 0): Uint8Array {
   const header = { type: MessageType.DONE, flags: MessageFlag.MULTI, sequence, portId: FAKE_PORT_ID };
-  return encodeMessage(header, new Uint8Array(4));
+  return encodeMessage(header, new Uint8Array(new Int32Array([-errno]).buffer));
 }
 
 /** A refusal with a positive errno; the request's header would follow and nobody reads it. */

@@ -10,7 +10,7 @@ export { type DecodeLosses, noLosses } from "./inet-diag-decode.ts";
 export { AF_INET, AF_INET6 } from "./inet-diag-layout.ts";
 export { SyscallError, sendTo, socket } from "./libc.ts";
 export { NetlinkError, NetlinkProtocol, type NetlinkTransport, openNetlinkSocket } from "./netlink-socket.ts";
-export { currentNamespace, enterNamespace, NamespaceError } from "./netns.ts";
+export { enterNamespace, NamespaceError } from "./netns.ts";
 export {
   type Counters,
   readNetstat,

@@ -201,6 +201,7 @@ test("decodeDump() reports a message that claims to be shorter than its header, 
 
 test("decodeDump() reports the kernel's errno, and an acknowledgement as the end", () => {
   assert.deepEqual(decode(encodeError(2, SEQUENCE)).outcome, { kind: "error", errno: 2 });
+  assert.deepEqual(decode(encodeDone(SEQUENCE, 2)).outcome, { kind: "error", errno: 2 });
   assert.deepEqual(decode(encodeError(0, SEQUENCE)).outcome, { kind: "done", interrupted: false });
 });
 

@@ -87,8 +87,8 @@ export function decodeDump(
     } else {
       if (((words[at + 1]! >>> 16) & MessageFlag.DUMP_INTR) !== 0) interrupted = true;
       if (type === SOCK_DIAG_BY_FAMILY) decodeSocket(buffer, offset, size, table, losses);
-      else if (type === MessageType.DONE) return { kind: "done", interrupted };
-      else if (type === MessageType.ERROR) return decodeError(words, at, size);
+      else if (type === MessageType.DONE || type === MessageType.ERROR)
+        return decodeEnd(words, at, size, interrupted);
       else losses.unexpected++;
     }
     offset += (size + 3) & ~3;
@@ -96,10 +96,13 @@ export function decodeDump(
   return interrupted ? MORE_INTERRUPTED : MORE;
 }
 
-/** NLMSG_ERROR: an int of zero (an acknowledgement) or a negative errno follows the header. */
-function decodeError(words: Uint32Array, at: number, size: number): DecodeOutcome {
+/**
+ * NLMSG_DONE and NLMSG_ERROR: an int of zero or a negative errno follows the header. A dump that fails, as where the kernel
+ * has no handler for a protocol, ends with NLMSG_DONE and its errno, not with NLMSG_ERROR (seen on 6.18).
+ */
+function decodeEnd(words: Uint32Array, at: number, size: number, interrupted: boolean): DecodeOutcome {
   const errno = size >= NLMSG_HEADER_BYTES + 4 ? -(words[at + 4]! | 0) : 0;
-  return errno === 0 ? { kind: "done", interrupted: false } : { kind: "error", errno };
+  return errno > 0 ? { kind: "error", errno } : { kind: "done", interrupted };
 }
 
 function decodeSocket(

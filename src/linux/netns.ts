@@ -1,8 +1,8 @@
 // Network namespaces of others: a name given by `ip netns`, or a process's. Only a worker thread enters one, and ends in
 // it: setns moves the calling thread alone, so the main thread stays where it was.
 
-import { closeSync, openSync, readlinkSync } from "node:fs";
-import { enterNetworkNamespace, SyscallError } from "./libc.ts";
+import { closeSync, openSync } from "node:fs";
+import { Errno, enterNetworkNamespace, SyscallError } from "./libc.ts";
 import type { SystemRoot } from "./system-root.ts";
 
 /** A network namespace cannot be found or entered; the message says what the user can do. */
@@ -33,6 +33,9 @@ export function enterNamespace(root: SystemRoot, spec: string): void {
   try {
     enterNetworkNamespace(fd);
   } catch (error) {
+    if (error instanceof SyscallError && error.errno === Errno.EINVAL) {
+      throw new NamespaceError("unknown", `${spec} is no network namespace`, error);
+    }
     const text = error instanceof SyscallError ? error.message : String(error);
     throw new NamespaceError(
       "forbidden",
@@ -42,11 +45,6 @@ export function enterNamespace(root: SystemRoot, spec: string): void {
   } finally {
     closeSync(fd);
   }
-}
-
-/** What names the calling thread's network namespace on this machine, for example `net:[4026531840]`. */
-export function currentNamespace(root: SystemRoot): string {
-  return readlinkSync(`${root.proc}/thread-self/ns/net`);
 }
 
 function openFirst(paths: readonly string[], spec: string): number {

@@ -4,6 +4,9 @@ import { readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { isAbsentOrForbidden, readTextIfAllowed, type SystemRoot } from "./system-root.ts";
 
+/** TASK_COMM_LEN without its end: other names are never longer, and arguments may be of any length. */
+const COMM_BYTES = 15;
+
 /** What Node 24 and later call every process's main thread, whatever program it runs. */
 const NODE_COMM = "MainThread";
 
@@ -12,7 +15,7 @@ export function readProcessName(root: SystemRoot, pid: number): string | null {
   const comm = readTextIfAllowed(`${root.proc}/${pid}/comm`)?.trimEnd() ?? null;
   if (comm !== NODE_COMM) return comm;
   const program = readCommandLine(root, pid)?.[0];
-  return program === undefined || program === "" ? comm : path.basename(program);
+  return program === undefined || program === "" ? comm : path.basename(program).slice(0, COMM_BYTES);
 }
 
 /** PID/cmdline: the arguments; empty for kernel threads. */

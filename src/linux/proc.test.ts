@@ -85,6 +85,8 @@ test("a Node process is named after its program, not after its thread", () => {
   addProcess(813, { comm: "MainThread", sockets: [] });
   write("proc/813/cmdline", "/usr/bin/node\0server.js\0");
   assert.equal(readProcessName(root, 813), "node");
+  write("proc/813/cmdline", `/usr/bin/${"x".repeat(100_000)}\0`);
+  assert.equal(readProcessName(root, 813), "x".repeat(15));
   write("proc/813/cmdline", "");
   assert.equal(readProcessName(root, 813), "MainThread");
 });

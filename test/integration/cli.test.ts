@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { createServer, type Server } from "node:net";
+import { connect, createServer, type Server } from "node:net";
 import { after, before, test } from "node:test";
 import { BIN, parseWho, run, sockwarden } from "./sockwarden.ts";
 
@@ -22,6 +23,7 @@ for (const [args, words] of [
   [["whi"], /unknown command 'whi'[\s\S]*who/],
   [["who", "--port", "99999"], /1 to 65535/],
   [["who", "--port", "sip"], /1 to 65535/],
+  [["who", "--port", Array.from({ length: 1001 }, (_, i) => 2 * i + 1).join()], /at most 1000 ports/],
   [["who", "--silent-for", "30"], /30s/],
   [["who", "--top", "0"], /whole number/],
   [["who", "--by", "colour"], /source, listener, process, conduct/],
@@ -30,7 +32,7 @@ for (const [args, words] of [
   [["who", "--colour"], /unknown option/],
   [["who", "extra"], /too many arguments/],
 ] as const) {
-  test(`"sockwarden ${args.join(" ")}" is wrong usage: exit 2, and stderr says what is accepted`, async () => {
+  test(`"sockwarden ${args.join(" ").slice(0, 40)}" is wrong usage: exit 2, and stderr says what is accepted`, async () => {
     const { code, stdout, stderr } = await sockwarden(null, args);
     assert.equal(code, 2);
     assert.equal(stdout, "");
@@ -98,10 +100,27 @@ test("a port that nobody listens on is said on stderr, and is no failure", async
   assert.match(stderr, /Nothing listens on TCP port 1\./);
 });
 
-test("text carries colours only where they are wanted", async () => {
-  const argv = [process.execPath, BIN, "who", "-p", String(port)];
-  const plain = await run(argv, { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined });
-  assert.ok(!plain.stdout.includes("\u001b"));
+test("text carries colours only where they are wanted", async (t) => {
+  // A silent connection is something to be painted.
+  const client = connect(port, "127.0.0.1");
+  t.after(() => client.destroy());
+  await once(client, "connect");
+  const args = ["who", "-p", String(port), "--silent-for", "1ms"];
+  // script(1) gives the program a terminal.
+  const argv = ["script", "-qec", `'${process.execPath}' '${BIN}' ${args.join(" ")}`, "/dev/null"];
+  const env = {
+    ...process.env,
+    TERM: "xterm",
+    NO_COLOR: undefined,
+    FORCE_COLOR: undefined,
+    NODE_DISABLE_COLORS: undefined,
+  };
+  assert.ok((await run(argv, env)).stdout.includes("\u001b["), "a terminal gets them");
+  assert.ok(
+    !(await run(argv, { ...env, NO_COLOR: "1" })).stdout.includes("\u001b["),
+    "not against its user's wish",
+  );
+  assert.ok(!(await sockwarden(null, args)).stdout.includes("\u001b["), "a pipe does not");
 });
 
 test("a reader that leaves early is no failure", async () => {

@@ -10,9 +10,9 @@ import { parseWho, sockwarden, type Who } from "./sockwarden.ts";
 import { conductBySs, type SsSocket, sourceBySs, ssSockets } from "./ss.ts";
 
 /** All three times of the looks; populations are clearly older or younger. */
-const TIMES_MS = 4000;
-const TIMES = ["--silent-for", "4s", "--stalled-for", "4s", "--idle-after", "4s"];
-const OLD_ENOUGH_MS = 7000;
+const TIMES_MS = 10_000;
+const TIMES = ["--silent-for", "10s", "--stalled-for", "10s", "--idle-after", "10s"];
+const OLD_ENOUGH_MS = 13_000;
 
 const PORT = { dual: 5060, ipv4: 5070, leak: 5080, frozen: 5090, spare: 5100, later: 5110 };
 /** Where the lab's sink takes outbound connections: how the judge knows them. */

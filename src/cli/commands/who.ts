@@ -57,10 +57,9 @@ async function runWho(given: WhoArguments): Promise<void> {
     printJson(whoDocument(census, { by, top: given.top ?? null }));
   } else {
     const all = whoDocument(census, { by, top: null });
-    const shown = { ...all, sources: all.sources.slice(0, given.top ?? TOP_SOURCES) };
     const text =
       by === null || by === "source"
-        ? whoText(shown, all.sources.length, paintStdout)
+        ? whoText(all, given.top ?? TOP_SOURCES, paintStdout)
         : groupText(by, census, paintStdout);
     process.stdout.write(`${text}\n`);
   }

@@ -1,6 +1,7 @@
 // The parent's end of guardian.ts.
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 
 /** A process that restores a terminal if this one is killed. Where it cannot be started, all else works without it. */
@@ -24,7 +25,7 @@ export class Guard {
     this.#child.on("error", ignore);
     this.#child.stdin?.on("error", ignore);
     this.#child.unref();
-    (this.#child.stdin as unknown as { unref?: () => void } | null)?.unref?.();
+    if (this.#child.stdin instanceof Socket) this.#child.stdin.unref();
   }
 
   /** The terminal has been taken over. */

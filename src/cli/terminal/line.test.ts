@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Paint } from "../output.ts";
-import { fitItems, isUtf8Locale, lineWidth, renderLine, shorten, singleWidth, span } from "./line.ts";
+import { singleWidth } from "../text/foreign.ts";
+import { fitItems, isUtf8Locale, lineWidth, renderLine, shorten, span } from "./line.ts";
 
 const angles: Paint = (style, text) => `<${String(style)}>${text}</>`;
 

@@ -39,14 +39,6 @@ export function shorten(text: string, width: number, mark: string): string {
     : (text.slice(0, Math.max(0, width - mark.length)) + mark).slice(0, width);
 }
 
-/** Other programs' text with everything replaced that does not take exactly one column, or that commands the terminal. */
-export function singleWidth(text: string, unicode: boolean): string {
-  const foreign = unicode
-    ? /[^\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u0384-\u0482\u048a-\u052f]/gu
-    : /[^\x20-\x7e]/gu;
-  return text.replace(foreign, "?");
-}
-
 /** An item of a line that may be left out. */
 export interface Item {
   readonly span: Span;

@@ -10,7 +10,9 @@ export interface Column {
 /** Lines without trailing blanks. */
 export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
   const titles = columns.map(({ title }) => title);
-  const widths = columns.map((_, i) => Math.max(...[titles, ...rows].map((row) => seenWidth(row[i] ?? ""))));
+  const widths = titles.map((title, i) =>
+    rows.reduce((widest, row) => Math.max(widest, seenWidth(row[i] ?? "")), title.length),
+  );
   return [titles, ...rows].map((row) =>
     columns
       .map(({ align }, i) => pad(row[i] ?? "", widths[i]!, align))
@@ -19,7 +21,7 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
   );
 }
 
-/** Characters that take a place on the screen. All our text is of single width. */
+/** Characters that take a place on the screen; foreign text has been made of single width before (text/foreign.ts). */
 export function seenWidth(text: string): number {
   return stripVTControlCharacters(text).length;
 }
@@ -27,9 +29,4 @@ export function seenWidth(text: string): number {
 export function pad(text: string, width: number, align: "left" | "right"): string {
   const blanks = " ".repeat(Math.max(0, width - seenWidth(text)));
   return align === "left" ? text + blanks : blanks + text;
-}
-
-/** Names come from other programs: control characters in them must not reach a terminal. */
-export function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
 }

@@ -119,7 +119,7 @@ function body(state: ViewState, scene: Scene, size: Size): Layout {
   const offset = clampOffset(state.offset, { page, total });
   const ranking = { sort: state.sort, reversed: state.reversed, only: filtered?.sources ?? null };
   const rows = rankSources(scene.growth, ranking, offset, page);
-  const matching = filtered === null ? "" : ` that match, ${scene.growth.sources.length} in all`;
+  const matching = filtered === null ? "" : ` matching, ${scene.growth.sources.length} in all`;
   const order = `by ${state.sort}${state.reversed ? ", reversed" : ""}`;
   const hidden = listeners.length - shown;
   const more = hidden > 0 && shown > 0 ? `, +${count(hidden, "listener")} (l)` : "";

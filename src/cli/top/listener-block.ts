@@ -2,8 +2,9 @@
 
 import type { CensusGrowth, ListenerCensus, ListeningProcess } from "../../census/index.ts";
 import { type CONDUCTS, type Conduct, conductLabel, holdingCount } from "../../model/index.ts";
-import { cutMark, type Line, type Span, shorten, singleWidth, span } from "../terminal/line.ts";
-import { occurring, tightest } from "../who-text.ts";
+import { cutMark, type Line, type Span, shorten, span } from "../terminal/line.ts";
+import { singleWidth } from "../text/foreign.ts";
+import { fullestQueue, occurring, tightest } from "../who-text.ts";
 import { bar, countCell, descriptorStyle, fdShare, fullInCell, growthCell, shortNumber } from "./cells.ts";
 import { type Column, type Form, fitTable } from "./columns.ts";
 import type { Scene } from "./scene.ts";
@@ -21,7 +22,7 @@ export function listenerLines(scene: Scene, shown: readonly number[], width: num
   const { growth, unicode } = scene;
   const listeners = shown.map((i) => growth.census.listeners[i]!);
   const processes = listeners.map((listener) => tightest(listener.processes));
-  const conducts = occurring(growth.census.listeners.map(({ conduct }) => conduct));
+  const conducts = conductsShown(growth);
   const cells = (
     worth: number,
     title: string,
@@ -158,8 +159,7 @@ function descriptorNumbers(process: ListeningProcess | undefined): string {
 }
 
 function queueCell({ endpoints }: ListenerCensus): Span {
-  const used = endpoints.reduce((sum, { backlog }) => sum + backlog.used, 0);
-  const limit = endpoints.reduce((sum, { backlog }) => sum + backlog.limit, 0);
+  const { used, limit } = fullestQueue(endpoints);
   return used > 0 ? span(`${used}/${limit}`, ["red", "bold"]) : span(`0/${limit}`);
 }
 

@@ -6,8 +6,9 @@ import { type Census, type CensusGrowth, followGrowth, ScanError, type Scanner }
 import { ExitCode } from "../exit-code.ts";
 import { paintStdout } from "../output.ts";
 import type { Key } from "../terminal/keys.ts";
-import { isUtf8Locale, singleWidth } from "../terminal/line.ts";
+import { isUtf8Locale } from "../terminal/line.ts";
 import { Terminal, type TerminalStreams } from "../terminal/terminal.ts";
+import { singleWidth } from "../text/foreign.ts";
 import { whoNotes } from "../who-text.ts";
 import { layout } from "./layout.ts";
 import { Nap } from "./nap.ts";
@@ -31,10 +32,10 @@ class LiveView {
   readonly #scanner: Scanner;
   readonly #settings: TopSettings;
   readonly #nap = new Nap();
-  readonly #end = Promise.withResolvers<void>();
   readonly #unicode = isUtf8Locale(process.env);
   readonly #host = singleWidth(hostname(), false);
   #ended = false;
+  #stopWaiting: (() => void) | null = null;
   #looks = 0;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #state: ViewState;
@@ -60,11 +61,19 @@ class LiveView {
     this.#draw();
     while (!this.#ended && this.#looks !== this.#settings.count) {
       await this.#untilDue();
-      if (!this.#ended) await Promise.race([this.look(), this.#end.promise]);
+      if (!this.#ended) await this.#lookUnlessEnded();
       this.#draw();
     }
     clearImmediate(this.#drawing);
     this.#terminal = null;
+  }
+
+  /** Quitting does not wait for a look. A race against one promise for all looks would grow with each of them. */
+  #lookUnlessEnded(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#stopWaiting = resolve;
+      this.look().then(resolve, reject);
+    });
   }
 
   /** One look, whose failure is shown unless it is the first. */
@@ -132,7 +141,7 @@ class LiveView {
 
   #quit(): void {
     this.#ended = true;
-    this.#end.resolve();
+    this.#stopWaiting?.();
     this.#nap.wake();
   }
 

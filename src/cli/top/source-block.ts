@@ -1,7 +1,8 @@
 // The lower block: a row a source. Pure.
 
 import { describeSources, type SourceGrowth } from "../../census/index.ts";
-import { cutMark, type Line, type Span, singleWidth, span } from "../terminal/line.ts";
+import { cutMark, type Line, type Span, span } from "../terminal/line.ts";
+import { singleWidth } from "../text/foreign.ts";
 import { listenerCell } from "../who-text.ts";
 import { growthCell } from "./cells.ts";
 import { type Column, type Form, fitTable } from "./columns.ts";

@@ -50,8 +50,7 @@ function textPrinter({ look, top }: TopSettings): PrintLook {
   let notes = "";
   return (census) => {
     const document = whoDocument(census, { by: null, top: null });
-    const shown = { ...document, sources: document.sources.slice(0, top ?? TOP_SOURCES) };
-    process.stdout.write(`${first ? "" : "\n"}${whoText(shown, document.sources.length, paintStdout)}\n`);
+    process.stdout.write(`${first ? "" : "\n"}${whoText(document, top ?? TOP_SOURCES, paintStdout)}\n`);
     first = false;
     // What stays the same is said once.
     const now = whoNotes(census, look.ports).join("\n");

@@ -3,9 +3,8 @@
 //
 //   node evict.ts NAMESPACE PORT ADDRESS
 
+import { readlinkSync } from "node:fs";
 import {
-  currentNamespace,
-  HOST_ROOT,
   NetlinkError,
   NetlinkProtocol,
   noLosses,
@@ -21,7 +20,7 @@ import type { Evicted } from "./command.ts";
 const [namespace, port, address] = process.argv.slice(2);
 
 function evict(): Evicted {
-  if (currentNamespace(HOST_ROOT) !== namespace)
+  if (readlinkSync("/proc/self/ns/net") !== namespace)
     return { kind: "refused", reason: "not in the canary's namespace" };
   try {
     using transport = openNetlinkSocket(NetlinkProtocol.SOCK_DIAG);

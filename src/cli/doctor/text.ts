@@ -1,10 +1,10 @@
 // The text of `doctor`: what is wrong, grouped by severity, the worst first, each with what was read and what to do. Pure.
 
-import { type CheckResult, type LineVerdict, SEVERITIES, type Severity } from "../explain/index.ts";
-import { countFailed } from "./doctor-document.ts";
-import type { Paint } from "./output.ts";
-import { printable } from "./text/table.ts";
-import { wrapText } from "./text/wrap.ts";
+import { type CheckResult, type LineVerdict, SEVERITIES, type Severity } from "../../explain/index.ts";
+import type { Paint } from "../output.ts";
+import { printable } from "../text/foreign.ts";
+import { wrapText } from "../text/wrap.ts";
+import { countFailed } from "./document.ts";
 
 const WIDTH = 110;
 const COLOURS = { critical: "red", warning: "yellow", notice: "cyan" } as const;

@@ -1,6 +1,6 @@
 // The document of `doctor`, as the contract has it: what each check came to, the worst first.
 
-import { type CheckResult, SEVERITIES, type Severity } from "../explain/index.ts";
+import { type CheckResult, SEVERITIES, type Severity } from "../../explain/index.ts";
 
 export interface DoctorDocument {
   readonly checks: readonly {

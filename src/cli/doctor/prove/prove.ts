@@ -1,8 +1,8 @@
 // doctor --prove: that a ban blocks and an eviction frees, shown on this very kernel and nowhere near the machine's own
 // connections. With the canary's namespaces everything that it made is gone.
 
-import { labUnavailable, until } from "../../../lab/index.ts";
-import { type CheckResult, type Evicted, evictionCommand, type Severity } from "../../explain/index.ts";
+import { labUnavailable, until } from "../../../../lab/index.ts";
+import { type CheckResult, type Evicted, evictionCommand, type Severity } from "../../../explain/index.ts";
 import { type Addresses, BAN_METHODS, type BanMethod } from "./bans.ts";
 import { Canary, FAMILIES } from "./canary.ts";
 

@@ -3,18 +3,24 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { CHECKS } from "../explain/doctor/checks.ts";
-import { judge } from "../explain/doctor/doctor.ts";
-import { descriptors, factsOf, limits, netstat, sysctls } from "../explain/doctor/testing/healthy-machine.ts";
-import { type CheckResult, judgeFile, lineResult } from "../explain/index.ts";
-import { doctorDocument, failsOn } from "./doctor-document.ts";
-import { nagiosCode, nagiosLine } from "./doctor-nagios.ts";
-import { doctorText, fileText } from "./doctor-text.ts";
-import { noPaint } from "./output.ts";
-import { assertGolden } from "./testing/golden.ts";
+import { CHECKS } from "../../explain/doctor/checks.ts";
+import { judge } from "../../explain/doctor/doctor.ts";
+import {
+  descriptors,
+  factsOf,
+  limits,
+  netstat,
+  sysctls,
+} from "../../explain/doctor/testing/healthy-machine.ts";
+import { type CheckResult, judgeFile, lineResult } from "../../explain/index.ts";
+import { noPaint } from "../output.ts";
+import { assertGolden } from "../testing/golden.ts";
+import { doctorDocument, failsOn } from "./document.ts";
+import { nagiosCode, nagiosLine } from "./nagios.ts";
+import { doctorText, fileText } from "./text.ts";
 
 const fixture = (name: string): URL => new URL(`./fixtures/${name}`, import.meta.url);
-const explained = (name: string): URL => new URL(`../explain/doctor/fixtures/${name}`, import.meta.url);
+const explained = (name: string): URL => new URL(`../../explain/doctor/fixtures/${name}`, import.meta.url);
 
 /** The server of the account: Debian's limits, a hoarder, and an old list of settings. */
 async function troubled(): Promise<readonly CheckResult[]> {

@@ -1,0 +1,55 @@
+// What `ping` does once its arguments are read: plan, run, and turn the end into an exit code.
+
+import { styleText } from "node:util";
+import type { Command } from "commander";
+import { stripControls } from "../../sip/index.ts";
+import { NagiosCode } from "./nagios.ts";
+import { type PingArguments, type PingPlan, PingUsageError, planPing } from "./plan.ts";
+import { runPing } from "./run.ts";
+
+export async function pingCommand(
+  target: string,
+  given: PingArguments,
+  command: Command,
+  version: string,
+): Promise<void> {
+  const plan = planOrRefuse(target, given, command, version);
+  if (plan !== null) process.exitCode = await runUntilSignal(plan);
+}
+
+/** Null where a monitoring system was told; otherwise commander ends with its usage error. */
+function planOrRefuse(
+  target: string,
+  given: PingArguments,
+  command: Command,
+  version: string,
+): PingPlan | null {
+  const { SOCKWARDEN_PASSWORD = null } = process.env;
+  try {
+    return planPing(target, given, SOCKWARDEN_PASSWORD, version);
+  } catch (error) {
+    if (!(error instanceof PingUsageError)) throw error;
+    const message = stripControls(error.message, 500);
+    if (!given.nagios) command.error(`error: ${message}`, { exitCode: 2 });
+    process.stdout.write(`SIP UNKNOWN - ${message}\n`);
+    process.exitCode = NagiosCode.UNKNOWN;
+    return null;
+  }
+}
+
+/** The first Ctrl-C ends with the summary; a second one, while it still waits, ends at once as usual. */
+async function runUntilSignal(plan: PingPlan): Promise<number> {
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  try {
+    const write = (line: string) => void process.stdout.write(`${line}\n`);
+    return await runPing(
+      plan,
+      { write, paint: (style, text) => styleText(style, text, { stream: process.stdout }) },
+      controller.signal,
+    );
+  } finally {
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+  }
+}

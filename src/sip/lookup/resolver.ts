@@ -1,0 +1,42 @@
+// The questions that RFC 3263 asks the DNS, as a capability: what a look-up needs, not what node:dns offers.
+
+import { stripControls } from "../message/text.ts";
+
+export interface NaptrRecord {
+  readonly order: number;
+  readonly preference: number;
+  readonly flags: string;
+  readonly service: string;
+  readonly replacement: string;
+}
+
+export interface SrvRecord {
+  readonly priority: number;
+  readonly weight: number;
+  readonly port: number;
+  readonly name: string;
+}
+
+export type Family = 4 | 6;
+
+/** Each answers with no records where there are none, and throws `LookupError` where it cannot tell. */
+export interface Resolver {
+  naptr(name: string): Promise<readonly NaptrRecord[]>;
+  srv(name: string): Promise<readonly SrvRecord[]>;
+  /** Addresses as the system finds them, the hosts file included, in the order it prefers. */
+  addresses(name: string): Promise<readonly { readonly address: string; readonly family: Family }[]>;
+}
+
+/** `dns-error`: the DNS did not answer or answered that it cannot. `dns-empty`: it answered, and there is nothing. */
+export class LookupError extends Error {
+  readonly code: "dns-error" | "dns-empty";
+  readonly operation: string;
+
+  constructor(code: "dns-error" | "dns-empty", operation: string, detail: string, cause?: unknown) {
+    // Names in it may come from the DNS, so from anybody.
+    super(stripControls(`look up ${operation}: ${detail}`), { cause });
+    this.name = "LookupError";
+    this.code = code;
+    this.operation = operation;
+  }
+}

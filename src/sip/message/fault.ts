@@ -1,0 +1,63 @@
+// What can be wrong with a message: every malformed one is one of these codes, with the position where it shows.
+
+export const FAULT_CODES = [
+  "empty",
+  "no-blank-line",
+  "headers-too-long",
+  "too-many-headers",
+  "body-too-long",
+  "body-too-short",
+  "bad-start-line",
+  "bad-version",
+  "bad-status-code",
+  "bad-method",
+  "bad-request-uri",
+  "bad-header-line",
+  "bare-cr",
+  "bad-content-length",
+  "conflicting-content-length",
+  "no-content-length",
+  "bad-cseq",
+  "bad-via",
+  "bad-address",
+  "bad-uri",
+  "bad-number",
+  "bad-list",
+  "bad-quoted-string",
+  "bad-parameter",
+  "bad-challenge",
+  "missing-header",
+  "repeated-header",
+] as const;
+
+export type FaultCode = (typeof FAULT_CODES)[number];
+
+/** A message that is none. `position` counts bytes from its start; inside a folded value, from where the value starts. */
+export interface Malformed {
+  readonly kind: "malformed";
+  readonly code: FaultCode;
+  readonly position: number;
+}
+
+/** Thrown inside the room by whatever reads a part of a message; the functions at its door turn it into `Malformed`. */
+export class MessageFault extends Error {
+  readonly code: FaultCode;
+  readonly position: number;
+
+  constructor(code: FaultCode, position: number) {
+    super(`read message: ${code} at byte ${position}`);
+    this.name = "MessageFault";
+    this.code = code;
+    this.position = position;
+  }
+}
+
+/** Runs a reader and returns what it read, or the fault it met. Any other error is a mistake in the reader and goes on. */
+export function readOrFault<T>(read: () => T): T | Malformed {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof MessageFault)) throw error;
+    return { kind: "malformed", code: error.code, position: error.position };
+  }
+}
