@@ -3,7 +3,9 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type Lab, labUnavailable, openLab, until } from "../../lab/index.ts";
 import { BIN, type Ran, run, sockwarden } from "./sockwarden.ts";
@@ -26,6 +28,18 @@ function resultsOf({ code, stdout, stderr }: Ran): ReadonlyMap<string, Result> {
   assert.equal(schema, 1);
   return new Map(checks.map((check) => [check.id, check]));
 }
+
+/** It listens on TCP and answers nothing; what is judged is what it has set, and what it has not. */
+const KAMAILIO_CFG = `#!KAMAILIO
+children=1
+tcp_connection_lifetime=7200 # too long
+#tcp_max_connections=10
+tcp_children=1
+listen=tcp:198.18.0.2:5062
+request_route {
+  exit;
+}
+`;
 
 const isRoot = process.geteuid?.() === 0;
 
@@ -217,6 +231,45 @@ describe("doctor in a namespace", { skip: labUnavailable() ?? false }, () => {
       timeoutMs: 5000,
     });
     await server.stop();
+  });
+
+  test("a real Kamailio with fewer descriptors than connections is found, by its own file and its own limit", async (t) => {
+    if ((await lab.victim.run(["kamailio", "-v"])).code === 127) return t.skip("no kamailio");
+    const folder = mkdtempSync(path.join(tmpdir(), "sockwarden-doctor-kamailio-"));
+    const file = path.join(folder, "kamailio.cfg");
+    t.after(() => rmSync(folder, { recursive: true }));
+    writeFileSync(file, KAMAILIO_CFG);
+    const start = (descriptors: number) =>
+      lab.victim.start([
+        ...["prlimit", `--nofile=${descriptors}:8192`, "--", "kamailio", "-DD", "-E"],
+        ...["-f", file, "-Y", folder, "-m", "16", "-M", "4"],
+      ]);
+    const ids = "kamailio-descriptors,kamailio-lifetime,kamailio-source-limit,kamailio-keepalive";
+    const found = async () => examine("--only", ids, "--seconds", "0");
+    const listening = async () =>
+      (await found()).get("kamailio-lifetime")!.text !== "no kamailio listens here";
+    for (const [descriptors, ok] of [
+      [256, false],
+      [8192, true],
+    ] as const) {
+      const kamailio = await start(descriptors);
+      await until(listening, { what: "Kamailio to listen", timeoutMs: 20_000 });
+      const results = await found();
+      const { text, read } = results.get("kamailio-descriptors")!;
+      assert.deepEqual([results.get("kamailio-descriptors")!.ok, text], [ok, text]);
+      if (!ok) {
+        assert.match(
+          text,
+          /^kamailio \(pid \d+\) may have 256 descriptors and is set up for 2048 TCP connections/,
+        );
+        assert.match(read, /kamailio\.cfg: tcp_max_connections is not set \(2048\).*Max open files 256 soft/);
+      }
+      assert.match(results.get("kamailio-lifetime")!.read, /kamailio\.cfg:3: tcp_connection_lifetime = 7200/);
+      assert.equal(results.get("kamailio-source-limit")!.ok, false);
+      assert.equal(results.get("kamailio-keepalive")!.ok, true);
+      await kamailio.stop();
+      await until(async () => !(await listening()), { what: "Kamailio to end", timeoutMs: 10_000 });
+    }
   });
 
   test("--netns examines it from outside", async (t) => {

@@ -13,6 +13,7 @@ import {
 } from "../../explain/index.ts";
 import { ExitCode } from "../exit-code.ts";
 import { paintStdout, printJson, printNote } from "../output.ts";
+import { printable } from "../text/foreign.ts";
 import { doctorDocument, failsOn } from "./document.ts";
 import { nagiosCode, nagiosLine } from "./nagios.ts";
 import { prove } from "./prove/prove.ts";
@@ -57,6 +58,8 @@ async function runChecks(given: DoctorArguments): Promise<readonly CheckResult[]
   if (isText(given)) {
     const shown = { all: given.all === true, profile, hidden, proof };
     process.stdout.write(`${doctorText(results, shown, paintStdout)}\n`);
+  } else if (hidden.length > 0) {
+    printNote(`Not seen: ${printable(hidden.join("; "))}.`);
   }
   return [...results, ...proof];
 }

@@ -404,6 +404,7 @@ test("a container's namespace lacks the host's settings, and that is no fault", 
   const facts = await factsOf({
     files: {
       ...Object.fromEntries(gone),
+      "etc/sysctl.d/60-host.conf": "net.ipv4.tcp_max_orphans = 100000\nnet.core.netdev_max_backlog = 5000\n",
       "proc/sys/net/netfilter": null,
       "proc/sys/net/core/netdev_max_backlog": null,
     },

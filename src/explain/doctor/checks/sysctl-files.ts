@@ -17,10 +17,14 @@ const UNKNOWN: Check = {
   severity: "warning",
   about: "lines in sysctl files whose setting this kernel does not have",
   reads: "/etc/sysctl.d, /run/sysctl.d, /usr/lib/sysctl.d, /etc/sysctl.conf; /proc/sys",
-  judge: ({ sysctlFiles, missingKeys, kernel }) => {
+  judge: ({ sysctlFiles, missingKeys, kernel, sysctls }) => {
+    // A namespace of its own lacks some of the host's settings: there only what Linux has removed can be told.
+    const whole = sysctls.has("net.ipv4.tcp_mem");
+    const gone = (key: string): boolean =>
+      whole || !key.startsWith("net.") || settingOf(key)?.removed != null;
     const lines = [...sysctlFiles.lines, ...sysctlFiles.unread].filter(
-      // A leading "-" says that it is no matter; below net/ a namespace lacks what the host has.
-      ({ key, optional }) => missingKeys.has(key) && !optional && !key.includes("*"),
+      // A leading "-" says that it is no matter.
+      ({ key, optional }) => missingKeys.has(key) && gone(key) && !optional && !key.includes("*"),
     );
     if (lines.length === 0) return ok("every setting that the sysctl files name exists");
     const removed = lines.flatMap(({ key }) => {

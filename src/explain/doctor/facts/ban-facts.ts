@@ -20,6 +20,9 @@ export type Run = typeof runProgram;
 export function readBanFacts(run: Run = runProgram): BanFacts {
   const nft = run(["nft", "-j", "list", "ruleset"]);
   const saved = [run(["iptables-save"]), run(["ip6tables-save"])];
+  if (nft === null && saved.every((output) => output === null)) {
+    return { kind: "unknown", reason: "there is no nft and no iptables-save program" };
+  }
   const refused = [nft, ...saved].find((output) => output !== null && output.code !== 0);
   if (refused) return { kind: "unknown", reason: refused.stderr.split("\n")[0] ?? "refused" };
   const names = new Set(saved.flatMap((output) => droppedSets(output?.stdout ?? "")));

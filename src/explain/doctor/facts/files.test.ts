@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import fc from "fast-check";
 import { parseKamailio } from "../programs/kamailio.ts";
 import { parseNginx } from "../programs/nginx.ts";
-import { droppedSets, parseIpsetMembers, parseNftSets } from "./ban-facts.ts";
+import { droppedSets, parseIpsetMembers, parseNftSets, readBanFacts } from "./ban-facts.ts";
 import { parseLimitsLines } from "./limits-lines.ts";
 import type { MachineRoot } from "./machine-root.ts";
 import { readSysctlFiles, readSysctls } from "./sysctl-files.ts";
@@ -181,6 +181,24 @@ test("ban sets are those that a rule drops sources by: of nftables with their ti
     { name: "nftables inet f/bad", members: ["192.0.2.1", "2001:db8::/32", "192.0.2.9"] },
   ]);
   assert.deepEqual(parseNftSets(""), []);
+});
+
+test("whoever cannot ask the firewall does not know, and its words are handed on", () => {
+  const says = (code: number, stdout: string, stderr: string) => () => ({ code, stdout, stderr });
+  assert.equal(readBanFacts(() => null).kind, "unknown");
+  assert.deepEqual(readBanFacts(says(1, "", "Operation not permitted\nmore")), {
+    kind: "unknown",
+    reason: "Operation not permitted",
+  });
+  const asked: string[] = [];
+  const facts = readBanFacts((argv) => {
+    asked.push(argv.join(" "));
+    if (argv[0] === "nft") return null;
+    if (argv[0] === "ipset") return { code: 0, stdout: "add bad 192.0.2.1\n", stderr: "" };
+    return { code: 0, stdout: "-A INPUT -m set --match-set bad src -j DROP\n", stderr: "" };
+  });
+  assert.deepEqual(facts, { kind: "read", sets: [{ name: "ipset bad", members: ["192.0.2.1"] }] });
+  assert.deepEqual(asked, ["nft -j list ruleset", "iptables-save", "ip6tables-save", "ipset save bad"]);
 });
 
 test("ban sets of iptables are those that a rule drops sources by", () => {
