@@ -118,7 +118,9 @@ export const RULES: Readonly<Record<string, Rule>> = {
   },
   "net.ipv4.tcp_fin_timeout": ([value = 0]) => {
     if (value > 60) return adjust("above 60 s a whole socket is kept in place of a small record");
-    return value < 15 ? adjust("a late FIN is answered with a reset") : keep("harmless, and a small gain");
+    return value < 15
+      ? adjust("a late FIN is answered with a reset")
+      : keep(value < 60 ? "harmless, and a small gain" : "the default");
   },
   "net.ipv4.tcp_syn_retries": ([value = 0], { profile }) => {
     const [least, most] = SYN_RETRIES[profile];

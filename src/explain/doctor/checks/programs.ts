@@ -276,8 +276,7 @@ const OTHERS: readonly Check[] = [
       const without = config.settings.filter(
         ({ name, value }) => name === "listen" && !/so_keepalive=(on|\d|:)/.test(value),
       );
-      if (without.length === 0)
-        return "every listener has keepalive on, or they are in files that were not followed";
+      if (without.length === 0) return "every listener has keepalive on";
       return {
         text: `${without.length} nginx ${without.length === 1 ? "listener has" : "listeners have"} no keepalive: peers that vanish are noticed only by nginx's own timeouts.`,
         read: without.map(readSetting),

@@ -42,7 +42,7 @@ function valueCheck(key: string): Check {
       const { verdict, text } = judgeValue(key, value, context)!;
       const read = [readOf(key, value)];
       const severity = SEVERITY[verdict];
-      if (severity === undefined) return ok(`${key} = ${value}: ${text}`, read);
+      if (severity === undefined) return ok(`${value}: ${text}`, read);
       const risk = setting?.risk ?? "";
       const bites = setting?.takesEffect ? ` It takes effect: ${setting.takesEffect}.` : "";
       const advised = advisedValue(key, profile);

@@ -1,6 +1,7 @@
 // What a server's own configuration says, as far as the doctor judges it: found by the server's command line, read through
 // its own root folder, so that a container's file is the container's.
 
+import { globSync } from "node:fs";
 import path from "node:path";
 import { readTextIfAllowed } from "../../../linux/index.ts";
 import type { MachineRoot } from "../facts/machine-root.ts";
@@ -25,14 +26,22 @@ export interface ProgramConfig {
   readonly settings: readonly ConfigSetting[];
 }
 
-/** Reads a file of a server by the path that the server knows it by; null where it is not there or not ours to read. */
-export type ReadFile = (file: string) => string | null;
+/** A server's files, by the paths that the server knows them by. */
+export interface ServerFiles {
+  /** Null where the file is not there or not ours to read. */
+  readonly read: (file: string) => string | null;
+  /** The files that a path with `*` stands for, in the order of their names. */
+  readonly list: (pattern: string) => readonly string[];
+}
+
+/** Files within files that are followed. */
+export const INCLUDE_DEPTH_MAX = 4;
 
 interface Program {
   /** The option that names the file, and the file without it. */
   readonly option: string;
   readonly file: string;
-  readonly parse: (text: string, file: string, read: ReadFile) => ConfigSetting[];
+  readonly parse: (text: string, file: string, files: ServerFiles) => ConfigSetting[];
 }
 
 const PROGRAMS: Readonly<Record<string, Program>> = {
@@ -50,9 +59,9 @@ export function readProgramConfig(
   const program = PROGRAMS[server.name];
   if (program === undefined) return null;
   const file = configPath(server.commandLine, program);
-  const read: ReadFile = (wanted) => readOf(root, server.pid, wanted);
-  const text = read(file);
-  return { file, readable: text !== null, settings: text === null ? [] : program.parse(text, file, read) };
+  const files = filesOf(root, server.pid);
+  const text = files.read(file);
+  return { file, readable: text !== null, settings: text === null ? [] : program.parse(text, file, files) };
 }
 
 /** nginx writes its arguments into its title as one string, so all is split at blanks. */
@@ -63,10 +72,24 @@ function configPath(commandLine: readonly string[], { option, file }: Program): 
   return at >= 0 && found?.startsWith("/") ? path.normalize(found) : file;
 }
 
-function readOf(root: MachineRoot, pid: number, file: string): string | null {
-  const own = readTextIfAllowed(`${root.proc}/${pid}/root${file}`);
-  // Another user's root may not be followed; his file below /etc often may.
-  return own ?? (file.startsWith("/etc/") ? readTextIfAllowed(root.etc + file.slice("/etc".length)) : null);
+function filesOf(root: MachineRoot, pid: number): ServerFiles {
+  const own = `${root.proc}/${pid}/root`;
+  // Another user's root may not be followed; the host's file below /etc often may be read.
+  const host = (file: string): string | null =>
+    file.startsWith("/etc/") ? root.etc + file.slice("/etc".length) : null;
+  return {
+    read: (file) => {
+      const other = host(file);
+      return readTextIfAllowed(own + file) ?? (other === null ? null : readTextIfAllowed(other));
+    },
+    list: (pattern) => {
+      const found = globSync(own + pattern).map((file) => file.slice(own.length));
+      const other = found.length > 0 ? null : host(pattern);
+      const outside =
+        other === null ? [] : globSync(other).map((file) => `/etc${file.slice(root.etc.length)}`);
+      return [...found, ...outside].sort();
+    },
+  };
 }
 
 /** The last setting of this name: what counts where a later one replaces an earlier one. */
