@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type Lab, labUnavailable, openLab, until } from "../../lab/index.ts";
+import { prove } from "../../src/cli/doctor/prove/prove.ts";
 import { BIN, type Ran, run, sockwarden } from "./sockwarden.ts";
 
 interface Result {
@@ -322,6 +323,23 @@ describe("doctor --prove", { skip: labUnavailable() ?? false }, () => {
     assert.equal(results.get("prove-beyond")!.ok, null);
     assert.deepEqual(marked("proof"), []);
     assert.deepEqual(await run(["cat", "/proc/net/ip_tables_names"]), before);
+  });
+
+  test("does not believe a ban that blocks nothing, and says which program is missing or what it said", async () => {
+    const idle = { id: "idle", name: "nothing", needs: [], ban: () => [["true"]], lift: [["true"]] };
+    const absent = { ...idle, id: "absent", needs: [{ program: "no-such-program", package: "none" }] };
+    const refused = { ...idle, id: "refused", ban: () => [["ls", "/no/such/folder"]] };
+    const results = await prove([idle, absent, refused]);
+    const [first, second, third] = results.map(({ ok, text }) => [ok, text] as const);
+    assert.equal(first![0], false);
+    assert.match(first![1], /nothing does not work here: 6 of 6 connections got in from the banned/);
+    assert.deepEqual(second, [
+      null,
+      "not proven: there is no program no-such-program (Debian's package is none)",
+    ]);
+    assert.equal(third![0], null);
+    assert.match(third![1], /ls .* No such file/);
+    assert.equal(results.find(({ id }) => id === "prove-eviction")!.ok, true);
   });
 
   test("leaves nothing when it is killed in the middle", async () => {

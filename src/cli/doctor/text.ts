@@ -9,6 +9,7 @@ import { countFailed } from "./document.ts";
 const WIDTH = 110;
 const COLOURS = { critical: "red", warning: "yellow", notice: "cyan" } as const;
 const LABEL_WIDTH = 8;
+const ID_WIDTH_MAX = 30;
 
 export interface DoctorTextOptions {
   /** Whether checks that are fine are listed, too. */
@@ -91,10 +92,13 @@ function paragraph(label: string, text: string): string[] {
 }
 
 function plainSection(title: string, results: readonly CheckResult[], paint: Paint): string {
-  const width = Math.max(...results.map(({ id }) => id.length));
+  // A few long names do not push the text of all others to the right.
+  const width = Math.min(ID_WIDTH_MAX, Math.max(...results.map(({ id }) => id.length)));
   const lines = results.flatMap(({ id, text }) => {
-    const [first = "", ...rest] = wrapText(printable(text), " ".repeat(4 + width), WIDTH);
-    return [`  ${printable(id).padEnd(width)}${first.slice(2 + width)}`, ...rest];
+    const indent = " ".repeat(4 + width);
+    const [first = "", ...rest] = wrapText(printable(text), indent, WIDTH);
+    if (id.length > width) return [`  ${printable(id)}`, first, ...rest];
+    return [`  ${printable(id).padEnd(width)}  ${first.slice(indent.length)}`, ...rest];
   });
   return [paint("bold", title), ...lines].join("\n");
 }
