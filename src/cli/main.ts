@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import { registerDoctor } from "./commands/doctor.ts";
 import { registerPing } from "./commands/ping.ts";
 import { registerTop } from "./commands/top.ts";
+import { registerTune } from "./commands/tune.ts";
 import { registerWho } from "./commands/who.ts";
 import { ExitCode, failureCode } from "./exit-code.ts";
 import { describeFailure, guardOutput } from "./output.ts";
@@ -24,6 +25,7 @@ registerWho(program);
 registerTop(program);
 registerDoctor(program);
 registerPing(program);
+registerTune(program);
 for (const command of program.commands) command.exitOverride();
 
 guardOutput();

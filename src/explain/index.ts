@@ -16,3 +16,10 @@ export {
   TUNE_PROFILES,
   type TuneProfile,
 } from "./settings/settings.ts";
+export { type Applied, applyTune } from "./tune/apply.ts";
+export type { TuneFacts, TuneRequest } from "./tune/facts.ts";
+export { openTuneMachine, type TuneMachine, type TuneMachineOptions } from "./tune/machine.ts";
+export { planTune, type TunePlan } from "./tune/plan.ts";
+export { unitName } from "./tune/read-facts.ts";
+export { type RolledBack, rollbackTune } from "./tune/rollback.ts";
+export { TuneError } from "./tune/tune-error.ts";

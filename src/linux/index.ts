@@ -25,6 +25,7 @@ export {
   readDescriptorCount,
   readDescriptorLimits,
   readProcessName,
+  readStartTime,
   readUnit,
 } from "./proc-process.ts";
 export { type ProgramOutput, runProgram } from "./run-program.ts";
@@ -32,4 +33,11 @@ export { type Destroyed, SockDestroyer, type SocketId, socketId } from "./sock-d
 export { type DumpReport, SockDiag, type Wanted } from "./sock-diag.ts";
 export { SocketOwners, type SocketOwnership } from "./socket-owners.ts";
 export { SocketTable, UNKNOWN } from "./socket-table.ts";
-export { HOST_ROOT, readTextIfAllowed, type SystemRoot } from "./system-root.ts";
+export {
+  HOST_ROOT,
+  isAbsent,
+  isAbsentOrForbidden,
+  isForbidden,
+  readTextIfAllowed,
+  type SystemRoot,
+} from "./system-root.ts";

@@ -1,0 +1,42 @@
+// What can go wrong when a machine is tuned. The message says what the user can do.
+
+export type TuneErrorCode =
+  | "forbidden"
+  | "unfinished"
+  | "dangerous"
+  | "unreadable"
+  | "unknown-service"
+  | "other-namespace"
+  | "failed";
+
+export class TuneError extends Error {
+  readonly code: TuneErrorCode;
+
+  constructor(code: TuneErrorCode, text: string, cause?: unknown) {
+    super(text, { cause });
+    this.name = "TuneError";
+    this.code = code;
+  }
+}
+
+/** What the world refused, as against what we did wrong. */
+export function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && "syscall" in error;
+}
+
+/** What the system said, with what it means where that is not plain. */
+export function describeSystemError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = "code" in error ? String(error.code) : "";
+  return MEANINGS[code] ?? error.message;
+}
+
+const MEANINGS: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full (ENOSPC)",
+  EDQUOT: "the disk quota is used up (EDQUOT)",
+  EROFS: "the file system is read-only (EROFS)",
+  EACCES: "not allowed (EACCES)",
+  EPERM: "not allowed (EPERM)",
+  EINVAL: "the kernel does not take this value (EINVAL)",
+  EIO: "the disk does not work (EIO)",
+};
