@@ -4,6 +4,11 @@
 // Out: ranked causes with their evidence, checks with their verdicts, plans as diffs.
 // Promises: judging is pure and apart from reading; nothing is changed but by `tune apply`, which records what was before.
 
+export { type CanaryTarget, type Evicted, evictionCommand } from "./doctor/canary/command.ts";
+export { type CheckResult, SEVERITIES, type Severity } from "./doctor/check.ts";
+export { CHECKS } from "./doctor/checks.ts";
+export { type Diagnosis, DoctorError, type DoctorOptions, examine } from "./doctor/doctor.ts";
+export { judgeFile, type LineVerdict, lineResult } from "./doctor/judge-file.ts";
 export {
   SETTINGS,
   type Setting,
