@@ -1,9 +1,9 @@
 // What several checks say about sysctls: where a live value comes from, and what to write where.
 
 import type { TuneProfile } from "../../settings/settings.ts";
+import type { SysctlLine } from "../../sysctl-lines.ts";
 import { advisedValue } from "../advised.ts";
 import type { MachineFacts } from "../facts/machine-facts.ts";
-import type { SysctlLine } from "../facts/sysctl-lines.ts";
 import { type Lookup, numbersOf } from "../tcp-clocks.ts";
 
 /** A file of our own, behind the distribution's and before /etc/sysctl.conf where that is linked as 99-sysctl.conf. */

@@ -1,9 +1,9 @@
 // What the sysctl files say: names that do not exist, lines that contradict each other, values that are not in force.
 
+import type { SysctlLine } from "../../sysctl-lines.ts";
 import { settingOf } from "../advised.ts";
 import { type Check, failed, ok } from "../check.ts";
 import type { MachineFacts } from "../facts/machine-facts.ts";
-import type { SysctlLine } from "../facts/sysctl-lines.ts";
 import { count } from "../numbers.ts";
 import { lineMatches, winningLine, writeNow } from "./about-sysctls.ts";
 

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import fc from "fast-check";
+import { dottedKey, parseSysctlLines, sysctlPath } from "../../sysctl-lines.ts";
 import { parseKamailio } from "../programs/kamailio.ts";
 import { parseMosquitto } from "../programs/mosquitto.ts";
 import { parseNginx } from "../programs/nginx.ts";
@@ -14,7 +15,6 @@ import { droppedSets, parseIpsetMembers, parseNftSets, readBanFacts } from "./ba
 import { parseLimitsLines } from "./limits-lines.ts";
 import type { MachineRoot } from "./machine-root.ts";
 import { readSysctlFiles, readSysctls } from "./sysctl-files.ts";
-import { dottedKey, parseSysctlLines, sysctlPath } from "./sysctl-lines.ts";
 import { parseLimitValue, readUnitSettings } from "./systemd-limits.ts";
 
 let folder = "";

@@ -5,9 +5,9 @@
 
 import { existsSync, globSync } from "node:fs";
 import { readTextIfAllowed } from "../../../linux/index.ts";
+import { normalValue, parseSysctlLines, type SysctlLine, sysctlPath } from "../../sysctl-lines.ts";
 import { linkTarget, listConfFiles } from "./conf-folders.ts";
 import { type MachineRoot, shownPath } from "./machine-root.ts";
-import { normalValue, parseSysctlLines, type SysctlLine, sysctlPath } from "./sysctl-lines.ts";
 
 export interface SysctlFiles {
   /** In the order in which systemd applies them: of two lines with one key the later one wins. */
