@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/census": ["src/model", "src/linux"],
   "src/explain": ["src/model", "src/linux", "src/census"],
   "src/sip": ["src/model"],
-  "src/cli": ["src/model", "src/census", "src/explain", "src/sip"],
+  "src/cli": ["src/model", "src/census", "src/explain", "src/sip", "lab"],
   lab: ["src/model", "src/linux"],
   bench: ["src/model", "src/linux", "src/census", "src/explain", "src/sip", "lab"],
   test: ["src/model", "src/linux", "src/census", "src/explain", "src/sip", "src/cli", "lab", "bench"],

@@ -13,7 +13,7 @@ export function diagnoseText(diagnosis: Diagnosis, width: number, paint: Paint):
   const { findings, summary } = diagnosis;
   const first = findings[0]!;
   const headline = wrapped(printable(summary), { width, first: "", rest: "" }).map((line) =>
-    paint(first.severity === "info" ? "bold" : ["bold", colourOf(first)], line),
+    paint(first.severity === "notice" ? "bold" : ["bold", colourOf(first)], line),
   );
   const blocks = [
     headline.join("\n"),
@@ -32,14 +32,14 @@ interface Shape {
 function findingText(finding: Finding, { rank, width, paint }: Shape): string {
   const { cause, confidence, listener, severity, evidence, advice } = finding;
   const where = listener === null ? "this machine" : printable(listener);
-  const title = `${rank}. ${paint(["bold", colourOf(finding)], cause)}  ${Math.round(100 * confidence)} %  ${where}${severity === "info" ? "" : `  ${severity}`}`;
+  const title = `${rank}. ${paint(["bold", colourOf(finding)], cause)}  ${Math.round(100 * confidence)} %  ${where}${severity === "notice" ? "" : `  ${severity}`}`;
   const item = (text: string): string[] =>
     wrapped(printable(text), { width, first: `${INDENT} ${BULLET}`, rest: `${INDENT}   ` });
   const lines = evidence.flatMap(item);
   const step = (text: string): string[] =>
     text.startsWith(COMMAND) ? [`${INDENT}${INDENT} ${printable(text.slice(COMMAND.length))}`] : item(text);
   // What is next to nothing has its numbers, and no advice that nobody needs.
-  const toDo = severity === "info" ? [] : ["   What to do:", ...advice.flatMap(step)];
+  const toDo = severity === "notice" ? [] : ["   What to do:", ...advice.flatMap(step)];
   return [title, ...lines, ...toDo].join("\n");
 }
 

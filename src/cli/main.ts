@@ -3,11 +3,12 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { registerDiagnose } from "./commands/diagnose.ts";
+import { registerDoctor } from "./commands/doctor.ts";
 import { registerPing } from "./commands/ping.ts";
 import { registerTop } from "./commands/top.ts";
 import { registerTune } from "./commands/tune.ts";
 import { registerWho } from "./commands/who.ts";
-import { ExitCode } from "./exit-code.ts";
+import { ExitCode, failureCode } from "./exit-code.ts";
 import { describeFailure, guardOutput } from "./output.ts";
 
 const program = new Command("sockwarden")
@@ -23,6 +24,7 @@ const program = new Command("sockwarden")
 
 registerWho(program);
 registerTop(program);
+registerDoctor(program);
 registerPing(program);
 registerTune(program);
 registerDiagnose(program);
@@ -34,16 +36,11 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) {
     // Help and version come as errors, too, with exit code 0; commander has printed what there is to say.
-    process.exitCode = error.exitCode === 0 ? ExitCode.DONE : usageCode();
+    process.exitCode = error.exitCode === 0 ? ExitCode.DONE : failureCode(process.argv, ExitCode.USAGE);
   } else {
     process.stderr.write(`sockwarden: ${describeFailure(error)}\n`);
-    process.exitCode = ExitCode.FAILED;
+    process.exitCode = failureCode(process.argv, ExitCode.FAILED);
   }
-}
-
-/** A monitoring system reads 2 as CRITICAL; what was asked for wrongly is UNKNOWN. */
-function usageCode(): number {
-  return process.argv.includes("--nagios") ? 3 : ExitCode.USAGE;
 }
 
 function readVersion(): string {

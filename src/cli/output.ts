@@ -40,6 +40,8 @@ export function timestamp(ms: number): string {
 
 /** The message of what the world refused; the stack of what we did wrong. */
 export function describeFailure(error: unknown): string {
-  if (error instanceof ScanError) return error.message;
+  // The doctor's room is loaded only for its verb, so its errors are known by name.
+  if (error instanceof ScanError || (error instanceof Error && error.name === "DoctorError"))
+    return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

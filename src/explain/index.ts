@@ -10,13 +10,16 @@ export {
   type Cause,
   COMMAND,
   type Finding,
-  SEVERITIES,
-  type Severity,
 } from "./diagnose/finding.ts";
 export { type Gathered, type GatherOptions, gather } from "./diagnose/gather.ts";
 export type { History, HistoryPoint, Observation } from "./diagnose/observation.ts";
 export { type Machine, THIS_MACHINE } from "./diagnose/owner.ts";
 export type { Headroom } from "./diagnose/scene.ts";
+export { type CanaryTarget, type Evicted, evictionCommand } from "./doctor/canary/command.ts";
+export type { CheckResult } from "./doctor/check.ts";
+export { CHECKS } from "./doctor/checks.ts";
+export { DoctorError, type DoctorOptions, type Examination, examine } from "./doctor/doctor.ts";
+export { judgeFile, type LineVerdict, lineResult } from "./doctor/judge-file.ts";
 export {
   SETTINGS,
   type Setting,
@@ -24,6 +27,7 @@ export {
   TUNE_PROFILES,
   type TuneProfile,
 } from "./settings/settings.ts";
+export { SEVERITIES, type Severity } from "./severity.ts";
 export { type Applied, applyTune } from "./tune/apply.ts";
 export type { TuneFacts, TuneRequest } from "./tune/facts.ts";
 export { openTuneMachine, type TuneMachine, type TuneMachineOptions } from "./tune/machine.ts";

@@ -4,6 +4,7 @@
 // bytes; calls block, so large ones belong in a worker; what does not fit a layout is counted by cause, never thrown;
 // errors carry the operation and the kernel's own words. libc.ts alone knows how the C library is called.
 
+export { type Capability, probeDestroy, probeNetfilter } from "./capability.ts";
 export { findUnits } from "./cgroup.ts";
 export { type DecodeLosses, noLosses } from "./inet-diag-decode.ts";
 export { AF_INET, AF_INET6 } from "./inet-diag-layout.ts";
@@ -24,6 +25,7 @@ export {
   readSockstat,
   readTcpSocketCount,
 } from "./proc-net.ts";
+export { readConntrackStats, readSoftnetDrops } from "./proc-net-drops.ts";
 export {
   type Limits,
   type ProcessTimes,
@@ -36,6 +38,8 @@ export {
   readUnit,
   TICKS_PER_SECOND,
 } from "./proc-process.ts";
+export { type ProgramOutput, runProgram } from "./run-program.ts";
+export { type Destroyed, SockDestroyer, type SocketId, socketId } from "./sock-destroy.ts";
 export { type DumpReport, SockDiag, type Wanted } from "./sock-diag.ts";
 export { SocketOwners, type SocketOwnership } from "./socket-owners.ts";
 export { SocketTable, UNKNOWN } from "./socket-table.ts";

@@ -3,6 +3,7 @@
 // headers know, or more; only the attribute's own length says what is there.
 
 export const SOCK_DIAG_BY_FAMILY = 20;
+export const SOCK_DESTROY = 21;
 
 export const AF_INET = 2;
 export const AF_INET6 = 10;

@@ -37,13 +37,18 @@ export const Errno = {
   ENOBUFS: 105,
 } as const;
 
+/** The C library's text for an errno that came in a message and not from a call. */
+export function errorText(errno: number): string {
+  return `${c.strerror(errno)} (errno ${errno})`;
+}
+
 /** A system call said no: which one, the errno, and the C library's text for it. */
 export class SyscallError extends Error {
   readonly operation: string;
   readonly errno: number;
 
   constructor(operation: string, errno: number) {
-    super(`${operation}: ${c.strerror(errno)} (errno ${errno})`);
+    super(`${operation}: ${errorText(errno)}`);
     this.name = "SyscallError";
     this.operation = operation;
     this.errno = errno;

@@ -31,7 +31,7 @@ for (const [args, words] of [
   [["who", "--ipv4-prefix", "33"], /0 to 32/],
   [["who", "--colour"], /unknown option/],
   [["diagnose", "--seconds", "0"], /whole number/],
-  [["diagnose", "--fail-on", "bad"], /info, warning, critical/],
+  [["diagnose", "--fail-on", "bad"], /critical, warning, notice/],
   [["who", "extra"], /too many arguments/],
 ] as const) {
   test(`"sockwarden ${args.join(" ").slice(0, 40)}" is wrong usage: exit 2, and stderr says what is accepted`, async () => {
@@ -57,7 +57,7 @@ for (const [args, words] of [
 }
 
 test("help has an example for every verb, and exits 0", async () => {
-  for (const verb of ["who", "top", "diagnose"]) {
+  for (const verb of ["who", "top", "diagnose", "doctor"]) {
     const { code, stdout } = await sockwarden(null, [verb, "--help"]);
     assert.equal(code, 0);
     assert.match(stdout, new RegExp(`Examples:[\\s\\S]*sockwarden ${verb}`));

@@ -76,7 +76,7 @@ describe("diagnose", { skip: labUnavailable() ?? false, concurrency }, () => {
     const [all, none, outside] = await play(story, (lab) =>
       Promise.all([
         sockwarden(lab.victim, [...args, "--fail-on", "critical"]),
-        sockwarden(lab.victim, ["diagnose", "-p", "5999", "--seconds", "1", "--fail-on", "info"]),
+        sockwarden(lab.victim, ["diagnose", "-p", "5999", "--seconds", "1", "--fail-on", "notice"]),
         process.getuid?.() === 0 ? sockwarden(null, [...args, "--netns", String(lab.victim.pid)]) : null,
       ]),
     );

@@ -55,6 +55,12 @@ describe("the installed package", () => {
     if (process.getuid?.() !== 0) return;
     const threaded = await run([process.execPath, bin, "who", "--json", "--netns", String(process.pid)]);
     assert.equal(threaded.code, 0, threaded.stderr);
+    const doctor = await run([
+      ...[process.execPath, bin, "doctor", "--json"],
+      "--netns",
+      String(process.pid),
+    ]);
+    assert.equal(JSON.parse(doctor.stdout).schema, 1, doctor.stderr);
   });
 
   test("is under 50 MB, brings no Node and no tests", (t) => {

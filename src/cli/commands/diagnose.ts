@@ -93,7 +93,7 @@ async function runDiagnose(given: DiagnoseArguments): Promise<void> {
 function reaches(findings: readonly Finding[], severity: Severity): boolean {
   const least = SEVERITIES.indexOf(severity);
   return findings.some(
-    (finding) => finding.cause !== "healthy" && SEVERITIES.indexOf(finding.severity) >= least,
+    (finding) => finding.cause !== "healthy" && SEVERITIES.indexOf(finding.severity) <= least,
   );
 }
 

@@ -1,5 +1,6 @@
 // The judgement: every rule looks at every listener, and what they say is ranked. Pure; one file a rule in causes/.
 
+import type { Severity } from "../severity.ts";
 import { findChurn } from "./causes/churn.ts";
 import { findDeadPeers } from "./causes/dead-peers.ts";
 import { findHalfOpenFlood } from "./causes/half-open-flood.ts";
@@ -10,7 +11,7 @@ import { findMachineLimit } from "./causes/machine-limit.ts";
 import { findOrganicGrowth } from "./causes/organic-growth.ts";
 import { findProgramLeak } from "./causes/program-leak.ts";
 import { findProgramNotAccepting } from "./causes/program-not-accepting.ts";
-import { type Cause, type Claim, clamp, type Finding, type Severity } from "./finding.ts";
+import { type Cause, type Claim, clamp, type Finding } from "./finding.ts";
 import type { Observation } from "./observation.ts";
 import { CRITICAL, type Headroom, type Scene, setScene } from "./scene.ts";
 import { summaryOf } from "./summary.ts";
@@ -110,7 +111,7 @@ function findingOf(claim: Claim, scene: Scene | null): Finding {
 }
 
 function severityOf({ cause, confidence }: Claim, scene: Scene | null): Severity {
-  if (cause === "healthy" || confidence < REMARK_BELOW) return "info";
+  if (cause === "healthy" || confidence < REMARK_BELOW) return "notice";
   if (cause === "machine-limit") return "critical";
   if (scene === null) return "warning";
   const { load, headroom, queueStands, rose } = scene;

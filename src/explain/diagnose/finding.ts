@@ -1,5 +1,7 @@
 // A cause as a rule states it: how sure, by which numbers, and what to do.
 
+import type { Severity } from "../severity.ts";
+
 export const CAUSES = [
   "healthy",
   "single-source-hoard",
@@ -15,11 +17,6 @@ export const CAUSES = [
 ] as const;
 
 export type Cause = (typeof CAUSES)[number];
-
-export const SEVERITIES = ["info", "warning", "critical"] as const;
-
-/** How bad it is now: worth knowing, worth a look today, connections are or will soon be refused. */
-export type Severity = (typeof SEVERITIES)[number];
 
 /** Begins an advice that is a command to run: it is shown on a line of its own. */
 export const COMMAND = "$ ";

@@ -4,6 +4,7 @@
 // rollback knows everything that may have been. An error that we live to see is rolled back at once.
 
 import path from "node:path";
+import { normalValue } from "../sysctl-lines.ts";
 import type { TuneFacts } from "./facts.ts";
 import {
   type Journal,
@@ -18,7 +19,6 @@ import {
 import { isSameNamespace, type NamespaceMark } from "./namespace.ts";
 import { dangersOf, type TunePlan } from "./plan.ts";
 import { rollbackTune } from "./rollback.ts";
-import { normalizeValue } from "./sysctl-files.ts";
 import type { Tree } from "./tree.ts";
 import { describeSystemError, isSystemError, TuneError } from "./tune-error.ts";
 import { missingFolders, planWork, type Work } from "./work.ts";
@@ -82,7 +82,7 @@ export function applyTune(
     files: work.files.map((file) => file.path),
     settings: work.settings.map(({ name, before, ours }) => ({
       name,
-      before: normalizeValue(before),
+      before: normalValue(before),
       now: ours.at(-1)!,
     })),
     restart: plan.changes.flatMap(({ target }) => (target.kind === "limit" ? [target.unit] : [])),
@@ -192,7 +192,7 @@ function verify({ files, settings }: Work, { tree }: TunePlace): void {
 
 function valueAt(tree: Tree, path: string): string | null {
   const file = tree.read(path);
-  return file === null ? null : normalizeValue(new TextDecoder().decode(file.bytes));
+  return file === null ? null : normalValue(new TextDecoder().decode(file.bytes));
 }
 
 /** Puts everything back at once; where that fails too, says so and leaves the record for another try. */

@@ -1,8 +1,9 @@
 // A plan as texts: one sysctl file, a drop-in for each unit, and values for the kernel. Pure.
 
+import { sysctlPath } from "../sysctl-lines.ts";
 import { dropInPath } from "./limits.ts";
 import type { Change } from "./plan.ts";
-import { SYSCTL_FILE, sysctlPath } from "./sysctl-files.ts";
+import { SYSCTL_FILE } from "./sysctl-files.ts";
 
 export interface FileEdit {
   /** On the machine, without a root before it. */

@@ -1,7 +1,7 @@
 // What a plan is made from: the machine as it is, and what is asked of it. Plain values; read-facts.ts fills them in.
 
 import type { TuneProfile } from "../settings/settings.ts";
-import type { SysctlLine } from "./sysctl-files.ts";
+import type { SysctlLine } from "../sysctl-lines.ts";
 
 export interface TuneFacts {
   readonly kernel: { readonly major: number; readonly minor: number };

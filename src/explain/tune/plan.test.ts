@@ -104,7 +104,7 @@ test("the account's machine: each of its mistakes is refused by name, and none i
 });
 
 test("a plan with a dangerous value is seen, whoever made it", () => {
-  for (const { name, value } of ACCOUNT_LINES) {
+  for (const { key: name, value } of ACCOUNT_LINES) {
     const kind = judgeValue(name, value, machine({}))?.kind;
     const change = { what: name, live: "", wanted: value, why: "", bites: "", risk: "" };
     const dangers = dangersOf([{ ...change, target: { kind: "sysctl", name } }], machine({}));

@@ -1,6 +1,7 @@
 // The plan: what would be changed, and everything that would not be and why. Pure: facts and a request in, a value out.
 
 import type { TuneProfile } from "../settings/settings.ts";
+import type { SysctlLine } from "../sysctl-lines.ts";
 import { type Advice, adviceFor } from "./advice.ts";
 import { judgeValue } from "./danger.ts";
 import type { ServiceFacts, TuneFacts, TuneRequest } from "./facts.ts";
@@ -14,7 +15,7 @@ import {
   rtoMaxSeconds,
 } from "./rules.ts";
 import { numbersOf, peakPerSecond, type Sum, sumsFor } from "./sizing.ts";
-import { lastLine, linesAfterOurs, SYSCTL_FILE, type SysctlLine } from "./sysctl-files.ts";
+import { lastLine, linesAfterOurs, SYSCTL_FILE } from "./sysctl-files.ts";
 
 /** One line of the diff; its first six fields are the contract of `tune plan --json`. */
 export interface Change {
@@ -178,8 +179,8 @@ function refusals(facts: TuneFacts): Refusal[] {
   const inFiles = facts.lines
     .filter(({ file }) => file !== SYSCTL_FILE)
     .flatMap((line) => {
-      const judged = judgeValue(line.name, line.value, facts);
-      return judged === null ? [] : [{ what: line.name, value: line.value, where: placeOf(line), ...judged }];
+      const judged = judgeValue(line.key, line.value, facts);
+      return judged === null ? [] : [{ what: line.key, value: line.value, where: placeOf(line), ...judged }];
     });
   const named = new Set(inFiles.map(({ what, value }) => `${what}=${value}`));
   const live = [...facts.live].flatMap(([what, value]) => {

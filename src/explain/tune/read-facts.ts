@@ -14,16 +14,11 @@ import {
 } from "../../linux/index.ts";
 import { holdingCount } from "../../model/index.ts";
 import { SETTINGS } from "../settings/settings.ts";
+import { normalValue, sysctlPath } from "../sysctl-lines.ts";
 import { JUDGED } from "./danger.ts";
 import type { LimitLine, ServiceFacts, TuneFacts } from "./facts.ts";
 import { isServiceName, parseLimitLines } from "./limits.ts";
-import {
-  linesInBootOrder,
-  normalizeValue,
-  SYSCTL_FOLDERS,
-  type SysctlFile,
-  sysctlPath,
-} from "./sysctl-files.ts";
+import { linesInBootOrder, SYSCTL_FOLDERS, type SysctlFile } from "./sysctl-files.ts";
 import type { TreeReader } from "./tree.ts";
 import { TuneError } from "./tune-error.ts";
 
@@ -67,7 +62,7 @@ function readSettings(system: SystemRoot): Map<string, string> {
   const live = new Map<string, string>();
   for (const name of names) {
     const text = readTextIfAllowed(settingFile(system, name));
-    if (text !== null) live.set(name, normalizeValue(text));
+    if (text !== null) live.set(name, normalValue(text));
   }
   return live;
 }

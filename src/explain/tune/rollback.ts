@@ -1,6 +1,7 @@
 // Puts back what was before, from the record. May be repeated, and stopped anywhere: what is back already is left alone,
 // and the record goes last.
 
+import { normalValue } from "../sysctl-lines.ts";
 import type { TunePlace } from "./apply.ts";
 import {
   type Journal,
@@ -12,7 +13,6 @@ import {
   unfinishedPath,
 } from "./journal.ts";
 import { isSameNamespace } from "./namespace.ts";
-import { normalizeValue } from "./sysctl-files.ts";
 import type { FileState, Tree } from "./tree.ts";
 import { describeSystemError, isSystemError, TuneError } from "./tune-error.ts";
 
@@ -72,7 +72,7 @@ function restoreSettings(journal: Journal, { tree, namespace }: TunePlace, force
       );
     }
     for (const { name, before } of journal.settings) {
-      tale.left.push({ what: name, is: "in another namespace", before: normalizeValue(before) });
+      tale.left.push({ what: name, is: "in another namespace", before: normalValue(before) });
     }
     return;
   }
@@ -85,8 +85,8 @@ function restoreSetting(
   force: boolean,
   tale: Tale,
 ): void {
-  const [file, wanted] = [attempt(path, () => tree.read(path)), normalizeValue(before)];
-  const now = file === null ? null : normalizeValue(new TextDecoder().decode(file.bytes));
+  const [file, wanted] = [attempt(path, () => tree.read(path)), normalValue(before)];
+  const now = file === null ? null : normalValue(new TextDecoder().decode(file.bytes));
   if (now === wanted) return;
   if (now === null || !(ours.includes(now) || force)) {
     tale.left.push({ what: name, is: now ?? "gone", before: wanted });

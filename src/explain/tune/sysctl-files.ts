@@ -4,6 +4,8 @@
 // folder is read (sysctl.d(5)). `sysctl --system` does the same and then reads /etc/sysctl.conf; where a distribution links
 // that file as 99-sysctl.conf it is read in its place of the order.
 
+import { parseSysctlLines, type SysctlLine } from "../sysctl-lines.ts";
+
 /** Folders of the files, the more important first. */
 export const SYSCTL_FOLDERS = [
   "/etc/sysctl.d",
@@ -16,15 +18,6 @@ export const SYSCTL_FOLDERS = [
 /** The one file that is ours. Its name sorts behind most packages' files and before what an administrator puts last. */
 export const SYSCTL_FILE = "/etc/sysctl.d/90-sockwarden.conf";
 
-export interface SysctlLine {
-  /** With dots: `net.ipv4.tcp_retries2`. May hold `*`. */
-  readonly name: string;
-  /** Blanks as one space. */
-  readonly value: string;
-  readonly file: string;
-  readonly line: number;
-}
-
 export interface SysctlFile {
   /** The path that a boot finds it under, which decides its place. */
   readonly path: string;
@@ -33,21 +26,9 @@ export interface SysctlFile {
   readonly text: string;
 }
 
-/** The lines of one file. What is no assignment (comments, exclusions) is left out. */
-export function parseSysctlFile({ shownPath, text }: SysctlFile): SysctlLine[] {
-  const lines: SysctlLine[] = [];
-  for (const [i, line] of text.split("\n").entries()) {
-    const match = /^\s*-?\s*([^#;=\s][^=]*?)\s*=\s*(.*?)\s*$/.exec(line);
-    if (match === null) continue;
-    const [, name, value] = match;
-    lines.push({ name: dotted(name!), value: normalizeValue(value!), file: shownPath, line: i + 1 });
-  }
-  return lines;
-}
-
 /** All lines in the order in which a boot applies them. `/etc/sysctl.conf` comes last unless it is linked in. */
 export function linesInBootOrder(files: readonly SysctlFile[]): SysctlLine[] {
-  return orderOf(files).flatMap(parseSysctlFile);
+  return orderOf(files).flatMap(({ text, shownPath }) => parseSysctlLines(text, shownPath));
 }
 
 function orderOf(files: readonly SysctlFile[]): SysctlFile[] {
@@ -66,12 +47,12 @@ function orderOf(files: readonly SysctlFile[]): SysctlFile[] {
 
 /** The lines that come behind our file's and set the same name. */
 export function linesAfterOurs(lines: readonly SysctlLine[], name: string): SysctlLine[] {
-  return lines.filter((line) => matches(line.name, name) && comesAfterOurs(line.file));
+  return lines.filter((line) => matches(line.key, name) && comesAfterOurs(line.file));
 }
 
 /** Whose word on `name` is the last at a boot, our own file left out. */
 export function lastLine(lines: readonly SysctlLine[], name: string): SysctlLine | null {
-  return lines.findLast((line) => matches(line.name, name)) ?? null;
+  return lines.findLast((line) => matches(line.key, name)) ?? null;
 }
 
 function comesAfterOurs(file: string): boolean {
@@ -87,20 +68,3 @@ function matches(pattern: string, name: string): boolean {
 
 const rankOf = (path: string): number => SYSCTL_FOLDERS.findIndex((folder) => path.startsWith(`${folder}/`));
 const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
-
-/** sysctl(8): where the first separator is a slash, dots and slashes are exchanged. */
-function dotted(name: string): string {
-  const first = /[./]/.exec(name)?.[0];
-  if (first !== "/") return name;
-  return name.replace(/[./]/g, (separator) => (separator === "/" ? "." : "/"));
-}
-
-/** `net.ipv4.conf.eth0/1.rp_filter` lies at net/ipv4/conf/eth0.1/rp_filter. */
-export function sysctlPath(name: string): string {
-  return name.replace(/[./]/g, (separator) => (separator === "." ? "/" : "."));
-}
-
-/** As the kernel prints several numbers with tabs and people write them with blanks. */
-export function normalizeValue(text: string): string {
-  return text.trim().replace(/\s+/g, " ");
-}

@@ -1,6 +1,7 @@
 // What one apply is going to do, and the record it makes of what is there before. Reads; changes nothing.
 
 import path from "node:path";
+import { parseSysctlLines } from "../sysctl-lines.ts";
 import type { ApplyOptions, TunePlace } from "./apply.ts";
 import { judgeValue } from "./danger.ts";
 import {
@@ -14,7 +15,7 @@ import {
 import type { TuneFacts } from "./facts.ts";
 import type { Journal, JournalFile, JournalSetting } from "./journal.ts";
 import type { TunePlan } from "./plan.ts";
-import { parseSysctlFile, SYSCTL_FILE } from "./sysctl-files.ts";
+import { SYSCTL_FILE } from "./sysctl-files.ts";
 import type { FileState, Tree } from "./tree.ts";
 import { TuneError } from "./tune-error.ts";
 
@@ -78,10 +79,10 @@ export function planWork(
 function carriedLines({ tree, root }: TunePlace, known: Journal | null, facts: TuneFacts): SettingLine[] {
   const file = tree.read(root + SYSCTL_FILE);
   if (file === null || known?.files.some((mine) => mine.path === root + SYSCTL_FILE)) return [];
-  const lines = parseSysctlFile({ path: SYSCTL_FILE, shownPath: SYSCTL_FILE, text: textOf(file) });
+  const lines = parseSysctlLines(textOf(file), SYSCTL_FILE);
   return lines
-    .filter(({ name, value }) => judgeValue(name, value, facts) === null)
-    .map(({ name, value }) => ({ name, value, why: "was in this file before" }));
+    .filter(({ key, value }) => judgeValue(key, value, facts) === null)
+    .map(({ key, value }) => ({ name: key, value, why: "was in this file before" }));
 }
 
 function withSetting(

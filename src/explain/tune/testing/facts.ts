@@ -1,7 +1,8 @@
 // Machines for tests: a Debian server as it comes, and the one of the account that the project comes from.
 
+import type { SysctlLine } from "../../sysctl-lines.ts";
 import type { ServiceFacts, TuneFacts } from "../facts.ts";
-import { linesInBootOrder, type SysctlLine } from "../sysctl-files.ts";
+import { linesInBootOrder } from "../sysctl-files.ts";
 
 /** Linux 6.1 and later, 16 GiB. */
 export const DEFAULTS: Readonly<Record<string, string>> = {
@@ -97,7 +98,7 @@ export function machine(live: Readonly<Record<string, string>>, rest: Partial<Tu
 /** The account's machine, with its file in force. */
 export function accountMachine(): TuneFacts {
   const set = Object.fromEntries(
-    ACCOUNT_LINES.filter(({ name }) => name in DEFAULTS).map(({ name, value }) => [name, value]),
+    ACCOUNT_LINES.filter(({ key }) => key in DEFAULTS).map(({ key, value }) => [key, value]),
   );
   return machine(set, { lines: ACCOUNT_LINES });
 }

@@ -3,10 +3,10 @@
 import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { sysctlPath } from "../../sysctl-lines.ts";
 import type { TunePlace } from "../apply.ts";
 import type { TuneFacts } from "../facts.ts";
 import { planTune, type TunePlan } from "../plan.ts";
-import { sysctlPath } from "../sysctl-files.ts";
 import type { Tree } from "../tree.ts";
 import { accountMachine, CONNTRACK, KAMAILIO, machine } from "./facts.ts";
 

@@ -1,0 +1,74 @@
+// The canary: a small server and its clients in a private pair of network namespaces, a hoarder among the clients, and the
+// counts by which a ban and an eviction are judged. They come from the clients' own results, from the server's descriptors
+// and from /proc/net/tcp6, never from what is being tested.
+
+import { readdirSync, readlinkSync } from "node:fs";
+import { type EchoServer, type Lab, openLab, type Population } from "../../../../lab/index.ts";
+import type { CanaryTarget } from "../../../explain/index.ts";
+
+export const CANARY_PORT = 5060;
+/** A refused SYN is sent again after a second: by then two have been dropped. */
+const CONNECT_TIMEOUT_MS = 1500;
+
+export const FAMILIES = ["ipv4", "ipv6"] as const;
+export type Family = (typeof FAMILIES)[number];
+
+export class Canary implements AsyncDisposable {
+  readonly lab: Lab;
+  readonly server: EchoServer;
+
+  private constructor(lab: Lab, server: EchoServer) {
+    this.lab = lab;
+    this.server = server;
+  }
+
+  static async open(): Promise<Canary> {
+    const lab = await openLab();
+    try {
+      return new Canary(lab, await lab.echo({ port: CANARY_PORT }));
+    } catch (error) {
+      await lab.close();
+      throw error;
+    }
+  }
+
+  /** Silent connections from a new address, or from `addresses`. */
+  hold(family: Family, count: number, addresses?: readonly string[]): Promise<Population> {
+    const address = family === "ipv4" ? this.lab.victimAddress4 : this.lab.victimAddress6;
+    return this.lab.hold({
+      behaviour: "silent",
+      count,
+      sources: addresses ?? { family: family === "ipv4" ? 4 : 6, addresses: 1 },
+      target: { address, port: CANARY_PORT },
+      connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    });
+  }
+
+  /** Descriptors that the server has open, by its folder in /proc. */
+  descriptors(): number {
+    return readdirSync(`/proc/${this.server.pid}/fd`).length;
+  }
+
+  /** Established connections of the server, by /proc/net/tcp6 of its namespace. */
+  async established(): Promise<number> {
+    return countEstablished(await this.lab.victim.read(["cat", "/proc/net/tcp6"]), CANARY_PORT);
+  }
+
+  target(address: string): CanaryTarget {
+    const namespace = readlinkSync(`/proc/${this.lab.victim.pid}/ns/net`);
+    return { namespace, port: CANARY_PORT, address };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.lab.close();
+  }
+}
+
+/** Rows of /proc/net/tcp6 in state 01 with this local port: `sl local:PORT remote:PORT st ...`, all hexadecimal. */
+export function countEstablished(table: string, port: number): number {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  return table.split("\n").filter((line) => {
+    const [, mine, , state] = line.trim().split(/\s+/);
+    return mine?.endsWith(local) === true && state === "01";
+  }).length;
+}

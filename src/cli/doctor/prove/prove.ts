@@ -1,0 +1,147 @@
+// doctor --prove: that a ban blocks and an eviction frees, shown on this very kernel and nowhere near the machine's own
+// connections. With the canary's namespaces everything that it made is gone.
+
+import { labUnavailable, until } from "../../../../lab/index.ts";
+import { type CheckResult, type Evicted, evictionCommand, type Severity } from "../../../explain/index.ts";
+import { type Addresses, BAN_METHODS, type BanMethod } from "./bans.ts";
+import { Canary, FAMILIES } from "./canary.ts";
+
+const HOARD = 50;
+const BYSTANDERS = 5;
+const TRIES = 3;
+const SETTLE_MS = 3000;
+
+const READ = "the clients' own results; /proc/PID/fd of the server; /proc/net/tcp6 of its namespace";
+const EVICTION = "prove-eviction";
+
+/** What no canary can show. */
+const BEYOND: CheckResult = {
+  ...base("prove-beyond", "notice"),
+  ok: null,
+  text: "that your own server closes the descriptors of destroyed connections (the canary is a small one of ours), and that no rule of this host's own firewall lets a banned address in before",
+};
+
+/** Never throws because of the machine: what could not be proven is a result with the reason. */
+export async function prove(methods: readonly BanMethod[] = BAN_METHODS): Promise<readonly CheckResult[]> {
+  const reason = labUnavailable();
+  if (reason !== null) return [...methods.map(({ id }) => id), EVICTION].map((id) => untold(id, reason));
+  await using canary = await Canary.open();
+  const results: CheckResult[] = [];
+  for (const method of methods) results.push(await attempt(method.id, () => proveBan(canary, method)));
+  results.push(await attempt(EVICTION, () => proveEviction(canary)));
+  return [...results, BEYOND];
+}
+
+/** A proof that breaks is none: its own words say why. */
+async function attempt(id: string, proof: () => Promise<CheckResult>): Promise<CheckResult> {
+  try {
+    return await proof();
+  } catch (error) {
+    return untold(
+      id,
+      error instanceof Error ? error.message.split("\n").slice(0, 2).join(": ") : String(error),
+    );
+  }
+}
+
+async function proveBan(canary: Canary, method: BanMethod): Promise<CheckResult> {
+  const missing = await missingPrograms(canary, method);
+  if (missing !== null) return untold(method.id, missing);
+  const [before, other] = [await holdAll(canary), await holdAll(canary)];
+  const addresses = { ipv4: before.ipv4.addresses[0]!, ipv6: before.ipv6.addresses[0]! };
+  const others = { ipv4: other.ipv4.addresses[0]!, ipv6: other.ipv6.addresses[0]! };
+  const held = await canary.established();
+  await runAll(canary, method.ban(addresses));
+  const banned = await connect(canary, addresses);
+  // A ban alone frees nothing: what was held before is held after it.
+  const kept = (await canary.established()) - banned === held;
+  const free = await connect(canary, others);
+  await runAll(canary, method.lift);
+  const lifted = await connect(canary, addresses);
+  for (const population of [before.ipv4, before.ipv6, other.ipv4, other.ipv6]) await population.stop();
+  const wanted = FAMILIES.length * TRIES;
+  const numbers = `${banned} of ${wanted} connections got in from the banned addresses (IPv4 and IPv6), ${free} of ${wanted} from others, ${lifted} of ${wanted} once it was lifted`;
+  return banned === 0 && free === wanted && lifted === wanted
+    ? {
+        ...base(method.id, "warning"),
+        ok: true,
+        text: `a ban by ${method.name} blocks: ${numbers}${kept ? "; what the banned held before it stayed, so evict as well" : ""}`,
+      }
+    : failure(method.id, "warning", `A ban by ${method.name} does not work here: ${numbers}.`);
+}
+
+async function proveEviction(canary: Canary): Promise<CheckResult> {
+  const descriptorsBefore = canary.descriptors();
+  const establishedBefore = await canary.established();
+  const bystanders = await canary.hold("ipv4", BYSTANDERS);
+  const hoards = [await canary.hold("ipv4", HOARD), await canary.hold("ipv6", HOARD)];
+  const held = FAMILIES.length * HOARD;
+  await settle(() => canary.descriptors() === descriptorsBefore + held + BYSTANDERS, "the server to accept");
+  const evicted = await Promise.all(hoards.map(({ addresses }) => evict(canary, addresses[0]!)));
+  const refused = evicted.find((each) => each.kind === "refused");
+  if (refused !== undefined)
+    return failure(EVICTION, "critical", `Nothing could be evicted: ${refused.reason}.`);
+  const destroyed = evicted.reduce((sum, each) => sum + (each.kind === "evicted" ? each.destroyed : 0), 0);
+  // The server closes its descriptors by itself, which takes it a moment.
+  const freed = () => descriptorsBefore + held + BYSTANDERS - canary.descriptors();
+  await settle(() => freed() === held, "the descriptors to come free").catch(() => {});
+  const counts = await Promise.all(hoards.map((hoard) => hoard.count()));
+  const lost = counts.reduce((sum, { lost: cut }) => sum + cut, 0);
+  const [{ open }, established] = [
+    await bystanders.count(),
+    (await canary.established()) - establishedBefore,
+  ];
+  const numbers = `${destroyed} of ${held} connections destroyed (IPv4 and IPv6), ${lost} seen cut by their clients, ${freed()} descriptors freed by the server, ${open} of ${BYSTANDERS} bystanders untouched, ${established} established left`;
+  const proven =
+    [destroyed, lost, freed()].every((n) => n === held) && open === BYSTANDERS && established === BYSTANDERS;
+  return proven
+    ? { ...base(EVICTION, "critical"), ok: true, text: `an eviction frees: ${numbers}` }
+    : failure(EVICTION, "critical", `An eviction does not do what it must: ${numbers}.`);
+}
+
+async function holdAll(canary: Canary) {
+  return { ipv4: await canary.hold("ipv4", 1), ipv6: await canary.hold("ipv6", 1) };
+}
+
+/** How many new connections from these addresses get in. */
+async function connect(canary: Canary, addresses: Addresses): Promise<number> {
+  const tries = FAMILIES.map((family) => canary.hold(family, TRIES, [addresses[family]]));
+  const populations = await Promise.all(tries);
+  await Promise.all(populations.map((population) => population.stop()));
+  return populations.reduce((sum, { opened }) => sum + opened, 0);
+}
+
+async function evict(canary: Canary, address: string): Promise<Evicted> {
+  return JSON.parse(await canary.lab.victim.read(evictionCommand(canary.target(address)))) as Evicted;
+}
+
+async function runAll(canary: Canary, commands: readonly (readonly string[])[]): Promise<void> {
+  for (const argv of commands) await canary.lab.victim.read(argv);
+}
+
+async function missingPrograms(canary: Canary, { needs }: BanMethod): Promise<string | null> {
+  for (const need of needs) {
+    // `nsenter` ends with 127 where it finds no such program.
+    const { code } = await canary.lab.victim.run([need.program, "--version"]);
+    if (code === 127) return `there is no program ${need.program} (Debian's package is ${need.package})`;
+  }
+  return null;
+}
+
+function settle(condition: () => boolean, what: string): Promise<void> {
+  return until(condition, { what, timeoutMs: SETTLE_MS });
+}
+
+function base(id: string, severity: Severity): Omit<CheckResult, "ok" | "text"> {
+  const source = "played in a private pair of network namespaces on this kernel";
+  return { id, severity, read: [READ], advice: null, fix: [], source };
+}
+
+function untold(id: string, reason: string): CheckResult {
+  return { ...base(id, "warning"), ok: null, text: `not proven: ${reason}` };
+}
+
+function failure(id: string, severity: Severity, text: string): CheckResult {
+  const advice = "Do not rely on it: tell the kernel's version and these numbers when you ask for help.";
+  return { ...base(id, severity), ok: false, text, advice };
+}

@@ -1,0 +1,133 @@
+// The text of `doctor`: what is wrong, grouped by severity, the worst first, each with what was read and what to do. Pure.
+
+import { type CheckResult, type LineVerdict, SEVERITIES, type Severity } from "../../explain/index.ts";
+import type { Paint } from "../output.ts";
+import { printable } from "../text/foreign.ts";
+import { wrapText } from "../text/wrap.ts";
+import { countFailed } from "./document.ts";
+
+const WIDTH = 110;
+const COLOURS = { critical: "red", warning: "yellow", notice: "cyan" } as const;
+const LABEL_WIDTH = 8;
+const ID_WIDTH_MAX = 30;
+
+export interface DoctorTextOptions {
+  /** Whether checks that are fine are listed, too. */
+  readonly all: boolean;
+  readonly profile: string;
+  readonly hidden: readonly string[];
+  /** What the self-test came to; empty where there was none. */
+  readonly proof: readonly CheckResult[];
+}
+
+/** The whole text, without a line break at the end. */
+export function doctorText(
+  results: readonly CheckResult[],
+  options: DoctorTextOptions,
+  paint: Paint,
+): string {
+  const blocks = [headline(results, options)];
+  for (const severity of SEVERITIES) {
+    const failed = [...results, ...options.proof].filter(
+      ({ ok, severity: own }) => ok === false && own === severity,
+    );
+    if (failed.length > 0) blocks.push(...section(severity, failed, paint));
+  }
+  const unknown = results.filter(({ ok }) => ok === null);
+  if (unknown.length > 0) blocks.push(plainSection("COULD NOT BE TOLD", unknown, paint));
+  const fine = results.filter(({ ok }) => ok === true);
+  if (options.all && fine.length > 0) blocks.push(plainSection("OK", fine, paint));
+  const proven = options.proof.filter(({ ok }) => ok === true);
+  if (proven.length > 0) blocks.push(plainSection("PROVEN ON THIS KERNEL", proven, paint));
+  const unproven = options.proof.filter(({ ok }) => ok === null);
+  if (unproven.length > 0) blocks.push(plainSection("NOT PROVEN", unproven, paint));
+  return blocks.join("\n\n");
+}
+
+function headline(
+  results: readonly CheckResult[],
+  { all, profile, hidden, proof }: DoctorTextOptions,
+): string {
+  const failed = countFailed([...results, ...proof]);
+  const found = SEVERITIES.filter((severity) => failed[severity] > 0).map((severity) =>
+    count(failed[severity], severity),
+  );
+  const unknown = results.filter(({ ok }) => ok === null).length;
+  const fine = results.filter(({ ok }) => ok === true).length;
+  const parts = [found.length === 0 ? "Nothing found" : found.join(", ")];
+  parts.push(`${count(fine, "check")} fine${all || fine === 0 ? "" : " (--all shows them)"}`);
+  if (unknown > 0) parts.push(`${unknown} could not be told`);
+  const lines = wrapText(`${parts.join("; ")}. Profile ${profile}.`, "", WIDTH);
+  if (hidden.length > 0) lines.push(...wrapText(`Not seen: ${printable(hidden.join("; "))}.`, "", WIDTH));
+  return lines.join("\n");
+}
+
+function section(severity: Severity, results: readonly CheckResult[], paint: Paint): string[] {
+  return results.map((result, i) => {
+    const title = i === 0 ? `${paint(COLOURS[severity], severity.toUpperCase())}\n` : "";
+    return title + failureLines(result, paint).join("\n");
+  });
+}
+
+function failureLines({ id, text, read, advice, fix, source }: CheckResult, paint: Paint): string[] {
+  return [
+    `  ${paint("bold", printable(id))}`,
+    ...wrapText(printable(text), "    ", WIDTH),
+    ...labelled("read", read),
+    ...(advice === null ? [] : paragraph("do", advice)),
+    ...labelled("fix", fix),
+    ...paragraph("source", source).map((line) => paint("dim", line)),
+  ];
+}
+
+/** A line each, as they are: they are to be found or pasted. */
+function labelled(label: string, lines: readonly string[]): string[] {
+  return lines.map((line, i) => `    ${(i === 0 ? `${label}:` : "").padEnd(LABEL_WIDTH)}${printable(line)}`);
+}
+
+function paragraph(label: string, text: string): string[] {
+  const indent = " ".repeat(4 + LABEL_WIDTH);
+  const [first = indent, ...rest] = wrapText(printable(text), indent, WIDTH);
+  return [`    ${`${label}:`.padEnd(LABEL_WIDTH)}${first.slice(indent.length)}`, ...rest];
+}
+
+function plainSection(title: string, results: readonly CheckResult[], paint: Paint): string {
+  // A few long names do not push the text of all others to the right.
+  const width = Math.min(ID_WIDTH_MAX, Math.max(...results.map(({ id }) => id.length)));
+  const lines = results.flatMap(({ id, text }) => {
+    const indent = " ".repeat(4 + width);
+    const [first = "", ...rest] = wrapText(printable(text), indent, WIDTH);
+    if (id.length > width) return [`  ${printable(id)}`, first, ...rest];
+    return [`  ${printable(id).padEnd(width)}  ${first.slice(indent.length)}`, ...rest];
+  });
+  return [paint("bold", title), ...lines].join("\n");
+}
+
+/** The text of `doctor --file`: the file's lines in their order, each with its verdict. */
+export function fileText(file: string, verdicts: readonly LineVerdict[], paint: Paint): string {
+  const width = Math.max(9, ...verdicts.map(({ verdict }) => (verdict ?? "unknown").length));
+  const counts = Map.groupBy(verdicts, ({ verdict }) => verdict ?? "unknown");
+  const summary = [...counts].map(([word, lines]) => `${lines.length} ${word}`).join(", ");
+  const lines = verdicts.flatMap(({ line, text, verdict, why, advice }) => {
+    const word = verdict ?? "unknown";
+    const head = `${String(line).padStart(4)}  ${paint(VERDICT_COLOURS[word], word.padEnd(width))}  ${printable(text)}`;
+    const rest = printable(advice === "" ? why : `${why} Do: ${advice}.`);
+    return [head, ...wrapText(rest, " ".repeat(8 + width), WIDTH)];
+  });
+  const title = `${printable(file)}: ${summary === "" ? "no line that sets anything" : summary}`;
+  return [title, ...(lines.length === 0 ? [] : ["", ...lines])].join("\n");
+}
+
+const VERDICT_COLOURS = {
+  dangerous: "red",
+  wrong: "yellow",
+  obsolete: "yellow",
+  adjust: "cyan",
+  "no-op": "dim",
+  keep: "green",
+  unknown: "dim",
+} as const;
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 || noun === "critical" ? "" : "s"}`;
+}

@@ -1,0 +1,35 @@
+// Folders of *.conf files as systemd reads them: files of one name replace each other by the folder's rank, and all that
+// are left are read in the order of their names, wherever they lie (sysctl.d(5), systemd.unit(5)).
+
+import { readdirSync, readlinkSync } from "node:fs";
+import path from "node:path";
+
+/** The files that count, in the order of reading. `folders` come with the highest rank first. */
+export function listConfFiles(folders: readonly string[]): string[] {
+  const byName = new Map<string, string>();
+  for (const folder of folders) {
+    for (const name of listFolder(folder)) if (!byName.has(name)) byName.set(name, `${folder}/${name}`);
+  }
+  return [...byName]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, file]) => file)
+    .filter((file) => linkTarget(file) !== "/dev/null");
+}
+
+/** Where a symbolic link leads, as an absolute path; null for anything else. */
+export function linkTarget(file: string): string | null {
+  try {
+    return path.resolve(path.dirname(file), readlinkSync(file));
+  } catch {
+    return null;
+  }
+}
+
+function listFolder(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => name.endsWith(".conf"));
+  } catch {
+    // Most machines have only some of the folders.
+    return [];
+  }
+}

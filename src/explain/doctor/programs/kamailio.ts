@@ -1,0 +1,20 @@
+// kamailio.cfg, its global parameters: `name=value`, with # and block comments, and the files that it includes. Both branches of
+// an #!ifdef count, since what is defined may come from the command line.
+
+import path from "node:path";
+import { type ConfigSetting, INCLUDE_DEPTH_MAX, type ServerFiles } from "./program-config.ts";
+
+export function parseKamailio(text: string, file: string, files: ServerFiles, depth = 0): ConfigSetting[] {
+  // Comments keep their line breaks, so that lines keep their numbers.
+  const plain = text.replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ""));
+  return plain.split("\n").flatMap((line, i) => {
+    const included = /^\s*(?:#!|!!)?(?:include|import)_file\s+"([^"]+)"/.exec(line)?.[1];
+    if (included !== undefined && depth < INCLUDE_DEPTH_MAX) {
+      const wanted = path.resolve(path.dirname(file), included);
+      return parseKamailio(files.read(wanted) ?? "", wanted, files, depth + 1);
+    }
+    const match = /^\s*(\w+)\s*=\s*("[^"]*"|[^\s#;]+)/.exec(line);
+    if (match === null) return [];
+    return [{ name: match[1]!, value: match[2]!.replace(/^"|"$/g, ""), file, line: i + 1 }];
+  });
+}

@@ -1,0 +1,29 @@
+// Runs a program of the system to its end, with its arguments as a list. It inherits the calling thread's network
+// namespace, so a worker thread that has entered one can ask programs about it.
+
+import { spawnSync } from "node:child_process";
+
+export interface ProgramOutput {
+  /** Null where the program could not be started or was ended by a signal. */
+  readonly code: number | null;
+  readonly stdout: string;
+  /** Its own words, or why it did not start. */
+  readonly stderr: string;
+}
+
+const TIMEOUT_MS = 10_000;
+const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Null where there is no such program. nft and friends live in /usr/sbin, which is not in everybody's PATH. */
+export function runProgram(argv: readonly string[]): ProgramOutput | null {
+  const { PATH = "/usr/bin:/bin" } = process.env;
+  const { error, status, stdout, stderr } = spawnSync(argv[0]!, argv.slice(1), {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: TIMEOUT_MS,
+    maxBuffer: OUTPUT_BYTES_MAX,
+    env: { ...process.env, PATH: `${PATH}:/usr/sbin:/sbin`, LC_ALL: "C" },
+  });
+  if (error !== undefined && "code" in error && error.code === "ENOENT") return null;
+  return { code: status, stdout: stdout ?? "", stderr: (error?.message ?? stderr).trim() };
+}

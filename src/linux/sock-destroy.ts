@@ -1,0 +1,114 @@
+// Evicts sockets: asks the kernel to destroy them (SOCK_DESTROY, Linux 4.5, CONFIG_INET_DIAG_DESTROY). The peer gets a
+// RST, the program ECONNABORTED, and the descriptor is free once the program closes it. One request a socket, each with
+// the full id and the cookie, so that a new connection with the same addresses and ports is never hit in its place.
+
+import { AF_INET, IPPROTO_TCP, REQUEST_BYTES, SOCK_DESTROY } from "./inet-diag-layout.ts";
+import { Errno, errorText } from "./libc.ts";
+import { type Acknowledged, decodeAcknowledgement } from "./netlink-ack.ts";
+import { encodeMessage, MessageFlag } from "./netlink-message.ts";
+import { NetlinkError, type NetlinkTransport } from "./netlink-socket.ts";
+import type { SocketTable } from "./socket-table.ts";
+
+/** What names one socket for ever: 4 words an address, as SocketTable has them. */
+export interface SocketId {
+  /** AF_INET or AF_INET6, as the socket was opened. */
+  readonly family: number;
+  readonly localPort: number;
+  readonly remotePort: number;
+  readonly local: Uint32Array;
+  readonly remote: Uint32Array;
+  readonly interfaceIndex: number;
+  readonly cookie: readonly [number, number];
+}
+
+/** How an eviction went, counted. The sum is the number of sockets asked for. */
+export interface Destroyed {
+  readonly destroyed: number;
+  /** Gone before: closed meanwhile, or replaced by another one. */
+  readonly gone: number;
+}
+
+/** The id of one row, copied, so that the table may be used for the next scan. */
+export function socketId(table: SocketTable, row: number): SocketId {
+  return {
+    family: table.family[row]!,
+    localPort: table.localPort[row]!,
+    remotePort: table.remotePort[row]!,
+    local: table.local.slice(4 * row, 4 * row + 4),
+    remote: table.remote.slice(4 * row, 4 * row + 4),
+    interfaceIndex: table.interfaceIndex[row]!,
+    cookie: [table.cookieLow[row]!, table.cookieHigh[row]!],
+  };
+}
+
+/** The request for one socket: struct inet_diag_req_v2 with its id filled in. */
+export function encodeDestroyRequest(id: SocketId, sequence: number): Uint8Array {
+  const body = new Uint8Array(REQUEST_BYTES);
+  const view = new DataView(body.buffer);
+  body[0] = id.family;
+  body[1] = IPPROTO_TCP;
+  view.setUint32(4, 0xffff_ffff, true);
+  view.setUint16(8, id.localPort, false);
+  view.setUint16(10, id.remotePort, false);
+  setAddress(view, 12, id.family, id.local);
+  setAddress(view, 28, id.family, id.remote);
+  view.setUint32(44, id.interfaceIndex, true);
+  view.setUint32(48, id.cookie[0], true);
+  view.setUint32(52, id.cookie[1], true);
+  const flags = MessageFlag.REQUEST | MessageFlag.ACK;
+  return encodeMessage({ type: SOCK_DESTROY, flags, sequence }, body);
+}
+
+/** An IPv4 socket's address is its last word (::ffff:a.b.c.d) in the first place. */
+function setAddress(view: DataView, offset: number, family: number, address: Uint32Array): void {
+  if (family === AF_INET) view.setUint32(offset, address[3]!, true);
+  else for (let i = 0; i < 4; i++) view.setUint32(offset + 4 * i, address[i]!, true);
+}
+
+const OPERATION = "destroy a TCP socket";
+/** Answers to earlier requests that one wait puts up with. */
+const STALE_MAX = 100;
+
+export class SockDestroyer {
+  readonly #transport: NetlinkTransport;
+  #sequence = 0;
+
+  constructor(transport: NetlinkTransport) {
+    this.#transport = transport;
+  }
+
+  /** Destroys these sockets of the transport's namespace. Throws NetlinkError at the first refusal. */
+  destroy(ids: readonly SocketId[]): Destroyed {
+    let destroyed = 0;
+    for (const id of ids) if (this.#destroyOne(id)) destroyed++;
+    return { destroyed, gone: ids.length - destroyed };
+  }
+
+  #destroyOne(id: SocketId): boolean {
+    const sequence = ++this.#sequence;
+    this.#transport.send(encodeDestroyRequest(id, sequence));
+    const { errno, words } = this.#answer(sequence);
+    if (errno === 0) return true;
+    if (errno === Errno.ENOENT) return false;
+    throw refusal(errno, words);
+  }
+
+  #answer(sequence: number): Acknowledged {
+    const { buffer, portId } = this.#transport;
+    for (let stale = 0; stale < STALE_MAX; stale++) {
+      const answer = decodeAcknowledgement(buffer, this.#transport.receive(), { sequence, portId });
+      if (answer !== null) return answer;
+    }
+    throw new NetlinkError("refused", OPERATION, `no answer among ${STALE_MAX} datagrams`);
+  }
+}
+
+function refusal(errno: number, words: string | null): NetlinkError {
+  if (errno === Errno.EOPNOTSUPP) {
+    const text = "this kernel cannot (CONFIG_INET_DIAG_DESTROY, Linux 4.5 and later)";
+    return new NetlinkError("unavailable", OPERATION, text);
+  }
+  const said = words === null ? errorText(errno) : `${words}: ${errorText(errno)}`;
+  const hint = errno === Errno.EPERM ? "; it takes CAP_NET_ADMIN (root)" : "";
+  return new NetlinkError("refused", OPERATION, `${said}${hint}`);
+}
