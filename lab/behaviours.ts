@@ -3,7 +3,8 @@
 //
 //   silent       never sends a byte
 //   talk-once    says one thing, then holds
-//   pings        CRLFCRLF (RFC 5626, section 3.5.1) at once and every `intervalMs`; nothing else, ever
+//   pings        keeps alive at once and every `intervalMs`; nothing else, ever
+//   registered   says one thing at once and keeps alive every `intervalMs`: a quiet phone
 //   active       says something at once and every `intervalMs`, and reads what comes back
 //   zero-window  asks for more than the socket buffers hold and never reads. It does not notice being cut either
 //   close-wait   closes its half at once and stays: a server in `leak` mode never closes the other
@@ -18,6 +19,7 @@ export const BEHAVIOURS = [
   "silent",
   "talk-once",
   "pings",
+  "registered",
   "active",
   "zero-window",
   "close-wait",
@@ -36,8 +38,9 @@ export interface Manners {
   /** Whether the client means its connections to end: an end is then no loss. */
   readonly ends: boolean;
   /** Said once connected; null is nothing. `text` is the population's own. */
-  readonly says: (text: string) => string | null;
-  readonly repeats: boolean;
+  readonly says: (text: string, again: string) => string | null;
+  /** Said every `intervalMs` from then on; null is nothing. `again` is the population's own. */
+  readonly repeats: (text: string, again: string) => string | null;
   readonly onConnect?: (socket: Socket) => void;
 }
 
@@ -49,14 +52,15 @@ const holds: Manners = {
   staysAfterFin: false,
   ends: false,
   says: () => null,
-  repeats: false,
+  repeats: () => null,
 };
 
 export const MANNERS: Readonly<Record<Exclude<Behaviour, "half-open">, Manners>> = {
   silent: holds,
   "talk-once": { ...holds, says: (text) => text },
-  pings: { ...holds, says: () => "\r\n\r\n", repeats: true },
-  active: { ...holds, says: (text) => text, repeats: true },
+  pings: { ...holds, says: (_text, again) => again, repeats: (_text, again) => again },
+  registered: { ...holds, says: (text) => text, repeats: (_text, again) => again },
+  active: { ...holds, says: (text) => text, repeats: (text) => text },
   "zero-window": { ...holds, reads: false, says: () => `SEND ${ZERO_WINDOW_BYTES}\n` },
   "close-wait": { ...holds, staysAfterFin: true, onConnect: (socket) => socket.end() },
   "fin-wait2": { ...holds, staysAfterFin: true, says: () => "CLOSE\n" },

@@ -22,6 +22,8 @@ export interface EchoOptions {
   readonly processes?: number;
   /** RLIMIT_NOFILE of each process; beyond it Node accepts and closes at once. */
   readonly descriptors?: number;
+  /** Says something to everybody by itself, this often: what vanished clients leave unanswered. */
+  readonly pushEveryMs?: number;
 }
 
 export class EchoServer {
@@ -48,6 +50,7 @@ export class EchoServer {
       mode: options.mode ?? "echo",
       v6only: options.v6only ?? false,
       reusePort: processes > 1,
+      pushEveryMs: options.pushEveryMs ?? 0,
     } as const;
     const startOne = async () => {
       const program = await namespace.startWorker("echo-worker", task, { wrapper: limit });

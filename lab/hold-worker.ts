@@ -42,12 +42,12 @@ class Holder {
     if (task.behaviour === "half-open") throw new Error("half-open connections have a worker of their own");
     this.#task = task;
     this.#manners = MANNERS[task.behaviour];
-    this.#talk = new Talk({ text: this.#manners.says(task.text), task });
+    this.#talk = new Talk(this.#manners, task);
     this.#pace = new Pace({ count: task.count, perSecond: task.rampPerSecond });
   }
 
   start(): void {
-    if (this.#manners.repeats) this.#talk.repeat();
+    this.#talk.repeat();
     this.#pace.onTick(() => this.#openMore());
     // Unreferenced: the channel is what keeps the process.
     setInterval(() => this.#giveUpSlow(), SWEEP_MS).unref();

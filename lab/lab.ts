@@ -3,10 +3,13 @@
 import { AddressPool, type SourceBlock, type SourceOptions } from "./address-pool.ts";
 import { type EchoOptions, EchoServer } from "./echo.ts";
 import { HonestClients, type HonestOptions } from "./honest.ts";
+import { type KamailioOptions, startKamailio } from "./kamailio.ts";
+import { type MosquittoOptions, startMosquitto } from "./mosquitto.ts";
 import { Namespace } from "./namespace.ts";
 import { joinNamespaces, SETTINGS, VICTIM_4, VICTIM_6, VICTIM_SPARE_4, VICTIM_SPARE_6 } from "./network.ts";
 import { type HoldOptions, Population } from "./population.ts";
 import { ProcessTree } from "./process-tree.ts";
+import type { RunningServer } from "./server-program.ts";
 
 /** New addresses of a population's own, or those of another one. */
 export type Sources = SourceOptions | readonly string[];
@@ -56,6 +59,16 @@ export class Lab {
   /** An echo server in the victim namespace. */
   echo(options: EchoOptions): Promise<EchoServer> {
     return EchoServer.start(this.victim, options);
+  }
+
+  /** Kamailio in the victim namespace, on its first addresses unless told otherwise. */
+  kamailio(options: Partial<KamailioOptions> = {}): Promise<RunningServer> {
+    return startKamailio(this.victim, { addresses: [VICTIM_4, VICTIM_6], ...options });
+  }
+
+  /** mosquitto in the victim namespace, on every address. */
+  mosquitto(options: MosquittoOptions = {}): Promise<RunningServer> {
+    return startMosquitto(this.victim, options);
   }
 
   /** Opens a population and waits until each of its connections stands or has failed. */

@@ -76,6 +76,8 @@ export interface EchoTask {
   readonly mode: EchoMode;
   readonly v6only: boolean;
   readonly reusePort: boolean;
+  /** How often the server says something to everybody by itself; 0 is never. */
+  readonly pushEveryMs: number;
 }
 
 /** A worker's part of a population: its connections `first` to `first + count - 1`. */
@@ -95,6 +97,8 @@ export interface HoldTask {
   readonly intervalMs: number;
   /** What a talking client says; `{n}` becomes a number that no other message of the population has. */
   readonly text: string;
+  /** What a client says to keep its connection alive. */
+  readonly again: string;
 }
 
 export interface Counts {

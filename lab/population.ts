@@ -23,8 +23,10 @@ export interface HoldOptions {
   readonly connectTimeoutMs?: number;
   /** Between two messages of `pings` and `active` on one connection. */
   readonly intervalMs?: number;
-  /** What `talk-once` and `active` say; `{n}` becomes a number of its own in each message. */
+  /** What `talk-once` and `active` say; `{n}` becomes a number of its own in each message. Bytes as Latin-1. */
   readonly text?: string;
+  /** What `registered` and `pings` say to keep alive. Default: CRLFCRLF (RFC 5626, section 3.5.1). Bytes as Latin-1. */
+  readonly again?: string;
 }
 
 export interface PopulationPlace {
@@ -135,6 +137,7 @@ function split(options: HoldOptions, place: PopulationPlace): readonly HoldTask[
       connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
       intervalMs: options.intervalMs ?? 1000,
       text: options.text ?? "hello\n",
+      again: options.again ?? "\r\n\r\n",
     };
   });
 }

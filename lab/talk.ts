@@ -2,6 +2,7 @@
 // that the messages of an interval spread over it evenly.
 
 import type { Socket } from "node:net";
+import type { Manners } from "./behaviours.ts";
 import type { HoldTask } from "./messages.ts";
 
 const TICK_MS = 20;
@@ -10,7 +11,7 @@ const UNSENT_BYTES_MAX = 16 * 1024;
 
 export class Talk {
   readonly #text: string | null;
-  readonly #numbered: boolean;
+  readonly #again: string | null;
   readonly #intervalMs: number;
   readonly #talkers: Socket[] = [];
   /** The worker's first number, so that no two workers number alike. */
@@ -19,9 +20,9 @@ export class Talk {
   #owed = 0;
   #lastTick = performance.now();
 
-  constructor({ text, task }: { readonly text: string | null; readonly task: HoldTask }) {
-    this.#text = text;
-    this.#numbered = text?.includes("{n}") ?? false;
+  constructor(manners: Manners, task: HoldTask) {
+    this.#text = manners.says(task.text, task.again);
+    this.#again = manners.repeats(task.text, task.again);
     this.#intervalMs = task.intervalMs;
     this.#number = task.first * 1_000_000;
   }
@@ -29,13 +30,13 @@ export class Talk {
   /** Says the first thing on a new connection. */
   begin(socket: Socket): void {
     if (this.#text === null) return;
-    this.#say(socket);
+    this.#say(socket, this.#text);
     this.#talkers.push(socket);
   }
 
-  /** Goes on saying it every interval. */
+  /** Goes on saying something every interval, where the manners are such. */
   repeat(): void {
-    setInterval(() => this.#tick(), TICK_MS).unref();
+    if (this.#again !== null) setInterval(() => this.#tick(), TICK_MS).unref();
   }
 
   #tick(): void {
@@ -49,7 +50,7 @@ export class Talk {
     if (this.#turn >= this.#talkers.length) this.#turn = 0;
     const socket = this.#talkers[this.#turn]!;
     if (socket.writable) {
-      this.#say(socket);
+      this.#say(socket, this.#again!);
       this.#turn++;
     } else {
       // The last one takes the place of one that has gone.
@@ -58,8 +59,9 @@ export class Talk {
     }
   }
 
-  #say(socket: Socket): void {
-    if (this.#text === null || socket.writableLength > UNSENT_BYTES_MAX) return;
-    socket.write(this.#numbered ? this.#text.replaceAll("{n}", String(this.#number++)) : this.#text);
+  #say(socket: Socket, text: string): void {
+    if (socket.writableLength > UNSENT_BYTES_MAX) return;
+    const numbered = text.includes("{n}");
+    socket.write(numbered ? text.replaceAll("{n}", String(this.#number++)) : text, "latin1");
   }
 }

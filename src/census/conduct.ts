@@ -20,7 +20,7 @@ const CLOSING = index("closing");
 const LEAKED = index("leaked");
 
 /** inet_diag_msg.idiag_timer */
-const Timer = { RETRANSMIT: 1, KEEPALIVE: 2, WINDOW_PROBE: 4 } as const;
+export const Timer = { RETRANSMIT: 1, KEEPALIVE: 2, WINDOW_PROBE: 4 } as const;
 
 /** TCP_RTO_MIN: a retransmission waits at least this long, and twice as long after every try. */
 const RETRANSMIT_MIN_MS = 200;
@@ -41,7 +41,7 @@ export function conductOf(table: SocketTable, row: number, profile: Profile): Co
 }
 
 /** Whether nothing has got through to the peer for `stalledForMs`, although the kernel keeps trying. */
-function isStalled(table: SocketTable, row: number, stalledForMs: number): boolean {
+export function isStalled(table: SocketTable, row: number, stalledForMs: number): boolean {
   switch (table.timer[row]) {
     case Timer.RETRANSMIT:
       return table.retrans[row]! > 0 && stuckMs(table, row) >= stalledForMs;

@@ -14,6 +14,9 @@ import { conductOf, isDialled } from "./conduct.ts";
 import { type EndpointIndex, NO_LISTENER } from "./endpoints.ts";
 import { CONDUCT_COUNT, SOURCE_WORDS, type Tally, type TallyRows } from "./tally.ts";
 
+/** Of a socket that belongs to no listener. */
+export const NO_ROW = -1;
+
 export interface CountBy {
   readonly index: EndpointIndex;
   /** By the listener's number. */
@@ -22,13 +25,13 @@ export interface CountBy {
 }
 
 /**
- * Adds every connection of `table` to `tally` and writes each row's listener, or NO_LISTENER, to `listenerOf`. Returns
- * how many sockets belong to none.
+ * Adds every connection of `table` to `tally` and writes to `rowOf` which row of it each went into, or NO_ROW. Returns how
+ * many sockets belong to no listener.
  */
 export function countRows(
   table: SocketTable,
   tally: Tally,
-  listenerOf: Int32Array,
+  rowOf: Int32Array,
   { index, profiles, prefixes }: CountBy,
 ): number {
   const masks = prefixMasks(prefixes);
@@ -39,15 +42,14 @@ export function countRows(
     const listener = index.match(table, row);
     if (listener === NO_LISTENER || isDialled(table, row)) {
       outbound++;
-      listenerOf[row] = NO_LISTENER;
+      rowOf[row] = NO_ROW;
       continue;
     }
-    listenerOf[row] = listener;
     const at = SOURCE_WORDS * row;
     const ipv4 = remote[at] === 0 && remote[at + 1] === 0 && remote[at + 2] === MAPPED_WORD;
     const mask = ipv4 ? masks.ipv4 : masks.ipv6;
     for (let i = 0; i < SOURCE_WORDS; i++) source[i] = remote[at + i]! & mask[i]!;
-    tally.add(listener, source, 0, conductOf(table, row, profiles[listener]!));
+    rowOf[row] = tally.add(listener, source, 0, conductOf(table, row, profiles[listener]!));
   }
   return outbound;
 }

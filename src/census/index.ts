@@ -13,12 +13,15 @@ export {
   type ListeningProcess,
   type LookOptions,
 } from "./census.ts";
+export { conductCounts } from "./count.ts";
 export {
   type CensusGrowth,
   describeSources,
   followGrowth,
   type SourceGrowth,
 } from "./growth.ts";
+export type { KernelReading } from "./kernel.ts";
 export { ScanError, type ScanErrorCode } from "./scan-messages.ts";
 export { openScanner, type Scanner, type ScannerOptions } from "./scanner.ts";
 export { largestSources, type SourceCensus, sourceOf } from "./sources.ts";
+export { SPEECH, type Speech, type SpeechCounts, speechCounts } from "./speech.ts";

@@ -20,6 +20,7 @@ import { conductByListener, countRows } from "./count.ts";
 import { type Endpoint, EndpointIndex, readEndpoints } from "./endpoints.ts";
 import { findHolders } from "./holders.ts";
 import { type FoundListeners, type Listener, ListenerFinder } from "./listeners.ts";
+import { countSpeech, mannersOf } from "./speech.ts";
 import { Tally, type TallyRows } from "./tally.ts";
 
 /** The socket table grows while it is read, and counts here and there differ by some. */
@@ -44,7 +45,7 @@ export class Looker implements Disposable {
   readonly #listening = new SocketTable();
   readonly #connected = new SocketTable();
   readonly #tally = new Tally();
-  #listenerOf = new Int32Array(0);
+  #rowOf = new Int32Array(0);
   #index = new EndpointIndex([], []);
   #indexKey = "";
 
@@ -78,7 +79,10 @@ export class Looker implements Disposable {
       listeners: listenerCensuses(found.listeners, rows),
       rows,
       prefixes: options.prefixes,
-      holders: options.holders ? findHolders(this.#root, this.#connected, this.#listenerOf) : null,
+      speech: options.speech ? this.#hear(found, options) : null,
+      holders: options.holders
+        ? findHolders(this.#root, this.#connected, { rowOf: this.#rowOf, tally: rows })
+        : null,
       hiddenProcesses: found.hiddenProcesses,
       losses,
       consistent,
@@ -108,15 +112,22 @@ export class Looker implements Disposable {
       this.#index = new EndpointIndex(endpoints, listenerNumbers(endpoints.length, found.listeners));
       this.#indexKey = found.key;
     }
-    if (this.#listenerOf.length < this.#connected.capacity) {
-      this.#listenerOf = new Int32Array(this.#connected.capacity);
+    if (this.#rowOf.length < this.#connected.capacity) {
+      this.#rowOf = new Int32Array(this.#connected.capacity);
     }
     this.#tally.clear();
-    return countRows(this.#connected, this.#tally, this.#listenerOf, {
+    return countRows(this.#connected, this.#tally, this.#rowOf, {
       index: this.#index,
-      profiles: found.listeners.map(({ port }) => profileFor(port, options)),
+      profiles: profilesOf(found, options),
       prefixes: options.prefixes,
     });
+  }
+
+  /** What the connections just counted have said, by row of the tally. */
+  #hear(found: FoundListeners, options: LookOptions): Uint32Array<ArrayBuffer> {
+    const tally = this.#tally.rows();
+    const manners = found.listeners.map(({ port }) => mannersOf(profileFor(port, options), port));
+    return countSpeech(this.#connected, { rowOf: this.#rowOf, tally, manners });
   }
 }
 
@@ -137,11 +148,15 @@ function listenerNumbers(endpoints: number, listeners: readonly Listener[]): num
   return numbers;
 }
 
+function profilesOf(found: FoundListeners, options: LookOptions): Profile[] {
+  return found.listeners.map(({ port }) => profileFor(port, options));
+}
+
 /** The profile named in the options, else the port's, with the times that the options set. */
 function profileFor(port: number, options: LookOptions): Profile {
   const base = options.profile === null ? profileOfPort(port) : PROFILES[options.profile];
   return {
-    name: base.name,
+    ...base,
     normalSilenceMs: options.normalSilenceMs ?? base.normalSilenceMs,
     silentForMs: options.silentForMs ?? base.silentForMs,
     stalledForMs: options.stalledForMs ?? base.stalledForMs,

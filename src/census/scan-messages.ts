@@ -2,18 +2,19 @@
 
 import { NamespaceError, NetlinkError } from "../linux/index.ts";
 import type { Census, LookOptions } from "./census.ts";
+import type { KernelReading } from "./kernel.ts";
 
 export interface WorkerSettings {
   readonly netns: string | null;
 }
 
-export interface ScanRequest {
-  readonly options: LookOptions;
-  readonly nowMs: number;
-}
+export type ScanRequest =
+  | { readonly kind: "look"; readonly options: LookOptions; readonly nowMs: number }
+  | { readonly kind: "kernel" };
 
 export type ScanReply =
   | { readonly kind: "census"; readonly census: Census }
+  | { readonly kind: "kernel"; readonly kernel: KernelReading }
   | { readonly kind: "error"; readonly code: ScanErrorCode; readonly message: string };
 
 export type ScanErrorCode = NetlinkError["code"] | NamespaceError["code"] | "stopped" | "failed";

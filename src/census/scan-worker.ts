@@ -1,18 +1,20 @@
-// The scanning thread: enters its network namespace once, then answers one look after another. Its calls block, which
+// The scanning thread: enters its network namespace once, then answers one request after another. Its calls block, which
 // is why it is a thread of its own.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { enterNamespace, HOST_ROOT } from "../linux/index.ts";
+import { readKernel } from "./kernel.ts";
 import { Looker } from "./look.ts";
 import { type ScanReply, type ScanRequest, scanErrorOf, type WorkerSettings } from "./scan-messages.ts";
 
 const settings = workerData as WorkerSettings;
 let looker: Looker | null = null;
 
-function answer({ options, nowMs }: ScanRequest): ScanReply {
+function answer(request: ScanRequest): ScanReply {
   try {
     looker ??= open();
-    return { kind: "census", census: looker.look(options, nowMs) };
+    if (request.kind === "kernel") return { kind: "kernel", kernel: readKernel(HOST_ROOT) };
+    return { kind: "census", census: looker.look(request.options, request.nowMs) };
   } catch (error) {
     const { code, message } = scanErrorOf(error);
     return { kind: "error", code, message };
@@ -26,9 +28,10 @@ function open(): Looker {
 
 /** The rows are handed over, not copied: they are a copy already, and as large as all the rest. */
 function handedOver(reply: ScanReply): ArrayBuffer[] {
-  if (reply.kind === "error") return [];
-  const { listener, source, counts } = reply.census.rows;
-  return [listener.buffer, source.buffer, counts.buffer];
+  if (reply.kind !== "census") return [];
+  const { rows, speech } = reply.census;
+  const columns = [rows.listener, rows.source, rows.counts, ...(speech === null ? [] : [speech])];
+  return columns.map(({ buffer }) => buffer);
 }
 
 parentPort?.on("message", (request: ScanRequest) => {

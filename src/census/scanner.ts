@@ -4,6 +4,7 @@
 import { Worker } from "node:worker_threads";
 import { HOST_ROOT, readTcpSocketCount } from "../linux/index.ts";
 import type { Census, LookOptions } from "./census.ts";
+import { type KernelReading, readKernel } from "./kernel.ts";
 import { Looker } from "./look.ts";
 import {
   ScanError,
@@ -30,6 +31,8 @@ export interface ScannerOptions {
 export interface Scanner extends AsyncDisposable {
   /** `nowMs` is the wall clock, for the census to carry. Throws ScanError. */
   look(options: LookOptions, nowMs: number): Promise<Census>;
+  /** What the kernel counts beside its sockets, in the same network namespace. Throws ScanError. */
+  kernel(): Promise<KernelReading>;
 }
 
 export function openScanner(options: ScannerOptions): Scanner {
@@ -59,6 +62,13 @@ class ThreadedScanner implements Scanner {
     }
   }
 
+  async kernel(): Promise<KernelReading> {
+    // Only another namespace has other counters: a few files cost this thread less than a message.
+    if (this.#options.netns === null) return readKernel(HOST_ROOT);
+    this.#worker ??= new WorkerLooker({ netns: this.#options.netns });
+    return this.#worker.kernel();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closeInline();
     await this.#worker?.close();
@@ -76,8 +86,10 @@ class ThreadedScanner implements Scanner {
   }
 }
 
+type Answer = Exclude<ScanReply, { readonly kind: "error" }>;
+
 interface Waiting {
-  readonly resolve: (census: Census) => void;
+  readonly resolve: (answer: Answer) => void;
   readonly reject: (error: ScanError) => void;
 }
 
@@ -97,23 +109,33 @@ class WorkerLooker {
     this.#worker.on("exit", () => this.#fail(new ScanError("stopped", "the scanning thread has ended")));
   }
 
-  look(options: LookOptions, nowMs: number): Promise<Census> {
-    if (this.#failure !== null) return Promise.reject(this.#failure);
-    const request: ScanRequest = { options, nowMs };
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      this.#worker.postMessage(request);
-    });
+  async look(options: LookOptions, nowMs: number): Promise<Census> {
+    const answer = await this.#ask({ kind: "look", options, nowMs });
+    return (answer as Extract<Answer, { readonly kind: "census" }>).census;
+  }
+
+  async kernel(): Promise<KernelReading> {
+    const answer = await this.#ask({ kind: "kernel" });
+    return (answer as Extract<Answer, { readonly kind: "kernel" }>).kernel;
   }
 
   async close(): Promise<void> {
     await this.#worker.terminate();
   }
 
+  /** Requests are answered in their order, each by its own kind or an error. */
+  #ask(request: ScanRequest): Promise<Answer> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#worker.postMessage(request);
+    });
+  }
+
   #settle(reply: ScanReply): void {
     const waiting = this.#waiting.shift();
-    if (reply.kind === "census") waiting?.resolve(reply.census);
-    else waiting?.reject(new ScanError(reply.code, reply.message));
+    if (reply.kind === "error") waiting?.reject(new ScanError(reply.code, reply.message));
+    else waiting?.resolve(reply);
   }
 
   #fail(error: ScanError): void {

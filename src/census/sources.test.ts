@@ -45,6 +45,7 @@ function censusOf(
     })),
     rows,
     prefixes,
+    speech: null,
     holders: null,
     hiddenProcesses: 0,
     losses: noLosses(),

@@ -47,10 +47,11 @@ export class Tally {
     return this.#rowOf(listener, source[at]!, source[at + 1]!, source[at + 2]!, source[at + 3]!);
   }
 
-  /** Counts one connection. */
-  add(listener: number, source: Uint32Array, at: number, conduct: ConductIndex): void {
+  /** Counts one connection and returns its row. */
+  add(listener: number, source: Uint32Array, at: number, conduct: ConductIndex): number {
     const row = this.enter(listener, source, at);
     this.#counts[CONDUCT_COUNT * row + conduct]!++;
+    return row;
   }
 
   /** Adds row `from` of a finished tally under `listener`, and returns the row that it went into. */

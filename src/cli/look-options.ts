@@ -70,6 +70,7 @@ export function lookOptions(given: LookArguments): LookOptions {
     stalledForMs: given.stalledFor ?? null,
     normalSilenceMs: given.idleAfter ?? null,
     holders: false,
+    speech: false,
   };
 }
 

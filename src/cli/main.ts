@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { registerDiagnose } from "./commands/diagnose.ts";
 import { registerDoctor } from "./commands/doctor.ts";
 import { registerPing } from "./commands/ping.ts";
 import { registerTop } from "./commands/top.ts";
@@ -18,7 +19,7 @@ const program = new Command("sockwarden")
   .showSuggestionAfterError()
   .addHelpText(
     "after",
-    "\nExit codes: 0 done, 1 failed, 2 wrong usage or Node too old.\nFirst steps: sockwarden who, then sockwarden top.",
+    "\nExit codes: 0 done, 1 failed, 2 wrong usage or Node too old.\nFirst steps: sockwarden who, then sockwarden top; sockwarden diagnose says why it hurts.",
   );
 
 registerWho(program);
@@ -26,6 +27,7 @@ registerTop(program);
 registerDoctor(program);
 registerPing(program);
 registerTune(program);
+registerDiagnose(program);
 for (const command of program.commands) command.exitOverride();
 
 guardOutput();

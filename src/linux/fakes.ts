@@ -74,6 +74,7 @@ export interface FakeTcpInfo {
   readonly bytesNotSent: number;
   readonly bytesSent: bigint;
   readonly bytesRetransmitted: bigint;
+  readonly dataSegmentsReceived: number;
 }
 
 /** A silent IPv4 connection, with what a test wants different. */
@@ -113,6 +114,7 @@ export function fakeInfo(different: Partial<FakeTcpInfo> = {}): FakeTcpInfo {
     bytesNotSent: 0,
     bytesSent: 0n,
     bytesRetransmitted: 0n,
+    dataSegmentsReceived: 0,
     ...different,
   };
 }
@@ -182,6 +184,7 @@ function encodeTcpInfo(info: FakeTcpInfo): Uint8Array {
   view.setBigUint64(TcpInfo.BYTES_ACKED, info.bytesAcked, true);
   view.setBigUint64(TcpInfo.BYTES_RECEIVED, info.bytesReceived, true);
   view.setUint32(TcpInfo.NOTSENT_BYTES, info.bytesNotSent, true);
+  view.setUint32(TcpInfo.DATA_SEGS_IN, info.dataSegmentsReceived, true);
   view.setBigUint64(TcpInfo.BYTES_SENT, info.bytesSent, true);
   view.setBigUint64(TcpInfo.BYTES_RETRANS, info.bytesRetransmitted, true);
   return bytes.slice(0, info.bytes);

@@ -12,6 +12,13 @@ export { SyscallError, sendTo, socket } from "./libc.ts";
 export { NetlinkError, NetlinkProtocol, type NetlinkTransport, openNetlinkSocket } from "./netlink-socket.ts";
 export { enterNamespace, NamespaceError } from "./netns.ts";
 export {
+  readConntrack,
+  readOpenFiles,
+  readTcpMemoryLimits,
+  readUptime,
+  type Use,
+} from "./proc-machine.ts";
+export {
   type Counters,
   readNetstat,
   readSnmp,
@@ -21,12 +28,15 @@ export {
 export { readConntrackStats, readSoftnetDrops } from "./proc-net-drops.ts";
 export {
   type Limits,
+  type ProcessTimes,
   readCommandLine,
   readDescriptorCount,
   readDescriptorLimits,
   readProcessName,
+  readProcessTimes,
   readStartTime,
   readUnit,
+  TICKS_PER_SECOND,
 } from "./proc-process.ts";
 export { type ProgramOutput, runProgram } from "./run-program.ts";
 export { type Destroyed, SockDestroyer, type SocketId, socketId } from "./sock-destroy.ts";

@@ -50,6 +50,7 @@ const infos = fc.record({
   bytesAcked: counter,
   bytesReceived: counter,
   bytesNotSent: u32,
+  dataSegmentsReceived: u32,
   bytesSent: counter,
   bytesRetransmitted: counter,
 });
@@ -101,6 +102,7 @@ function rowOf(table: SocketTable, row: number): object {
     bytesAcked: table.bytesAcked[row],
     bytesReceived: table.bytesReceived[row],
     bytesNotSent: table.bytesNotSent[row],
+    dataSegmentsReceived: table.dataSegmentsReceived[row],
     bytesSent: table.bytesSent[row],
     bytesRetransmitted: table.bytesRetransmitted[row],
     cgroup: table.cgroup[row],
@@ -127,6 +129,7 @@ function expectedRow(socket: FakeSocket): object {
     bytesAcked: has(136) ? Number(info!.bytesAcked) : UNKNOWN,
     bytesReceived: has(136) ? Number(info!.bytesReceived) : UNKNOWN,
     bytesNotSent: has(148) ? info!.bytesNotSent : UNKNOWN,
+    dataSegmentsReceived: has(156) ? info!.dataSegmentsReceived : UNKNOWN,
     bytesSent: has(216) ? Number(info!.bytesSent) : UNKNOWN,
     bytesRetransmitted: has(216) ? Number(info!.bytesRetransmitted) : UNKNOWN,
     cgroup: cgroup === null ? UNKNOWN : Number(cgroup),

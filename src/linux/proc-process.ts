@@ -26,12 +26,31 @@ export function readCommandLine(root: SystemRoot, pid: number): string[] | null 
 
 /** Field 22 of PID/stat, clock ticks since boot: with the pid it names one process for ever. */
 export function readStartTime(root: SystemRoot, pid: number): number | null {
+  return readProcessTimes(root, pid)?.startTicks ?? null;
+}
+
+/** USER_HZ: what /proc counts time in, whatever the kernel's own clock. */
+export const TICKS_PER_SECOND = 100;
+
+export interface ProcessTimes {
+  /** One letter: R running, S sleeping, T stopped, Z ended but not collected, and others. */
+  readonly state: string;
+  /** Clock ticks since boot. */
+  readonly startTicks: number;
+  /** Clock ticks on a processor, in user space and in the kernel. */
+  readonly cpuTicks: number;
+}
+
+/** Fields 3, 14, 15 and 22 of PID/stat. */
+export function readProcessTimes(root: SystemRoot, pid: number): ProcessTimes | null {
   const text = readTextIfAllowed(`${root.proc}/${pid}/stat`);
   if (text === null) return null;
   // The name in parentheses may itself contain spaces and parentheses, so fields are counted from its last one.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  const ticks = Number(fields[19]);
-  return Number.isFinite(ticks) ? ticks : null;
+  const startTicks = Number(fields[19]);
+  const cpuTicks = Number(fields[11]) + Number(fields[12]);
+  if (!Number.isFinite(startTicks)) return null;
+  return { state: fields[0] ?? "?", startTicks, cpuTicks: Number.isFinite(cpuTicks) ? cpuTicks : 0 };
 }
 
 export interface Limits {

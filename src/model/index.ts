@@ -22,7 +22,14 @@ export {
   holdingCount,
 } from "./conduct.ts";
 export { DURATION_FORM, formatDuration, parseDuration } from "./duration.ts";
-export { PROFILE_NAMES, PROFILES, type Profile, type ProfileName, profileOfPort } from "./profile.ts";
+export {
+  isTlsPort,
+  PROFILE_NAMES,
+  PROFILES,
+  type Profile,
+  type ProfileName,
+  profileOfPort,
+} from "./profile.ts";
 export {
   contains,
   DEFAULT_SOURCE_PREFIXES,

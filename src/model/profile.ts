@@ -10,6 +10,10 @@ export interface Profile {
   readonly name: ProfileName;
   /** Silence beyond which a connection that has spoken is idle; null where the protocol sets no such time. */
   readonly normalSilenceMs: number | null;
+  /** Age by which an honest client has said something; null where the server speaks first, or nobody knows. */
+  readonly speakWithinMs: number | null;
+  /** A message of this size or less only keeps a connection alive. */
+  readonly keepAliveBytes: number;
   /** Age at which a connection that never sent a byte turns from fresh to silent. */
   readonly silentForMs: number;
   /** How long a connection must be stuck to be stalled. */
@@ -19,15 +23,23 @@ export interface Profile {
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const STALLED_FOR_MS = 30 * SECOND;
+const SPEAK_WITHIN_MS = 5 * SECOND;
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
-  sip: profile("sip", 120 * SECOND, 30 * SECOND),
-  mqtt: profile("mqtt", 90 * SECOND, 15 * SECOND),
-  xmpp: profile("xmpp", 300 * SECOND, 30 * SECOND),
-  imap: profile("imap", 29 * MINUTE, 60 * SECOND),
-  websocket: profile("websocket", 60 * SECOND, 15 * SECOND),
-  generic: profile("generic", null, 60 * SECOND),
+  sip: profile("sip", 120 * SECOND, 30 * SECOND, { keepAliveBytes: 4 }),
+  mqtt: profile("mqtt", 90 * SECOND, 15 * SECOND, { keepAliveBytes: 2 }),
+  xmpp: profile("xmpp", 300 * SECOND, 30 * SECOND, { keepAliveBytes: 1 }),
+  imap: profile("imap", 29 * MINUTE, 60 * SECOND, { speakWithinMs: null }),
+  websocket: profile("websocket", 60 * SECOND, 15 * SECOND, { keepAliveBytes: 6 }),
+  generic: profile("generic", null, 60 * SECOND, { speakWithinMs: null }),
 };
+
+/** Ports whose connections begin with a TLS handshake, by IANA or by habit. */
+const TLS_PORTS: ReadonlySet<number> = new Set([443, 993, 5061, 5223, 5270, 8089, 8443, 8883]);
+
+export function isTlsPort(port: number): boolean {
+  return TLS_PORTS.has(port);
+}
 
 /** The profile of a port that IANA gives to one of the protocols, else generic. WebSocket shares HTTP's ports, so it is never guessed. */
 export function profileOfPort(port: number): Profile {
@@ -47,6 +59,19 @@ const WELL_KNOWN_PORTS: ReadonlyMap<number, ProfileName> = new Map<number, Profi
   [993, "imap"],
 ]);
 
-function profile(name: ProfileName, normalSilenceMs: number | null, silentForMs: number): Profile {
-  return { name, normalSilenceMs, silentForMs, stalledForMs: STALLED_FOR_MS };
+function profile(
+  name: ProfileName,
+  normalSilenceMs: number | null,
+  silentForMs: number,
+  different: Partial<Profile>,
+): Profile {
+  return {
+    name,
+    normalSilenceMs,
+    speakWithinMs: SPEAK_WITHIN_MS,
+    keepAliveBytes: 0,
+    silentForMs,
+    stalledForMs: STALLED_FOR_MS,
+    ...different,
+  };
 }

@@ -30,6 +30,8 @@ for (const [args, words] of [
   [["who", "--profile", "smtp"], /sip, mqtt/],
   [["who", "--ipv4-prefix", "33"], /0 to 32/],
   [["who", "--colour"], /unknown option/],
+  [["diagnose", "--seconds", "0"], /whole number/],
+  [["diagnose", "--fail-on", "bad"], /critical, warning, notice/],
   [["who", "extra"], /too many arguments/],
 ] as const) {
   test(`"sockwarden ${args.join(" ").slice(0, 40)}" is wrong usage: exit 2, and stderr says what is accepted`, async () => {
@@ -55,7 +57,7 @@ for (const [args, words] of [
 }
 
 test("help has an example for every verb, and exits 0", async () => {
-  for (const verb of ["who", "top", "doctor"]) {
+  for (const verb of ["who", "top", "diagnose", "doctor", "tune"]) {
     const { code, stdout } = await sockwarden(null, [verb, "--help"]);
     assert.equal(code, 0);
     assert.match(stdout, new RegExp(`Examples:[\\s\\S]*sockwarden ${verb}`));

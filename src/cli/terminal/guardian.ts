@@ -17,8 +17,6 @@ import { LEAVE } from "./modes.ts";
 /** Not among the first three: Node, when it ends, sets those that are terminals to what they were when it began. */
 const TERMINAL = 3;
 const PATIENCE_MS = 2000;
-/** For a shell on a busy machine to notice a new size. */
-const REDRAW_MS = 300;
 const LINE_CHARACTERS_MAX = 1000;
 
 // Only the end of the parent ends this process.
@@ -60,7 +58,7 @@ function openWithoutBlocking(): number {
 function writePatiently(): void {
   const untilMs = performance.now() + PATIENCE_MS;
   for (let rest = write(leave); rest.length > 0 && performance.now() < untilMs; rest = write(rest)) {
-    pause(20);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
   }
 }
 
@@ -88,8 +86,6 @@ function redrawPrompt(): void {
   const rows = Number(stty("size").split(" ")[0]);
   if (!Number.isInteger(rows) || rows < 2) return;
   stty("rows", String(rows - 1));
-  // A shell that has not been given the processor in between sees the size that it knows, and redraws nothing.
-  pause(REDRAW_MS);
   stty("rows", String(rows));
 }
 
@@ -101,8 +97,4 @@ function stty(...args: string[]): string {
     encoding: "utf8",
   });
   return (stdout ?? "").trim();
-}
-
-function pause(ms: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

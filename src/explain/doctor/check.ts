@@ -1,11 +1,8 @@
 // A check as data: what it is called, what it reads, how bad it is when it fails, and the pure function that judges.
 
 import type { TuneProfile } from "../settings/settings.ts";
+import type { Severity } from "../severity.ts";
 import type { MachineFacts } from "./facts/machine-facts.ts";
-
-/** Worst first. */
-export const SEVERITIES = ["critical", "warning", "notice"] as const;
-export type Severity = (typeof SEVERITIES)[number];
 
 export interface Check {
   /** For `--only`; a sysctl's check has the sysctl's name. */

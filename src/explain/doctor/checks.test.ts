@@ -4,8 +4,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { TuneProfile } from "../settings/settings.ts";
+import type { Severity } from "../severity.ts";
 import { advisedValue } from "./advised.ts";
-import type { Check, CheckResult, Severity } from "./check.ts";
+import type { Check, CheckResult } from "./check.ts";
 import { CHECKS } from "./checks.ts";
 import { judge } from "./doctor.ts";
 import {

@@ -2,7 +2,8 @@
 
 import { Worker } from "node:worker_threads";
 import type { TuneProfile } from "../settings/settings.ts";
-import { type Check, type CheckResult, runCheck, SEVERITIES, type Severity } from "./check.ts";
+import { isAtLeast, type Severity } from "../severity.ts";
+import { type Check, type CheckResult, runCheck } from "./check.ts";
 import { CHECKS } from "./checks.ts";
 import type { FactsReply, FactsRequest } from "./facts/facts-worker.ts";
 import type { MachineFacts } from "./facts/machine-facts.ts";
@@ -20,7 +21,7 @@ export interface DoctorOptions {
   readonly seconds: number;
 }
 
-export interface Diagnosis {
+export interface Examination {
   /** In the order of the checks. */
   readonly results: readonly CheckResult[];
   /** What this user may not see. */
@@ -36,7 +37,7 @@ export class DoctorError extends Error {
 }
 
 /** Reads and judges. `nowMs` is the wall clock. Throws DoctorError when the namespace cannot be entered. */
-export async function examine(options: DoctorOptions, nowMs: number): Promise<Diagnosis> {
+export async function examine(options: DoctorOptions, nowMs: number): Promise<Examination> {
   const checks = chosenChecks(options.only);
   const seconds = checks.some(({ samples }) => samples) ? options.seconds : 0;
   const facts = await readFacts(options.netns, seconds, nowMs);
@@ -60,8 +61,7 @@ export function judge(checks: readonly Check[], facts: MachineFacts, profile: Tu
 /** Those that are at least as bad. */
 export function atLeast(results: readonly CheckResult[], severity: Severity | null): CheckResult[] {
   if (severity === null) return [...results];
-  const worst = SEVERITIES.indexOf(severity);
-  return results.filter((result) => SEVERITIES.indexOf(result.severity) <= worst);
+  return results.filter((result) => isAtLeast(result.severity, severity));
 }
 
 async function readFacts(netns: string | null, seconds: number, nowMs: number): Promise<MachineFacts> {

@@ -2,9 +2,10 @@
 // by what each line looks like. Pure: for files from other machines, from a web page, or from before an upgrade.
 
 import { SETTINGS, type TuneProfile } from "../settings/settings.ts";
+import type { Severity } from "../severity.ts";
 import { parseSysctlLines, type SysctlLine } from "../sysctl-lines.ts";
 import { advisedValue, settingOf } from "./advised.ts";
-import type { CheckResult, Severity } from "./check.ts";
+import type { CheckResult } from "./check.ts";
 import { parseLimitsLines } from "./facts/limits-lines.ts";
 import { parseUnitLines } from "./facts/systemd-limits.ts";
 import { type Judgement, judgeValue, type ValueVerdict } from "./sysctl-rules.ts";

@@ -1,7 +1,8 @@
 // One check a sysctl that matters: what is live is judged by the setting's rule (sysctl-rules.ts).
 
+import type { Severity } from "../../severity.ts";
 import { advisedValue, settingOf } from "../advised.ts";
-import { type Check, failed, ok, type Severity } from "../check.ts";
+import { type Check, failed, ok } from "../check.ts";
 import { judgeValue, RULES, type ValueVerdict } from "../sysctl-rules.ts";
 import { advisedFix, liveLookup, readOf } from "./about-sysctls.ts";
 

@@ -1,0 +1,89 @@
+// Kamailio in the victim namespace, as a registrar over TCP with the limits that it ships with, and what SIP clients say
+// to it.
+
+import type { Namespace } from "./namespace.ts";
+import { type RunningServer, startServer } from "./server-program.ts";
+
+export interface KamailioOptions {
+  /** Addresses of the victim. */
+  readonly addresses: readonly string[];
+  readonly port?: number;
+  /** Soft and hard RLIMIT_NOFILE; the hard one stays above it, as systemd has it. */
+  readonly descriptors?: number;
+  /** tcp_max_connections; 2048 is what it ships with. */
+  readonly connections?: number;
+}
+
+const HARD_DESCRIPTORS = 20_000;
+const SHIPPED_CONNECTIONS = 2048;
+
+export function startKamailio(
+  namespace: Namespace,
+  { addresses, port = 5060, descriptors, connections = SHIPPED_CONNECTIONS }: KamailioOptions,
+): Promise<RunningServer> {
+  return startServer(namespace, {
+    name: "kamailio",
+    configuration: configurationOf(addresses, port, connections),
+    // In the foreground, with little memory of its own.
+    args: ({ configuration, folder }) => ["-f", configuration, "-DD", "-Y", folder, "-m", "32", "-M", "4"],
+    ports: [port],
+    descriptors: descriptors === undefined ? null : { soft: descriptors, hard: HARD_DESCRIPTORS },
+  });
+}
+
+/** Registers whoever asks, answers OPTIONS. Without a log: out of descriptors it writes 260 000 lines a second. */
+function configurationOf(addresses: readonly string[], port: number, connections: number): string {
+  const listen = addresses.map((address) => {
+    const host = address.includes(":") ? `[${address}]` : address;
+    return `listen=tcp:${host}:${port}`;
+  });
+  return `#!KAMAILIO
+debug=-5
+log_stderror=no
+children=1
+tcp_children=2
+auto_aliases=no
+dns=no
+rev_dns=no
+tcp_max_connections=${connections}
+tcp_connection_lifetime=3605
+${listen.join("\n")}
+loadmodule "sl.so"
+loadmodule "pv.so"
+loadmodule "maxfwd.so"
+loadmodule "textops.so"
+loadmodule "siputils.so"
+loadmodule "usrloc.so"
+loadmodule "registrar.so"
+modparam("usrloc", "db_mode", 0)
+request_route {
+  if (!mf_process_maxfwd_header("10")) { sl_send_reply("483", "Too Many Hops"); exit; }
+  if (is_method("REGISTER")) { save("location"); exit; }
+  if (is_method("OPTIONS")) { sl_send_reply("200", "OK"); exit; }
+  sl_send_reply("405", "Method Not Allowed");
+}
+`;
+}
+
+/** A phone's registration; each message of a population has a number of its own. */
+export const REGISTER: string = sipRequest(
+  "REGISTER",
+  "sip:lab.invalid",
+  "Contact: <sip:{n}@phone.invalid;transport=tcp>\r\nExpires: 3600\r\n",
+);
+
+/** What a scanner asks, and a hoarder that wants to pass for a client. */
+export const OPTIONS: string = sipRequest("OPTIONS", "sip:lab.invalid", "");
+
+function sipRequest(method: string, uri: string, headers: string): string {
+  return (
+    `${method} ${uri} SIP/2.0\r\n` +
+    "Via: SIP/2.0/TCP phone.invalid:5060;branch=z9hG4bK{n}\r\n" +
+    "Max-Forwards: 70\r\n" +
+    "From: <sip:{n}@lab.invalid>;tag={n}\r\n" +
+    "To: <sip:{n}@lab.invalid>\r\n" +
+    "Call-ID: {n}@phone.invalid\r\n" +
+    `CSeq: 1 ${method}\r\n` +
+    `${headers}Content-Length: 0\r\n\r\n`
+  );
+}

@@ -1,0 +1,54 @@
+// dead-peers: clients that went without a word (a phone without battery, a NAT that forgot them). What proves it is an
+// answer that does not come: data resent in vain, keep-alive probes unanswered.
+
+import { type Claim, confidenceOf } from "../finding.ts";
+import { type Scene, shareOf } from "../scene.ts";
+import { count, list, number, percent } from "../words.ts";
+
+const CERTAINTY_UNANSWERING = 0.93;
+/** Quiet alone is no proof of death, and matters only where slots are scarce. */
+const CERTAINTY_QUIET = { tight: 0.62, calm: 0.4 } as const;
+const DEAD_MIN = 10;
+
+export function findDeadPeers(scene: Scene): Claim | null {
+  const { listener, suspects, tight } = scene;
+  const { unanswering } = listener.speech;
+  // What a hoarder holds is the hoard's.
+  const quiet = Math.max(
+    0,
+    listener.speech.fallenQuiet +
+      listener.speech.heldAfterOnce -
+      suspects.kinds.fallenQuiet -
+      suspects.kinds.heldAfterOnce,
+  );
+  const dead = unanswering + quiet;
+  if (dead < DEAD_MIN) return null;
+  const quietCertainty = CERTAINTY_QUIET[tight ? "tight" : "calm"];
+  const certainty = (unanswering * CERTAINTY_UNANSWERING + quiet * quietCertainty) / dead;
+  const sources = listener.sources.filter(
+    ({ speech }) => speech.unanswering + speech.fallenQuiet + speech.heldAfterOnce > 0,
+  ).length;
+  const parts = [
+    ...(unanswering > 0 ? [`${number(unanswering)} answer nothing any more`] : []),
+    ...(quiet > 0 ? [`${number(quiet)} have been quiet for longer than their protocol allows`] : []),
+  ];
+  return {
+    cause: "dead-peers",
+    confidence: confidenceOf(certainty, shareOf(dead, scene)),
+    headline: `${number(dead)} of its ${count(listener.connections, "connection")} belong to peers that seem to be gone`,
+    gist: "Not an attack: clients that vanished without closing.",
+    evidence: [
+      `Of ${listener.name}, ${list(parts)} (${percent(shareOf(dead, scene))} of all), from ${count(sources, "source")}.`,
+      ...resent(scene),
+    ],
+    advice: [
+      "Let the kernel find out sooner: TCP keep-alive in the program (Kamailio: tcp_keepalive, tcp_keepidle 60 to 300), net.ipv4.tcp_keepalive_time well below its default of two hours, and TCP_USER_TIMEOUT where the program offers it.",
+      "Nobody is to be banned: these clients come back from another port or address.",
+    ],
+  };
+}
+
+function resent({ rose }: Scene): string[] {
+  const segments = rose("Tcp.RetransSegs");
+  return segments === 0 ? [] : [`${count(segments, "segment")} were sent again while watched.`];
+}

@@ -1,0 +1,176 @@
+// single-source-hoard and distributed-hoard: connections that are held and not used, by one source or by many. Which of
+// the two it is depends on who holds most of them; what it costs an honest client is the same.
+
+import { type Claim, clamp, confidenceOf } from "../finding.ts";
+import type { SourceObservation } from "../observation.ts";
+import { type Scene, shareOf } from "../scene.ts";
+import { certaintyOf, KINDS, type SourceSuspicion, type SuspectKind, type Suspects } from "../suspects.ts";
+import { count, list, number, percent, rate } from "../words.ts";
+import { type CommonNetwork, commonNetwork } from "./common-network.ts";
+import { distributedAdvice, singleSourceAdvice } from "./hoard-advice.ts";
+
+/** Unproven connections that one source may have without being spoken of: the policy's own default. */
+const SINGLE_MIN = 20;
+/** Over all sources: a public server always has some scanners and broken clients. */
+const DISTRIBUTED_MIN = 50;
+/** One source is the hoarder when it holds more than this share of all that is hoarded. */
+const SINGLE_SHARE_MIN = 2 / 3;
+/** Far from exhaustion a hoard is a fact, but no reason yet why descriptors run out. */
+const NO_THREAT_FACTOR = 0.75;
+const THREAT_LOAD = 0.1;
+const THREAT_CONNECTIONS = 100;
+/** A source with so many of the connections that talk, and at least this many, may stand for many clients. */
+const GATEWAY_SHARE = 0.5;
+const GATEWAY_TALKING_MIN = 50;
+const GATEWAY_FACTOR = 0.75;
+const SHOWN_SOURCES = 3;
+
+export function findSingleSourceHoard(scene: Scene): Claim | null {
+  const [top] = scene.suspects.sources;
+  if (top === undefined || top.total < SINGLE_MIN || !holdsMost(top, scene.suspects)) return null;
+  const { source, kinds, total } = top;
+  const gateway = mayBeGateway(source, scene);
+  const certainty = certaintyOf(kinds) * threat(total, scene) * (gateway ? GATEWAY_FACTOR : 1);
+  const did = describeKinds(kinds, total);
+  const part =
+    total < source.connections ? `${count(total, "connection")} of it ${describePart(kinds, total)}` : did;
+  return {
+    cause: "single-source-hoard",
+    confidence: confidenceOf(certainty, shareOf(total, scene)),
+    headline: `${number(total)} of its ${count(scene.listener.connections, "connection")} belong to ${source.source}, ${did}`,
+    gist: "Not growth, not a leak: one hoarder.",
+    evidence: [
+      `${source.source} holds ${count(source.connections, "connection")} of ${scene.listener.name}, ${percent(shareOf(source.connections, scene))} of all; ${part}.`,
+      ...growthEvidence(source, scene),
+      ...nextSource(source, scene),
+      ...exhaustionEvidence(scene),
+      ...mixedEvidence(source, gateway),
+    ],
+    advice: singleSourceAdvice(source, scene.listener.port),
+  };
+}
+
+export function findDistributedHoard(scene: Scene): Claim | null {
+  const { suspects, listener } = scene;
+  const [top] = suspects.sources;
+  if (top === undefined || suspects.total < DISTRIBUTED_MIN || holdsMost(top, suspects)) return null;
+  const sources = suspects.sources.length;
+  const did = describeKinds(suspects.kinds, suspects.total);
+  const network = commonNetwork(suspects, listener.sources);
+  const each = suspects.total / sources;
+  const names = suspects.sources.slice(0, SHOWN_SOURCES);
+  return {
+    cause: "distributed-hoard",
+    confidence: confidenceOf(
+      certaintyOf(suspects.kinds) * threat(suspects.total, scene),
+      shareOf(suspects.total, scene),
+    ),
+    headline: `${number(suspects.total)} of its ${count(listener.connections, "connection")} are held by ${count(sources, "source")}, about ${number(Math.max(1, each))} each, ${did}`,
+    gist: "Not growth, not a leak: a hoard spread over many sources.",
+    evidence: [
+      `${count(sources, "source")} hold ${number(suspects.total)} of the ${count(listener.connections, "connection")} of ${listener.name} without using them; ${did}.`,
+      `The largest: ${list(names.map(({ source, total }) => `${source.source} (${number(total)})`))}.`,
+      ...networkEvidence(network),
+      ...exhaustionEvidence(scene),
+    ],
+    advice: distributedAdvice(suspects.sources, network, listener.port),
+  };
+}
+
+function holdsMost(top: SourceSuspicion, { total }: Suspects): boolean {
+  return top.total > SINGLE_SHARE_MIN * total;
+}
+
+function threat(held: number, { load, headroom }: Scene): number {
+  const threatens = load >= THREAT_LOAD || held >= THREAT_CONNECTIONS || headroom.secondsToFull !== null;
+  return threatens ? 1 : NO_THREAT_FACTOR;
+}
+
+/** A proxy, a load balancer or carrier NAT: most of what talks comes through it. */
+function mayBeGateway({ speech }: SourceObservation, { listener }: Scene): boolean {
+  return speech.talking >= GATEWAY_TALKING_MIN && speech.talking >= GATEWAY_SHARE * listener.speech.talking;
+}
+
+const DID: Readonly<Record<SuspectKind, string>> = {
+  mute: "never sent a byte",
+  notReading: "ask for data and take none of it (zero window)",
+  keepAlives: "sent keep-alives and nothing else",
+  heldAfterOnce: "said one thing and then fell silent",
+  young: "said one thing at most, and were opened a short while ago",
+  fallenQuiet: "have all been quiet for longer than their protocol allows",
+};
+
+type KindCounts = Readonly<Record<SuspectKind, number>>;
+
+/** What all of `total` connections did: "none has ever sent a byte", or the parts by number. */
+function describeKinds(kinds: KindCounts, total: number): string {
+  if (kinds.mute === total) return "none has ever sent a byte";
+  const [kind] = present(kinds);
+  return kind !== undefined && kinds[kind] === total ? `all ${DID[kind]}` : byNumber(kinds);
+}
+
+/** The same of connections that are only a part of what was just named. */
+function describePart(kinds: KindCounts, total: number): string {
+  const [kind] = present(kinds);
+  return kind !== undefined && kinds[kind] === total ? DID[kind] : `are not used: ${byNumber(kinds)}`;
+}
+
+function byNumber(kinds: KindCounts): string {
+  return list(present(kinds).map((kind) => `${number(kinds[kind])} ${DID[kind]}`));
+}
+
+function present(kinds: KindCounts): SuspectKind[] {
+  return KINDS.filter((kind) => kinds[kind] > 0).sort((a, b) => kinds[b] - kinds[a]);
+}
+
+function networkEvidence(network: CommonNetwork | null): string[] {
+  if (network === null) return [];
+  const others =
+    network.talking === 0
+      ? "nobody else there is connected"
+      : `${count(network.talking, "connection")} from there are in honest use`;
+  return [`${percent(network.share)} of them come from ${network.name}; ${others}.`];
+}
+
+function growthEvidence(source: SourceObservation, { headroom, seconds }: Scene): string[] {
+  const grew = (source.connections - source.connectionsBefore) / seconds;
+  if (grew <= 0) return [];
+  const share = headroom.perSecond > 0 ? clamp(grew / headroom.perSecond) : 0;
+  return [`It grew by ${rate(grew)} while watched${share > 0 ? `, ${percent(share)} of all growth` : ""}.`];
+}
+
+function nextSource(hoarder: SourceObservation, { listener }: Scene): string[] {
+  const next = listener.sources.find(({ source }) => source !== hoarder.source);
+  return next === undefined
+    ? []
+    : [`The next largest source, ${next.source}, holds ${number(next.connections)}.`];
+}
+
+/** What the hoard has done to the others already. */
+function exhaustionEvidence({ exhausted, owner, listener, atOwnLimit }: Scene): string[] {
+  const waiting = listener.backlog.used;
+  if (exhausted && owner?.descriptors) {
+    return [
+      `The process is out of descriptors (${number(owner.descriptors.used)} of ${number(owner.descriptors.soft)})${waiting > 0 ? `; ${count(waiting, "connection")} wait unaccepted` : ""}.`,
+      ...(owner.cpuShare !== null && owner.cpuShare > 0.5
+        ? [`It spins at ${percent(owner.cpuShare)} of a core, trying to accept what it cannot.`]
+        : []),
+    ];
+  }
+  if (atOwnLimit && owner?.ownLimit) {
+    return [
+      `The program's own limit of ${number(owner.ownLimit.connections)} (${owner.ownLimit.where}) is reached: it closes newcomers at once.`,
+    ];
+  }
+  return [];
+}
+
+function mixedEvidence({ speech }: SourceObservation, gateway: boolean): string[] {
+  if (speech.talking === 0) return [];
+  const talk = `${count(speech.talking, "connection")} of the same address ${speech.talking === 1 ? "is" : "are"} in honest use`;
+  return [
+    gateway
+      ? `${talk}: it may be a proxy, a load balancer or carrier NAT.`
+      : `${talk}: perhaps an office behind one address.`,
+  ];
+}

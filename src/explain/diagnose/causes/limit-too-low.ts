@@ -1,0 +1,134 @@
+// limit-too-low: honest connections fill what the process may hold, or their arrival what its accept queue may. Says as
+// well where the limit comes from, since it is often raised in a place that does not apply.
+
+import { type Claim, COMMAND, clamp } from "../finding.ts";
+import type { DescriptorUse, OwnerObservation } from "../observation.ts";
+import { CRITICAL, type Scene } from "../scene.ts";
+import { count, number, percent } from "../words.ts";
+import { capacityAdvice } from "./organic-growth.ts";
+
+/** From here on honest connections alone are a reason to worry; at full they are the reason. */
+const HONEST_SHARE_MIN = 0.7;
+const NEAR_CERTAINTY = 0.4;
+const FULL_CERTAINTY = 0.92;
+const OVERFLOW_CERTAINTY = 0.86;
+
+export function findLimitTooLow(scene: Scene): Claim | null {
+  return tooFewSlots(scene) ?? tooShortQueue(scene);
+}
+
+function tooFewSlots(scene: Scene): Claim | null {
+  const { listener, headroom, owner, suspects, load } = scene;
+  if (owner === null || headroom.slots === null) return null;
+  const { leaked, unanswering } = listener.speech;
+  const honest = Math.max(0, headroom.used - suspects.total - leaked - unanswering);
+  const share = headroom.slots === 0 ? 1 : honest / headroom.slots;
+  if (share < HONEST_SHARE_MIN || load < HONEST_SHARE_MIN) return null;
+  const full = clamp((share - HONEST_SHARE_MIN) / (CRITICAL - HONEST_SHARE_MIN));
+  const which = limitName(owner, headroom.slots);
+  return {
+    cause: "limit-too-low",
+    confidence: NEAR_CERTAINTY + (FULL_CERTAINTY - NEAR_CERTAINTY) * full,
+    headline: `${number(honest)} of its ${count(listener.connections, "connection")} are in honest use, and ${which} lets it hold ${number(headroom.slots)}`,
+    gist: "Not an attack, not a leak: the limit is too low for its clients.",
+    evidence: [
+      `Connections in honest use alone take ${percent(Math.min(1, share))} of the ${count(headroom.slots, "slot")} of ${listener.name}; ${largestSource(scene)}.`,
+      ...(scene.queueStands ? [`${count(listener.backlog.used, "connection")} wait unaccepted.`] : []),
+      ...(isOwnLimit(owner, headroom.slots) ? turnedAway(scene) : originEvidence(owner)),
+    ],
+    advice: adviceFor(scene, owner, headroom.slots),
+  };
+}
+
+/** Connections came faster than they were accepted, although the queue empties between. */
+function tooShortQueue(scene: Scene): Claim | null {
+  const { listener, owner, exhausted } = scene;
+  const overflows = scene.rose("TcpExt.ListenOverflows");
+  if (overflows === 0 || scene.queueStands || exhausted) return null;
+  const { limit } = listener.backlog;
+  return {
+    cause: "limit-too-low",
+    confidence: OVERFLOW_CERTAINTY,
+    headline: `${count(overflows, "handshake")} met a full accept queue, which holds ${number(limit)} and empties at once`,
+    gist: "Not an attack, and no lack of descriptors: the accept queue is too short for how clients arrive.",
+    evidence: [
+      `TcpExt.ListenOverflows rose by ${number(overflows)} while watched; the queue of ${listener.name} holds ${number(limit)} and was at ${number(listener.backlog.usedBefore)} and ${number(listener.backlog.used)}, so the program does accept.`,
+    ],
+    advice: [
+      `Raise the backlog that ${owner?.name ?? "the program"} asks for and net.core.somaxconn, the smaller of which counts, to 1024 or more, and restart it: a queue keeps the length that it began with.`,
+    ],
+  };
+}
+
+/** The program's own limit is met before that of its descriptors. */
+function isOwnLimit({ ownLimit }: OwnerObservation, slots: number): boolean {
+  return ownLimit !== null && ownLimit.connections <= slots;
+}
+
+/** A program at its own limit accepts and closes at once. */
+function turnedAway({ perSecond, headroom }: Scene): string[] {
+  const refused = perSecond("Tcp.PassiveOpens") - Math.max(0, headroom.perSecond);
+  return refused < 1 ? [] : [`About ${number(refused)} newcomers a second are accepted and closed at once.`];
+}
+
+function limitName({ ownLimit, descriptors }: OwnerObservation, slots: number): string {
+  if (ownLimit !== null && ownLimit.connections <= slots) return ownLimit.where;
+  return descriptors === null ? "its limit" : `its limit of ${count(descriptors.soft, "descriptor")}`;
+}
+
+function largestSource({ listener }: Scene): string {
+  const [first] = listener.sources;
+  return first === undefined
+    ? "no source stands out"
+    : `the largest source, ${first.source}, has ${number(first.connections)}`;
+}
+
+/** Where the limit in force comes from, and what was tried in vain. */
+function originEvidence({ descriptors, limitOrigin }: OwnerObservation): string[] {
+  if (descriptors === null || !Number.isFinite(descriptors.soft)) return [];
+  const { unit, unitLimit, pamLimit } = limitOrigin;
+  const evidence = [
+    `In force are ${number(descriptors.soft)} (soft) of ${Number.isFinite(descriptors.hard) ? number(descriptors.hard) : "unlimited"} (hard).`,
+  ];
+  if (unitLimit !== null && unitLimit.soft > descriptors.soft) {
+    evidence.push(
+      `${unitLimit.file} says ${number(unitLimit.soft)}: the process runs since before, or lowers it itself.`,
+    );
+  } else if (unit?.endsWith(".service") && unitLimit === null) {
+    evidence.push(`${unit} sets no LimitNOFILE, so systemd's default is in force.`);
+  }
+  if (pamLimit !== null && pamLimit.soft > descriptors.soft) {
+    evidence.push(
+      `${pamLimit.file} says ${number(pamLimit.soft)}, but only logins read it: no service ever does.`,
+    );
+  }
+  return evidence;
+}
+
+function adviceFor(scene: Scene, owner: OwnerObservation, slots: number): string[] {
+  if (owner.ownLimit !== null && isOwnLimit(owner, slots)) {
+    return [
+      `Raise ${owner.ownLimit.where}, and the descriptor limit above it; it takes effect at the program's next start.`,
+    ];
+  }
+  const { descriptors, pid } = owner;
+  return [
+    ...(descriptors === null ? [] : raiseNow(pid, descriptors)),
+    ...capacityAdvice(scene),
+    "limits.conf does not apply to services.",
+  ];
+}
+
+function raiseNow(pid: number, { soft, hard }: DescriptorUse): string[] {
+  const most = Number.isFinite(hard) ? String(hard) : "unlimited";
+  if (soft >= hard) {
+    return [
+      "At once and without a restart, as root:",
+      `${COMMAND}prlimit --pid ${pid} --nofile=${2 * soft}:${2 * soft}`,
+    ];
+  }
+  return [
+    "At once and without a restart, as far as its hard limit goes:",
+    `${COMMAND}prlimit --pid ${pid} --nofile=${Math.min(hard, 2 * soft)}:${most}`,
+  ];
+}

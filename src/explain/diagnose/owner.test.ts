@@ -1,0 +1,120 @@
+// What is read about an owner, on a made-up tree of /proc, /etc and /usr.
+
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, test } from "node:test";
+import { readLimitOrigin } from "./limit-origin.ts";
+import { readOwnLimit } from "./own-limit.ts";
+import { type Machine, readOwner } from "./owner.ts";
+
+const folder = mkdtempSync(path.join(tmpdir(), "sockwarden-owner-"));
+after(() => rmSync(folder, { recursive: true }));
+const PID = 812;
+let trees = 0;
+
+function machine(files: Readonly<Record<string, string>>): Machine {
+  const tree = path.join(folder, String(++trees));
+  for (const [name, text] of Object.entries(files)) {
+    const file = path.join(tree, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+  return { root: { proc: `${tree}/proc`, sys: `${tree}/sys` }, files: tree };
+}
+
+const CGROUP = { [`proc/${PID}/cgroup`]: "0::/system.slice/kamailio.service\n" };
+const LIMITS_CONF = "# * soft nofile 9\n* soft nofile 10240\nroot - nofile 65536\n* soft nproc 99999\n";
+
+test("a unit without LimitNOFILE beside a limits.conf that no service reads", () => {
+  const root = machine({
+    ...CGROUP,
+    "lib/systemd/system/kamailio.service": "[Service]\nExecStart=/usr/sbin/kamailio\n",
+    "etc/security/limits.conf": LIMITS_CONF,
+  });
+  assert.deepEqual(readLimitOrigin(root, PID), {
+    unit: "kamailio.service",
+    unitLimit: null,
+    pamLimit: { soft: 65_536, file: "/etc/security/limits.conf" },
+  });
+});
+
+test("the last drop-in of a unit wins, soft before hard", () => {
+  const root = machine({
+    ...CGROUP,
+    "usr/lib/systemd/system/kamailio.service": "[Service]\nLimitNOFILE=1024\n",
+    "etc/systemd/system/kamailio.service.d/10-a.conf": "[Service]\nLimitNOFILE=4096:8192\n",
+    "etc/systemd/system/kamailio.service.d/20-b.conf": "[Service]\nLimitNOFILE = 16384:65536\n",
+  });
+  assert.deepEqual(readLimitOrigin(root, PID).unitLimit, {
+    soft: 16_384,
+    file: "/etc/systemd/system/kamailio.service.d/20-b.conf",
+  });
+});
+
+test("a process outside any unit has no origin but limits.conf", () => {
+  assert.deepEqual(readLimitOrigin(machine({}), PID), { unit: null, unitLimit: null, pamLimit: null });
+});
+
+for (const [title, name, files, expected] of [
+  [
+    "in the file that -f names, below the process's own root",
+    "kamailio",
+    {
+      cmdline: "kamailio\0-f\0/etc/k.cfg\0",
+      "root/etc/k.cfg": "# tcp_max_connections=5\n tcp_max_connections = 4096\n",
+    },
+    { connections: 4096, where: "tcp_max_connections in /etc/k.cfg" },
+  ],
+  [
+    "in a file relative to where the process runs",
+    "kamailio",
+    { cmdline: "kamailio\0-f\0k.cfg\0", "cwd/k.cfg": "tcp_max_connections=100\n" },
+    { connections: 100, where: "tcp_max_connections in k.cfg" },
+  ],
+  [
+    "by default where its file does not say",
+    "kamailio",
+    { cmdline: "kamailio\0", "root/etc/kamailio/kamailio.cfg": "debug=2\n" },
+    { connections: 2048, where: "tcp_max_connections, by default" },
+  ],
+  ["nowhere where its file may not be read", "kamailio", { cmdline: "kamailio\0" }, null],
+  [
+    "as no limit at all",
+    "mosquitto",
+    { cmdline: "mosquitto\0-c\0/m.conf\0", "root/m.conf": "max_connections -1\n" },
+    null,
+  ],
+  ["not known for other programs", "nginx", { cmdline: "nginx\0" }, null],
+] as const) {
+  test(`a program's own limit: ${title}`, () => {
+    const entries = Object.entries(files).map(([file, text]) => [`proc/${PID}/${file}`, text]);
+    assert.deepEqual(readOwnLimit(machine(Object.fromEntries(entries)).root, PID, name), expected);
+  });
+}
+
+test("an owner's state, age and part of a core come from PID/stat and uptime", () => {
+  const stat = (cpu: number) => `${PID} (kamailio) R ${"0 ".repeat(10)}${cpu} 10 0 0 20 0 1 0 5000 0`;
+  const root = machine({
+    [`proc/${PID}/stat`]: stat(290),
+    [`proc/${PID}/comm`]: "kamailio\n",
+    "proc/uptime": "110.5 200.0\n",
+  });
+  const owner = readOwner(root, {
+    pid: PID,
+    counts: { held: 7, queued: 2, connectionsBefore: 8 },
+    earlier: { fdUsed: 9, times: { state: "S", startTicks: 5000, cpuTicks: 100 } },
+    elapsed: 4,
+  });
+  assert.equal(owner?.state, "R");
+  assert.equal(owner.ageMs, 60_500);
+  assert.equal(owner.cpuShare, 0.5);
+  assert.equal(owner.descriptors, null);
+  assert.deepEqual([owner.held, owner.queued], [7, 2]);
+});
+
+test("an owner that has ended is nobody", () => {
+  const counts = { held: 0, queued: 0, connectionsBefore: 0 };
+  assert.equal(readOwner(machine({}), { pid: PID, counts, earlier: null, elapsed: 1 }), null);
+});
