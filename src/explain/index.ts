@@ -27,7 +27,7 @@ export {
   TUNE_PROFILES,
   type TuneProfile,
 } from "./settings/settings.ts";
-export { SEVERITIES, type Severity } from "./severity.ts";
+export { isAtLeast, SEVERITIES, type Severity } from "./severity.ts";
 export { type Applied, applyTune } from "./tune/apply.ts";
 export type { TuneFacts, TuneRequest } from "./tune/facts.ts";
 export { openTuneMachine, type TuneMachine, type TuneMachineOptions } from "./tune/machine.ts";

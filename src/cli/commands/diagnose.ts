@@ -7,6 +7,7 @@ import {
   diagnose,
   type Finding,
   gather,
+  isAtLeast,
   SEVERITIES,
   type Severity,
   THIS_MACHINE,
@@ -91,10 +92,7 @@ async function runDiagnose(given: DiagnoseArguments): Promise<void> {
 
 /** "healthy" is no finding, however sure. */
 function reaches(findings: readonly Finding[], severity: Severity): boolean {
-  const least = SEVERITIES.indexOf(severity);
-  return findings.some(
-    (finding) => finding.cause !== "healthy" && SEVERITIES.indexOf(finding.severity) <= least,
-  );
+  return findings.some((finding) => finding.cause !== "healthy" && isAtLeast(finding.severity, severity));
 }
 
 function textWidth(): number {

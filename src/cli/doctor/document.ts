@@ -1,6 +1,6 @@
 // The document of `doctor`, as the contract has it: what each check came to, the worst first.
 
-import { type CheckResult, SEVERITIES, type Severity } from "../../explain/index.ts";
+import { type CheckResult, isAtLeast, SEVERITIES, type Severity } from "../../explain/index.ts";
 
 export interface DoctorDocument {
   readonly checks: readonly {
@@ -49,6 +49,5 @@ export function countFailed(results: readonly CheckResult[]): Readonly<Record<Se
 
 /** Whether anything failed that is at least as bad. */
 export function failsOn(results: readonly CheckResult[], severity: Severity): boolean {
-  const worst = SEVERITIES.indexOf(severity);
-  return results.some((result) => result.ok === false && SEVERITIES.indexOf(result.severity) <= worst);
+  return results.some((result) => result.ok === false && isAtLeast(result.severity, severity));
 }

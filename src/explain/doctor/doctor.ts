@@ -2,7 +2,7 @@
 
 import { Worker } from "node:worker_threads";
 import type { TuneProfile } from "../settings/settings.ts";
-import { SEVERITIES, type Severity } from "../severity.ts";
+import { isAtLeast, type Severity } from "../severity.ts";
 import { type Check, type CheckResult, runCheck } from "./check.ts";
 import { CHECKS } from "./checks.ts";
 import type { FactsReply, FactsRequest } from "./facts/facts-worker.ts";
@@ -61,8 +61,7 @@ export function judge(checks: readonly Check[], facts: MachineFacts, profile: Tu
 /** Those that are at least as bad. */
 export function atLeast(results: readonly CheckResult[], severity: Severity | null): CheckResult[] {
   if (severity === null) return [...results];
-  const worst = SEVERITIES.indexOf(severity);
-  return results.filter((result) => SEVERITIES.indexOf(result.severity) <= worst);
+  return results.filter((result) => isAtLeast(result.severity, severity));
 }
 
 async function readFacts(netns: string | null, seconds: number, nowMs: number): Promise<MachineFacts> {
