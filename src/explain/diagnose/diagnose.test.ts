@@ -120,6 +120,20 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       verdict: "distributed-hoard",
     },
     {
+      title: "the server was restarted a minute ago and is full of them again",
+      made: {
+        sources: [...sources(3, () => ({ speech: { spokeOnce: 300 } })), ...phones(105).slice(3)],
+        owner: { ageMs: 60_000 },
+      },
+      verdict: "distributed-hoard",
+    },
+    {
+      title: "not: a full server a minute after its restart, a phone an address",
+      made: { sources: sources(1008, () => ({ speech: { spokeOnce: 1 } })), owner: { ageMs: 60_000 } },
+      verdict: "limit-too-low",
+      never: ["distributed-hoard"],
+    },
+    {
       title: "not: thirty scanners on a busy server",
       made: { sources: [...sources(30, () => ({ speech: { mute: 1 } })), ...phones(500).slice(30)] },
       verdict: "healthy",
@@ -453,6 +467,10 @@ describe("several listeners", () => {
         ["single-source-hoard", "mosquitto:1883"],
       ],
     );
+  });
+
+  test("a listener without connections is said to have none", () => {
+    assert.match(diagnose(observe({ sources: [] })).summary, /nobody is connected/);
   });
 
   test("without any listener there is nothing to diagnose", () => {

@@ -1,7 +1,7 @@
 // What the rules look at: one listener of an observation, with the numbers that several of them need.
 
 import type { HistoryPoint, ListenerObservation, Observation, OwnerObservation } from "./observation.ts";
-import { findSuspects, type Suspects } from "./suspects.ts";
+import { findSuspects, HELD_PER_SOURCE_MIN, type Suspects } from "./suspects.ts";
 
 /** Pressure by the share of slots or descriptors in use. */
 export const TIGHT = 0.7;
@@ -81,7 +81,11 @@ export function setScene(observation: Observation, listener: ListenerObservation
     exhausted,
     atOwnLimit: owner?.ownLimit != null && headroom.used >= OWN_LIMIT_SHARE * owner.ownLimit.connections,
     settled,
-    suspects: findSuspects(listener.sources, { tight, exhausted, settled }),
+    suspects: findSuspects(listener.sources, {
+      tight,
+      exhausted,
+      youngMin: settled ? HELD_PER_SOURCE_MIN : youngMinAfterRestart(load, headroom),
+    }),
     queueStands: stands >= QUEUE_MIN && (stands >= limit || stands >= QUEUE_SECONDS_MIN * arriving),
     rose,
     perSecond: (name) => rose(name) / seconds,
@@ -90,6 +94,19 @@ export function setScene(observation: Observation, listener: ListenerObservation
 
 /** Programs count some connections that are no longer there, or their own. */
 const OWN_LIMIT_SHARE = 0.98;
+
+/**
+ * Right after a restart a whole office is young, so only a source counts that has more than offices have. In the middle
+ * of an attack servers are restarted, too: once it is full again, a tenth of the slots is too much for one address.
+ */
+function youngMinAfterRestart(load: number, { slots }: Headroom): number {
+  const share = load >= CRITICAL ? YOUNG_SHARE_FULL : YOUNG_SHARE_TIGHT;
+  return Math.max(YOUNG_MIN, share * (slots ?? 0));
+}
+
+const YOUNG_MIN = 50;
+const YOUNG_SHARE_TIGHT = 0.4;
+const YOUNG_SHARE_FULL = 0.1;
 
 function headroomOf(
   { connections, connectionsBefore, owner }: ListenerObservation,

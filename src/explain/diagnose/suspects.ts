@@ -40,12 +40,12 @@ export interface SuspectOptions {
   readonly tight: boolean;
   /** The owner has no descriptor left: who is silent in the accept queue waits for the rest of the hoard. */
   readonly exhausted: boolean;
-  /** What the owner accepted too short ago to judge: its clients are still coming back. */
-  readonly settled: boolean;
+  /** Young connections of one source that count where slots are scarce. */
+  readonly youngMin: number;
 }
 
 /** One or two connections of an address that fell quiet are a phone that went away, not a hoard. */
-const HELD_PER_SOURCE_MIN = 3;
+export const HELD_PER_SOURCE_MIN = 3;
 /** So many connections of one source that fell quiet together, with hardly one that goes on, are no coincidence. */
 const QUIET_PER_SOURCE_MIN = 20;
 const QUIET_TALKING_SHARE_MAX = 0.1;
@@ -84,8 +84,7 @@ export function totalOf(kinds: Readonly<Record<SuspectKind, number>>): number {
 function suspectKinds(speech: SpeechCounts, options: SuspectOptions): Record<SuspectKind, number> {
   const young = speech.unheard + speech.spokeOnce;
   // A source where most connections go on talking is an office that makes a call.
-  const youngCounts =
-    options.tight && options.settled && young >= HELD_PER_SOURCE_MIN && young > speech.talking;
+  const youngCounts = options.tight && young >= options.youngMin && young > speech.talking;
   const quietTogether =
     speech.fallenQuiet >= QUIET_PER_SOURCE_MIN &&
     speech.talking < QUIET_TALKING_SHARE_MAX * speech.fallenQuiet;

@@ -23,6 +23,7 @@ export function healthy(scene: Scene | null, strongest: number): Claim {
     };
   }
   const { listener, headroom } = scene;
+  if (listener.connections === 0) return nobodyConnected(listener.name, confidence);
   const { talking, queued, queuedMute, spokeOnce, unheard } = listener.speech;
   const waiting = queued + queuedMute;
   const young = spokeOnce + unheard;
@@ -43,6 +44,17 @@ export function healthy(scene: Scene | null, strongest: number): Claim {
       ...comingBack(scene),
       ...largest(scene),
     ],
+    advice: ["Nothing needs to be done."],
+  };
+}
+
+function nobodyConnected(name: string, confidence: number): Claim {
+  return {
+    cause: "healthy",
+    confidence,
+    headline: "nobody is connected",
+    gist: "Nothing is running out.",
+    evidence: [`No listener is nearer to exhaustion than ${name}, and nobody is connected to it.`],
     advice: ["Nothing needs to be done."],
   };
 }

@@ -46,7 +46,7 @@ export function findSingleSourceHoard(scene: Scene): Claim | null {
       ...exhaustionEvidence(scene),
       ...mixedEvidence(source, gateway),
     ],
-    advice: singleSourceAdvice(source, scene.listener.port),
+    advice: [...firstMakeSure(kinds, total), ...singleSourceAdvice(source, scene.listener.port)],
   };
 }
 
@@ -73,7 +73,10 @@ export function findDistributedHoard(scene: Scene): Claim | null {
       ...networkEvidence(network),
       ...exhaustionEvidence(scene),
     ],
-    advice: distributedAdvice(suspects.sources, network, listener.port),
+    advice: [
+      ...firstMakeSure(suspects.kinds, suspects.total),
+      ...distributedAdvice(suspects.sources, network, listener.port),
+    ],
   };
 }
 
@@ -121,6 +124,15 @@ function byNumber(kinds: KindCounts): string {
 
 function present(kinds: KindCounts): SuspectKind[] {
   return KINDS.filter((kind) => kinds[kind] > 0).sort((a, b) => kinds[b] - kinds[a]);
+}
+
+/** What is young may still turn out to be honest. */
+function firstMakeSure(kinds: KindCounts, total: number): string[] {
+  return kinds.young <= total / 2
+    ? []
+    : [
+        "Make sure first: an office that has just reconnected looks the same. Honest clients speak again within minutes; --seconds 60 shows it.",
+      ];
 }
 
 function networkEvidence(network: CommonNetwork | null): string[] {
