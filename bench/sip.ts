@@ -27,6 +27,7 @@ import {
   type Target,
   UNKNOWN_MONITOR,
 } from "../src/sip/index.ts";
+import { median } from "./statistics.ts";
 
 const MONITORS = 1000;
 const SCHEDULE = { intervalMs: 10_000, jitter: 0.1 };
@@ -175,12 +176,4 @@ async function timed(run: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await run();
   return performance.now() - start;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
-if (import.meta.main) {
-  for (const line of await benchSip(Number(process.argv[2] ?? 30))) process.stdout.write(`${line}\n`);
 }
