@@ -116,6 +116,8 @@ test("text carries colours only where they are wanted", async (t) => {
     NO_COLOR: undefined,
     FORCE_COLOR: undefined,
     NODE_DISABLE_COLORS: undefined,
+    // Node takes a terminal of a CI for one without colours.
+    CI: undefined,
   };
   assert.ok((await run(argv, env)).stdout.includes("\u001b["), "a terminal gets them");
   assert.ok(
