@@ -305,7 +305,7 @@ describe("doctor --prove", { skip: labUnavailable() ?? false }, () => {
 
   test("proves that bans block and an eviction frees, says what it does not prove, and leaves nothing", async () => {
     const before = await run(["cat", "/proc/net/ip_tables_names"]);
-    const ran = await run(argv, { ...process.env, LAB_MARK: "proof" });
+    const ran = await run(argv, { ...process.env, LAB_MARK: `proof-${process.pid}` });
     const results = resultsOf(ran);
     const eviction = results.get("prove-eviction")!;
     assert.equal(eviction.ok, true, eviction.text);
@@ -321,7 +321,7 @@ describe("doctor --prove", { skip: labUnavailable() ?? false }, () => {
       );
     }
     assert.equal(results.get("prove-beyond")!.ok, null);
-    assert.deepEqual(marked("proof"), []);
+    assert.deepEqual(marked(`proof-${process.pid}`), []);
     assert.deepEqual(await run(["cat", "/proc/net/ip_tables_names"]), before);
   });
 
@@ -345,11 +345,17 @@ describe("doctor --prove", { skip: labUnavailable() ?? false }, () => {
   test("leaves nothing when it is killed in the middle", async () => {
     const child = spawn(argv[0]!, argv.slice(1), {
       stdio: "ignore",
-      env: { ...process.env, LAB_MARK: "killed" },
+      env: { ...process.env, LAB_MARK: `killed-${process.pid}` },
     });
-    await until(() => marked("killed").length > 4, { what: "the canary to live", timeoutMs: 15_000 });
+    await until(() => marked(`killed-${process.pid}`).length > 4, {
+      what: "the canary to live",
+      timeoutMs: 15_000,
+    });
     child.kill("SIGKILL");
-    await until(() => marked("killed").length === 0, { what: "everything to end", timeoutMs: 10_000 });
+    await until(() => marked(`killed-${process.pid}`).length === 0, {
+      what: "everything to end",
+      timeoutMs: 10_000,
+    });
   });
 
   test("works for an ordinary user where user namespaces do", async (t) => {

@@ -51,7 +51,16 @@ export class Canary implements AsyncDisposable {
 
   /** Established connections of the server, by /proc/net/tcp6 of its namespace. */
   async established(): Promise<number> {
-    return countEstablished(await this.lab.victim.read(["cat", "/proc/net/tcp6"]), CANARY_PORT);
+    return countStates(await this.#table(), CANARY_PORT, [ESTABLISHED]);
+  }
+
+  /** Its connections that hold a descriptor: those that the peer has closed and the server not yet are among them. */
+  async owned(): Promise<number> {
+    return countStates(await this.#table(), CANARY_PORT, [ESTABLISHED, CLOSE_WAIT]);
+  }
+
+  #table(): Promise<string> {
+    return this.lab.victim.read(["cat", "/proc/net/tcp6"]);
   }
 
   target(address: string): CanaryTarget {
@@ -64,11 +73,15 @@ export class Canary implements AsyncDisposable {
   }
 }
 
-/** Rows of /proc/net/tcp6 in state 01 with this local port: `sl local:PORT remote:PORT st ...`, all hexadecimal. */
-export function countEstablished(table: string, port: number): number {
+/** States as /proc/net/tcp6 writes them. */
+const ESTABLISHED = "01";
+const CLOSE_WAIT = "08";
+
+/** Rows of /proc/net/tcp6 in these states with this local port: `sl local:PORT remote:PORT st ...`, all hexadecimal. */
+export function countStates(table: string, port: number, states: readonly string[]): number {
   const local = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
   return table.split("\n").filter((line) => {
     const [, mine, , state] = line.trim().split(/\s+/);
-    return mine?.endsWith(local) === true && state === "01";
+    return mine?.endsWith(local) === true && state !== undefined && states.includes(state);
   }).length;
 }
