@@ -1,4 +1,4 @@
-// The nouns that cross three rooms or more: addresses, sources, TCP states, conduct, profiles, durations.
+// The nouns that cross three rooms or more: addresses, sources, TCP states, conduct, proof, profiles, policies, plans.
 //
 // In:  text as people write it, and numbers as the kernel has them.
 // Out: readonly values, and the text that people read.
@@ -23,6 +23,24 @@ export {
 } from "./conduct.ts";
 export { DURATION_FORM, formatDuration, parseDuration } from "./duration.ts";
 export {
+  type Ban,
+  type BanKind,
+  type Eviction,
+  FINDING_SEVERITIES,
+  type Finding,
+  type FindingSeverity,
+  type Plan,
+} from "./plan.ts";
+export {
+  type AllowEntry,
+  type Limits,
+  type ListenerPolicy,
+  type ListenerSelector,
+  PRESSURES,
+  type Pressure,
+  type PressureLevels,
+} from "./policy.ts";
+export {
   isTlsPort,
   PROFILE_NAMES,
   PROFILES,
@@ -30,9 +48,11 @@ export {
   type ProfileName,
   profileOfPort,
 } from "./profile.ts";
+export { MERITS, OVERDUE, PROOF_COUNT, PROOFS, Proof, type ProofCounts, YOUNG } from "./proof.ts";
 export {
   contains,
   DEFAULT_SOURCE_PREFIXES,
+  formatNetwork,
   formatSource,
   maskAddress,
   maskBits,

@@ -18,6 +18,8 @@ export interface Profile {
   readonly silentForMs: number;
   /** How long a connection must be stuck to be stalled. */
   readonly stalledForMs: number;
+  /** Silence that an honest client on time never reaches; null where the protocol sets no such time. */
+  readonly holdForMs: number | null;
 }
 
 const SECOND = 1000;
@@ -27,9 +29,9 @@ const SPEAK_WITHIN_MS = 5 * SECOND;
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   sip: profile("sip", 120 * SECOND, 30 * SECOND, { keepAliveBytes: 4 }),
-  mqtt: profile("mqtt", 90 * SECOND, 15 * SECOND, { keepAliveBytes: 2 }),
+  mqtt: profile("mqtt", 90 * SECOND, 15 * SECOND, { keepAliveBytes: 2, holdForMs: 180 * SECOND }),
   xmpp: profile("xmpp", 300 * SECOND, 30 * SECOND, { keepAliveBytes: 1 }),
-  imap: profile("imap", 29 * MINUTE, 60 * SECOND, { speakWithinMs: null }),
+  imap: profile("imap", 29 * MINUTE, 60 * SECOND, { speakWithinMs: null, holdForMs: 45 * MINUTE }),
   websocket: profile("websocket", 60 * SECOND, 15 * SECOND, { keepAliveBytes: 6 }),
   generic: profile("generic", null, 60 * SECOND, { speakWithinMs: null }),
 };
@@ -72,6 +74,8 @@ function profile(
     keepAliveBytes: 0,
     silentForMs,
     stalledForMs: STALLED_FOR_MS,
+    // One and a half: a client that pings exactly on time is never near it.
+    holdForMs: normalSilenceMs === null ? null : 1.5 * normalSilenceMs,
     ...different,
   };
 }

@@ -46,6 +46,12 @@ export function parseNetwork(text: string): Network | null {
   return { address: maskBits(address, bits), bits };
 }
 
+/** A network as people write it: bare where it is one address, else with its prefix length. */
+export function formatNetwork({ address, bits }: Network): string {
+  const length = isIpv4(address) && bits >= 96 ? bits - 96 : bits;
+  return bits === 128 ? formatAddress(address) : `${formatAddress(address)}/${length}`;
+}
+
 /** Whether an address lies in a network. */
 export function contains(network: Network, address: Address): boolean {
   return network.address.every((byte, i) => (address[i]! & byteMask(network.bits - 8 * i)) === byte);

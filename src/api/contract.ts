@@ -1,0 +1,179 @@
+// The wire types: what scripts, the command line and the dashboard rely on. Times are RFC 3339 UTC, durations numbers
+// named ...Ms, unknown is null. Change it only with a note in CHANGELOG.
+
+import type { BanKind, Finding, FindingSeverity, Pressure, ProofCounts } from "../model/index.ts";
+
+export interface ListenerStatus {
+  readonly name: string;
+  readonly pressure: Pressure;
+  readonly connections: number;
+  readonly slots: number | null;
+  readonly fdUsed: number | null;
+  readonly fdLimit: number | null;
+  readonly scanMs: number | null;
+  readonly lastScanAt: string | null;
+}
+
+export interface HealthItem {
+  readonly code: string;
+  readonly severity: FindingSeverity;
+  readonly text: string;
+  readonly since: string;
+}
+
+export interface StatusDocument {
+  readonly schema: 1;
+  readonly mode: "observe" | "enforce";
+  readonly since: string;
+  readonly version: string;
+  readonly listeners: readonly ListenerStatus[];
+  readonly bans: number;
+  readonly caps: number;
+  readonly health: readonly HealthItem[];
+}
+
+export interface BanDocument {
+  readonly source: string;
+  readonly listener: string | null;
+  readonly kind: BanKind;
+  readonly since: string;
+  readonly until: string;
+  readonly reason: string;
+  readonly rule: string;
+  readonly evicted: number;
+  readonly packets: number | null;
+}
+
+export interface BansDocument {
+  readonly schema: 1;
+  readonly bans: readonly BanDocument[];
+}
+
+export interface BanRequest {
+  readonly sources: readonly string[];
+  /** As people write it, `1h`; absent: the configured first term. */
+  readonly for?: string;
+  readonly reason?: string;
+  readonly listener?: string;
+}
+
+export interface UnbanRequest {
+  readonly sources: readonly string[] | "all";
+}
+
+export interface AllowRequest {
+  readonly source: string;
+  readonly connectionsPerSource?: number;
+  readonly reason?: string;
+}
+
+export interface EvictRequest {
+  readonly source: string;
+  readonly listener?: string;
+}
+
+export interface DoneDocument {
+  readonly schema: 1;
+  readonly done: readonly { readonly source: string; readonly changed: boolean; readonly evicted?: number }[];
+  readonly failed: readonly { readonly source: string; readonly error: string }[];
+}
+
+export interface AllowDocument {
+  readonly source: string;
+  readonly reason: string | null;
+  readonly connectionsPerSource: number | null;
+  /** `configuration` entries are taken away in the file, `operator` ones by `disallow`; `protected` ones stay. */
+  readonly from: "configuration" | "operator" | "protected";
+  readonly since: string | null;
+}
+
+export interface AllowlistDocument {
+  readonly schema: 1;
+  readonly allow: readonly AllowDocument[];
+}
+
+export interface ExplainedConnections {
+  readonly listener: string;
+  readonly connections: number;
+  readonly proofs: ProofCounts;
+}
+
+export interface ExplainDocument {
+  readonly schema: 1;
+  readonly source: string;
+  readonly connections: readonly ExplainedConnections[];
+  readonly standing: readonly {
+    readonly listener: string;
+    readonly expected: number;
+    readonly firstSeen: string;
+    readonly lastSeen: string;
+  }[];
+  readonly matches: readonly { readonly rule: string; readonly would: string; readonly because: string }[];
+  readonly ban?: BanDocument;
+  readonly allow?: AllowDocument;
+}
+
+export interface ConfigErrorDocument {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly key: string;
+  readonly message: string;
+  readonly accepted: string;
+}
+
+export interface CheckDocument {
+  readonly schema: 1;
+  readonly ok: boolean;
+  readonly errors: readonly ConfigErrorDocument[];
+}
+
+/** One listener's sources, the largest first; bounded by `top`. */
+export interface CensusDocument {
+  readonly schema: 1;
+  readonly takenAt: string | null;
+  readonly listeners: readonly {
+    readonly name: string;
+    readonly connections: number;
+    readonly proofs: ProofCounts;
+    readonly sources: readonly {
+      readonly source: string;
+      readonly connections: number;
+      readonly proofs: ProofCounts;
+    }[];
+  }[];
+}
+
+/** One line of the live stream, and of the log. */
+export interface EventDocument {
+  readonly at: string;
+  readonly event: "finding" | "ban" | "unban" | "evict" | "pressure" | "health" | "reload";
+  readonly text: string;
+  readonly finding?: Finding;
+  readonly ban?: BanDocument;
+}
+
+/** Who asks, as far as is known. */
+export interface Caller {
+  readonly uid: number | null;
+  readonly pid: number | null;
+}
+
+/** What the daemon can do for those who ask. Throws ServiceError for what cannot be done at all. */
+export interface GuardService {
+  status(): StatusDocument;
+  bans(): BansDocument | Promise<BansDocument>;
+  census(top: number): CensusDocument | Promise<CensusDocument>;
+  ban(request: BanRequest, caller: Caller): Promise<DoneDocument>;
+  unban(request: UnbanRequest, caller: Caller): Promise<DoneDocument>;
+  allow(request: AllowRequest, caller: Caller): Promise<DoneDocument>;
+  disallow(source: string, caller: Caller): Promise<DoneDocument>;
+  allowlist(): AllowlistDocument;
+  evict(request: EvictRequest, caller: Caller): Promise<DoneDocument>;
+  explain(source: string): Promise<ExplainDocument>;
+  reload(caller: Caller): Promise<CheckDocument>;
+  /** Prometheus text. */
+  metrics(): Promise<string>;
+  /** Calls back for every event until the returned function is called. */
+  follow(listener: (event: EventDocument) => void): () => void;
+}

@@ -1,0 +1,6 @@
+// What the daemon offers to others: the contract's wire types, the routes over HTTP, the metrics. In: a GuardService (what
+// the daemon can do), requests. Out: JSON documents of the contract, each with `schema: 1`. Promises: a malformed request
+// is an error that names the field and what is accepted, and changes nothing; who asked is known by peer credentials
+// or by token; bodies and lists have bounds; no label per address in the metrics.
+
+export type * from "./contract.ts";

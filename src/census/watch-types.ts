@@ -1,0 +1,45 @@
+// What a watch yields: like a census, but of guarded listeners, with each connection's proof instead of its conduct alone.
+
+import type { DecodeLosses } from "../linux/index.ts";
+import type { ConductCounts, ListenerPolicy, SourcePrefixes } from "../model/index.ts";
+import type { ListenerEndpoint, ListeningProcess } from "./census.ts";
+
+/** Rows of (listener, source), in columns. Sources are masked addresses in network byte order, IPv4 as ::ffff:a.b.c.d. */
+export interface ProofRows {
+  readonly length: number;
+  /** Index of the watch's listener. */
+  readonly listener: Uint32Array;
+  /** SOURCE_WORDS a row. */
+  readonly source: Uint32Array;
+  /** PROOF_COUNT a row, in the order of PROOFS. */
+  readonly counts: Uint32Array;
+  /** The earliest moment at which one of its connections is overdue by time alone, by the clock of takenAt; Infinity for never. */
+  readonly dueAt: Float64Array;
+}
+
+export interface WatchedListener {
+  readonly name: string;
+  readonly policy: ListenerPolicy;
+  readonly endpoints: readonly ListenerEndpoint[];
+  readonly processes: readonly ListeningProcess[];
+  /** The process that holds the accepted connections, as far as can be told: of the listener's processes the one with the most descriptors. */
+  readonly owner: ListeningProcess | null;
+  /** How many connections the owner can hold for all its listeners together, and what limits it; null where nothing says. */
+  readonly slots: number | null;
+  /** Connections of all listeners of the owner: what is measured against `slots`. */
+  readonly used: number;
+  readonly conduct: ConductCounts;
+}
+
+export interface WatchCensus {
+  /** Milliseconds since the epoch, by the caller's clock. */
+  readonly takenAt: number;
+  readonly scanMs: number;
+  readonly sockets: number;
+  readonly listeners: readonly WatchedListener[];
+  readonly rows: ProofRows;
+  readonly prefixes: SourcePrefixes;
+  readonly losses: DecodeLosses;
+  /** False when the kernel's table changed too fast to be read in one piece. */
+  readonly consistent: boolean;
+}

@@ -1,0 +1,6 @@
+// The configuration: YAML in, one checked value out. In: the files /etc/sockwarden/sockwarden.yaml and conf.d/*.yaml, or
+// those given. Out: a Config with every default filled in, or all its errors, each with file, line, column, key and what
+// is accepted. Promises: an unknown key, a wrong value, a duplicate is an error and never ignored; a file is never half
+// applied; the defaults are written down in examples/sockwarden.yaml, which a test holds equal to the code.
+
+export type { BackendChoice, Config, MonitorConfig } from "./config.ts";

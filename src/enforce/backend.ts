@@ -1,0 +1,53 @@
+// What every backend can do. One conformance suite holds for all of them.
+
+import type { Ban, Limits, Network, SourcePrefixes } from "../model/index.ts";
+
+export type BackendName = "nftables" | "ipset" | "set-only" | "observe";
+
+/** Where a listener is found in packets. */
+export interface GuardedListener {
+  readonly name: string;
+  readonly ports: readonly number[];
+  /** Local address, or null for any. */
+  readonly address: Network | null;
+  /** For the fence; null where nothing is strict. */
+  readonly strict: Pick<Limits, "connectionsPerSource" | "newPerSource"> | null;
+}
+
+/** What the kernel should hold beside the bans. */
+export interface RulesetSpec {
+  readonly listeners: readonly GuardedListener[];
+  readonly prefixes: SourcePrefixes;
+  readonly action: "drop" | "reject";
+  readonly fence: boolean;
+  /** Networks whose strict limit is another, and those that have none. */
+  readonly allow: readonly { readonly network: Network; readonly connectionsPerSource: number | null }[];
+}
+
+/** A ban as the kernel holds it. */
+export interface KernelBan {
+  readonly source: Network;
+  readonly listener: string | null;
+  readonly kind: Ban["kind"];
+  /** From now. */
+  readonly remainingMs: number;
+  /** Packets refused so far; null where the backend does not count. */
+  readonly packets: number | null;
+}
+
+/** Runs in the calling thread's network namespace; calls block for as long as the kernel takes. Throws BackendError. */
+export interface Backend extends Disposable {
+  readonly name: BackendName;
+  /** Makes table, sets and rules as they should be, keeping the bans that stand. Safe to repeat. */
+  setUp(spec: RulesetSpec): void;
+  /** Adds bans, or renews those that stand. `nowMs` is the clock of `Ban.until`. */
+  add(bans: readonly Ban[], nowMs: number): void;
+  /** Takes bans away. Those that are not there are no error. */
+  remove(bans: readonly Pick<Ban, "source" | "listener" | "kind">[]): void;
+  /** What the kernel holds now: reads the sets whole, some 0.3 s for 40 000. */
+  list(): KernelBan[];
+  /** Whether somebody else changed the ruleset since the last call: then `setUp` and `add` bring it back. Cheap: called several times a second. */
+  disturbed(): boolean;
+  /** Takes everything of ours out of the kernel. Safe to repeat. */
+  tearDown(): void;
+}

@@ -1,0 +1,6 @@
+// Carries a plan out. In: bans, sockets to be destroyed, what the kernel should hold. Out: what was changed, what is
+// in the kernel, what was refused. Promises: nothing but our own table, sets and one jump each is touched; everything is
+// safe to repeat; every ban carries a timeout in the kernel, so that it ends without us; a refusal names the operation and
+// has the other side's words; `observe` changes nothing.
+
+export type { Backend, BackendName, GuardedListener, RulesetSpec } from "./backend.ts";

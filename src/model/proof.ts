@@ -1,0 +1,54 @@
+// What is known of a connection's honesty: what it has said so far, and how long ago. Conduct is what a connection does
+// now; proof is its whole history, as far as it was watched. In the order in which connections are given up when there
+// is no room for all, the worst first:
+//
+//   stalled    stuck for stalledFor: resent in vain, probes unanswered, zero window
+//   silent     has never sent a byte, for longer than silentFor
+//   mute       the same, for longer than speakWithin
+//   pingsHeld  keep-alives and nothing else, for longer than holdFor
+//   onceHeld   one exchange, and nothing at all since, for longer than holdFor
+//   pings      keep-alives and nothing else, so far
+//   once       one exchange so far
+//   fresh      nothing yet, but young
+//   kept       one exchange, and kept alive since: a registered phone, or somebody who looks like one
+//   unknown    more than one thing was said before anybody watched, so nobody knows whether it was two exchanges
+//   lapsed     two exchanges or more, but quiet for longer than holdFor
+//   proven     two exchanges or more, the last within holdFor or kept alive since
+//   leaked     the peer has closed and the program has not: never the source's fault
+
+export const PROOFS = [
+  "stalled",
+  "silent",
+  "mute",
+  "pingsHeld",
+  "onceHeld",
+  "pings",
+  "once",
+  "fresh",
+  "kept",
+  "unknown",
+  "lapsed",
+  "proven",
+  "leaked",
+] as const;
+
+export type Proof = (typeof PROOFS)[number];
+
+/** A proof as its place in PROOFS: what columns are numbered by. */
+export const Proof = Object.fromEntries(PROOFS.map((proof, i) => [proof, i])) as Readonly<
+  Record<Proof, number>
+>;
+
+export const PROOF_COUNT: number = PROOFS.length;
+
+/** How many connections of each proof; together all that hold a descriptor, or will. */
+export type ProofCounts = Readonly<Record<Proof, number>>;
+
+/** Past every doubt's time: what counts against a source while there is room for all. */
+export const OVERDUE: readonly Proof[] = ["stalled", "silent", "mute", "pingsHeld", "onceHeld"];
+
+/** Not judged while there is room: they may still prove themselves. */
+export const YOUNG: readonly Proof[] = ["pings", "once", "fresh"];
+
+/** What honest clients look like, and what keeps a source from being banned. */
+export const MERITS: readonly Proof[] = ["kept", "unknown", "lapsed", "proven"];
