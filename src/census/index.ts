@@ -25,3 +25,4 @@ export { ScanError, type ScanErrorCode } from "./scan-messages.ts";
 export { openScanner, type Scanner, type ScannerOptions } from "./scanner.ts";
 export { largestSources, type SourceCensus, sourceOf } from "./sources.ts";
 export { SPEECH, type Speech, type SpeechCounts, speechCounts } from "./speech.ts";
+export type { ProofRows, WatchCensus, WatchedListener } from "./watch-types.ts";
