@@ -18,5 +18,5 @@ export type {
 export { banKey } from "./round.ts";
 export { initialState, type Remembered, withBans, withoutBans } from "./state.ts";
 export { step } from "./step.ts";
-export { nextTermMs } from "./terms.ts";
+export { bansRemembered, nextTermMs } from "./terms.ts";
 export { type Exemption, exemptionOf } from "./view.ts";

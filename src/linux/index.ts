@@ -9,8 +9,10 @@ export { findUnits } from "./cgroup.ts";
 export { type DecodeLosses, noLosses } from "./inet-diag-decode.ts";
 export { AF_INET, AF_INET6 } from "./inet-diag-layout.ts";
 export { SyscallError, sendTo, socket } from "./libc.ts";
+export { LOGIN_PLACES, type LoginPlaces, readLoginPeers } from "./login-peers.ts";
 export { NetlinkError, NetlinkProtocol, type NetlinkTransport, openNetlinkSocket } from "./netlink-socket.ts";
 export { enterNamespace, NamespaceError } from "./netns.ts";
+export { readGateways, readOwnAddresses } from "./own-addresses.ts";
 export {
   readConntrack,
   readOpenFiles,
