@@ -12,6 +12,20 @@ export { SyscallError, sendTo, socket } from "./libc.ts";
 export { NetlinkError, NetlinkProtocol, type NetlinkTransport, openNetlinkSocket } from "./netlink-socket.ts";
 export { enterNamespace, NamespaceError } from "./netns.ts";
 export {
+  type ElementChange,
+  type SetElement,
+  SetFlag,
+  type SetName,
+  type SetShape,
+} from "./nftables-codec.ts";
+export {
+  adding,
+  deleting,
+  NetfilterError,
+  type NftablesSocket,
+  openNftablesSocket,
+} from "./nftables-socket.ts";
+export {
   readConntrack,
   readOpenFiles,
   readTcpMemoryLimits,
