@@ -53,7 +53,13 @@ export {
   TICKS_PER_SECOND,
 } from "./proc-process.ts";
 export { type ProgramOutput, runProgram } from "./run-program.ts";
-export { type Destroyed, SockDestroyer, type SocketId, socketId } from "./sock-destroy.ts";
+export {
+  type Destroyed,
+  type RowsDestroyed,
+  SockDestroyer,
+  type SocketId,
+  socketId,
+} from "./sock-destroy.ts";
 export { type DumpReport, SockDiag, type Wanted } from "./sock-diag.ts";
 export { SocketOwners, type SocketOwnership } from "./socket-owners.ts";
 export { SocketTable, UNKNOWN } from "./socket-table.ts";
