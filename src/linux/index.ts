@@ -14,6 +14,20 @@ export { NetlinkError, NetlinkProtocol, type NetlinkTransport, openNetlinkSocket
 export { enterNamespace, NamespaceError } from "./netns.ts";
 export { readGateways, readOwnAddresses } from "./own-addresses.ts";
 export {
+  type ElementChange,
+  type SetElement,
+  SetFlag,
+  type SetName,
+  type SetShape,
+} from "./nftables-codec.ts";
+export {
+  adding,
+  deleting,
+  NetfilterError,
+  type NftablesSocket,
+  openNftablesSocket,
+} from "./nftables-socket.ts";
+export {
   readConntrack,
   readOpenFiles,
   readTcpMemoryLimits,
@@ -41,7 +55,13 @@ export {
   TICKS_PER_SECOND,
 } from "./proc-process.ts";
 export { type ProgramOutput, runProgram } from "./run-program.ts";
-export { type Destroyed, SockDestroyer, type SocketId, socketId } from "./sock-destroy.ts";
+export {
+  type Destroyed,
+  type RowsDestroyed,
+  SockDestroyer,
+  type SocketId,
+  socketId,
+} from "./sock-destroy.ts";
 export { type DumpReport, SockDiag, type Wanted } from "./sock-diag.ts";
 export { SocketOwners, type SocketOwnership } from "./socket-owners.ts";
 export { SocketTable, UNKNOWN } from "./socket-table.ts";
