@@ -11,6 +11,7 @@ export { AF_INET, AF_INET6 } from "./inet-diag-layout.ts";
 export { SyscallError, sendTo, socket } from "./libc.ts";
 export { NetlinkError, NetlinkProtocol, type NetlinkTransport, openNetlinkSocket } from "./netlink-socket.ts";
 export { enterNamespace, NamespaceError } from "./netns.ts";
+export { PassiveOpens } from "./passive-opens.ts";
 export {
   readConntrack,
   readOpenFiles,
@@ -32,6 +33,7 @@ export {
   readCommandLine,
   readDescriptorCount,
   readDescriptorLimits,
+  readDescriptorSize,
   readProcessName,
   readProcessTimes,
   readStartTime,
