@@ -12,7 +12,6 @@ export { SyscallError, sendTo, socket } from "./libc.ts";
 export { LOGIN_PLACES, type LoginPlaces, readLoginPeers } from "./login-peers.ts";
 export { NetlinkError, NetlinkProtocol, type NetlinkTransport, openNetlinkSocket } from "./netlink-socket.ts";
 export { enterNamespace, NamespaceError } from "./netns.ts";
-export { readGateways, readOwnAddresses } from "./own-addresses.ts";
 export {
   type ElementChange,
   type SetElement,
@@ -27,6 +26,8 @@ export {
   type NftablesSocket,
   openNftablesSocket,
 } from "./nftables-socket.ts";
+export { readGateways, readOwnAddresses } from "./own-addresses.ts";
+export { PassiveOpens } from "./passive-opens.ts";
 export {
   readConntrack,
   readOpenFiles,
@@ -48,6 +49,7 @@ export {
   readCommandLine,
   readDescriptorCount,
   readDescriptorLimits,
+  readDescriptorSize,
   readProcessName,
   readProcessTimes,
   readStartTime,
