@@ -11,6 +11,8 @@ export { AF_INET, AF_INET6 } from "./inet-diag-layout.ts";
 export { SyscallError, sendTo, socket } from "./libc.ts";
 export { NetlinkError, NetlinkProtocol, type NetlinkTransport, openNetlinkSocket } from "./netlink-socket.ts";
 export { enterNamespace, NamespaceError } from "./netns.ts";
+export { openServiceNotifier, type ServiceNotifier, watchdogPeriodMs } from "./notify.ts";
+export { type PeerCredentials, readPeerCredentials } from "./peer-credentials.ts";
 export {
   readConntrack,
   readOpenFiles,
