@@ -82,6 +82,9 @@ function listen(server: Server, file: string): Promise<void> {
   });
 }
 
+/** Names what is moved aside, so that two starts in one process do not meet there. */
+let moved = 0;
+
 async function removeStale(file: string): Promise<void> {
   const found = lstatSync(file, { throwIfNoEntry: false });
   if (found === undefined) return;
@@ -92,18 +95,18 @@ async function removeStale(file: string): Promise<void> {
       `${file} exists and is no socket; move it away or choose another path for the socket`,
     );
   if (await answers(file)) throw inUse(file);
-  // Moved first and looked at then: between the two looks another daemon may have put its own in this place.
-  const aside = `${file}.stale-${process.pid}`;
+  // Moved first and asked once more then: between the two another daemon may have put its own in this place.
+  const aside = `${file}.stale-${process.pid}-${++moved}`;
   try {
     renameSync(file, aside);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
     throw new ApiError("listen", "replace the socket", `cannot replace ${file}: ${reasonOf(error)}`, error);
   }
-  const ours = lstatSync(aside).ino === found.ino;
-  if (!ours) linkSync(aside, file);
+  const alive = await answers(aside);
+  if (alive) linkSync(aside, file);
   unlinkSync(aside);
-  if (!ours) throw inUse(file);
+  if (alive) throw inUse(file);
 }
 
 /** Whether anybody accepts connections there. Only a plain refusal says that nobody does. */
