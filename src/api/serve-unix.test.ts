@@ -83,7 +83,7 @@ test("the socket of a killed daemon is replaced", async (t) => {
 
 /** Leaves a socket's file without anybody behind it, as kill -9 does. */
 async function leaveStale(file: string): Promise<void> {
-  const script = "require('net').createServer().listen(process.argv[1], () => console.log('up'))";
+  const script = "require('net').createServer().listen(process.argv[1], () => process.stdout.write('up'))";
   const child = spawn(process.execPath, ["-e", script, file], { stdio: ["ignore", "pipe", "inherit"] });
   await once(child.stdout, "data");
   child.kill("SIGKILL");
@@ -130,7 +130,7 @@ test("a user without rights to the socket is turned away by the kernel", async (
   const file = path.join(folder, "s");
   spawnSync("chmod", ["755", folder]);
   await serve(t, { path: file });
-  const script = "require('net').connect(process.argv[1]).on('error', (e) => console.log(e.code))";
+  const script = "require('net').connect(process.argv[1]).on('error', (e) => process.stdout.write(e.code))";
   const argv = ["--reuid=65534", "--regid=65534", "--clear-groups", "--", process.execPath, "-e", script];
   const child = spawn("setpriv", [...argv, file], { stdio: ["ignore", "pipe", "ignore"] });
   assert.equal(String((await once(child.stdout, "data"))[0]).trim(), "EACCES");
