@@ -12,6 +12,8 @@ export { SyscallError, sendTo, socket } from "./libc.ts";
 export { LOGIN_PLACES, type LoginPlaces, readLoginPeers } from "./login-peers.ts";
 export { NetlinkError, NetlinkProtocol, type NetlinkTransport, openNetlinkSocket } from "./netlink-socket.ts";
 export { enterNamespace, NamespaceError } from "./netns.ts";
+export { openServiceNotifier, type ServiceNotifier, watchdogPeriodMs } from "./notify.ts";
+export { type PeerCredentials, readPeerCredentials } from "./peer-credentials.ts";
 export {
   type ElementChange,
   type SetElement,
