@@ -2,6 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { registerCheck } from "./commands/check.ts";
+import { registerConfig } from "./commands/config.ts";
 import { registerDiagnose } from "./commands/diagnose.ts";
 import { registerDoctor } from "./commands/doctor.ts";
 import { registerPing } from "./commands/ping.ts";
@@ -28,6 +30,8 @@ registerDoctor(program);
 registerPing(program);
 registerTune(program);
 registerDiagnose(program);
+registerCheck(program);
+registerConfig(program);
 for (const command of program.commands) command.exitOverride();
 
 guardOutput();

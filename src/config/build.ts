@@ -57,7 +57,7 @@ export function buildPolicy(values: ListenerValues): ListenerPolicy {
       address: address ?? null,
       netns: netns ?? null,
     },
-    tlsPorts: tlsPorts ?? (ports ?? ALL_PORTS).filter(isTlsPort),
+    tlsPorts: tlsPorts ?? ports?.filter(isTlsPort) ?? ALL_TLS_PORTS,
     profile: buildProfile(values),
     limits: buildLimits(values.limits),
     pressure,
@@ -67,7 +67,7 @@ export function buildPolicy(values: ListenerValues): ListenerPolicy {
 }
 
 /** A process may listen on any of them. */
-const ALL_PORTS: readonly number[] = Array.from({ length: 65_535 }, (_, i) => i + 1);
+const ALL_TLS_PORTS: readonly number[] = Array.from({ length: 65_535 }, (_, i) => i + 1).filter(isTlsPort);
 
 function buildProfile({ profile, ports, limits }: ListenerValues): Profile {
   const base = profile === undefined ? profileOfPort(ports?.[0] ?? 0) : PROFILES[profile];

@@ -48,12 +48,12 @@ function noteIssue(issue: Issue, around: KeyPath, tree: TreeNode, problems: Prob
   problems.add(node.place, path, messageOf(issue, node), hint(node, issue, accepted));
 }
 
-/** Of several forms the one that somebody began to write: the one that objects to something inside. */
+/** Of several forms the one that somebody began to write: it objects to something inside, or to a value and not its type. */
 function meantForm(branches: readonly (readonly Issue[])[]): readonly Issue[] | null {
-  const begun = branches.find((issues) =>
+  const inside = branches.find((issues) =>
     issues.some(({ path, code }) => path.length > 0 || code === "unrecognized_keys"),
   );
-  return begun ?? null;
+  return inside ?? branches.find((issues) => issues.some(({ code }) => code === "custom")) ?? null;
 }
 
 function noteUnknownKey(key: string, path: KeyPath, tree: TreeNode, problems: ProblemList): void {

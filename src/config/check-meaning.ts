@@ -56,7 +56,7 @@ function checkListeners(tree: MappingNode, problems: ProblemList): string[] | nu
     });
     return { path, policy };
   });
-  checkTwice(tree, items, "name", (values) => values.name, problems);
+  checkTwice<string>(tree, "listeners", "name", (name) => name, problems);
   for (const [i, second] of policies.entries()) checkOverlap(tree, policies.slice(0, i), second, problems);
   const list = nodeAt(tree, ["listeners"]);
   const whole = list === null || (list.kind === "list" && list.items.length === items.length);
@@ -87,13 +87,12 @@ function checkOverlap(
 }
 
 function checkAllow(tree: MappingNode, problems: ProblemList): void {
-  const items = itemsOf<AllowValues>(tree, "allow");
-  checkTwice(tree, items, "source", ({ source }) => formatNetwork(source), problems);
+  checkTwice<AllowValues["source"]>(tree, "allow", "source", formatNetwork, problems);
 }
 
 function checkMonitors(tree: MappingNode, names: readonly string[] | null, problems: ProblemList): void {
   const items = itemsOf<MonitorValues>(tree, "monitors");
-  checkTwice(tree, items, "name", ({ name }) => name, problems);
+  checkTwice<string>(tree, "monitors", "name", (name) => name, problems);
   for (const { path, values } of items) {
     const complain = (key: string, message: string, accepted: string): void =>
       problems.add(placeAt(tree, [...path, key]), [...path, key], message, accepted);
@@ -109,23 +108,27 @@ function checkMonitors(tree: MappingNode, names: readonly string[] | null, probl
   }
 }
 
-/** Of each list one value must be different in every item. */
+/** In each list one value must be different in every item, also in those in which another is wrong. */
 function checkTwice<T>(
   tree: MappingNode,
-  items: readonly Item<T>[],
+  list: string,
   key: string,
-  textOf: (values: T) => string,
+  textOf: (value: T) => string,
   problems: ProblemList,
 ): void {
   const seen = new Map<string, KeyPath>();
-  for (const { path, values } of items) {
-    const text = textOf(values);
-    const own = [...path, key];
+  const node = nodeAt(tree, [list]);
+  const length = node?.kind === "list" ? Math.min(node.items.length, ITEMS_MAX) : 0;
+  for (let i = 0; i < length; i++) {
+    const path = [list, i, key];
+    const value = valuesAt<T>(tree, path);
+    if (value === null) continue;
+    const text = textOf(value);
     const first = seen.get(text);
-    if (first === undefined) seen.set(text, own);
+    if (first === undefined) seen.set(text, path);
     else {
       const message = `${text} is there twice; first in ${formatPlace(placeAt(tree, first))}`;
-      problems.add(placeAt(tree, own), own, message, `another ${key} for each`);
+      problems.add(placeAt(tree, path), path, message, `another ${key} for each`);
     }
   }
 }

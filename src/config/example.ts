@@ -23,17 +23,30 @@ const HEADER = `# yaml-language-server: $schema=./sockwarden.schema.json
 
 /** The file, with a line feed at its end. */
 export function configExample(): string {
-  const blocks = allSettings().map((setting, i, all) =>
-    block(setting, all[i - 1] ?? null, all[i + 1] ?? null),
-  );
-  return `${[HEADER, ...blocks].join("\n\n")}\n`;
+  const all = allSettings();
+  return `${[HEADER, ...all.map((setting, i) => block(setting, all[i - 1] ?? null))].join("\n\n")}\n`;
 }
 
-function block(setting: Setting, before: Setting | null, _after: Setting | null): string {
-  const explanation = explanationOf(setting);
-  const indent = " ".repeat(2 * setting.depth);
-  const text = explanationLines(explanation).flatMap((line) => wrap(line, `${indent}# `));
-  return [...text, keyLine(setting, before)].join("\n");
+function block(setting: Setting, before: Setting | null): string {
+  const dash = before?.kind === "list of mappings" && setting.key.startsWith(`${before.key}.`) ? "- " : "";
+  const indent = " ".repeat(2 * setting.depth - dash.length);
+  const line = keyLine(setting);
+  // A key that is commented out is its own example.
+  const lines = explanationLines(explanationOf(setting)).filter((text) => text !== `  example: ${line}`);
+  const text = lines.flatMap((text) => wrap(text, `${indent}# `));
+  return [...text, `${indent}${isOff(setting) ? "#" : ""}${dash}${line}`].join("\n");
+}
+
+/** The key with its default, else with its example. */
+function keyLine({ name, kind, words }: Setting): string {
+  if (kind !== "value") return `${name}:`;
+  return `${name}: ${"value" in words.default ? words.default.value : words.example}`;
+}
+
+/** What depends on something has no value that could stand here; and what is inside such a thing is off with it. */
+function isOff({ key, kind, words }: Setting): boolean {
+  if (/^(http|listeners|allow|monitors)\b/.test(key)) return true;
+  return kind === "value" && !("value" in words.default);
 }
 
 /** The words about a setting, one idea a line. */
@@ -42,27 +55,10 @@ export function explanationLines(setting: SettingExplanation): string[] {
   const lines = [`${key}: ${meaning}`];
   if (unit !== null) lines.push(`  unit: ${unit}`);
   if (setting.kind === "value") lines.push(`  accepted: ${accepted}`);
-  lines.push(`  default: ${setting.default}`);
+  if (setting.default !== "") lines.push(`  default: ${setting.default}`);
   if (danger !== null) lines.push(`  danger: ${danger}`);
   if (setting.example !== null) lines.push(`  example: ${setting.example}`);
   return lines;
-}
-
-/** The key with its default, or commented out with its example. */
-function keyLine({ key, name, depth, kind, words }: Setting, before: Setting | null): string {
-  const first = before !== null && key.startsWith(`${before.key}.`) && before.kind === "list of mappings";
-  const dash = first ? "- " : "";
-  const indent = " ".repeat(2 * depth - dash.length);
-  const off = isOff(key, words.default);
-  const value = "value" in words.default ? words.default.value : words.example;
-  const rest = kind === "value" ? ` ${value}` : "";
-  return `${indent}${off ? "#" : ""}${dash}${name}:${rest}`;
-}
-
-/** What depends on something has no value that could stand here; and what is inside such a thing is off with it. */
-function isOff(key: string, fallback: Setting["words"]["default"]): boolean {
-  if (/^(http|listeners|allow|monitors)\b/.test(key)) return true;
-  return !("value" in fallback) && !/^(sources|ban|enforce|scan|retention)$/.test(key);
 }
 
 function wrap(line: string, prefix: string): string[] {

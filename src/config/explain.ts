@@ -10,7 +10,7 @@ export interface SettingExplanation {
   readonly meaning: string;
   readonly unit: string | null;
   readonly accepted: string;
-  /** As it stands in the file, or in words what it depends on. */
+  /** As it stands in the file, or in words what it depends on; empty for a mapping of settings with their own. */
   readonly default: string;
   readonly danger: string | null;
   /** A line of the file; null for a mapping or list, which its settings explain. */

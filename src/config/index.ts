@@ -7,7 +7,7 @@ export { changedKeys, restartKeys } from "./changes.ts";
 export type { BackendChoice, Config, MonitorConfig } from "./config.ts";
 export { configDoubts } from "./doubts.ts";
 export { type EffectiveValue, effectiveSettings } from "./effective.ts";
-export { configExample } from "./example.ts";
+export { configExample, explanationLines } from "./example.ts";
 export { type ExplainedKey, explainKey, type SettingExplanation, settingExplanations } from "./explain.ts";
 export { configJsonSchema } from "./json-schema.ts";
 export { type LoadedConfig, type LoadOptions, loadConfig, readConfigText } from "./load.ts";

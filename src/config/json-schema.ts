@@ -18,7 +18,9 @@ export function configJsonSchema(): object {
       jsonSchema.description = [
         words.meaning,
         ...(accepted === null ? [] : [`Accepted: ${accepted}.`]),
-        ...("words" in words.default ? [`Default: ${words.default.words}.`] : []),
+        ...("words" in words.default && words.default.words !== ""
+          ? [`Default: ${words.default.words}.`]
+          : []),
         ...(words.danger === undefined ? [] : [`Danger: ${words.danger}`]),
       ].join(" ");
     },

@@ -39,8 +39,9 @@ export function parseYaml(file: string, text: string, problems: ProblemList): Ma
 
 function parseText(text: string, lineCounter: LineCounter): ReturnType<typeof parseDocument> | null {
   try {
-    // Its own check for equal keys compares each with each; ours looks them up.
-    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false, logLevel: "silent" });
+    // Its own check for equal keys compares each with each; ours looks them up. With logLevel "silent" a second document
+    // would be left out without a word.
+    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false, logLevel: "error" });
   } catch (error) {
     // The composer calls itself for each level.
     if (error instanceof RangeError) return null;

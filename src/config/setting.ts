@@ -55,7 +55,7 @@ type Shape<T> = { readonly [K in keyof T]-?: z.ZodType<T[K]> };
 /** A mapping that is as if empty where it is left out. */
 export function section<T>(shape: Shape<T>, meaning: string): z.ZodType<T> {
   const schema = z.strictObject(shape).prefault({} as never) as unknown as z.ZodType<T>;
-  return describe(schema, { meaning, example: "", default: { words: "as its settings say" } });
+  return describe(schema, { meaning, example: "", default: { words: "" } });
 }
 
 /** A mapping that means something by being there. */
