@@ -57,7 +57,7 @@ export interface Backend extends Disposable {
   add(bans: readonly Ban[], nowMs: number): Changed;
   /** Takes bans away. Those that are not there are no error. */
   remove(bans: readonly Pick<Ban, "source" | "listener" | "kind">[]): Changed;
-  /** What the kernel holds now: reads the sets whole, some 0.3 s for 40 000. */
+  /** What the kernel holds now, of the listeners that setUp() was told of: reads the sets whole, some 0.1 s for 40 000. */
   list(): KernelBan[];
   /** Whether somebody else changed the ruleset since the last call: then `setUp` and `add` bring it back. Cheap: called several times a second. */
   disturbed(): boolean;

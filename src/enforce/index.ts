@@ -13,6 +13,7 @@ export type {
   RulesetSpec,
 } from "./backend.ts";
 export { BackendError } from "./backend-error.ts";
+export { openIpset } from "./ipset.ts";
 export { type NftablesOptions, openNftables, openSetOnly } from "./nftables.ts";
 export { openObserve } from "./observe.ts";
 export { type Difference, difference, type Reconciled, reconcile, TOLERANCE_MS } from "./reconcile.ts";

@@ -129,7 +129,6 @@ class NftablesBackend implements Backend {
   }
 
   list(): KernelBan[] {
-    this.#known();
     const sets = [...this.#sets.values()];
     return attempt("read nftables' sets", () => sets.flatMap((set) => this.#listSet(set)));
   }
@@ -151,6 +150,8 @@ class NftablesBackend implements Backend {
         : DELETE_TABLE;
       const fault = commands.length === 0 ? null : this.#run(operation, commands);
       if (fault !== null) throw fault;
+      this.#spec = null;
+      this.#sets.clear();
     });
   }
 

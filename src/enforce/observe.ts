@@ -41,7 +41,7 @@ class ObserveBackend implements Backend {
   add(bans: readonly Ban[], nowMs: number): Changed {
     const { fit, failed } = sortOut("keep bans in mind", bans, this.#known().names);
     const now = this.#now();
-    this.#forgetEnded(now);
+    if (this.#held.size + fit.length > BANS_MAX) this.#forgetEnded(now);
     const room = BANS_MAX - this.#held.size;
     for (const ban of fit.slice(0, room)) {
       const remainingMs = timeoutMs(ban.until, nowMs);
@@ -59,7 +59,6 @@ class ObserveBackend implements Backend {
   }
 
   list(): KernelBan[] {
-    this.#known();
     const now = this.#now();
     this.#forgetEnded(now);
     return [...this.#held.values()].map(({ ban: { source, listener, kind }, end }) => ({
@@ -76,6 +75,7 @@ class ObserveBackend implements Backend {
   }
 
   tearDown(): void {
+    this.#spec = null;
     this.#held.clear();
   }
 
