@@ -11,8 +11,10 @@
 // whose pages would be the one thing that a full disk takes away under a running process.
 
 import {
+  accessSync,
   chmodSync,
   closeSync,
+  constants,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -29,6 +31,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { isBusy, LedgerError, troubleOf } from "./ledger-error.ts";
+import { runSql } from "./run-sql.ts";
 import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 
 /** A daemon that is being restarted closes its ledger within this. */
@@ -61,7 +64,7 @@ export function openLedgerFile(file: string): DatabaseSync {
 /** A ledger that is gone with the process, for as long as there is no disk. */
 export function openInMemory(): DatabaseSync {
   const db = new DatabaseSync(IN_MEMORY);
-  db.exec(SCHEMA);
+  runSql(db, SCHEMA);
   return db;
 }
 
@@ -88,8 +91,10 @@ function openCopyIn(place: string, file: string): DatabaseSync {
     chmodSync(copy, 0o600);
     if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`);
     const db = new DatabaseSync(copy);
-    db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF");
+    runSql(db, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF");
     checkIntact(db, file);
+    if (versionOf(db) !== SCHEMA_VERSION)
+      throw new LedgerError("corrupt", "read the ledger", `${file} is empty`);
     return db;
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -101,13 +106,18 @@ function makeFile(file: string): void {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   const found = statSync(file, { throwIfNoEntry: false });
   if (found === undefined) closeSync(openSync(file, "wx", 0o600));
-  else if ((found.mode & 0o077) !== 0) chmodSync(file, 0o600);
+  // SQLite would open it for reading alone, and then say less about why.
+  else accessSync(file, constants.R_OK | constants.W_OK);
+  if (found !== undefined && (found.mode & 0o077) !== 0) chmodSync(file, 0o600);
 }
 
 function lock(db: DatabaseSync, file: string): void {
   try {
     // Before the schema: it only takes effect on a file without pages.
-    db.exec("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL");
+    runSql(
+      db,
+      "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL",
+    );
   } catch (error) {
     if (!isBusy(error)) throw error;
     throw new LedgerError(
@@ -120,16 +130,19 @@ function lock(db: DatabaseSync, file: string): void {
 }
 
 function prepareDatabase(db: DatabaseSync, file: string): void {
-  db.exec(`
+  runSql(
+    db,
+    `
     PRAGMA synchronous = NORMAL;
     PRAGMA secure_delete = ON;
     PRAGMA cache_spill = OFF;
     PRAGMA temp_store = MEMORY;
     PRAGMA trusted_schema = OFF;
     PRAGMA journal_size_limit = ${WAL_BYTES_KEPT};
-  `);
+  `,
+  );
   checkIntact(db, file);
-  if (versionOf(db) === 0) db.exec(`BEGIN; ${SCHEMA} COMMIT`);
+  if (versionOf(db) === 0) runSql(db, `BEGIN; ${SCHEMA} COMMIT`);
 }
 
 function checkIntact(db: DatabaseSync, file: string): void {

@@ -200,13 +200,8 @@ export class Ledger implements Disposable {
     return this.#store.prune(nowMs - this.#options.retentionMs);
   }
 
+  /** Writes what waits first, where it is time to try again, as every other call does. */
   health(): LedgerHealth {
-    return this.#store.health();
-  }
-
-  /** Writes what waits, where it is time to try again; every other call does so, too. */
-  retry(): LedgerHealth {
-    this.#store.retry();
     return this.#store.health();
   }
 

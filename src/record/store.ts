@@ -21,6 +21,7 @@ import {
   pruneSetAside,
   setAside,
 } from "./ledger-file.ts";
+import { runSql } from "./run-sql.ts";
 import { Tables } from "./tables/tables.ts";
 import { type Write, WriteQueue } from "./write-queue.ts";
 
@@ -73,7 +74,9 @@ export class Store {
     if (error !== null) this.#openCopy();
   }
 
+  /** Tries again first, where it is time. */
   health(): LedgerHealth {
+    if (!this.#closed) this.retry();
     const { waiting, dropped } = this.#queue;
     return healthOf(this.#failure, {
       file: this.#options.file,
@@ -134,7 +137,7 @@ export class Store {
       this.#commit({ entries: 0, durable: false, apply });
       // Pages are wiped by secure_delete; their old content is in the WAL until it is cut.
       if (removed > 0)
-        this.#db.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES}); PRAGMA wal_checkpoint(TRUNCATE)`);
+        runSql(this.#db, `PRAGMA incremental_vacuum(${VACUUM_PAGES}); PRAGMA wal_checkpoint(TRUNCATE)`);
       removed += pruneSetAside(this.#options.file, beforeMs);
     });
     return removed;
@@ -175,14 +178,14 @@ export class Store {
 
   #commit(write: Write): void {
     const db = this.#db;
-    if (write.durable) db.exec("PRAGMA synchronous = FULL");
-    db.exec("BEGIN IMMEDIATE");
+    if (write.durable) runSql(db, "PRAGMA synchronous = FULL");
+    runSql(db, "BEGIN IMMEDIATE");
     try {
       write.apply(this.#tables);
-      db.exec("COMMIT");
+      runSql(db, "COMMIT");
     } finally {
-      if (db.isTransaction) db.exec("ROLLBACK");
-      if (write.durable) db.exec("PRAGMA synchronous = NORMAL");
+      if (db.isTransaction) runSql(db, "ROLLBACK");
+      if (write.durable) runSql(db, "PRAGMA synchronous = NORMAL");
     }
   }
 
@@ -207,11 +210,11 @@ export class Store {
 
   /** Leaves the transaction open. What waits is in the database whole, or not at all. */
   #applyWaiting(): void {
-    this.#db.exec("PRAGMA synchronous = FULL; BEGIN");
+    runSql(this.#db, "PRAGMA synchronous = FULL; BEGIN");
     try {
       for (const { apply } of this.#queue.writes) apply(this.#tables);
     } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      if (this.#db.isTransaction) runSql(this.#db, "ROLLBACK");
       throw error;
     }
   }
@@ -222,7 +225,7 @@ export class Store {
       this.#mustHaveRoom();
       if (!this.#db.isTransaction) this.#applyWaiting();
       if (this.#lacking) this.#options.standing.rewrite(true).apply(this.#tables);
-      this.#db.exec("COMMIT; PRAGMA synchronous = NORMAL");
+      runSql(this.#db, "COMMIT; PRAGMA synchronous = NORMAL");
     });
     if (done) this.#recovered();
     else if (this.#damaged) this.retry();
@@ -333,7 +336,7 @@ export class Store {
   /** A database that cannot even be closed is let go. */
   #closeView(): void {
     try {
-      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      if (this.#db.isTransaction) runSql(this.#db, "ROLLBACK");
       this.#db.close();
     } catch (error) {
       if (troubleOf(error) === null) throw error;
