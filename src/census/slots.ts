@@ -5,9 +5,9 @@
 //
 // The reserve is for what a server opens beside its connections: the largest of 32, 5 % of the limit and what it has open
 // now that is no connection. The owner is the process that holds the accepted sockets: of a listener's processes the one
-// with the most descriptors. Kamailio's twenty processes share the listening socket and one holds the connections; a
-// server of workers that accept for themselves has more connections than its fullest process has descriptors, and
-// that shows: its capacity is then reached when the fullest worker's is, at the present spread.
+// with the most descriptors: of Kamailio's it is the one that does all TCP. A server of workers that accept for
+// themselves has more connections than its fullest process has descriptors, and so it is told: it is then full when its
+// fullest worker is, at the present spread.
 
 import type { ListeningProcess } from "./census.ts";
 

@@ -74,6 +74,7 @@ export class WatchCount {
   /** Remembers what the connection says, and returns its proof. */
   #prove(table: SocketTable, row: number, rules: PortRules, sighting: Sighting): number {
     const remembered = this.#remembered;
+    this.seenAt[row] = 0;
     if (table.state[row] !== TcpState.ESTABLISHED)
       return proofOf(table, row, remembered, rules.policy.profile);
     const { history } = this;
