@@ -4,8 +4,14 @@
 import { formatNetwork, type ListenerPolicy } from "../model/index.ts";
 import type { Config, MonitorConfig } from "./config.ts";
 
-/** Durations in milliseconds, networks as text, null for what is off or not given. */
-export type EffectiveValue = string | number | boolean | null | readonly number[] | Readonly<object>;
+/** Durations in milliseconds, networks as text, null for what is off or not given. An absent http has no key. */
+export type EffectiveValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly (string | number)[]
+  | Readonly<object>;
 
 /**
  * Every setting by its key. Items of lists go by their names, not their places: `listeners[sip].slots`,
@@ -17,8 +23,9 @@ export function effectiveSettings(config: Config): Map<string, EffectiveValue> {
     ["mode", config.mode],
     ["stateDir", config.stateDir],
     ["socket", config.socket],
-    ["http", http === null ? null : true],
-    ...entries("http.", http === null ? {} : { listen: [http.host, http.port], tokenFile: http.tokenFile }),
+    ...(http === null
+      ? []
+      : itemEntries("http", { listen: [http.host, http.port], tokenFile: http.tokenFile })),
     ...entries("sources.", { ipv4Prefix: sources.ipv4, ipv6Prefix: sources.ipv6 }),
     ["listeners", config.listeners === null ? null : true],
     ...(config.listeners ?? []).flatMap(listenerEntries),

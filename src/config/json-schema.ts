@@ -4,6 +4,7 @@ import { z } from "zod";
 import { acceptedWords } from "./forms.ts";
 import { configSchema } from "./schema.ts";
 import { settingWords } from "./setting.ts";
+import { unwrap } from "./walk.ts";
 
 const TITLE = "Configuration of Sockwarden";
 
@@ -14,7 +15,7 @@ export function configJsonSchema(): object {
     override: ({ zodSchema, jsonSchema }) => {
       const words = settingWords(zodSchema);
       if (words === null) return;
-      const accepted = acceptedWords(zodSchema);
+      const accepted = acceptedWords(unwrap(zodSchema as unknown as z.ZodType));
       jsonSchema.description = [
         words.meaning,
         ...(accepted === null ? [] : [`Accepted: ${accepted}.`]),

@@ -23,7 +23,7 @@ export function parseYaml(file: string, text: string, problems: ProblemList): Ma
     return null;
   }
   for (const { pos, message } of [...document.errors, ...document.warnings]) {
-    problems.add(placeOf(pos[0]), [], `not valid YAML: ${lowerFirst(message)}`, "YAML 1.2");
+    problems.add(placeOf(pos[0]), [], `not valid YAML: ${inOneLine(message)}`, "YAML 1.2");
   }
   if (problems.count > before) return null;
   const start: Place = { file, line: 1, column: 1 };
@@ -156,6 +156,11 @@ function offsetOf(node: unknown): number {
   return range?.[0] ?? 0;
 }
 
-function lowerFirst(text: string): string {
-  return /^[A-Z][a-z]/.test(text) ? text[0]!.toLowerCase() + text.slice(1) : text;
+const MESSAGE_MAX = 160;
+
+/** Of the parser's words: some have the rest of the file in them. */
+function inOneLine(message: string): string {
+  const line = message.replace(/\s+/g, " ");
+  const start = /^[A-Z][a-z]/.test(line) ? line[0]!.toLowerCase() + line.slice(1) : line;
+  return start.length > MESSAGE_MAX ? `${start.slice(0, MESSAGE_MAX)}...` : start;
 }

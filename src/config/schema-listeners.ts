@@ -42,7 +42,7 @@ const limits = section<LimitValues>(
         "How many unproven connections one source may hold past their time. A connection is proven by two exchanges; proven ones are not counted. A source above it, with no proven connection, is banned; a mixed one is capped.",
       unit: "connections",
       danger:
-        "Below the number of phones of an office that all register through one address and are slow to, they are cut.",
+        "An office shares one address: below the number of its phones that may be slow to register at once, some are cut.",
       fallback: 20,
       example: "40",
     }),

@@ -34,7 +34,7 @@ function definition(schema: z.ZodType): Definition {
 }
 
 /** The form inside what only says what is so when it is left out. */
-function unwrap(schema: z.ZodType): z.ZodType {
+export function unwrap(schema: z.ZodType): z.ZodType {
   const { type, innerType } = definition(schema);
   return (type === "optional" || type === "prefault") && innerType ? unwrap(innerType) : schema;
 }
