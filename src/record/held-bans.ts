@@ -14,8 +14,6 @@ export interface BanKey {
 /** A ban as it is kept: with who asked for it, and its end by the boot clock. */
 export interface HeldBan {
   readonly ban: Ban;
-  /** As people write it. */
-  readonly source: string;
   readonly by: string;
   readonly bootId: string | null;
   readonly untilBootMs: number | null;
@@ -25,8 +23,7 @@ export interface HeldBan {
 const HELD_MAX = 262_144;
 
 export function heldBan(ban: Ban, by: string, now: Instant): HeldBan {
-  const { source, until } = ban;
-  return { ban, source: formatNetwork(source), by, bootId: now.bootId, untilBootMs: bootEnd(until, now) };
+  return { ban, by, bootId: now.bootId, untilBootMs: bootEnd(ban.until, now) };
 }
 
 /** Text that names a key; a listener's name comes last, so that it may contain anything. */

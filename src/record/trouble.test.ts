@@ -70,8 +70,8 @@ describe("a damaged ledger", () => {
     filled(place);
     scribble(place.file, 0, 64);
     using ledger = place.open();
-    assert.equal(asideIn(place).length, 1);
-    ledger.prune(Date.now() + 91 * DAY);
+    const [aside] = asideIn(place);
+    ledger.prune(statSync(path.join(place.folder, aside!)).mtimeMs + 91 * DAY);
     assert.deepEqual(asideIn(place), []);
   });
 });

@@ -47,7 +47,8 @@ export class BansTable {
   }
 
   /** Adds a term, or changes it where it has begun at the same time; another one of its key ends with it. */
-  put({ ban, source, by, bootId, untilBootMs }: HeldBan): void {
+  put({ ban, by, bootId, untilBootMs }: HeldBan): void {
+    const source = formatNetwork(ban.source);
     const { kind, since, until, reason, rule } = ban;
     const listener = ban.listener ?? "";
     this.#renew.run(since, source, listener, kind, since);
@@ -61,8 +62,9 @@ export class BansTable {
 
   /** Every term that has not been ended, whatever the clocks say. */
   *standing(): Generator<HeldBan> {
+    const shared = new Map<string, string>();
     for (const row of this.#standing.iterate()) {
-      const held = heldOf(row);
+      const held = heldOf(row, shared);
       if (held !== null) yield held;
     }
   }
@@ -88,24 +90,29 @@ export class BansTable {
   }
 }
 
-/** Null for a row that cannot be a ban of ours. */
-function heldOf(row: Record<string, unknown>): HeldBan | null {
+/** Null for a row that cannot be a ban of ours. `shared` has each text once: 40 000 bans have few reasons. */
+function heldOf(row: Record<string, unknown>, shared: Map<string, string>): HeldBan | null {
+  const text = (column: string) => {
+    const own = String(row[column]);
+    const first = shared.get(own);
+    if (first === undefined) shared.set(own, own);
+    return first ?? own;
+  };
   const network = parseNetwork(String(row["source"]));
   if (network === null) return null;
   const ban: Ban = {
     source: network,
-    listener: row["listener"] === "" ? null : String(row["listener"]),
-    kind: row["kind"] as BanKind,
+    listener: row["listener"] === "" ? null : text("listener"),
+    kind: text("kind") as BanKind,
     since: Number(row["since"]),
     until: Number(row["until"]),
-    reason: String(row["reason"]),
-    rule: String(row["rule"]),
+    reason: text("reason"),
+    rule: text("rule"),
   };
   return {
     ban,
-    source: String(row["source"]),
-    by: String(row["by"]),
-    bootId: row["boot"] === null ? null : String(row["boot"]),
+    by: text("by"),
+    bootId: row["boot"] === null ? null : text("boot"),
     untilBootMs: row["until_boot"] === null ? null : Number(row["until_boot"]),
   };
 }
