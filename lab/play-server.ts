@@ -42,6 +42,11 @@ export function limitsOf(plan: ServerPlan): { readonly slots: number; readonly d
   return { slots: Math.min(own, (descriptors ?? Infinity) - DESCRIPTORS_OWN), descriptors };
 }
 
+/** What the server of a scenario can hold. */
+export function slotsOf({ server }: Scenario): number {
+  return limitsOf(server).slots;
+}
+
 /** What is missing here to play it, or null. */
 export function cannotPlay({ server, secondCaller }: Scenario): string | null {
   const needed = [...(server.kind === "echo" ? [] : [server.kind]), ...(secondCaller ? ["sipsak"] : [])];

@@ -6,9 +6,12 @@ import {
   fullAtMost,
   HONEST,
   heldAtEndAtMost,
+  holdsAtEnd,
+  honestNotRefused,
   leavesNothing,
   neverFull,
   neverMoreFromOne,
+  noneCut,
   outage,
   sipsakAnswered,
   sipsakUnanswered,
@@ -100,10 +103,10 @@ export const A10: Scenario = {
   ],
   lasts: { unprotectedMs: 6000, protectedMs: 8000 },
   expect: {
-    unprotected: [outage, stillOutAtEnd],
-    // The server is full until they count as stalled; from then on the callers get through.
-    protected: [heldAtEndAtMost(0)],
-    strict: [heldAtEndAtMost(0)],
+    unprotected: [outage, holdsAtEnd(180)],
+    // The server is full until they count as stalled, so some callers fail before.
+    protected: [noneCut, honestNotRefused, heldAtEndAtMost(0)],
+    strict: [noneCut, honestNotRefused, heldAtEndAtMost(0)],
   },
 };
 
@@ -125,8 +128,8 @@ export const A11: Scenario = {
   lasts: { unprotectedMs: 6000, protectedMs: 8000 },
   expect: {
     unprotected: [outage, stillOutAtEnd],
-    protected: [somebodyBanned, freedWithin(2000)],
-    strict: [somebodyBanned, freedWithin(2000)],
+    protected: [noneCut, honestNotRefused, somebodyBanned, freedWithin(2000)],
+    strict: [noneCut, honestNotRefused, somebodyBanned, freedWithin(2000)],
   },
 };
 

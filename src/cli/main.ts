@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { registerDiagnose } from "./commands/diagnose.ts";
 import { registerDoctor } from "./commands/doctor.ts";
+import { registerDrill } from "./commands/drill.ts";
 import { registerPing } from "./commands/ping.ts";
 import { registerTop } from "./commands/top.ts";
 import { registerTune } from "./commands/tune.ts";
@@ -28,6 +29,7 @@ registerDoctor(program);
 registerPing(program);
 registerTune(program);
 registerDiagnose(program);
+registerDrill(program);
 for (const command of program.commands) command.exitOverride();
 
 guardOutput();
