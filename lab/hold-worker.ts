@@ -33,6 +33,7 @@ class Holder {
   readonly #open = new Set<Socket>();
   /** When each connect began. Bounded by the task's concurrency. */
   readonly #connecting = new Map<Socket, number>();
+  #tried = 0;
   #opened = 0;
   #failed = 0;
   #lost = 0;
@@ -60,7 +61,8 @@ class Holder {
 
   #openMore(): void {
     while (this.#connecting.size < this.#task.concurrency && this.#pace.takeOne()) {
-      this.#openOne(this.#task.first + this.#pace.taken - 1);
+      // In turn through the sources, also where lost ones are opened again.
+      this.#openOne(this.#task.first + (this.#tried++ % this.#task.count));
     }
     if (!this.#settled && this.#pace.done && this.#connecting.size === 0) {
       this.#settled = true;
@@ -96,8 +98,13 @@ class Holder {
 
   onClose(socket: Socket): void {
     if (this.#connecting.delete(socket)) this.#failed++;
-    else if (this.#open.delete(socket) && !this.#manners.ends) this.#lost++;
+    else if (this.#open.delete(socket) && !this.#manners.ends) this.#onLost();
     this.#openMore();
+  }
+
+  #onLost(): void {
+    this.#lost++;
+    if (this.#task.persistent) this.#pace.giveBack();
   }
 
   #giveUpSlow(): void {

@@ -1,12 +1,15 @@
-// Honest clients: some that stay connected and exchange a line now and then, and one that calls, again and again, with a
+// Honest clients: some that stay connected and say something now and then, and one that calls, again and again, with a
 // fresh connection each time. They know only what a client can know: whether they were answered, and when.
 
-import { connect, type Socket } from "node:net";
+import { HeldClient } from "./held-client.ts";
+import { HonestCall } from "./honest-call.ts";
 import { Latencies } from "./latency.ts";
 import type { HonestReport, HonestTask } from "./messages.ts";
+import { PROTOCOLS } from "./protocols/index.ts";
 import { listen, say } from "./worker.ts";
 
-const OPEN_RETRY_MS = 100;
+/** Clients that connect and join at a time. */
+const OPENING_MAX = 100;
 
 let pool: HonestPool | null = null;
 
@@ -18,104 +21,92 @@ listen((message) => {
   if (message.kind === "report" && pool !== null) say({ kind: "reported", ...pool.report() });
 });
 
-/** Since when a held connection has waited for an answer; null while it waits for none. */
-interface Held {
-  waitingSince: number | null;
-}
-
 class HonestPool {
   readonly #task: HonestTask;
-  readonly #held = new Map<Socket, Held>();
+  readonly #held: readonly HeldClient[];
   readonly #latencies = new Latencies();
-  #heldOpened = 0;
-  #heldCut = 0;
+  /** Who waits for a turn to connect. */
+  readonly #due: HeldClient[] = [];
+  #opening = 0;
+  #joined = 0;
+  #begun = false;
   #calls = 0;
   #answered = 0;
   #failed = 0;
 
   constructor(task: HonestTask) {
     this.#task = task;
+    const settings = { ...task, protocol: PROTOCOLS[task.protocol] };
+    const place = {
+      due: (client: HeldClient) => this.#enqueue(client),
+      settled: () => this.#onSettled(),
+    };
+    this.#held = Array.from({ length: task.held }, (_, i) => new HeldClient(i, settings, place));
   }
 
   start(): void {
-    for (let i = 0; i < this.#task.held; i++) this.#openHeld(i);
+    for (const client of this.#held) this.#enqueue(client);
     if (this.#task.held === 0) this.#begin();
   }
 
   report(): HonestReport {
+    const count = (of: (client: HeldClient) => boolean) => this.#held.filter(of).length;
+    const now = performance.now();
     return {
       calls: this.#calls,
       answered: this.#answered,
       failed: this.#failed,
       latencyMs: this.#latencies.summary(),
-      heldOpen: this.#held.size,
-      heldCut: this.#heldCut,
-      heldUnanswered: this.#unanswered(),
+      heldOpen: count((client) => client.joined),
+      heldCut: this.#held.reduce((sum, client) => sum + client.cuts, 0),
+      heldUnanswered: count((client) => client.unansweredAt(now)),
     };
+  }
+
+  #enqueue(client: HeldClient): void {
+    this.#due.push(client);
+    this.#openMore();
+  }
+
+  #openMore(): void {
+    while (this.#opening < OPENING_MAX && this.#due.length > 0) {
+      this.#opening++;
+      this.#due.shift()!.open();
+    }
+  }
+
+  /** One attempt to connect and join is over, whatever became of it. */
+  #onSettled(): void {
+    this.#opening--;
+    this.#joined = this.#held.filter((client) => client.joined).length;
+    if (this.#joined === this.#task.held) this.#begin();
+    this.#openMore();
   }
 
   /** Once the held connections stand, the calls begin. */
   #begin(): void {
+    if (this.#begun) return;
+    this.#begun = true;
     say({ kind: "ready" });
-    setInterval(() => this.#call(), this.#task.callEveryMs);
-  }
-
-  #connect(i: number): Socket {
-    const { target, addresses } = this.#task;
-    const localAddress = addresses[i % addresses.length]!;
-    // A cut is told by 'close'; its error needs no other answer.
-    return connect({ host: target.address, port: target.port, localAddress }).on("error", () => {});
-  }
-
-  #openHeld(i: number): void {
-    const socket = this.#connect(i);
-    socket.once("connect", () => this.#hold(socket));
-    socket.on("close", () => {
-      if (this.#held.delete(socket)) this.#heldCut++;
-      else setTimeout(() => this.#openHeld(i), OPEN_RETRY_MS);
-    });
-  }
-
-  #hold(socket: Socket): void {
-    const held: Held = { waitingSince: null };
-    this.#held.set(socket, held);
-    socket.on("data", () => {
-      held.waitingSince = null;
-    });
-    const timer = setInterval(() => this.#exchange(socket, held), this.#task.heldEveryMs);
-    socket.once("close", () => clearInterval(timer));
-    this.#exchange(socket, held);
-    if (++this.#heldOpened === this.#task.held) this.#begin();
-  }
-
-  /** One line at a time: who has no answer yet goes on waiting. */
-  #exchange(socket: Socket, held: Held): void {
-    if (held.waitingSince !== null) return;
-    held.waitingSince = performance.now();
-    socket.write("still here\n");
-  }
-
-  #unanswered(): number {
-    const latest = performance.now() - this.#task.timeoutMs;
-    return [...this.#held.values()].filter(({ waitingSince: since }) => since !== null && since < latest)
-      .length;
+    if (this.#task.callEveryMs > 0) setInterval(() => this.#call(), this.#task.callEveryMs);
   }
 
   #call(): void {
-    const startedAt = performance.now();
-    const socket = this.#connect(this.#calls++);
-    const timer = setTimeout(() => socket.destroy(), this.#task.timeoutMs);
-    let answered = false;
-    socket.once("connect", () => socket.write("hello\n"));
-    socket.once("data", () => {
-      answered = true;
-      this.#latencies.add(performance.now() - startedAt);
-      socket.end();
+    const { target, callAddresses, protocol, timeoutMs, callRetryMs } = this.#task;
+    const number = this.#calls++;
+    const call = new HonestCall({
+      target,
+      localAddress: callAddresses[number % callAddresses.length]!,
+      converse: () => PROTOCOLS[protocol].call(this.#task.held + number),
+      timeoutMs,
+      retryMs: callRetryMs,
     });
-    socket.once("close", () => {
-      clearTimeout(timer);
-      if (answered) this.#answered++;
-      else this.#failed++;
+    call.run((latencyMs) => {
+      if (latencyMs === null) this.#failed++;
+      else {
+        this.#answered++;
+        this.#latencies.add(latencyMs);
+      }
     });
   }
 }

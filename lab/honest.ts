@@ -2,7 +2,9 @@
 
 import type { HonestReport, Target } from "./messages.ts";
 import type { Namespace } from "./namespace.ts";
+import { silence } from "./network.ts";
 import type { Program } from "./program.ts";
+import type { ProtocolName } from "./protocols/index.ts";
 
 const READY_TIMEOUT_MS = 30_000;
 const REPORT_TIMEOUT_MS = 5000;
@@ -11,36 +13,56 @@ export interface HonestOptions {
   readonly target: Target;
   /** Connections that stay, at most 15 000. */
   readonly held: number;
+  /** 0 for no calls. */
   readonly callEveryMs: number;
-  readonly protocol?: "echo";
-  /** How often a held connection exchanges a line. */
+  readonly protocol?: ProtocolName;
+  /** How often a held client says something to keep its connection. */
   readonly heldEveryMs?: number;
+  /** How often it joins anew, as phones register again; without it never. */
+  readonly renewEveryMs?: number;
+  /** With it, held clients that are cut come back at a moment within this time. */
+  readonly reconnectWithinMs?: number;
   /** How long an answer may take, from the start of the connect. */
   readonly timeoutMs?: number;
+  /** With it, a call that is turned away tries again after this time, until timeoutMs is over. */
+  readonly callRetryMs?: number;
+}
+
+export interface HonestPlace {
+  readonly namespace: Namespace;
+  readonly addresses: readonly string[];
+  readonly callAddresses: readonly string[];
+  /** What vanish() silences. */
+  readonly prefixes: readonly string[];
 }
 
 export class HonestClients {
   readonly addresses: readonly string[];
+  readonly callAddresses: readonly string[];
   readonly #worker: Program;
+  readonly #place: HonestPlace;
 
-  private constructor(worker: Program, addresses: readonly string[]) {
+  private constructor(worker: Program, place: HonestPlace) {
     this.#worker = worker;
-    this.addresses = addresses;
+    this.#place = place;
+    this.addresses = place.addresses;
+    this.callAddresses = place.callAddresses;
   }
 
-  /** Resolves when all held connections stand; then the calls begin. */
-  static async start(
-    options: HonestOptions,
-    place: { readonly namespace: Namespace; readonly addresses: readonly string[] },
-  ): Promise<HonestClients> {
+  /** Resolves when all held clients have joined; then the calls begin. */
+  static async start(options: HonestOptions, place: HonestPlace): Promise<HonestClients> {
     const { target, held, callEveryMs, heldEveryMs = 1000, timeoutMs = 1000 } = options;
-    const { namespace, addresses } = place;
+    const { namespace, addresses, callAddresses } = place;
     const worker = await namespace.startWorker("honest-worker", {
       kind: "honest",
-      ...{ target, addresses, held, callEveryMs, heldEveryMs, timeoutMs },
+      ...{ target, addresses, callAddresses, held, callEveryMs, heldEveryMs, timeoutMs },
+      protocol: options.protocol ?? "echo",
+      renewEveryMs: options.renewEveryMs ?? null,
+      reconnectWithinMs: options.reconnectWithinMs ?? null,
+      callRetryMs: options.callRetryMs ?? null,
     });
     await worker.next("ready", { what: `${held} honest connections`, timeoutMs: READY_TIMEOUT_MS });
-    return new HonestClients(worker, addresses);
+    return new HonestClients(worker, place);
   }
 
   async report(): Promise<HonestReport> {
@@ -48,6 +70,12 @@ export class HonestClients {
     this.#worker.tell({ kind: "report" });
     const { kind: _, ...report } = await reported;
     return report;
+  }
+
+  /** They go as phones do whose battery is empty: no FIN, no reset, and no answer to anything from now on. */
+  async vanish(): Promise<void> {
+    await silence(this.#place.namespace, this.#place.prefixes);
+    await this.#worker.stop();
   }
 
   async stop(): Promise<void> {

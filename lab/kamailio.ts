@@ -2,6 +2,7 @@
 // to it.
 
 import type { Namespace } from "./namespace.ts";
+import { SIP_PASSWORD, SIP_REALM } from "./protocols/sip.ts";
 import { type RunningServer, startServer } from "./server-program.ts";
 
 export interface KamailioOptions {
@@ -12,27 +13,30 @@ export interface KamailioOptions {
   readonly descriptors?: number;
   /** tcp_max_connections; 2048 is what it ships with. */
   readonly connections?: number;
+  /** Whether phones must answer a digest challenge to register. */
+  readonly digest?: boolean;
+  /** TCP keep-alive, in seconds as Kamailio takes it; without it the kernel's two hours. */
+  readonly keepAlive?: { readonly idle: number; readonly interval: number; readonly count: number };
 }
 
 const HARD_DESCRIPTORS = 20_000;
 const SHIPPED_CONNECTIONS = 2048;
 
-export function startKamailio(
-  namespace: Namespace,
-  { addresses, port = 5060, descriptors, connections = SHIPPED_CONNECTIONS }: KamailioOptions,
-): Promise<RunningServer> {
+export function startKamailio(namespace: Namespace, options: KamailioOptions): Promise<RunningServer> {
+  const { port = 5060, descriptors } = options;
   return startServer(namespace, {
     name: "kamailio",
-    configuration: configurationOf(addresses, port, connections),
-    // In the foreground, with little memory of its own.
-    args: ({ configuration, folder }) => ["-f", configuration, "-DD", "-Y", folder, "-m", "32", "-M", "4"],
+    configuration: configurationOf(options),
+    // In the foreground, with its usual shared memory (64 MB, taken as it is used) and little else.
+    args: ({ configuration, folder }) => ["-f", configuration, "-DD", "-Y", folder, "-m", "64", "-M", "4"],
     ports: [port],
     descriptors: descriptors === undefined ? null : { soft: descriptors, hard: HARD_DESCRIPTORS },
   });
 }
 
 /** Registers whoever asks, answers OPTIONS. Without a log: out of descriptors it writes 260 000 lines a second. */
-function configurationOf(addresses: readonly string[], port: number, connections: number): string {
+function configurationOf(options: KamailioOptions): string {
+  const { addresses, port = 5060, connections = SHIPPED_CONNECTIONS, digest = false, keepAlive } = options;
   const listen = addresses.map((address) => {
     const host = address.includes(":") ? `[${address}]` : address;
     return `listen=tcp:${host}:${port}`;
@@ -47,6 +51,7 @@ dns=no
 rev_dns=no
 tcp_max_connections=${connections}
 tcp_connection_lifetime=3605
+${keepAlive === undefined ? "" : keepAliveLines(keepAlive)}
 ${listen.join("\n")}
 loadmodule "sl.so"
 loadmodule "pv.so"
@@ -55,14 +60,26 @@ loadmodule "textops.so"
 loadmodule "siputils.so"
 loadmodule "usrloc.so"
 loadmodule "registrar.so"
+loadmodule "auth.so"
 modparam("usrloc", "db_mode", 0)
 request_route {
   if (!mf_process_maxfwd_header("10")) { sl_send_reply("483", "Too Many Hops"); exit; }
-  if (is_method("REGISTER")) { save("location"); exit; }
+  if (is_method("REGISTER")) { ${digest ? CHALLENGE : ""}save("location"); exit; }
   if (is_method("OPTIONS")) { sl_send_reply("200", "OK"); exit; }
   sl_send_reply("405", "Method Not Allowed");
 }
 `;
+}
+
+const CHALLENGE = `
+    if (!pv_www_authenticate("${SIP_REALM}", "${SIP_PASSWORD}", "0")) {
+      www_challenge("${SIP_REALM}", "0");
+      exit;
+    }
+    `;
+
+function keepAliveLines({ idle, interval, count }: NonNullable<KamailioOptions["keepAlive"]>): string {
+  return `tcp_keepalive=yes\ntcp_keepidle=${idle}\ntcp_keepintvl=${interval}\ntcp_keepcnt=${count}`;
 }
 
 /** A phone's registration; each message of a population has a number of its own. */

@@ -10,6 +10,12 @@ import { joinNamespaces, SETTINGS, VICTIM_4, VICTIM_6, VICTIM_SPARE_4, VICTIM_SP
 import { type HoldOptions, Population } from "./population.ts";
 import { ProcessTree } from "./process-tree.ts";
 import type { RunningServer } from "./server-program.ts";
+import { Watch, type WatchOptions } from "./watch.ts";
+
+export interface LabHonestOptions extends HonestOptions {
+  readonly sources?: Sources;
+  readonly callSources?: Sources;
+}
 
 /** New addresses of a population's own, or those of another one. */
 export type Sources = SourceOptions | readonly string[];
@@ -84,12 +90,31 @@ export class Lab {
     return Population.begin(options, { namespace: this.client, ...this.#take(sources, forged) });
   }
 
-  /** Honest clients; without `sources` as many addresses as held connections, up to 256, of the target's family. */
-  honest({ sources, ...options }: HonestOptions & { readonly sources?: Sources }): Promise<HonestClients> {
+  /**
+   * Honest clients. Without `sources` the held ones have as many addresses as there are of them, up to 256, of the
+   * target's family; without `callSources` the calls come from the same ones.
+   */
+  honest({ sources, callSources, ...options }: LabHonestOptions): Promise<HonestClients> {
     const family = options.target.address.includes(":") ? 6 : 4;
     const addresses = Math.max(1, Math.min(options.held, 256));
     const block = this.#take(sources ?? { family, addresses });
-    return HonestClients.start(options, { namespace: this.client, addresses: block.addresses });
+    const callAddresses = callSources === undefined ? block.addresses : this.#take(callSources).addresses;
+    return HonestClients.start(options, { namespace: this.client, ...block, callAddresses });
+  }
+
+  /** Addresses that nobody else gets: for populations that share them, or for files that name them. */
+  takeAddresses(sources: SourceOptions): readonly string[] {
+    return this.#pool.take(sources).addresses;
+  }
+
+  /** Addresses for forged packets alone. */
+  takeForgedAddresses(addresses: number): readonly string[] {
+    return this.#pool.takeForged(addresses).addresses;
+  }
+
+  /** Starts looking at the victim from outside. */
+  watch(options: WatchOptions): Promise<Watch> {
+    return Watch.start(this.victim, options);
   }
 
   /** Opens connections from the victim namespace to a server among the clients. */

@@ -6,6 +6,7 @@
 // The keeper only passes ToWorker and FromWorker on; `id` says which of its children is meant.
 
 import type { Behaviour } from "./behaviours.ts";
+import type { ProtocolName } from "./protocols/index.ts";
 
 export interface Target {
   readonly address: string;
@@ -51,14 +52,17 @@ export type ToWorker =
   | EchoTask
   | HoldTask
   | HonestTask
+  | WatchTask
   | { readonly kind: "count" }
-  | { readonly kind: "report" };
+  | { readonly kind: "report" }
+  | { readonly kind: "watched?" };
 
 export type FromWorker =
   | { readonly kind: "ready" }
   | ({ readonly kind: "settled" } & Counts)
   | ({ readonly kind: "counted" } & Counts)
-  | ({ readonly kind: "reported" } & HonestReport);
+  | ({ readonly kind: "reported" } & HonestReport)
+  | { readonly kind: "watched"; readonly samples: readonly WatchSample[] };
 
 /** Writes settings below /proc/sys; those that this kernel does not have here are left out. */
 export interface PinTask {
@@ -95,6 +99,8 @@ export interface HoldTask {
   readonly concurrency: number;
   readonly connectTimeoutMs: number;
   readonly intervalMs: number;
+  /** Whether a connection that the other side closed is opened again. */
+  readonly persistent: boolean;
   /** What a talking client says; `{n}` becomes a number that no other message of the population has. */
   readonly text: string;
   /** What a client says to keep its connection alive. */
@@ -113,11 +119,19 @@ export interface Counts {
 
 export interface HonestTask {
   readonly kind: "honest";
+  readonly protocol: ProtocolName;
   readonly target: Target;
   readonly addresses: readonly string[];
+  readonly callAddresses: readonly string[];
   readonly held: number;
   readonly heldEveryMs: number;
+  /** How often a held client joins anew (a phone's registration); null for never. */
+  readonly renewEveryMs: number | null;
+  /** A held client that is cut comes back at a moment within this; null: it stays away. */
+  readonly reconnectWithinMs: number | null;
+  /** 0 for no calls. */
   readonly callEveryMs: number;
+  readonly callRetryMs: number | null;
   readonly timeoutMs: number;
 }
 
@@ -126,8 +140,42 @@ export interface HonestReport {
   readonly answered: number;
   readonly failed: number;
   readonly latencyMs: { readonly p50: number; readonly p95: number; readonly max: number };
+  /** Of the held clients, those that are connected and have joined. */
   readonly heldOpen: number;
   readonly heldCut: number;
-  /** Of the open ones, those whose last line has had no answer for longer than the timeout. */
+  /** Of the open ones, those whose last message has had no answer for longer than the timeout. */
   readonly heldUnanswered: number;
+}
+
+/** Looks at the victim from outside the program: with ss, /proc and nft. */
+export interface WatchTask {
+  readonly kind: "watch";
+  readonly port: number;
+  /** The process that the server was started as; its descendants are looked at, too. */
+  readonly serverPid: number;
+  readonly attackers: readonly string[];
+  readonly honest: readonly string[];
+  readonly everyMs: number;
+  /** Whether to look for the table of bans. */
+  readonly bans: boolean;
+}
+
+export interface WatchSample {
+  /** Wall clock, with fractions: performance.timeOrigin + performance.now(), comparable between processes. */
+  readonly at: number;
+  readonly established: number;
+  /** Of the established ones, those of the attackers' addresses. */
+  readonly attackers: number;
+  readonly honest: number;
+  /** The most that one source among the attackers holds: an IPv4 address, an IPv6 /64. */
+  readonly worst: number;
+  readonly halfOpen: number;
+  readonly leaked: number;
+  /** The most descriptors that one of the server's processes has open; null while none could be read. */
+  readonly descriptors: number | null;
+  /** /proc/net/snmp: handshakes finished since the namespace began. */
+  readonly passiveOpens: number;
+  /** Elements of the sets of bans and of caps; null where there is no table. */
+  readonly bans: number | null;
+  readonly caps: number | null;
 }

@@ -28,6 +28,11 @@ export class Pace {
     return true;
   }
 
+  /** One that was taken is to be had again, at once. */
+  giveBack(): void {
+    this.#taken--;
+  }
+
   /** Calls `act` regularly until all are taken. */
   onTick(act: () => void): void {
     if (this.#perSecond === 0) return;

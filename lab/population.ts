@@ -23,6 +23,8 @@ export interface HoldOptions {
   readonly connectTimeoutMs?: number;
   /** Between two messages of `pings` and `active` on one connection. */
   readonly intervalMs?: number;
+  /** Whether what the other side closed is opened again, as a hoarder does that means it. */
+  readonly persistent?: boolean;
   /** What `talk-once` and `active` say; `{n}` becomes a number of its own in each message. Bytes as Latin-1. */
   readonly text?: string;
   /** What `registered` and `pings` say to keep alive. Default: CRLFCRLF (RFC 5626, section 3.5.1). Bytes as Latin-1. */
@@ -136,6 +138,7 @@ function split(options: HoldOptions, place: PopulationPlace): readonly HoldTask[
       concurrency: options.concurrency ?? 200,
       connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
       intervalMs: options.intervalMs ?? 1000,
+      persistent: options.persistent ?? false,
       text: options.text ?? "hello\n",
       again: options.again ?? "\r\n\r\n",
     };

@@ -11,6 +11,7 @@ import { registerConfig } from "./commands/config.ts";
 import { registerDiagnose } from "./commands/diagnose.ts";
 import { registerDisallow } from "./commands/disallow.ts";
 import { registerDoctor } from "./commands/doctor.ts";
+import { registerDrill } from "./commands/drill.ts";
 import { registerEvict } from "./commands/evict.ts";
 import { registerExplain } from "./commands/explain.ts";
 import { registerPing } from "./commands/ping.ts";
@@ -52,6 +53,7 @@ registerDisallow(program);
 registerEvict(program);
 registerExplain(program);
 registerReload(program);
+registerDrill(program);
 for (const command of program.commands) command.exitOverride();
 
 guardOutput();

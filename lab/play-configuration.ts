@@ -1,0 +1,73 @@
+// The configuration that a scenario is played with, as a plain object of the contract's form. JSON is YAML, too
+// (YAML 1.2, section 1.3), so that is how it is written.
+
+import { PROFILES } from "../src/model/index.ts";
+import { STRICT_CONNECTIONS, STRICT_NEW } from "./scenarios/common.ts";
+import type { ServerPlan } from "./scenarios/scenario.ts";
+
+export interface ConfigurationOptions {
+  readonly server: ServerPlan;
+  readonly port: number;
+  readonly folder: string;
+  readonly scale: number;
+  readonly strict: boolean;
+}
+
+export function configurationText(options: ConfigurationOptions): string {
+  return `${JSON.stringify(configurationOf(options), null, 2)}\n`;
+}
+
+/** Where the guard is found. */
+export function socketIn(folder: string): string {
+  return `${folder}/sockwarden.sock`;
+}
+
+function configurationOf(options: ConfigurationOptions) {
+  const { server, port, folder } = options;
+  const slots = ownLimitOf(server);
+  return {
+    mode: "enforce",
+    stateDir: `${folder}/state`,
+    socket: socketIn(folder),
+    listeners: [
+      {
+        name: "service",
+        ports: [port],
+        profile: profileOf(server),
+        ...(slots === null ? {} : { slots }),
+        limits: limitsOf(options),
+      },
+    ],
+    ban: { first: "10m", factor: 2, max: "24h", action: "drop" },
+    enforce: { backend: "nftables", fence: true, onStop: "remove" },
+  };
+}
+
+export function profileOf({ kind }: ServerPlan): "mqtt" | "sip" {
+  return kind === "mosquitto" ? "mqtt" : "sip";
+}
+
+/** Kamailio's own limit, where its descriptors allow for it; the guard finds the rest by itself. */
+function ownLimitOf(server: ServerPlan): number | null {
+  return server.kind === "kamailio" && server.descriptors === undefined ? (server.connections ?? 2048) : null;
+}
+
+/** The profile's own times, played faster; the numbers of connections stay. */
+function limitsOf({ server, scale, strict }: ConfigurationOptions) {
+  const { speakWithinMs, silentForMs, stalledForMs, holdForMs } = PROFILES[profileOf(server)];
+  const faster = (ms: number) => `${Math.round(ms / scale)}ms`;
+  return {
+    ...(speakWithinMs === null ? {} : { speakWithin: faster(speakWithinMs) }),
+    silentFor: faster(silentForMs),
+    stalledFor: faster(stalledForMs),
+    ...(holdForMs === null ? {} : { holdFor: faster(holdForMs) }),
+    ...(strict ? strictLimits(faster) : {}),
+  };
+}
+
+function strictLimits(faster: (ms: number) => string) {
+  return {
+    connectionsPerSource: STRICT_CONNECTIONS,
+    newPerSource: { count: STRICT_NEW.count, per: faster(STRICT_NEW.perTrueMs) },
+  };
+}

@@ -1,0 +1,153 @@
+// From what was seen during a play to its result. Pure.
+
+import { PROFILES } from "../src/model/index.ts";
+import type { Refused } from "./bans.ts";
+import { profileOf } from "./play-configuration.ts";
+import type { GuardResult, PlaySample, ReportSample, ScenarioResult } from "./play-result.ts";
+import { limitsOf } from "./play-server.ts";
+import { STRICT_CONNECTIONS } from "./scenarios/common.ts";
+import type { Scenario } from "./scenarios/scenario.ts";
+
+/** unprovenPerSource by default. */
+const UNPROVEN_PER_SOURCE = 20;
+/** Of the slots; a connection that ss misses between two of its reads must not hide that they are all taken. */
+const AS_GOOD_AS_FULL = 0.995;
+
+export interface Gathered {
+  readonly scenario: Scenario;
+  readonly options: { readonly protection: unknown; readonly scale: number; readonly strict: boolean };
+  readonly samples: readonly PlaySample[];
+  readonly reports: readonly ReportSample[];
+  readonly honestAddresses: readonly string[];
+  /** Whether attackers are behind the honest clients' addresses. */
+  readonly sharesAddresses: boolean;
+  readonly attackOpened: number;
+  readonly refused: Refused | null;
+  readonly protectedAtMs: number | null;
+  readonly mishapOverAtMs: number | null;
+  readonly cutByRestart: number;
+  readonly vanishedLeft: number;
+  readonly verdict: string | null;
+  readonly secondCaller: number | null;
+  readonly guard: GuardResult | null;
+}
+
+export function resultOf(gathered: Gathered): ScenarioResult {
+  const { scenario, options, reports, refused, guard } = gathered;
+  const { report } = reports.at(-1)!;
+  const samples = gathered.samples.map((sample) => withoutHonest(gathered, sample));
+  const during = samples.filter(({ atMs }) => atMs >= 0);
+  const passedAtMs = passedAt(gathered, during);
+  // A guard may be done before a sample sees the limit passed.
+  const from = Math.max(passedAtMs ?? 0, gathered.protectedAtMs ?? 0);
+  const most = (of: (sample: PlaySample) => number) =>
+    during.reduce((max, sample) => Math.max(max, of(sample)), 0);
+  return {
+    id: scenario.id,
+    protected: options.protection !== null,
+    strict: options.strict,
+    scale: options.scale,
+    samples,
+    reports,
+    slots: limitsOf(scenario.server).slots,
+    slotsMax: most(({ established }) => established),
+    exhaustedMs: exhaustedMs(scenario, during),
+    callsTotal: report.answered + report.failed,
+    callsAnswered: report.answered,
+    callsFailed: report.failed,
+    latencyMs: report.latencyMs,
+    held: scenario.honest.held,
+    heldOpen: report.heldOpen,
+    heldCut: report.heldCut - gathered.cutByRestart,
+    heldUnanswered: report.heldUnanswered,
+    attackerHeldMax: most(({ attackers }) => attackers),
+    attackerHeldAtEnd: during.at(-1)?.attackers ?? 0,
+    worstSourceMax: most(({ worst }) => worst),
+    attackOpened: gathered.attackOpened,
+    halfOpenMax: most(({ halfOpen }) => halfOpen),
+    leakedMax: most(({ leaked }) => leaked),
+    openedPerSecond: openedPerSecond(during),
+    passedAtMs,
+    msToFirstBan: since(from, firstRefusal(during)),
+    msToFreed: since(from, passedAtMs === null ? freedUnseen(during) : freedAt(during)),
+    bannedSources: refused?.bans ?? null,
+    cappedSources: refused?.caps ?? null,
+    honestRefused: honestRefused(gathered),
+    msToRefusingAgain: refusingAgain(gathered.mishapOverAtMs, during),
+    vanishedLeft: gathered.vanishedLeft,
+    verdict: gathered.verdict,
+    secondCaller: gathered.secondCaller,
+    guard,
+  };
+}
+
+/** Behind a shared address the attacker's connections are those that are not the honest clients'. */
+function withoutHonest({ sharesAddresses, reports }: Gathered, sample: PlaySample): PlaySample {
+  if (!sharesAddresses) return sample;
+  const nearest = reports.findLast(({ atMs }) => atMs <= sample.atMs) ?? reports[0]!;
+  const attackers = Math.max(0, sample.attackers - nearest.report.heldOpen);
+  return { ...sample, attackers, worst: attackers };
+}
+
+function exhaustedMs({ server }: Scenario, samples: readonly PlaySample[]): number {
+  const { slots, descriptors } = limitsOf(server);
+  const limit = descriptors === null ? slots * AS_GOOD_AS_FULL : Number.POSITIVE_INFINITY;
+  const full = (sample: PlaySample) =>
+    sample.established >= limit || (descriptors !== null && (sample.descriptors ?? 0) >= descriptors - 1);
+  let total = 0;
+  for (const [i, sample] of samples.entries()) {
+    const next = samples[i + 1];
+    if (next !== undefined && full(sample)) total += next.atMs - sample.atMs;
+  }
+  return total;
+}
+
+function openedPerSecond(samples: readonly PlaySample[]): number {
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (first === undefined || last === undefined || last.atMs <= first.atMs) return 0;
+  return ((last.passiveOpens - first.passiveOpens) / (last.atMs - first.atMs)) * 1000;
+}
+
+/** Honest clients have `speakWithin` to say something, so until then the limit does not count; the strict one always does. */
+function passedAt({ scenario, options }: Gathered, samples: readonly PlaySample[]): number | null {
+  const limit = options.strict ? STRICT_CONNECTIONS : UNPROVEN_PER_SOURCE;
+  const passed = samples.find(({ worst }) => worst > limit);
+  if (passed === undefined) return null;
+  const { speakWithinMs } = PROFILES[profileOf(scenario.server)];
+  return passed.atMs + (options.strict ? 0 : (speakWithinMs ?? 0) / options.scale);
+}
+
+function firstRefusal(samples: readonly PlaySample[]): number | null {
+  return samples.find(({ bans, caps }) => (bans ?? 0) + (caps ?? 0) > 0)?.atMs ?? null;
+}
+
+/** The first moment from which on the attackers hold nothing to the end. */
+function freedAt(samples: readonly PlaySample[]): number | null {
+  const lastHolding = samples.findLastIndex(({ attackers }) => attackers > 0);
+  return samples[lastHolding + 1]?.atMs ?? null;
+}
+
+/** Where nobody was seen to pass a limit, what counts is that nobody holds anything at the end. */
+function freedUnseen(samples: readonly PlaySample[]): number | null {
+  return samples.at(-1)?.attackers === 0 ? 0 : null;
+}
+
+function refusingAgain(overAtMs: number | null, samples: readonly PlaySample[]): number | null {
+  if (overAtMs === null) return null;
+  const again = samples.find(({ atMs, bans, caps }) => atMs >= overAtMs && (bans ?? 0) + (caps ?? 0) > 0);
+  return since(overAtMs, again?.atMs ?? null);
+}
+
+function since(from: number, at: number | null): number | null {
+  return at === null ? null : Math.max(0, at - from);
+}
+
+/** IPv4 by address or by its /24, which is how the lab's networks are cut; the honest clients are never IPv6. */
+function honestRefused({ honestAddresses, refused }: Gathered): readonly string[] {
+  if (refused === null) return [];
+  const all = new Set([...refused.bans, ...refused.caps].map((text) => text.replace(/\/32$/, "")));
+  const networkOf = (address: string) => `${address.slice(0, address.lastIndexOf("."))}.0`;
+  const hit = (address: string) =>
+    all.has(address) || all.has(networkOf(address)) || all.has(`${networkOf(address)}/24`);
+  return [...new Set(honestAddresses)].filter(hit);
+}

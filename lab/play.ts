@@ -1,0 +1,366 @@
+// The player: stages a scenario with or without protection and watches from outside, by ss, /proc, nft and the clients'
+// own results; nothing that the program says of itself is believed.
+//
+//   const result = await play(scenario, { protection: null, scale: 10, strict: false });
+//   const wrong = contradictions(result, scenario.expect.unprotected);
+
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { LIST_TABLE, parseRefused, type Refused } from "./bans.ts";
+import type { HonestClients } from "./honest.ts";
+import { Lab } from "./lab.ts";
+import type { HonestReport, WatchSample } from "./messages.ts";
+import { beginPhase, type PlannedPhase, planAttack } from "./play-attack.ts";
+import { configurationText, socketIn } from "./play-configuration.ts";
+import { GuardCost } from "./play-guard-cost.ts";
+import { type Gathered, resultOf } from "./play-judge.ts";
+import { playMishap } from "./play-mishap.ts";
+import type { GuardResult, PlaySample, ReportSample, ScenarioResult } from "./play-result.ts";
+import { type PlayServer, portOf, protocolOf, startPlayServer } from "./play-server.ts";
+import type { Population } from "./population.ts";
+import type { Guard, Protection } from "./protection.ts";
+import type { MishapPlan, Scenario } from "./scenarios/scenario.ts";
+import type { Watch } from "./watch.ts";
+
+const SAMPLE_EVERY_MS = 100;
+const COLLECT_EVERY_MS = 250;
+const SECOND_CALLER_TIMEOUT_MS = 4000;
+
+export interface PlayOptions {
+  /** Null: nothing stops the attack. */
+  readonly protection: Protection | null;
+  readonly scale: number;
+  readonly strict: boolean;
+  /** Runs `diagnose` in the victim namespace; asked for by scenarios with `diagnoseAtMs`. Gives its verdict. */
+  readonly diagnose?: (lab: Lab, port: number) => Promise<string>;
+  /** Called some four times a second, with the newest sample and the clients' report. */
+  readonly onSample?: (sample: PlaySample, report: HonestReport) => void;
+  /** Ends the play early. */
+  readonly signal?: AbortSignal;
+  /** In place of the scenario's own. */
+  readonly lastsMs?: number;
+}
+
+export async function play(scenario: Scenario, options: PlayOptions): Promise<ScenarioResult> {
+  const folder = await mkdtemp(path.join(tmpdir(), "sockwarden-play-"));
+  const lab = await Lab.open();
+  const abort = () => void lab.close();
+  options.signal?.addEventListener("abort", abort);
+  try {
+    options.signal?.throwIfAborted();
+    return await new Play(scenario, options, { lab, folder }).run();
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw error;
+  } finally {
+    options.signal?.removeEventListener("abort", abort);
+    await lab.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+class Play {
+  readonly #scenario: Scenario;
+  readonly #options: PlayOptions;
+  readonly #lab: Lab;
+  readonly #folder: string;
+  readonly #port: number;
+  readonly #samples: PlaySample[] = [];
+  readonly #reports: ReportSample[] = [];
+  readonly #populations: Population[] = [];
+  readonly #cost = new GuardCost();
+  readonly #ended = new AbortController();
+  #server!: PlayServer;
+  #honest!: HonestClients;
+  #vanishing: HonestClients | null = null;
+  #attack: readonly PlannedPhase[] = [];
+  #guard: Guard | null = null;
+  /** Wall clock with fractions, as in the samples. */
+  #startedAt = 0;
+  #protectedAtMs: number | null = null;
+  #mishapOverAtMs: number | null = null;
+  #cutByRestart = 0;
+  #banTimes: { readonly fileMs: number; readonly oneMs: number } | null = null;
+  #verdict: string | null = null;
+
+  constructor(
+    scenario: Scenario,
+    options: PlayOptions,
+    place: { readonly lab: Lab; readonly folder: string },
+  ) {
+    this.#scenario = scenario;
+    this.#options = options;
+    this.#lab = place.lab;
+    this.#folder = place.folder;
+    this.#port = portOf(scenario.server);
+  }
+
+  async run(): Promise<ScenarioResult> {
+    await this.#stage();
+    if (this.#scenario.protectedFromMs === undefined) await this.#protect();
+    if (this.#guard !== null) await this.#banByFile(this.#guard);
+    await using watch = disposable(await this.#watch());
+    this.#startedAt = wallClock();
+    const collecting = this.#collect(watch);
+    try {
+      // Whatever fails first, or an abort, ends the play.
+      await Promise.race([this.#unfold(), collecting.then(never)]);
+      const secondCaller = await this.#callSecond();
+      this.#ended.abort();
+      await collecting;
+      return await this.#conclude(secondCaller);
+    } finally {
+      this.#ended.abort();
+    }
+  }
+
+  /** The attack and all that goes with it, until the play has lasted long enough. */
+  async #unfold(): Promise<void> {
+    const { protectedFromMs, mishaps = [] } = this.#scenario;
+    await Promise.all([
+      this.#sleep(this.#lastsMs),
+      ...this.#attack.map((planned) => this.#begin(planned)),
+      ...(protectedFromMs === undefined ? [] : [this.#sleep(protectedFromMs).then(() => this.#protect())]),
+      ...mishaps.map((plan) => this.#mishap(plan)),
+      this.#vanish(),
+      this.#diagnose(),
+    ]);
+  }
+
+  get #protected(): boolean {
+    return this.#options.protection !== null;
+  }
+
+  get #lastsMs(): number {
+    const { unprotectedMs, protectedMs } = this.#scenario.lasts;
+    return this.#options.lastsMs ?? (this.#protected ? protectedMs : unprotectedMs);
+  }
+
+  get #nowMs(): number {
+    return wallClock() - this.#startedAt;
+  }
+
+  async #stage(): Promise<void> {
+    const { server, honest, vanishing } = this.#scenario;
+    this.#server = await startPlayServer(this.#lab, server);
+    const shared = {
+      target: { address: this.#lab.victimAddress4, port: this.#port },
+      protocol: protocolOf(server),
+      heldEveryMs: honest.pingTrueMs / this.#options.scale,
+    };
+    this.#honest = await this.#lab.honest({
+      ...shared,
+      held: honest.held,
+      callEveryMs: honest.callEveryMs,
+      ...(honest.callRetryMs === undefined ? {} : { callRetryMs: honest.callRetryMs }),
+      ...(honest.reconnectWithinMs === undefined ? {} : { reconnectWithinMs: honest.reconnectWithinMs }),
+      sources: { family: 4, addresses: honest.addresses },
+      ...(honest.callers === "held" ? {} : { callSources: { family: 4, addresses: honest.callers } }),
+    });
+    if (vanishing !== undefined) {
+      const sources = { family: 4, addresses: vanishing.held } as const;
+      this.#vanishing = await this.#lab.honest({ ...shared, held: vanishing.held, callEveryMs: 0, sources });
+    }
+    this.#attack = planAttack(this.#lab, this.#scenario, this.#honest);
+  }
+
+  #watch(): Promise<Watch> {
+    return this.#lab.watch({
+      port: this.#port,
+      serverPid: this.#server.pid,
+      attackers: [...new Set(this.#attack.flatMap(({ addresses }) => addresses))],
+      honest: [...this.#honest.addresses, ...this.#honest.callAddresses],
+      everyMs: SAMPLE_EVERY_MS,
+      bans: this.#protected,
+    });
+  }
+
+  async #protect(): Promise<void> {
+    const { protection, scale, strict } = this.#options;
+    if (protection === null) return;
+    const { server, mishaps = [] } = this.#scenario;
+    const configuration = path.join(this.#folder, "sockwarden.yaml");
+    const settings = { server, port: this.#port, folder: this.#folder, scale, strict };
+    await writeFile(configuration, configurationText(settings));
+    const has = (wanted: string) => mishaps.some(({ mishap }) => mishap === wanted);
+    this.#protectedAtMs = this.#startedAt === 0 ? null : this.#nowMs;
+    this.#guard = await protection.start({
+      lab: this.#lab,
+      folder: this.#folder,
+      configuration,
+      socket: socketIn(this.#folder),
+      smallDisk: has("full-disk"),
+      clockFile: has("clock-jump") ? path.join(this.#folder, "clock") : null,
+    });
+  }
+
+  async #banByFile(guard: Guard): Promise<void> {
+    const plan = this.#scenario.bansByFile;
+    if (plan === undefined) return;
+    const addresses = plan.attackFromThem
+      ? this.#attack.flatMap((planned) => planned.addresses)
+      : this.#lab.takeAddresses({ family: 4, addresses: plan.sources });
+    const file = path.join(this.#folder, "bans.txt");
+    await writeFile(file, `${addresses.slice(0, plan.sources).join("\n")}\n`);
+    const fileMs = await timed(() => succeed(guard, ["ban", "--file", file, "--for", "1h"]));
+    const [another] = this.#lab.takeAddresses({ family: 4, addresses: 1 });
+    const oneMs = await timed(() => succeed(guard, ["ban", another!, "--for", "1h"]));
+    this.#banTimes = { fileMs, oneMs };
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return sleep(ms, undefined, { signal: this.#ended.signal });
+  }
+
+  async #begin(planned: PlannedPhase): Promise<void> {
+    await this.#sleep(planned.phase.atMs ?? 0);
+    const place = { port: this.#port, scale: this.#options.scale };
+    this.#populations.push(await beginPhase(this.#lab, planned, place));
+  }
+
+  async #mishap(plan: MishapPlan): Promise<void> {
+    await this.#sleep(plan.atMs);
+    if (plan.mishap === "restart-server") await this.#restartServer();
+    else if (this.#guard !== null) {
+      const place = { lab: this.#lab, guard: this.#guard, folder: this.#folder };
+      await playMishap(plan, place);
+    }
+    this.#mishapOverAtMs ??= this.#nowMs;
+  }
+
+  async #restartServer(): Promise<void> {
+    await this.#server.stop();
+    this.#cutByRestart += (await this.#honest.report()).heldCut;
+    this.#server = await startPlayServer(this.#lab, this.#scenario.server);
+  }
+
+  async #vanish(): Promise<void> {
+    const plan = this.#scenario.vanishing;
+    if (plan === undefined) return;
+    await this.#sleep(plan.atMs);
+    await this.#vanishing?.vanish();
+  }
+
+  async #diagnose(): Promise<void> {
+    const { diagnoseAtMs } = this.#scenario;
+    const { diagnose } = this.#options;
+    if (diagnoseAtMs === undefined || diagnose === undefined) return;
+    await this.#sleep(diagnoseAtMs);
+    this.#verdict = await diagnose(this.#lab, this.#port);
+  }
+
+  /** Until the play has ended, and then once more for what came meanwhile. */
+  async #collect(watch: Watch): Promise<void> {
+    for (let last = false; !last; ) {
+      // That it is woken by the end is no failure.
+      await this.#sleep(COLLECT_EVERY_MS).catch(() => {});
+      last = this.#ended.signal.aborted;
+      const [report, samples] = await Promise.all([this.#honest.report(), watch.take()]);
+      this.#samples.push(...samples.map((sample) => this.#timed(sample)));
+      this.#reports.push({ atMs: this.#nowMs, report });
+      if (this.#guard !== null) this.#cost.look(this.#guard.pid);
+      const newest = this.#samples.at(-1);
+      if (newest !== undefined) this.#options.onSample?.(newest, report);
+    }
+  }
+
+  #timed(sample: WatchSample): PlaySample {
+    return { ...sample, atMs: sample.at - this.#startedAt };
+  }
+
+  /** sipsak's exit code: 0 for a 200; null when it gave no answer in time. */
+  async #callSecond(): Promise<number | null> {
+    if (this.#scenario.secondCaller === undefined) return null;
+    const uri = `sip:ping@${this.#lab.victimAddress4}:${this.#port}`;
+    const options = { timeoutMs: SECOND_CALLER_TIMEOUT_MS };
+    const asked = this.#lab.client.run(["sipsak", "-E", "tcp", "-s", uri], options);
+    return asked.then(({ code }) => code).catch(() => null);
+  }
+
+  async #conclude(secondCaller: number | null): Promise<ScenarioResult> {
+    const refused = await this.#refused();
+    const vanished = this.#vanishing === null ? 0 : await this.#countFrom(this.#vanishing.addresses);
+    const counts = await Promise.all(this.#populations.map((population) => population.count()));
+    const guard = this.#guard === null ? null : await this.#stopGuard(this.#guard);
+    const gathered: Gathered = {
+      scenario: this.#scenario,
+      options: this.#options,
+      samples: this.#samples,
+      reports: this.#reports,
+      honestAddresses: [...this.#honest.addresses, ...this.#honest.callAddresses],
+      sharesAddresses: this.#scenario.attack.some(({ sources }) => sources === "honest"),
+      attackOpened: counts.reduce((sum, { opened }) => sum + opened, 0),
+      refused,
+      protectedAtMs: this.#protectedAtMs,
+      mishapOverAtMs: this.#mishapOverAtMs,
+      cutByRestart: this.#cutByRestart,
+      vanishedLeft: vanished,
+      verdict: this.#verdict,
+      secondCaller,
+      guard,
+    };
+    return resultOf(gathered);
+  }
+
+  async #refused(): Promise<Refused | null> {
+    if (!this.#protected) return null;
+    const { code, stdout } = await this.#lab.victim.run(LIST_TABLE);
+    return code === 0 ? parseRefused(stdout) : null;
+  }
+
+  async #countFrom(addresses: readonly string[]): Promise<number> {
+    const sources = new Set(addresses);
+    const text = await this.#lab.victim.read([
+      "ss",
+      "-tnH",
+      "state",
+      "established",
+      "sport",
+      "=",
+      `:${this.#port}`,
+    ]);
+    const peers = text.split("\n").map((line) => line.trim().split(/\s+/)[3] ?? "");
+    return peers.filter((peer) => sources.has(peer.slice(0, peer.lastIndexOf(":")))).length;
+  }
+
+  async #stopGuard(guard: Guard): Promise<GuardResult> {
+    const status = await guard.command(["status", "--json"]).then(parseJson, () => null);
+    const stopMs = await timed(() => guard.stop());
+    const tableLeft = (await this.#lab.victim.run(LIST_TABLE)).code === 0;
+    const { fileMs = null, oneMs = null } = this.#banTimes ?? {};
+    const cost = this.#cost.result();
+    return { ...cost, banFileMs: fileMs, banOneMs: oneMs, stopMs, tableLeft, status, log: guard.log() };
+  }
+}
+
+const never = () => new Promise<never>(() => {});
+
+function parseJson({ stdout }: { readonly stdout: string }): unknown {
+  try {
+    return JSON.parse(stdout);
+  } catch {
+    return null;
+  }
+}
+
+async function succeed(guard: Guard, args: readonly string[]): Promise<void> {
+  const { code, stderr } = await guard.command(args);
+  if (code !== 0) throw new Error(`sockwarden ${args.join(" ")} ended with ${code}: ${stderr}`);
+}
+
+async function timed(act: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await act();
+  return performance.now() - startedAt;
+}
+
+/** Comparable between processes, unlike performance.now() alone. */
+function wallClock(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+function disposable(watch: Watch): Watch & AsyncDisposable {
+  return Object.assign(watch, { [Symbol.asyncDispose]: () => watch.stop() });
+}

@@ -1,0 +1,98 @@
+// H1, H2, H3, H6, H7: nobody honest may suffer. Without protection nothing breaks in these, or not by an attack; what
+// they are checked against is that what should be cleared away stays.
+
+import { PHONES } from "./common.ts";
+import {
+  callsAnswered,
+  HONEST,
+  heldAtEndAtMost,
+  holdsAtEnd,
+  leakedReaches,
+  nobodyBanned,
+  nobodyRefused,
+  noneCut,
+  vanishedGone,
+  vanishedStay,
+  verdictIs,
+} from "./expectations.ts";
+import type { Scenario } from "./scenario.ts";
+
+const KAMAILIO = { kind: "kamailio", digest: true } as const;
+
+export const H1: Scenario = {
+  id: "H1",
+  title: "300 registered phones behind one NAT address, and 150 silent connections from there",
+  server: KAMAILIO,
+  honest: { ...PHONES, held: 300, addresses: 1 },
+  attack: [{ behaviour: "silent", count: 150, pace: "at once", sources: "honest", atMs: 500 }],
+  lasts: { unprotectedMs: 5000, protectedMs: 7000 },
+  expect: {
+    unprotected: [noneCut, callsAnswered, holdsAtEnd(150)],
+    protected: [noneCut, callsAnswered, nobodyBanned, heldAtEndAtMost(0)],
+  },
+};
+
+export const H2: Scenario = {
+  id: "H2",
+  title: "1600 clients, all behind one proxy, and the new calls too",
+  server: KAMAILIO,
+  honest: { ...PHONES, held: 1600, addresses: 1, callers: "held" },
+  attack: [],
+  lasts: { unprotectedMs: 3000, protectedMs: 6000 },
+  expect: {
+    unprotected: [noneCut, callsAnswered],
+    protected: [noneCut, callsAnswered, nobodyRefused],
+  },
+};
+
+export const H3: Scenario = {
+  id: "H3",
+  title: "200 mobile clients vanish without FIN",
+  // The server's keep-alive finds the dead only after 2 + 9 x 10 s; the guard need not wait for its end.
+  server: { ...KAMAILIO, keepAlive: { idle: 2, interval: 10, count: 9 } },
+  honest: PHONES,
+  vanishing: { held: 200, atMs: 500 },
+  attack: [],
+  lasts: { unprotectedMs: 9000, protectedMs: 12_000 },
+  expect: {
+    unprotected: [noneCut, callsAnswered, vanishedStay(200)],
+    protected: [...HONEST, nobodyRefused, vanishedGone(0)],
+  },
+};
+
+export const H6: Scenario = {
+  id: "H6",
+  title: "the program leaks CLOSE-WAIT",
+  server: { kind: "echo", descriptors: 1024, mode: "leak" },
+  honest: { ...PHONES, pingTrueMs: 10_000 },
+  attack: [
+    {
+      behaviour: "close-wait",
+      count: 400,
+      pace: { perSecond: 200 },
+      sources: { family: 4, addresses: 100, networks: "own" },
+    },
+  ],
+  diagnoseAtMs: 2500,
+  lasts: { unprotectedMs: 6000, protectedMs: 6000 },
+  expect: {
+    unprotected: [leakedReaches(300), verdictIs("program-leak")],
+    protected: [noneCut, nobodyRefused, leakedReaches(300), verdictIs("program-leak")],
+  },
+};
+
+export const H7: Scenario = {
+  id: "H7",
+  title: "2000 phones of distinct addresses reconnect within 3 s after a server restart",
+  server: KAMAILIO,
+  honest: { ...PHONES, held: 2000, addresses: 2000, reconnectWithinMs: 3000, callRetryMs: 100 },
+  attack: [],
+  mishaps: [{ atMs: 1500, mishap: "restart-server" }],
+  lasts: { unprotectedMs: 10_000, protectedMs: 11_000 },
+  expect: {
+    unprotected: [noneCut],
+    protected: [noneCut, nobodyRefused],
+  },
+};
+
+export const HONEST_SCENARIOS: readonly Scenario[] = [H1, H2, H3, H6, H7];

@@ -1,0 +1,75 @@
+// O1, O2: what befalls the guard itself while the story goes on, and many bans.
+
+import { PHONES } from "./common.ts";
+import {
+  bansListed,
+  bansLoadWithin,
+  callsAnswered,
+  guardModest,
+  HONEST,
+  heldAtEndAtMost,
+  honestNotRefused,
+  neverFull,
+  noneCut,
+  refusingAgainWithin,
+  somebodyBanned,
+} from "./expectations.ts";
+import { A1 } from "./hoards.ts";
+import type { MishapPlan, Scenario } from "./scenario.ts";
+
+/** The story goes on, by an attacker that opens again whatever it loses. */
+function story(variant: string, title: string, mishap: MishapPlan): Scenario {
+  return {
+    ...A1,
+    id: `O1-${variant}`,
+    title: `${title} during A1`,
+    attack: A1.attack.map((phase) => ({ ...phase, persistent: true })),
+    mishaps: [mishap],
+    lasts: { ...A1.lasts, protectedMs: 8000 },
+    expect: {
+      unprotected: null,
+      protected: [...HONEST, neverFull, somebodyBanned, refusingAgainWithin(1000), heldAtEndAtMost(0)],
+    },
+  };
+}
+
+export const O1: readonly Scenario[] = [
+  story("flush", "nft flush ruleset", { atMs: 4000, mishap: "flush-ruleset" }),
+  // Until it is started again, the bans in the kernel go on refusing by themselves.
+  story("kill", "kill -9 of the daemon, started again 1 s later", {
+    atMs: 4000,
+    mishap: "kill-guard",
+    forMs: 1000,
+  }),
+  story("restart", "restart of the daemon", { atMs: 4000, mishap: "restart-guard" }),
+  story("disk", "full disk for 2 s", { atMs: 500, mishap: "full-disk", forMs: 2000 }),
+  story("clock", "the wall clock jumps a day ahead, and back after 2 s", {
+    atMs: 4000,
+    mishap: "clock-jump",
+    forMs: 2000,
+  }),
+];
+
+export const O2: Scenario = {
+  id: "O2",
+  title: "40 000 bans",
+  server: { kind: "kamailio", digest: true },
+  honest: PHONES,
+  attack: [],
+  bansByFile: { sources: 40_000, attackFromThem: false },
+  lasts: { unprotectedMs: 2000, protectedMs: 4000 },
+  expect: {
+    // Nothing to stop: only that the honest play works.
+    unprotected: [callsAnswered, noneCut],
+    protected: [
+      callsAnswered,
+      noneCut,
+      honestNotRefused,
+      bansListed(40_000),
+      bansLoadWithin({ fileMs: 4000, oneMs: 1500 }),
+      guardModest,
+    ],
+  },
+};
+
+export const OPERATION_SCENARIOS: readonly Scenario[] = [...O1, O2];

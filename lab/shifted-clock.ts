@@ -1,0 +1,28 @@
+// Preloaded into a guard (node --import): its wall clock is off by as many milliseconds as a file says, which is read
+// every 20 ms. So a clock jumps for one program alone; the machine's own is never touched.
+
+import { readFileSync } from "node:fs";
+
+const file = process.env["SOCKWARDEN_LAB_CLOCK"];
+const TrueDate = Date;
+const trueNow = TrueDate.now;
+let shiftMs = 0;
+
+function readShift(): void {
+  try {
+    shiftMs = Number(readFileSync(file!, "latin1")) || 0;
+  } catch {
+    // Without the file the clock is true.
+    shiftMs = 0;
+  }
+}
+
+if (file !== undefined) {
+  readShift();
+  setInterval(readShift, 20).unref();
+  globalThis.Date = new Proxy(TrueDate, {
+    construct: (target, args) => Reflect.construct(target, args.length === 0 ? [trueNow() + shiftMs] : args),
+    apply: (target) => new target(trueNow() + shiftMs).toString(),
+    get: (target, name) => (name === "now" ? () => trueNow() + shiftMs : Reflect.get(target, name)),
+  });
+}

@@ -1,0 +1,14 @@
+// small-disk FOLDER SIZE COMMAND...: runs the command where the folder lies on a disk of this size (tmpfs). To be run in a
+// mount namespace of its own. From outside the disk is reached as /proc/PID/root/FOLDER.
+
+import { spawnSync } from "node:child_process";
+import process from "node:process";
+
+const [folder, size, program, ...args] = process.argv.slice(2);
+const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "sockwarden-lab", folder!]);
+if (mounted.status !== 0) {
+  process.stderr.write(`mount: ${mounted.stderr}`);
+  process.exit(1);
+}
+// In place of this process, so that signals and the process number are the command's. Never returns.
+process.execve?.(program!, [program!, ...args], process.env as Record<string, string>);

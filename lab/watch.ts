@@ -1,0 +1,36 @@
+// The outside judge, as its owner holds it: samples of the victim's sockets, descriptors and bans.
+
+import type { WatchSample, WatchTask } from "./messages.ts";
+import type { Namespace } from "./namespace.ts";
+import type { Program } from "./program.ts";
+
+const READY_TIMEOUT_MS = 20_000;
+const TAKE_TIMEOUT_MS = 10_000;
+
+export type WatchOptions = Omit<WatchTask, "kind">;
+
+export class Watch {
+  readonly #worker: Program;
+
+  private constructor(worker: Program) {
+    this.#worker = worker;
+  }
+
+  /** Resolves when the first sample is taken. */
+  static async start(namespace: Namespace, options: WatchOptions): Promise<Watch> {
+    const worker = await namespace.startWorker("watch-worker", { kind: "watch", ...options });
+    await worker.next("ready", { what: "the first sample", timeoutMs: READY_TIMEOUT_MS });
+    return new Watch(worker);
+  }
+
+  /** The samples since the last call. */
+  async take(): Promise<readonly WatchSample[]> {
+    const watched = this.#worker.next("watched", { what: "its samples", timeoutMs: TAKE_TIMEOUT_MS });
+    this.#worker.tell({ kind: "watched?" });
+    return (await watched).samples;
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.stop();
+  }
+}

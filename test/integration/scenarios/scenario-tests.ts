@@ -1,0 +1,90 @@
+// What the files of this folder have in common: each scenario is played without protection, which must show its outage,
+// and with the installed program, by the profile's defaults and by the strict limits. Judged by the lab's player, from
+// outside. Ten times faster than true, as the catalogue allows.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import {
+  cannotPlay,
+  contradictions,
+  type Expectation,
+  type Lab,
+  labUnavailable,
+  type PlayOptions,
+  play,
+  SCENARIOS,
+  type Scenario,
+  sockwardenProtection,
+} from "../../../lab/index.ts";
+import { BIN, run, sockwarden } from "../sockwarden.ts";
+
+const SCALE = 10;
+/** The plays wait for most of their time; two at a time are what two cores can judge to a tenth of a second. */
+const CONCURRENCY = 2;
+
+/** Why the guard cannot be played, or false. The whole program's help answers where there is no such verb. */
+async function whyNoGuard(): Promise<string | false> {
+  const { code, stdout } = await run([process.execPath, BIN, "run", "--help"]);
+  if (code !== 0 || !stdout.startsWith("Usage: sockwarden run")) return "this version has no guard to run";
+  // Who is not root has no nftables outside a lab, and inside one everything that is needed.
+  return false;
+}
+
+/** Tests the scenarios of these ids. */
+export async function testScenarios(ids: readonly string[]): Promise<void> {
+  const noGuard = await whyNoGuard();
+  describe("scenarios", { skip: labUnavailable() ?? false, concurrency: CONCURRENCY }, () => {
+    for (const id of ids) testScenario(scenarioOf(id), noGuard);
+  });
+}
+
+function scenarioOf(id: string): Scenario {
+  const found = SCENARIOS.find((scenario) => scenario.id === id);
+  if (found === undefined) throw new Error(`there is no scenario ${id}`);
+  return found;
+}
+
+function testScenario(scenario: Scenario, noGuard: string | false): void {
+  const { id, title, expect } = scenario;
+  const missing = cannotPlay(scenario) ?? false;
+  const skip = missing || noGuard;
+  const protection = sockwardenProtection(BIN);
+  const { unprotected, strict } = expect;
+  if (unprotected !== null) {
+    test(`${id} (${title}), without protection: ${says(unprotected)}`, { skip: missing }, () =>
+      judge(scenario, unprotected, { protection: null, strict: false }),
+    );
+  }
+  test(`${id}, protected: ${says(expect.protected)}`, { skip }, () =>
+    judge(scenario, expect.protected, { protection, strict: false }),
+  );
+  if (strict === undefined) return;
+  test(`${id}, protected by strict limits: ${says(strict)}`, { skip }, () =>
+    judge(scenario, strict, { protection, strict: true }),
+  );
+}
+
+function says(expectations: readonly Expectation[]): string {
+  return expectations.map((expectation) => expectation.says).join(", ");
+}
+
+async function judge(
+  scenario: Scenario,
+  expectations: readonly Expectation[],
+  how: Pick<PlayOptions, "protection" | "strict">,
+): Promise<void> {
+  const result = await play(scenario, { ...how, scale: SCALE, diagnose });
+  const { samples, reports, guard, ...numbers } = result;
+  const wrong = contradictions(result, expectations);
+  const evidence = `${JSON.stringify(numbers).slice(0, 4000)}\n${guard?.log.slice(-4000) ?? ""}`;
+  assert.deepEqual(wrong, [], `${wrong.join("; ")}\n${evidence}`);
+}
+
+/** With its times at the same scale. */
+async function diagnose(lab: Lab, port: number): Promise<string> {
+  const times = ["--silent-for", "3s", "--stalled-for", "3s", "--idle-after", "12s"];
+  const asked = ["diagnose", "-p", String(port), "--seconds", "2", "--json", ...times];
+  const { code, stdout, stderr } = await sockwarden(lab.victim, asked);
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout).verdict;
+}
