@@ -22,7 +22,11 @@ const CASES: readonly (readonly [name: string, text: string, ...Expected[]])[] =
   ["a syntax error", "mode: observe\nban: [1\nscan: 2\n", ["3:1", "", /not valid YAML: .*\]/, /YAML/]],
   ["a tab as indent", "ban:\n\tfirst: 5m\n", ["2:1", "", /tab/i, /YAML/]],
   ["an unclosed quote", 'mode: "observe\n', ["2:1", "", /missing closing "quote/i, /YAML/]],
-  ["two documents", "mode: observe\n---\nmode: observe\n", ["2:1", "", /multiple documents/, /YAML/]],
+  [
+    "two documents",
+    "mode: observe\n---\nmode: observe\n",
+    ["2:1", "", /second document begins/, /one document/],
+  ],
   ["an unknown tag", "mode: !secret observe\n", ["1:7", "", /unresolved tag/, /YAML/]],
   ["a list as file", "- mode\n", ["1:1", "", /no mapping/, /key: value/]],
   ["a text as file", "observe\n", ["1:1", "", /no mapping/, /key: value/]],
@@ -379,6 +383,12 @@ test("values nested a hundred thousand deep are refused", () => {
     const problems = problemsOf(opening.repeat(100_000));
     assert.ok(problems.length > 0 && problems[0]!.line === 1, opening);
   }
+});
+
+test("a megabyte of closing brackets is given up early", () => {
+  const before = process.cpuUsage();
+  assert.equal(problemsOf("]".repeat(2 ** 20)).length, 100);
+  assert.ok(process.cpuUsage(before).user < 5_000_000);
 });
 
 test("forty thousand keys in one mapping take no quadratic time", () => {
