@@ -69,7 +69,9 @@ class IpsetBackend implements Backend {
     const { fit, failed } = sortOut(operation, bans, listeners);
     const lasting = fit.filter(({ until }) => until > nowMs);
     const changed = attempt(operation, () =>
-      changeInChunks(operation, lasting, (set, some) => this.#addSome(set, some, nowMs), nothing),
+      changeInChunks(operation, lasting, (set, some) => this.#addSome(set, some, nowMs), {
+        hopeless: ENOENT,
+      }),
     );
     return {
       done: bans.length - failed.length - changed.failed.length,
@@ -84,7 +86,7 @@ class IpsetBackend implements Backend {
       const elements = some.map(({ source }) => ({ address: elementKey(source), length: lengthOf(source) }));
       return this.#change(IpsetCommand.DEL, set, elements);
     };
-    return attempt(operation, () => changeInChunks(operation, bans, change, (errno) => errno === ENOENT));
+    return attempt(operation, () => changeInChunks(operation, bans, change, { done: ENOENT }));
   }
 
   list(): KernelBan[] {
@@ -202,8 +204,6 @@ class IpsetBackend implements Backend {
 const ENOENT = 2;
 /** Timeouts are whole seconds. */
 const GRACE_MS = 2000;
-
-const nothing = (): boolean => false;
 
 /** ipset's own codes, include/uapi/linux/netfilter/ipset/ip_set.h. */
 function ipsetWords(errno: number): string {

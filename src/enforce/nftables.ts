@@ -21,7 +21,7 @@ import {
   TIMEOUT_MAX_MS,
   timeoutMs,
 } from "./ban-set.ts";
-import { type Answer, changeInChunks, sortOut } from "./chunked-change.ts";
+import { type Answer, changeInChunks, type Meanings, sortOut } from "./chunked-change.ts";
 import { fenceSets, isFenceSetName } from "./nftables-fence.ts";
 import { isOurChain, rulesetCommands, type Standing, TABLE } from "./nftables-script.ts";
 import { type OwnTable, openOwnTable } from "./nftables-table.ts";
@@ -96,7 +96,8 @@ class NftablesBackend implements Backend {
     const { fit, failed } = sortOut(operation, bans, this.#listeners());
     const lasting = fit.filter(({ until }) => until > nowMs);
     this.#makeRoom(lasting);
-    const changed = this.#changeSets(operation, lasting, (set, some) => this.#addSome(set, some, nowMs));
+    const change = (set: BanSet, some: readonly Ban[]): Answer => this.#addSome(set, some, nowMs);
+    const changed = this.#changeSets(operation, lasting, change, { hopeless: ENOENT });
     return {
       done: bans.length - failed.length - changed.failed.length,
       failed: [...failed, ...changed.failed],
@@ -109,7 +110,7 @@ class NftablesBackend implements Backend {
       "remove bans from nftables",
       here,
       (set, some) => this.#change(set, [deleting(some.map(({ source }) => elementKey(source)))]),
-      (errno) => errno === ENOENT,
+      { done: ENOENT },
     );
     return { done: bans.length - changed.failed.length, failed: changed.failed };
   }
@@ -196,12 +197,7 @@ class NftablesBackend implements Backend {
     const bans = shapes.flatMap((shape) => this.#heldIn(shape));
     const remains = this.#tryApply(spec, { chains: [], sets: [] }, DELETE_TABLE);
     if (remains !== null) throw remains;
-    changeInChunks(
-      "put bans back",
-      bans,
-      (set, some) => this.#putBack(set, some),
-      () => false,
-    );
+    changeInChunks("put bans back", bans, (set, some) => this.#putBack(set, some));
   }
 
   #heldIn({ name, keyBytes }: SetShape): KernelBan[] {
@@ -233,9 +229,9 @@ class NftablesBackend implements Backend {
     operation: string,
     bans: readonly B[],
     change: (set: BanSet, bans: readonly B[]) => Answer,
-    isDone: (errno: number) => boolean = () => false,
+    meanings: Meanings,
   ): Changed {
-    return attempt(operation, () => changeInChunks(operation, bans, change, isDone));
+    return attempt(operation, () => changeInChunks(operation, bans, change, meanings));
   }
 
   #addSome(set: BanSet, bans: readonly Ban[], nowMs: number): Answer {
