@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { findProgram, type Lab, labUnavailable, openLab } from "../../lab/index.ts";
-import { formatNetwork } from "../../src/model/index.ts";
+import { formatNetwork, type Network } from "../../src/model/index.ts";
 import { type BackendKind, ban, NOW, only, RemoteBackend, spec } from "./enforce-support.ts";
 
 const root = process.geteuid?.() === 0;
@@ -63,6 +63,21 @@ describe("the table of nftables", { skip }, () => {
     await backend.call("remove", [ban("2001:db8::/60")]);
     await backend.call("setUp", spec());
     assert.doesNotMatch(await nft("list table inet sockwarden"), /6_60_/, "an empty one goes");
+  });
+
+  test("another process finds the bans of the one before, with their counters", async () => {
+    const first = await open();
+    await first.call("setUp", spec());
+    await first.call("add", [ban("192.0.2.1"), ban("10.0.0.0/9", { listener: "sip", kind: "cap" })], NOW);
+    const second = new RemoteBackend("nftables", lab.victim.pid);
+    opened.push(second);
+    assert.deepEqual(await second.call("list"), [], "before it was told of listeners it knows none");
+    await second.call("setUp", spec());
+    const names = (bans: readonly { source: Network }[]): string[] =>
+      bans.map(({ source }) => formatNetwork(source)).sort();
+    assert.deepEqual(names(await second.call("list")), ["10.0.0.0/9", "192.0.2.1"]);
+    assert.equal(await second.call("disturbed"), false);
+    assert.equal(await first.call("disturbed"), true, "to the first one, the second is somebody else");
   });
 
   test("a change between two of ours is noticed", async () => {
