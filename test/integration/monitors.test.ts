@@ -3,21 +3,25 @@
 // seen of the listener comes from a real look at it.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempDisposableSync, writeFileSync } from "node:fs";
 import net from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { describe, test } from "node:test";
 import { Registry } from "prom-client";
 import { until } from "../../lab/index.ts";
 import { type Census, EVERYTHING, openScanner } from "../../src/census/index.ts";
 import type { MonitorConfig } from "../../src/config/index.ts";
 import type { ListenerView } from "../../src/daemon/monitors/diagnose-failure.ts";
-import { listenerView } from "../../src/daemon/monitors/listener-view.ts";
 import { MonitorError } from "../../src/daemon/monitors/monitor-error.ts";
 import { Monitors, type MonitorsOptions } from "../../src/daemon/monitors/monitors.ts";
 import type { MonitorChange } from "../../src/daemon/monitors/watched-service.ts";
 import { holdingCount } from "../../src/model/index.ts";
 import { startKamailio, whyNoKamailio } from "./sip-kamailio-server.ts";
-import { freePort, responseTo, tcpServer, testOptions, udpServer } from "./sip-support.ts";
+import { freePort, readRequest, responseTo, tcpServer, testOptions, udpServer } from "./sip-support.ts";
+import { BIN } from "./sockwarden.ts";
 
 const FAST = { everyMs: 40, timeoutMs: 300 };
 
@@ -151,18 +155,19 @@ describe("Monitors", () => {
 function viewOf({ listeners }: Census, port: number): ListenerView {
   const found = listeners.find(({ endpoints }) => endpoints.some((endpoint) => endpoint.port === port));
   const processes = found?.processes ?? [];
-  const owner = processes.toSorted((a, b) => (b.fdUsed ?? 0) - (a.fdUsed ?? 0))[0] ?? null;
-  return listenerView(
-    {
-      name: "sip",
-      endpoints: found?.endpoints ?? [],
-      processes,
-      owner,
-      slots: null,
-      used: found === undefined ? 0 : holdingCount(found.conduct),
-    },
-    { pressure: "calm", activeBans: 0, hoard: null },
-  );
+  const owner = processes.toSorted((a, b) => (b.fdUsed ?? 0) - (a.fdUsed ?? 0))[0];
+  return {
+    name: "sip",
+    pressure: "calm",
+    slots: null,
+    used: found === undefined ? 0 : holdingCount(found.conduct),
+    fdUsed: owner?.fdUsed ?? null,
+    fdLimit: owner?.fdLimit ?? null,
+    backlogs: (found?.endpoints ?? []).map(({ backlog }) => backlog),
+    processes: processes.length,
+    activeBans: 0,
+    hoard: null,
+  };
 }
 
 describe("a monitor on a real Kamailio", { skip: whyNoKamailio() ?? false }, () => {
@@ -222,5 +227,48 @@ describe("a monitor on a real Kamailio", { skip: whyNoKamailio() ?? false }, () 
     signal("SIGKILL");
     await causeIs("process-gone");
     assert.equal(tcp().outcome, "refused");
+  });
+});
+
+describe("monitors of the daemon", () => {
+  test("a service that is down is a health item with its cause, and none once it is back or is asked for no more", async () => {
+    using folder = mkdtempDisposableSync(path.join(tmpdir(), "sockwarden-monitors-"));
+    const port = await freePort();
+    const file = path.join(folder.path, "sockwarden.yaml");
+    const write = (monitors: string) =>
+      writeFileSync(
+        file,
+        `stateDir: ${folder.path}/state\nsocket: ${folder.path}/s.sock\nlisteners:\n  - { name: sip, ports: [${port}], profile: sip }\n${monitors}`,
+      );
+    const pbx = `monitors:\n  - { name: pbx, target: "sip:127.0.0.1:${port};transport=tcp", every: 1s, timeout: 500ms, listener: sip }\n`;
+    write(pbx);
+    const child = spawn(process.execPath, [BIN, "run", "-c", file], { stdio: ["ignore", "pipe", "inherit"] });
+    let log = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      log += text;
+    });
+    const ended = once(child, "close");
+    const says = async (text: RegExp) => {
+      await until(() => text.test(log) || child.exitCode !== null, soon(String(text), 15_000));
+      assert.match(log, text);
+    };
+    try {
+      await says(/pbx is down: connection refused.*nothing listens for sip any more/);
+      const server = net.createServer((socket) => {
+        socket.on("error", () => {});
+        socket.on("data", (chunk) => socket.write(responseTo(readRequest(chunk), 200, "OK")));
+      });
+      server.listen(port, "127.0.0.1");
+      await says(/monitor-pbx: well again/);
+      server.close();
+      write("");
+      log = "";
+      child.kill("SIGHUP");
+      await says(/configuration read again/);
+    } finally {
+      child.kill("SIGTERM");
+      await ended;
+    }
+    assert.doesNotMatch(log, /pbx is/);
   });
 });
