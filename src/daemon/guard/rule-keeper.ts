@@ -16,6 +16,8 @@ import { specOf } from "./spec.ts";
 
 /** How often the kernel is asked whether somebody else changed its rules. */
 const WATCH_MS = 200;
+/** An element cannot last longer than 24 days (ipset's limit); bans that do are renewed in time. */
+const RENEW_MS = 12 * 60 * 60 * 1000;
 
 type Bans = Iterable<Ban>;
 
@@ -26,6 +28,7 @@ export class RuleKeeper implements Disposable {
   /** What was set up last, as text; empty when it has to be done again. */
   #specKey = "";
   #askedAt = Number.NEGATIVE_INFINITY;
+  #renewedAt = Number.NEGATIVE_INFINITY;
 
   constructor(settings: GuardSettings) {
     this.#settings = settings;
@@ -56,13 +59,17 @@ export class RuleKeeper implements Disposable {
     this.#backend.setUp(spec);
     throwFirst(reconcile(this.#backend, [...bans], nowMs));
     this.#specKey = key;
+    this.#renewedAt = nowMs;
   }
 
   /** Brings back what somebody else has changed; returns how many bans, or null where all is as it was. Throws BackendError. */
   restore(bans: Bans, nowMs: number): number | null {
     if (this.#census === null || Math.abs(nowMs - this.#askedAt) < WATCH_MS) return null;
     this.#askedAt = nowMs;
-    if (this.#specKey !== "" && !this.#backend.disturbed()) return null;
+    if (this.#specKey !== "" && !this.#backend.disturbed()) {
+      this.#renew(bans, nowMs);
+      return null;
+    }
     const spec = specOf(this.#census, this.#settings);
     this.#specKey = "";
     this.#backend.setUp(spec);
@@ -70,6 +77,12 @@ export class RuleKeeper implements Disposable {
     throwFirst(reconciled);
     this.#specKey = JSON.stringify(spec);
     return reconciled.added;
+  }
+
+  #renew(bans: Bans, nowMs: number): void {
+    if (nowMs - this.#renewedAt < RENEW_MS) return;
+    this.#renewedAt = nowMs;
+    throwFirst(reconcile(this.#backend, [...bans], nowMs));
   }
 
   /** Throws BackendError for the first that the kernel refused; the others stand. */
