@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { type FakeSocket, type FakeTcpInfo, fakeInfo } from "../linux/fakes.ts";
 import {
+  OVERDUE,
   PROFILES,
   PROOFS,
   type Profile,
@@ -123,4 +125,48 @@ test("a connection that is not remembered is unknown once it has spoken, and jud
   recall(new History(), NO_HISTORY, 0, remembered);
   assert.equal(proofOf(tableOf(said(9)), 0, remembered, sip), ProofNumber.unknown);
   assert.equal(proofOf(tableOf(quiet(30_000)), 0, remembered, sip), ProofNumber.silent);
+});
+
+const age = fc.oneof(fc.integer({ min: 0, max: 200_000 }), fc.integer({ min: 0, max: 3_000_000 }));
+const anyConnection = fc.record({
+  profile: fc.constantFrom(...Object.values(PROFILES)),
+  receivedAge: age,
+  sentAge: age,
+  ackAge: age,
+  heardAge: age,
+  heard: fc.boolean(),
+  pushed: fc.boolean(),
+  timer: fc.constantFrom(0, 1, 2, 4),
+  exchanges: fc.nat(3),
+  flags: fc.constantFrom(0, Known.KEPT, Known.SPOKE, Known.UNSURE),
+});
+
+/** The kernel's and the history's clocks lag: what is due may be so much late. */
+const LAG_MS = 110;
+
+test("time alone makes nothing overdue before it is due, and then it does", () => {
+  const property = fc.property(anyConnection, fc.double({ min: 0, max: 1, noNaN: true }), (c, share) => {
+    const after = (ms: number) => {
+      const info = fakeInfo({
+        lastDataReceived: c.receivedAge + ms,
+        lastDataSent: c.sentAge + ms,
+        lastAckReceived: c.ackAge + ms,
+        bytesReceived: c.heard ? 500n : 0n,
+        bytesAcked: c.pushed ? 500n : 0n,
+      });
+      const table = tableOf({ timer: c.timer, retrans: c.timer === 4 ? 0 : 1, info });
+      const remembered = { exchanges: c.exchanges, flags: c.flags, heardForMs: c.heardAge + ms };
+      const proof = proofOf(table, 0, remembered, c.profile);
+      return { name: PROOFS[proof]!, dueInMs: dueInMs(proof, table, 0, remembered, c.profile) };
+    };
+    const now = after(0);
+    const worse = (name: Proof) => (now.name === "mute" ? name !== "mute" : OVERDUE.includes(name));
+    if (now.name !== "mute" && OVERDUE.includes(now.name)) return;
+    const horizonMs = Math.min(now.dueInMs, 10_000_000);
+    const early = Math.floor(share * Math.max(0, horizonMs - LAG_MS));
+    if (now.dueInMs > LAG_MS) assert.ok(!worse(after(early).name), `${now.name} after ${early} ms`);
+    if (now.dueInMs < Number.POSITIVE_INFINITY)
+      assert.ok(worse(after(now.dueInMs).name), `${now.name} when due`);
+  });
+  fc.assert(property, { numRuns: 3000 });
 });

@@ -12,6 +12,7 @@ import {
   opensUntilScarce,
   SIGNALS_EVERY_MS,
   type SignalsNow,
+  settleLook,
 } from "./schedule.ts";
 import type { WatchedListener } from "./watch-types.ts";
 
@@ -175,6 +176,26 @@ test("slots are scarce after as many opens as the closest listener has left, by 
   assert.equal(opensUntilScarce({ listeners: [listener(100, 20, null), listener(100, 40, null)] }), 30);
   assert.equal(opensUntilScarce({ listeners: [listener(100, 20, 680)] }), 20);
   assert.equal(opensUntilScarce({ listeners: [listener(100, 90, 0)] }), 0);
+});
+
+test("what a look settles is told by its own monotonic clock, with the highest pressure of all listeners", () => {
+  const begun = { beganMs: 7000, opens: 12, exhausted: false };
+  const census = { takenAt: 1_700_000_000_000, scanMs: 9, listeners: [] };
+  const next = { opens: 5, at: 1_700_000_000_250 };
+  const expected = {
+    ...LAST,
+    beganMs: 7000,
+    scanMs: 9,
+    opens: 12,
+    opensLeft: 5,
+    opensUntilScarce: NEVER,
+    dueMs: 7250,
+  };
+  assert.deepEqual(settleLook(begun, census, next, ["calm", "tight", "calm"]), {
+    ...expected,
+    pressure: "tight",
+  });
+  assert.deepEqual(settleLook(begun, census, next, []), { ...expected, pressure: "calm" });
 });
 
 // Goal: between two looks no source passes its limit by more than what opens in one tick, or while looks rest. Way: sources

@@ -7,7 +7,7 @@
 //
 // All times are of one monotonic clock: whoever sets the wall clock must not stop the looks.
 
-import type { Pressure } from "../model/index.ts";
+import { PRESSURES, type Pressure } from "../model/index.ts";
 import type { WatchCensus } from "./watch-types.ts";
 
 /** How often the signals are worth reading: what opens in between is what a limit can be passed by. */
@@ -110,6 +110,38 @@ function againInMs(last: LastLook, now: SignalsNow, settings: ScheduleSettings):
 function risen(last: LastLook, now: SignalsNow): number {
   if (last.opens === null || now.opens === null) return 0;
   return now.opens < last.opens ? Number.POSITIVE_INFINITY : now.opens - last.opens;
+}
+
+/** What is known when a look begins. */
+export interface LookBegun {
+  /** The monotonic clock at the moment whose wall clock the census carries. */
+  readonly beganMs: number;
+  /** Read before the look. */
+  readonly opens: number | null;
+  readonly exhausted: boolean;
+}
+
+/** What a look settles, with what the judge makes of it: `next` as it says it, `at` by the wall clock of `takenAt`. */
+export function settleLook(
+  { beganMs, opens, exhausted }: LookBegun,
+  census: Pick<WatchCensus, "takenAt" | "scanMs" | "listeners">,
+  next: { readonly opens: number; readonly at: number },
+  pressures: Iterable<Pressure>,
+): LastLook {
+  return {
+    beganMs,
+    scanMs: census.scanMs,
+    opens,
+    opensLeft: next.opens,
+    opensUntilScarce: opensUntilScarce(census),
+    dueMs: beganMs + (next.at - census.takenAt),
+    pressure: [...pressures].reduce(higher, "calm"),
+    exhausted,
+  };
+}
+
+function higher(a: Pressure, b: Pressure): Pressure {
+  return PRESSURES.indexOf(a) > PRESSURES.indexOf(b) ? a : b;
 }
 
 /**

@@ -219,6 +219,9 @@ test("connections that were there before the first look are older than the watch
   assert.deepEqual(look(), { unknown: 1 });
   sockets.push(connection("192.0.2.1", 5060, "198.51.100.7", { info: spoken }));
   assert.deepEqual(look(), { kept: 1, unknown: 1 });
+  sockets[0] = { ...listening("0.0.0.0", 5060), inode: 4_100_000_000 };
+  sockets.push(connection("192.0.2.1", 5060, "198.51.100.7", { info: spoken }));
+  assert.deepEqual(look(), { kept: 2, unknown: 1 }, "a restarted server is watched on");
 });
 
 test("select() writes to the array that it is given where the rows fit", () => {

@@ -50,8 +50,11 @@ export class Watcher implements Disposable {
   readonly #count = new WatchCount();
   #index = new EndpointIndex([], []);
   #indexKey = "";
-  /** Names of the listeners that were there at the last look: what connects to others is older than their watch. */
-  #watched: ReadonlySet<string> = new Set();
+  /**
+   * By port: 1 where the last look watched a listener. What connects to others is older than their watch. By port, since a
+   * listener's name may change when its owner is found, and its socket when its server is restarted.
+   */
+  readonly #watchedPorts = new Uint8Array(65_536);
   #census: WatchCensus | null = null;
   #selection: Selection | null = null;
 
@@ -130,13 +133,11 @@ export class Watcher implements Disposable {
   }
 
   #countAll({ listeners }: GuardedListeners, prefixes: SourcePrefixes, nowMs: number): void {
-    const by = listeners.map(({ policy }) => ({
-      policy,
-      sighting: { nowMs, first: !this.#watched.has(policy.name) },
-    }));
-    this.#count.count(this.table, { index: this.#index, listeners: by, prefixes });
-    const there = listeners.filter(({ endpoints }) => endpoints.length > 0);
-    this.#watched = new Set(there.map(({ policy }) => policy.name));
+    const policies = listeners.map(({ policy }) => policy);
+    const watchedPorts = this.#watchedPorts;
+    this.#count.count(this.table, { index: this.#index, policies, watchedPorts, prefixes, nowMs });
+    watchedPorts.fill(0);
+    for (const { endpoints } of listeners) for (const { port } of endpoints) watchedPorts[port] = 1;
   }
 
   #describe({ listeners }: GuardedListeners): WatchedListener[] {

@@ -2,6 +2,7 @@
 // that remembers nothing, what select() names is what the kernel destroys, and no limit is passed unseen.
 
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -19,6 +20,7 @@ import {
 } from "../../lab/index.ts";
 import {
   decideLook,
+  defaultPolicy,
   EVERYTHING,
   type LastLook,
   opensUntilScarce,
@@ -47,8 +49,21 @@ import {
   parseNetwork,
 } from "../../src/model/index.ts";
 
-const PORT = { echo: 6000, sip: 5060, mqtt: 1883, attacked: 6100, destroyed: 6200, workers: 6300 };
+const PORT = {
+  echo: 6000,
+  sip: 5060,
+  mqtt: 1883,
+  attacked: 6100,
+  destroyed: 6200,
+  workers: 6300,
+  frozen: 6400,
+};
 const EACH = 10;
+
+/** Owners are searched for a twentieth of the time at most, so on a busy machine it takes a while. */
+const OWNERS_MS = 20_000;
+
+const noKamailio = findProgram("kamailio") === null ? "kamailio is not installed" : false;
 
 /** The connections of each proof that one address has at one look, without zeros. */
 function proofsOf(census: WatchCensus, address: string): Partial<Record<Proof, number>> {
@@ -132,6 +147,8 @@ describe("the watch", { skip: skipReason() }, () => {
     await becomes(active, "proven", "a phone that registers again");
     await becomes(once, "once", "one OPTIONS, then nothing");
     await becomes(pings, "pings", "CRLFCRLF alone");
+    const owned = () => listener(":5060").owner !== null;
+    await until(owned, { what: "its owner to be found", timeoutMs: OWNERS_MS });
     const { owner, slots, used } = listener(":5060");
     assert.equal(used, 4 * EACH);
     assert.ok(owner!.fdUsed! > used);
@@ -162,13 +179,31 @@ describe("the watch", { skip: skipReason() }, () => {
     await becomes(once, "once", "CONNECT alone");
   });
 
+  test("a policy finds its listener by its program's name", { skip: noKamailio }, async () => {
+    const asked = { ...defaultPolicy({ name: "phones", port: PORT.sip }) };
+    const policy = { ...asked, selector: { ...asked.selector, ports: null, process: "kamailio" } };
+    const watched = () => watcher.look([policy], DEFAULT_SOURCE_PREFIXES, Date.now());
+    await until(() => watched().listeners[0]!.endpoints.length > 0, {
+      what: "its owner to be found",
+      timeoutMs: OWNERS_MS,
+    });
+    const { listeners } = watched();
+    assert.deepEqual(
+      listeners.map(({ name, endpoints, used }) => [name, endpoints.map(({ port }) => port), used]),
+      [["phones", [PORT.sip, PORT.sip], 4 * EACH]],
+    );
+  });
+
   test("workers that accept for themselves have slots together", async () => {
     await lab.echo({ port: PORT.workers, processes: 3, descriptors: 512, backlog: 1024 });
     const target = { address: lab.victimAddress4, port: PORT.workers };
     const sources = { family: 4, addresses: 60 } as const;
     await lab.hold({ behaviour: "silent", count: 300, sources, target });
-    const accepted = () => listener(`:${PORT.workers}`).conduct.queued === 0;
-    await until(accepted, { what: "all connections to be accepted", timeoutMs: 5000 });
+    const accepted = () => {
+      const { conduct, processes } = listener(`:${PORT.workers}`);
+      return conduct.queued === 0 && processes.length === 3;
+    };
+    await until(accepted, { what: "all connections to be accepted", timeoutMs: OWNERS_MS });
     const { processes, owner, slots, used } = listener(`:${PORT.workers}`);
     assert.deepEqual([processes.length, used], [3, 300]);
     assert.ok(owner!.fdUsed! < used, "none holds them all");
@@ -230,6 +265,27 @@ describe("the watch", { skip: skipReason() }, () => {
     const [held] = watcher.connectionsOf(source);
     assert.equal(held!.proofs.once, 20);
     assert.equal(held!.proofs.fresh + held!.proofs.mute, 5);
+  });
+
+  test("the cheap signals say what the kernel says", async () => {
+    using signals = new SignalReader();
+    const server = await lab.echo({ port: PORT.frozen, backlog: 256 });
+    const opens = signals.readOpens()!;
+    const target = { address: lab.victimAddress4, port: PORT.frozen };
+    await lab.hold({ behaviour: "silent", count: 30, sources: { family: 4, addresses: 3 }, target });
+    // A client is connected a moment before the server is.
+    const counted = () => signals.readOpens()! - opens === 30 && signals.readQueue([PORT.frozen]) === 0;
+    await until(counted, { what: "thirty handshakes to be counted and accepted", timeoutMs: 5000 });
+    const descriptors = () =>
+      signals.readDescriptors(server.pid) === readdirSync(`/proc/${server.pid}/fd`).length;
+    await until(descriptors, { what: "as many descriptors as are listed", timeoutMs: 5000 });
+    await server.freeze();
+    await lab.hold({ behaviour: "silent", count: 20, sources: { family: 4, addresses: 3 }, target });
+    const queued = () => signals.readQueue([PORT.frozen]) === 20;
+    await until(queued, { what: "twenty to wait in the accept queue", timeoutMs: 5000 });
+    assert.equal(signals.readQueue([PORT.echo]), 0);
+    assert.equal(signals.readQueue([]), 0);
+    server.thaw();
   });
 
   // Goal: no source is above its limit for longer than a tick and a rest. Way: one source opens 400 connections a second; the

@@ -7,9 +7,9 @@ import {
   followExhaustion,
   type LastLook,
   NOT_EXHAUSTED,
-  opensUntilScarce,
   type ScheduleSettings,
   SignalReader,
+  settleLook,
   type WatchCensus,
 } from "../../census/index.ts";
 import type { NextLook } from "../../judge/index.ts";
@@ -60,18 +60,10 @@ export class Lookout implements Disposable {
   /** After a look. */
   looked({ census, nextLook, pressure, costMs, opens }: LookedAt): void {
     const { listeners, takenAt } = census;
-    const first = this.#last === null;
-    this.#last = {
-      beganMs: takenAt,
-      // The first look also warms the program up: its cost says nothing about the next one's.
-      scanMs: first ? 0 : costMs,
-      opens,
-      opensLeft: nextLook.opens,
-      opensUntilScarce: opensUntilScarce(census),
-      dueMs: nextLook.at,
-      pressure,
-      exhausted: this.#exhaustion.exhausted,
-    };
+    // The first look also warms the program up: its cost says nothing about the next one's.
+    const scanMs = this.#last === null ? 0 : costMs;
+    const begun = { beganMs: takenAt, opens, exhausted: this.#exhaustion.exhausted };
+    this.#last = settleLook(begun, { takenAt, scanMs, listeners }, nextLook, [pressure]);
     this.#aging = nextLook.aging;
     this.#agedAt = Number.POSITIVE_INFINITY;
     const owners = new Map(
