@@ -147,11 +147,36 @@ export interface CensusDocument {
 /** One line of the live stream, and of the log. */
 export interface EventDocument {
   readonly at: string;
-  readonly event: "finding" | "ban" | "unban" | "evict" | "pressure" | "health" | "reload";
+  /** `dropped`: this reader was too slow; the text says how many events it has missed. */
+  readonly event: "finding" | "ban" | "unban" | "evict" | "pressure" | "health" | "reload" | "dropped";
   readonly text: string;
   readonly finding?: Finding;
   readonly ban?: BanDocument;
 }
+
+/** Why a request came to nothing; every answer of 400 and above has it. */
+export interface ErrorDocument {
+  readonly schema: 1;
+  readonly error: {
+    readonly code: ErrorCode;
+    /** The field of the request that is to blame, as `sources[3]`; null where it is none. */
+    readonly field: string | null;
+    readonly message: string;
+    /** What would have been accepted; null where nothing would. */
+    readonly accepted: string | null;
+  };
+}
+
+/** With HTTP's 400, 401, 403, 404, 409, 413, 500 and 503, in this order. */
+export type ErrorCode =
+  | "invalid"
+  | "unauthorized"
+  | "forbidden"
+  | "not-found"
+  | "conflict"
+  | "too-large"
+  | "internal"
+  | "unavailable";
 
 /** Who asks, as far as is known. */
 export interface Caller {

@@ -42,16 +42,23 @@ export function conductOf(table: SocketTable, row: number, profile: Profile): Co
 
 /** Whether nothing has got through to the peer for `stalledForMs`, although the kernel keeps trying. */
 export function isStalled(table: SocketTable, row: number, stalledForMs: number): boolean {
+  return triedForMs(table, row) >= stalledForMs;
+}
+
+export const NOT_TRYING = -1;
+
+/** For how long the kernel has tried to get something through to the peer and nothing did, or NOT_TRYING. */
+export function triedForMs(table: SocketTable, row: number): number {
   switch (table.timer[row]) {
     case Timer.RETRANSMIT:
-      return table.retrans[row]! > 0 && stuckMs(table, row) >= stalledForMs;
+      return table.retrans[row]! > 0 ? stuckMs(table, row) : NOT_TRYING;
     case Timer.KEEPALIVE:
-      return table.retrans[row]! > 0 && table.lastAckReceivedMs[row]! >= stalledForMs;
+      return table.retrans[row]! > 0 ? table.lastAckReceivedMs[row]! : NOT_TRYING;
     case Timer.WINDOW_PROBE:
       // The peer acknowledges each probe and takes no data: only data that leaves is progress.
-      return table.lastDataSentMs[row]! >= stalledForMs;
+      return table.lastDataSentMs[row]!;
     default:
-      return false;
+      return NOT_TRYING;
   }
 }
 

@@ -2,17 +2,11 @@
 // (bench/look.ts); it allocates nothing.
 
 import type { SocketTable } from "../linux/index.ts";
-import {
-  ADDRESS_BYTES,
-  CONDUCTS,
-  type ConductCounts,
-  maskBits,
-  type Profile,
-  type SourcePrefixes,
-} from "../model/index.ts";
+import { CONDUCTS, type ConductCounts, type Profile, type SourcePrefixes } from "../model/index.ts";
 import { conductOf, isDialled } from "./conduct.ts";
 import { type EndpointIndex, NO_LISTENER } from "./endpoints.ts";
-import { CONDUCT_COUNT, SOURCE_WORDS, type Tally, type TallyRows } from "./tally.ts";
+import { SourceReader } from "./source-reader.ts";
+import { CONDUCT_COUNT, type Tally, type TallyRows } from "./tally.ts";
 
 /** Of a socket that belongs to no listener. */
 export const NO_ROW = -1;
@@ -34,9 +28,8 @@ export function countRows(
   rowOf: Int32Array,
   { index, profiles, prefixes }: CountBy,
 ): number {
-  const masks = prefixMasks(prefixes);
-  const source = new Uint32Array(SOURCE_WORDS);
-  const { remote } = table;
+  const sources = new SourceReader(prefixes);
+  const { source } = sources;
   let outbound = 0;
   for (let row = 0; row < table.length; row++) {
     const listener = index.match(table, row);
@@ -45,10 +38,7 @@ export function countRows(
       rowOf[row] = NO_ROW;
       continue;
     }
-    const at = SOURCE_WORDS * row;
-    const ipv4 = remote[at] === 0 && remote[at + 1] === 0 && remote[at + 2] === MAPPED_WORD;
-    const mask = ipv4 ? masks.ipv4 : masks.ipv6;
-    for (let i = 0; i < SOURCE_WORDS; i++) source[i] = remote[at + i]! & mask[i]!;
+    sources.read(table.remote, row);
     rowOf[row] = tally.add(listener, source, 0, conductOf(table, row, profiles[listener]!));
   }
   return outbound;
@@ -68,17 +58,4 @@ export function conductByListener(rows: TallyRows, listeners: number): ConductCo
 export function conductCounts(counts: Uint32Array, row: number): ConductCounts {
   const named = CONDUCTS.map((conduct, i) => [conduct, counts[CONDUCT_COUNT * row + i]!] as const);
   return Object.fromEntries(named) as Record<(typeof CONDUCTS)[number], number>;
-}
-
-/** The third word of a v4-mapped address, in network order as a little-endian host reads it. */
-const MAPPED_WORD = 0xffff0000;
-
-/** Masks for addresses as they lie in a table: all ones, masked as any address is. */
-function prefixMasks(prefixes: SourcePrefixes): { readonly ipv4: Uint32Array; readonly ipv6: Uint32Array } {
-  return { ipv4: maskWords(96 + prefixes.ipv4), ipv6: maskWords(prefixes.ipv6) };
-}
-
-function maskWords(bits: number): Uint32Array {
-  const ones = new Uint8Array(ADDRESS_BYTES).fill(0xff);
-  return new Uint32Array(maskBits(ones, bits).buffer);
 }

@@ -25,6 +25,8 @@ export interface FoundListeners {
   /** Equal for equal endpoints with equal owners, in the same order. */
   readonly key: string;
   readonly listeners: readonly Listener[];
+  /** By endpoint: the processes that hold it, by ascending pid. */
+  readonly pidsOf: readonly (readonly number[])[];
   readonly hiddenProcesses: number;
 }
 
@@ -48,17 +50,17 @@ export class ListenerFinder {
     if (this.#known === null || this.#known.key !== key || nowMs >= this.#known.untilMs) {
       this.#known = { key, untilMs: nowMs + OWNERS_FOR_MS, groups: this.#group(endpoints) };
     }
-    const { groups } = this.#known;
-    const listeners = groups.byName.map(({ name, members, pids }) => ({
+    const { pidsOf, hiddenProcesses, byName } = this.#known.groups;
+    const listeners = byName.map(({ name, members, pids }) => ({
       name,
       port: endpoints[members[0]!]!.port,
-      endpoints: members.map((i) => shown(endpoints[i]!)),
+      endpoints: members.map((i) => describeEndpoint(endpoints[i]!)),
       processes: pids.map((pid) => readListeningProcess(this.#root, pid)),
       members,
     }));
     // A listener's name says which endpoints are its: with the sockets' inodes it makes the key.
     const grouping = listeners.map(({ name, members }) => `${name} ${members.join()}`).join(";");
-    return { key: `${key};${grouping}`, listeners, hiddenProcesses: groups.hiddenProcesses };
+    return { key: `${key};${grouping}`, listeners, pidsOf, hiddenProcesses };
   }
 
   #group(endpoints: readonly Endpoint[]): Groups {
@@ -83,7 +85,7 @@ export class ListenerFinder {
       members,
       pids: [...pids].sort((a, b) => a - b),
     }));
-    return { byName, hiddenProcesses };
+    return { byName, pidsOf: endpoints.map(({ inode }) => pidsOf.get(inode)!), hiddenProcesses };
   }
 
   /** The first process's name; process 1 only when it is alone, since it keeps the sockets that it hands to services. */
@@ -99,10 +101,12 @@ interface Groups {
     readonly members: readonly number[];
     readonly pids: readonly number[];
   }[];
+  readonly pidsOf: readonly (readonly number[])[];
   readonly hiddenProcesses: number;
 }
 
-function shown(endpoint: Endpoint): ListenerEndpoint {
+/** An endpoint as people read it. */
+export function describeEndpoint(endpoint: Endpoint): ListenerEndpoint {
   return { address: formatAddress(endpoint.address), port: endpoint.port, backlog: endpoint.backlog };
 }
 

@@ -1,34 +1,16 @@
 // One look at the kernel's socket table: listeners and their owners, then every connection, counted. Blocks the calling
 // thread; scanner.ts decides which thread that is.
 
-import {
-  type DecodeLosses,
-  HOST_ROOT,
-  NetlinkProtocol,
-  type NetlinkTransport,
-  noLosses,
-  openNetlinkSocket,
-  readTcpSocketCount,
-  SockDiag,
-  SocketTable,
-  type SystemRoot,
-  type Wanted,
-} from "../linux/index.ts";
-import { PROFILES, type Profile, profileOfPort, TcpState } from "../model/index.ts";
+import { HOST_ROOT, type NetlinkTransport, noLosses, type SystemRoot } from "../linux/index.ts";
+import { PROFILES, type Profile, profileOfPort } from "../model/index.ts";
 import type { Census, ListenerCensus, LookOptions } from "./census.ts";
 import { conductByListener, countRows } from "./count.ts";
-import { type Endpoint, EndpointIndex, readEndpoints } from "./endpoints.ts";
+import { type Endpoint, EndpointIndex } from "./endpoints.ts";
 import { findHolders } from "./holders.ts";
 import { type FoundListeners, type Listener, ListenerFinder } from "./listeners.ts";
+import { SocketDumps } from "./socket-dumps.ts";
 import { countSpeech, mannersOf } from "./speech.ts";
 import { Tally, type TallyRows } from "./tally.ts";
-
-/** The socket table grows while it is read, and counts here and there differ by some. */
-const ROOM_TO_SPARE = 1.1;
-
-const CONNECTED: readonly TcpState[] = Object.values(TcpState).filter(
-  (state) => state !== TcpState.LISTEN && state !== TcpState.CLOSE,
-);
 
 export interface LookerOptions {
   readonly root?: SystemRoot;
@@ -38,12 +20,9 @@ export interface LookerOptions {
 
 /** Looks again and again, reusing its socket and its memory. Dispose of it with `using`. */
 export class Looker implements Disposable {
-  readonly #transport: NetlinkTransport & Disposable;
-  readonly #diag: SockDiag;
+  readonly #dumps: SocketDumps;
   readonly #root: SystemRoot;
   readonly #finder: ListenerFinder;
-  readonly #listening = new SocketTable();
-  readonly #connected = new SocketTable();
   readonly #tally = new Tally();
   #rowOf = new Int32Array(0);
   #index = new EndpointIndex([], []);
@@ -52,36 +31,32 @@ export class Looker implements Disposable {
   constructor({ root = HOST_ROOT, transport }: LookerOptions = {}) {
     this.#root = root;
     this.#finder = new ListenerFinder(root);
-    this.#transport = transport ?? openNetlinkSocket(NetlinkProtocol.SOCK_DIAG);
-    this.#diag = new SockDiag(this.#transport);
+    this.#dumps = new SocketDumps(root, transport);
   }
 
   /** `nowMs` is the wall clock, for the census to carry. Throws NetlinkError when the kernel cannot be asked. */
   look(options: LookOptions, nowMs: number): Census {
     const losses = noLosses();
     const startMs = performance.now();
-    this.#dump({ states: [TcpState.LISTEN], ports: options.ports, info: false }, this.#listening, losses);
-    const endpoints = readEndpoints(this.#listening);
+    const endpoints = this.#dumps.endpoints(options.ports, losses);
     const listenedMs = performance.now();
     const found = this.#finder.find(endpoints, listenedMs);
     const foundMs = performance.now();
-    this.#makeRoom();
-    const wanted = { states: CONNECTED, ports: options.ports, info: true };
-    const consistent = this.#dump(wanted, this.#connected, losses);
+    const consistent = this.#dumps.connections(options.ports, losses);
     const outbound = this.#count(endpoints, found, options);
     const rows = this.#tally.rows();
     const scanMs = performance.now() - foundMs + listenedMs - startMs;
     return {
       takenAt: nowMs,
       scanMs,
-      sockets: this.#connected.length,
+      sockets: this.#dumps.connected.length,
       outbound,
       listeners: listenerCensuses(found.listeners, rows),
       rows,
       prefixes: options.prefixes,
       speech: options.speech ? this.#hear(found, options) : null,
       holders: options.holders
-        ? findHolders(this.#root, this.#connected, { rowOf: this.#rowOf, tally: rows })
+        ? findHolders(this.#root, this.#dumps.connected, { rowOf: this.#rowOf, tally: rows })
         : null,
       hiddenProcesses: found.hiddenProcesses,
       losses,
@@ -90,20 +65,7 @@ export class Looker implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#transport[Symbol.dispose]();
-  }
-
-  /** Before the first dump: growing by doubling would leave half as much again behind. */
-  #makeRoom(): void {
-    if (this.#connected.capacity === 0) {
-      this.#connected.reserve(Math.ceil(ROOM_TO_SPARE * readTcpSocketCount(this.#root)));
-    }
-  }
-
-  /** Fills `table` anew. Returns whether it is one consistent picture. */
-  #dump(wanted: Wanted, table: SocketTable, losses: DecodeLosses): boolean {
-    table.clear();
-    return this.#diag.dump(wanted, table, losses).consistent;
+    this.#dumps[Symbol.dispose]();
   }
 
   /** Fills the tally anew. Returns how many sockets are outbound. */
@@ -112,11 +74,10 @@ export class Looker implements Disposable {
       this.#index = new EndpointIndex(endpoints, listenerNumbers(endpoints.length, found.listeners));
       this.#indexKey = found.key;
     }
-    if (this.#rowOf.length < this.#connected.capacity) {
-      this.#rowOf = new Int32Array(this.#connected.capacity);
-    }
+    const { connected } = this.#dumps;
+    if (this.#rowOf.length < connected.capacity) this.#rowOf = new Int32Array(connected.capacity);
     this.#tally.clear();
-    return countRows(this.#connected, this.#tally, this.#rowOf, {
+    return countRows(connected, this.#tally, this.#rowOf, {
       index: this.#index,
       profiles: profilesOf(found, options),
       prefixes: options.prefixes,
@@ -127,7 +88,7 @@ export class Looker implements Disposable {
   #hear(found: FoundListeners, options: LookOptions): Uint32Array<ArrayBuffer> {
     const tally = this.#tally.rows();
     const manners = found.listeners.map(({ port }) => mannersOf(profileFor(port, options), port));
-    return countSpeech(this.#connected, { rowOf: this.#rowOf, tally, manners });
+    return countSpeech(this.#dumps.connected, { rowOf: this.#rowOf, tally, manners });
   }
 }
 

@@ -1,14 +1,13 @@
 // Counts connections by listener and source: rows in columns, found through an open-addressing table.
 //
 //   slots:  [ -, 2, -, -, 0, 1, ... ]     row number + 1, 0 for empty; a power of two, at most half full
-//   rows:   listener | source, 4 words | a count for each conduct
+//   rows:   listener | source, 4 words | a count for each conduct, or for each of whatever else is counted
 //
 // Hot: one add() for every connection of a scan (bench/look.ts); nothing is allocated but by doubling. Sources choose
 // their own addresses, so the hash is keyed with a number they cannot know: without it they could collide at will.
 
 import { randomBytes } from "node:crypto";
 import { CONDUCTS } from "../model/index.ts";
-import type { ConductIndex } from "./conduct.ts";
 
 export const SOURCE_WORDS = 4;
 export const CONDUCT_COUNT: number = CONDUCTS.length;
@@ -20,7 +19,7 @@ export interface TallyRows {
   readonly listener: Uint32Array<ArrayBuffer>;
   /** SOURCE_WORDS a row. */
   readonly source: Uint32Array<ArrayBuffer>;
-  /** CONDUCT_COUNT a row, in the order of CONDUCTS. */
+  /** The tally's columns, a row: CONDUCT_COUNT in the order of CONDUCTS, unless it counts something else. */
   readonly counts: Uint32Array<ArrayBuffer>;
 }
 
@@ -31,15 +30,18 @@ const PROCESS_KEY = randomBytes(4).readInt32LE();
 export class Tally {
   length = 0;
   readonly #key: number;
+  readonly #columns: number;
   #capacity = INITIAL_ROWS;
   #slots = new Uint32Array(2 * INITIAL_ROWS);
   #listener = new Uint32Array(INITIAL_ROWS);
   #source = new Uint32Array(SOURCE_WORDS * INITIAL_ROWS);
-  #counts = new Uint32Array(CONDUCT_COUNT * INITIAL_ROWS);
+  #counts: Uint32Array<ArrayBuffer>;
 
-  /** `key` is a secret 32-bit number; tests set it, to be the same every time. */
-  constructor(key: number = PROCESS_KEY) {
+  /** `key` is a secret 32-bit number; tests set it, to be the same every time. `columns` is how many counts a row has. */
+  constructor(key: number = PROCESS_KEY, columns: number = CONDUCT_COUNT) {
     this.#key = key | 0;
+    this.#columns = columns;
+    this.#counts = new Uint32Array(columns * INITIAL_ROWS);
   }
 
   /** The row of a listener and a source, made if there is none. `source` holds the masked address at word `at`. */
@@ -47,26 +49,37 @@ export class Tally {
     return this.#rowOf(listener, source[at]!, source[at + 1]!, source[at + 2]!, source[at + 3]!);
   }
 
-  /** Counts one connection and returns its row. */
-  add(listener: number, source: Uint32Array, at: number, conduct: ConductIndex): number {
+  /** The row of a listener and a source, or -1. */
+  find(listener: number, source: Uint32Array, at: number): number {
+    const [w0, w1, w2, w3] = [source[at]!, source[at + 1]!, source[at + 2]!, source[at + 3]!];
+    const mask = this.#slots.length - 1;
+    let slot = hash(this.#key, listener, w0, w1, w2, w3) & mask;
+    for (;;) {
+      const row = this.#slots[slot]! - 1;
+      if (row < 0 || this.#is(row, listener, w0, w1, w2, w3)) return row;
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  /** Counts one connection and returns its row. `column` is what is counted: for a tally of conduct a ConductIndex. */
+  add(listener: number, source: Uint32Array, at: number, column: number): number {
     const row = this.enter(listener, source, at);
-    this.#counts[CONDUCT_COUNT * row + conduct]!++;
+    this.#counts[this.#columns * row + column]!++;
     return row;
   }
 
   /** Adds row `from` of a finished tally under `listener`, and returns the row that it went into. */
   merge(rows: TallyRows, from: number, listener: number): number {
     const row = this.enter(listener, rows.source, SOURCE_WORDS * from);
-    for (let i = 0; i < CONDUCT_COUNT; i++) {
-      this.#counts[CONDUCT_COUNT * row + i]! += rows.counts[CONDUCT_COUNT * from + i]!;
-    }
+    const columns = this.#columns;
+    for (let i = 0; i < columns; i++) this.#counts[columns * row + i]! += rows.counts[columns * from + i]!;
     return row;
   }
 
   /** Forgets all rows and keeps the memory. */
   clear(): void {
     this.#slots.fill(0);
-    this.#counts.fill(0, 0, CONDUCT_COUNT * this.length);
+    this.#counts.fill(0, 0, this.#columns * this.length);
     this.length = 0;
   }
 
@@ -76,33 +89,34 @@ export class Tally {
       length: this.length,
       listener: this.#listener.slice(0, this.length),
       source: this.#source.slice(0, SOURCE_WORDS * this.length),
-      counts: this.#counts.slice(0, CONDUCT_COUNT * this.length),
+      counts: this.#counts.slice(0, this.#columns * this.length),
     };
   }
 
   /** The row of a key, made if there is none. */
   #rowOf(listener: number, w0: number, w1: number, w2: number, w3: number): number {
     const slots = this.#slots;
-    const listeners = this.#listener;
-    const sources = this.#source;
     const mask = slots.length - 1;
     let slot = hash(this.#key, listener, w0, w1, w2, w3) & mask;
     // Ends, because at most half of the slots are taken.
     for (;;) {
       const row = slots[slot]! - 1;
       if (row < 0) return this.#insert(slot, listener, w0, w1, w2, w3);
-      const at = SOURCE_WORDS * row;
-      if (
-        sources[at + 3] === w3 &&
-        sources[at + 1] === w1 &&
-        sources[at] === w0 &&
-        sources[at + 2] === w2 &&
-        listeners[row] === listener
-      ) {
-        return row;
-      }
+      if (this.#is(row, listener, w0, w1, w2, w3)) return row;
       slot = (slot + 1) & mask;
     }
+  }
+
+  #is(row: number, listener: number, w0: number, w1: number, w2: number, w3: number): boolean {
+    const sources = this.#source;
+    const at = SOURCE_WORDS * row;
+    return (
+      sources[at + 3] === w3 &&
+      sources[at + 1] === w1 &&
+      sources[at] === w0 &&
+      sources[at + 2] === w2 &&
+      this.#listener[row] === listener
+    );
   }
 
   #insert(slot: number, listener: number, w0: number, w1: number, w2: number, w3: number): number {

@@ -13,7 +13,10 @@ export interface ProofRows {
   readonly source: Uint32Array;
   /** PROOF_COUNT a row, in the order of PROOFS. */
   readonly counts: Uint32Array;
-  /** The earliest moment at which one of its connections is overdue by time alone, by the clock of takenAt; Infinity for never. */
+  /**
+   * The earliest moment at which time alone makes one of its connections overdue, or silent from mute, by the clock of
+   * takenAt; Infinity for never.
+   */
   readonly dueAt: Float64Array;
 }
 
@@ -24,7 +27,10 @@ export interface WatchedListener {
   readonly processes: readonly ListeningProcess[];
   /** The process that holds the accepted connections, as far as can be told: of the listener's processes the one with the most descriptors. */
   readonly owner: ListeningProcess | null;
-  /** How many connections the owner can hold for all its listeners together, and what limits it; null where nothing says. */
+  /**
+   * How many connections the owner can hold for all its listeners together; null where nothing says. Where workers accept
+   * for themselves it is what all of them hold when the fullest one is full, at the present spread.
+   */
   readonly slots: number | null;
   /** Connections of all listeners of the owner: what is measured against `slots`. */
   readonly used: number;
@@ -34,8 +40,11 @@ export interface WatchedListener {
 export interface WatchCensus {
   /** Milliseconds since the epoch, by the caller's clock. */
   readonly takenAt: number;
+  /** How long asking the kernel, decoding and counting took; finding the owners of listeners is not in it. */
   readonly scanMs: number;
+  /** All TCP sockets seen but the listening ones. */
   readonly sockets: number;
+  /** One a policy, in their order, also where its listener is not there; without policies one a listener found. */
   readonly listeners: readonly WatchedListener[];
   readonly rows: ProofRows;
   readonly prefixes: SourcePrefixes;

@@ -2,12 +2,24 @@
 
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { registerAllow } from "./commands/allow.ts";
+import { registerAllowlist } from "./commands/allowlist.ts";
+import { registerBan } from "./commands/ban.ts";
+import { registerBans } from "./commands/bans.ts";
+import { registerCheck } from "./commands/check.ts";
+import { registerConfig } from "./commands/config.ts";
 import { registerDiagnose } from "./commands/diagnose.ts";
+import { registerDisallow } from "./commands/disallow.ts";
 import { registerDoctor } from "./commands/doctor.ts";
 import { registerDrill } from "./commands/drill.ts";
+import { registerEvict } from "./commands/evict.ts";
+import { registerExplain } from "./commands/explain.ts";
 import { registerPing } from "./commands/ping.ts";
+import { registerReload } from "./commands/reload.ts";
+import { registerStatus } from "./commands/status.ts";
 import { registerTop } from "./commands/top.ts";
 import { registerTune } from "./commands/tune.ts";
+import { registerUnban } from "./commands/unban.ts";
 import { registerWho } from "./commands/who.ts";
 import { ExitCode, failureCode } from "./exit-code.ts";
 import { describeFailure, guardOutput } from "./output.ts";
@@ -20,7 +32,7 @@ const program = new Command("sockwarden")
   .showSuggestionAfterError()
   .addHelpText(
     "after",
-    "\nExit codes: 0 done, 1 failed, 2 wrong usage or Node too old.\nFirst steps: sockwarden who, then sockwarden top; sockwarden diagnose says why it hurts.",
+    "\nExit codes: 0 done, 1 failed, 2 wrong usage or Node too old, 3 no daemon to talk to.\nFirst steps: sockwarden who, then sockwarden top; sockwarden diagnose says why it hurts.",
   );
 
 registerWho(program);
@@ -29,6 +41,18 @@ registerDoctor(program);
 registerPing(program);
 registerTune(program);
 registerDiagnose(program);
+registerCheck(program);
+registerConfig(program);
+registerStatus(program);
+registerBans(program);
+registerBan(program);
+registerUnban(program);
+registerAllow(program);
+registerAllowlist(program);
+registerDisallow(program);
+registerEvict(program);
+registerExplain(program);
+registerReload(program);
 registerDrill(program);
 for (const command of program.commands) command.exitOverride();
 

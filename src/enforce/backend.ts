@@ -1,6 +1,7 @@
 // What every backend can do. One conformance suite holds for all of them.
 
 import type { Ban, Limits, Network, SourcePrefixes } from "../model/index.ts";
+import type { BackendError } from "./backend-error.ts";
 
 export type BackendName = "nftables" | "ipset" | "set-only" | "observe";
 
@@ -35,16 +36,28 @@ export interface KernelBan {
   readonly packets: number | null;
 }
 
+/** How a change of many bans went. One that the kernel refused does not lose the others. */
+export interface Changed {
+  /** Asked for and so now; for removals also those that were not there. */
+  readonly done: number;
+  readonly failed: readonly FailedBan[];
+}
+
+export interface FailedBan {
+  readonly ban: Pick<Ban, "source" | "listener" | "kind">;
+  readonly error: BackendError;
+}
+
 /** Runs in the calling thread's network namespace; calls block for as long as the kernel takes. Throws BackendError. */
 export interface Backend extends Disposable {
   readonly name: BackendName;
   /** Makes table, sets and rules as they should be, keeping the bans that stand. Safe to repeat. */
   setUp(spec: RulesetSpec): void;
-  /** Adds bans, or renews those that stand. `nowMs` is the clock of `Ban.until`. */
-  add(bans: readonly Ban[], nowMs: number): void;
+  /** Adds bans, or renews those that stand. `nowMs` is the clock of `Ban.until`; a ban that is over is left out. */
+  add(bans: readonly Ban[], nowMs: number): Changed;
   /** Takes bans away. Those that are not there are no error. */
-  remove(bans: readonly Pick<Ban, "source" | "listener" | "kind">[]): void;
-  /** What the kernel holds now: reads the sets whole, some 0.3 s for 40 000. */
+  remove(bans: readonly Pick<Ban, "source" | "listener" | "kind">[]): Changed;
+  /** What the kernel holds now, of the listeners that setUp() was told of: reads the sets whole, some 0.1 s for 40 000. */
   list(): KernelBan[];
   /** Whether somebody else changed the ruleset since the last call: then `setUp` and `add` bring it back. Cheap: called several times a second. */
   disturbed(): boolean;

@@ -1,7 +1,22 @@
-// Decides what is to be done about sources. In: its own state, a WatchCensus, who is exempt, the time. Out: the next
-// state, findings with the numbers that made a rule fire, a plan of bans and evictions, and when to look again.
+// Decides what is to be done about sources. In: its own state, a WatchCensus, who is exempt. Out: the next state, findings
+// with the numbers that made a rule fire, a plan of bans and evictions, and when to look again.
 // Promises: pure (no clock, no I/O, no random): the same inputs give the same plan; a source is never blamed for the
 // program's fault, for forged packets or for being young while there is room; who is exempt is never in a plan. Each rule
 // is a file in rules/. Everything that is remembered has a bound.
 
-export type { Exemptions, Judgement, JudgeState, Policy, Standing } from "./judge-types.ts";
+export { explainSource, type RuleMatch } from "./explain.ts";
+export type {
+  BanHistory,
+  Exemptions,
+  Judgement,
+  JudgeState,
+  NextLook,
+  Standing,
+  StepOptions,
+  Terms,
+} from "./judge-types.ts";
+export { banKey } from "./round.ts";
+export { initialState, type Remembered, withBans, withoutBans } from "./state.ts";
+export { step } from "./step.ts";
+export { bansRemembered, nextTermMs } from "./terms.ts";
+export { type Exemption, exemptionOf } from "./view.ts";

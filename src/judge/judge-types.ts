@@ -1,4 +1,4 @@
-// What goes into a step, and what comes out.
+// What goes into a step, and what comes out. Times are milliseconds since the epoch, by the clock of WatchCensus.takenAt.
 
 import type { AllowEntry, Ban, Finding, Network, Plan, Pressure } from "../model/index.ts";
 
@@ -9,41 +9,53 @@ export interface Terms {
   readonly maxMs: number;
 }
 
-export interface Policy {
-  readonly terms: Terms;
-  /** Whether the kernel refuses what is above a strict limit at the SYN. */
-  readonly fenced: boolean;
-}
-
+/** Who is never judged, or by another limit. */
 export interface Exemptions {
   readonly allow: readonly AllowEntry[];
-  /** The host's own addresses, its gateway, the operator's: never banned or capped. */
+  /** The host's own addresses, its gateway, the operator's: never banned, capped or evicted. */
   readonly protected: readonly Network[];
 }
 
-/** What is remembered of a source, by listener. */
+export interface StepOptions {
+  readonly terms: Terms;
+  readonly exemptions: Exemptions;
+}
+
+/** What is remembered of a source at one listener, also across restarts. */
 export interface Standing {
   readonly listener: string;
   /** As people write it. */
   readonly source: string;
-  /** The most connections with merit that it had while there was room; halves every week. */
+  /** How many connections with merit it is known for: follows what it has within half an hour, forgets by half in a week. */
   readonly expected: number;
   readonly firstSeen: number;
   readonly lastSeen: number;
 }
 
-/** How often a source was banned, for the length of the next term. */
+/** How often a source was banned: the length of its next term. */
 export interface BanHistory {
+  /** As people write it. */
   readonly source: string;
   readonly bans: number;
   readonly lastAt: number;
 }
 
-/** Opaque to everybody but the judge; plain values, so that it can be kept and replayed. */
+/** Plain values, so that it can be kept and replayed. Made by `initialState`, changed by `step` and the functions beside it. */
 export interface JudgeState {
+  /** By listener and source. */
   readonly standings: ReadonlyMap<string, Standing>;
+  /** By `banKey`: what stands now, the operator's too. */
   readonly bans: ReadonlyMap<string, Ban>;
+  /** By source. */
+  readonly histories: ReadonlyMap<string, BanHistory>;
+  /** By listener. */
   readonly pressures: ReadonlyMap<string, Pressure>;
+  /** When a mixed source was last evicted for passing a limit, by listener and source. */
+  readonly excesses: ReadonlyMap<string, number>;
+  /** When a finding was last told, by rule, listener and source. */
+  readonly told: ReadonlyMap<string, number>;
+  /** When the step before was; null before the first. */
+  readonly steppedAt: number | null;
 }
 
 export interface Judgement {
@@ -55,10 +67,10 @@ export interface Judgement {
   readonly nextLook: NextLook;
 }
 
-/** Until then no limit can have been passed. */
+/** Before either of these no limit can have been passed. */
 export interface NextLook {
   /** So many finished handshakes from now; Infinity where only time counts. */
   readonly opens: number;
-  /** Milliseconds since the epoch, by the clock of takenAt; Infinity where time changes nothing. */
+  /** Infinity where time changes nothing. */
   readonly at: number;
 }

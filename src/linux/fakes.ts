@@ -75,6 +75,7 @@ export interface FakeTcpInfo {
   readonly bytesSent: bigint;
   readonly bytesRetransmitted: bigint;
   readonly dataSegmentsReceived: number;
+  readonly dataSegmentsSent: number;
 }
 
 /** A silent IPv4 connection, with what a test wants different. */
@@ -115,6 +116,7 @@ export function fakeInfo(different: Partial<FakeTcpInfo> = {}): FakeTcpInfo {
     bytesSent: 0n,
     bytesRetransmitted: 0n,
     dataSegmentsReceived: 0,
+    dataSegmentsSent: 0,
     ...different,
   };
 }
@@ -185,6 +187,7 @@ function encodeTcpInfo(info: FakeTcpInfo): Uint8Array {
   view.setBigUint64(TcpInfo.BYTES_RECEIVED, info.bytesReceived, true);
   view.setUint32(TcpInfo.NOTSENT_BYTES, info.bytesNotSent, true);
   view.setUint32(TcpInfo.DATA_SEGS_IN, info.dataSegmentsReceived, true);
+  view.setUint32(TcpInfo.DATA_SEGS_OUT, info.dataSegmentsSent, true);
   view.setBigUint64(TcpInfo.BYTES_SENT, info.bytesSent, true);
   view.setBigUint64(TcpInfo.BYTES_RETRANS, info.bytesRetransmitted, true);
   return bytes.slice(0, info.bytes);

@@ -8,9 +8,30 @@ export { type Capability, probeDestroy, probeNetfilter } from "./capability.ts";
 export { findUnits } from "./cgroup.ts";
 export { type DecodeLosses, noLosses } from "./inet-diag-decode.ts";
 export { AF_INET, AF_INET6 } from "./inet-diag-layout.ts";
+export { IpsetCommand, type IpsetHeader, type ListedElement, type NetElement } from "./ipset-codec.ts";
+export { type IpsetSocket, openIpsetSocket } from "./ipset-socket.ts";
 export { SyscallError, sendTo, socket } from "./libc.ts";
+export { LOGIN_PLACES, type LoginPlaces, readLoginPeers } from "./login-peers.ts";
 export { NetlinkError, NetlinkProtocol, type NetlinkTransport, openNetlinkSocket } from "./netlink-socket.ts";
 export { enterNamespace, NamespaceError } from "./netns.ts";
+export { openServiceNotifier, type ServiceNotifier, watchdogPeriodMs } from "./notify.ts";
+export { type PeerCredentials, readPeerCredentials } from "./peer-credentials.ts";
+export {
+  type ElementChange,
+  type SetElement,
+  SetFlag,
+  type SetName,
+  type SetShape,
+} from "./nftables-codec.ts";
+export {
+  adding,
+  deleting,
+  NetfilterError,
+  type NftablesSocket,
+  openNftablesSocket,
+} from "./nftables-socket.ts";
+export { readGateways, readOwnAddresses } from "./own-addresses.ts";
+export { PassiveOpens } from "./passive-opens.ts";
 export {
   readConntrack,
   readOpenFiles,
@@ -32,6 +53,7 @@ export {
   readCommandLine,
   readDescriptorCount,
   readDescriptorLimits,
+  readDescriptorSize,
   readProcessName,
   readProcessTimes,
   readStartTime,
@@ -39,7 +61,13 @@ export {
   TICKS_PER_SECOND,
 } from "./proc-process.ts";
 export { type ProgramOutput, runProgram } from "./run-program.ts";
-export { type Destroyed, SockDestroyer, type SocketId, socketId } from "./sock-destroy.ts";
+export {
+  type Destroyed,
+  type RowsDestroyed,
+  SockDestroyer,
+  type SocketId,
+  socketId,
+} from "./sock-destroy.ts";
 export { type DumpReport, SockDiag, type Wanted } from "./sock-diag.ts";
 export { SocketOwners, type SocketOwnership } from "./socket-owners.ts";
 export { SocketTable, UNKNOWN } from "./socket-table.ts";

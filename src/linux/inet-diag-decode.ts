@@ -237,8 +237,9 @@ function decodeTcpInfo(
   table.bytesRetransmitted[row] = sent ? readU64(words, info + (TcpInfo.BYTES_RETRANS >> 2)) : UNKNOWN;
   table.bytesNotSent[row] =
     infoBytes >= TcpInfo.NOTSENT_BYTES_END ? words[info + (TcpInfo.NOTSENT_BYTES >> 2)]! : UNKNOWN;
-  table.dataSegmentsReceived[row] =
-    infoBytes >= TcpInfo.DATA_SEGS_IN_END ? words[info + (TcpInfo.DATA_SEGS_IN >> 2)]! : UNKNOWN;
+  const segments = infoBytes >= TcpInfo.DATA_SEGS_END;
+  table.dataSegmentsReceived[row] = segments ? words[info + (TcpInfo.DATA_SEGS_IN >> 2)]! : UNKNOWN;
+  table.dataSegmentsSent[row] = segments ? words[info + (TcpInfo.DATA_SEGS_OUT >> 2)]! : UNKNOWN;
 }
 
 /** A 64-bit counter as a double: exact up to 2^53. */

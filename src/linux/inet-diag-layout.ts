@@ -51,9 +51,10 @@ export const TcpInfo = {
   /** u32, 4.6 */
   NOTSENT_BYTES: 144,
   NOTSENT_BYTES_END: 148,
-  /** u32, 4.6 */
+  /** u32 each, 4.6 */
   DATA_SEGS_IN: 152,
-  DATA_SEGS_IN_END: 156,
+  DATA_SEGS_OUT: 156,
+  DATA_SEGS_END: 160,
   /** u64, 4.19 */
   BYTES_SENT: 200,
   BYTES_RETRANS: 208,

@@ -11,6 +11,7 @@ const c = {
   socket: libc.func("int socket(int domain, int type, int protocol)"),
   bind: libc.func("int bind(int fd, const void *address, uint32_t length)"),
   setsockopt: libc.func("int setsockopt(int fd, int level, int name, const void *value, uint32_t length)"),
+  getsockopt: libc.func("int getsockopt(int fd, int level, int name, void *value, void *length)"),
   getsockname: libc.func("int getsockname(int fd, void *address, void *length)"),
   sendto: libc.func(
     "intptr_t sendto(int fd, const void *data, size_t length, int flags, const void *address, uint32_t addressLength)",
@@ -75,6 +76,13 @@ export function setSocketInt(fd: number, option: SocketOption, value: number): v
 /** setsockopt(2) with a raw value, for example a struct timeval. */
 export function setSocketBytes(fd: number, option: SocketOption, value: Uint8Array): void {
   checked(`setsockopt ${option.name}`, c.setsockopt(fd, option.level, option.option, value, value.length));
+}
+
+/** getsockopt(2) into `value`. Returns the length that the kernel wrote. */
+export function socketOption(fd: number, option: SocketOption, value: Uint8Array): number {
+  const length = new Uint32Array([value.length]);
+  checked(`getsockopt ${option.name}`, c.getsockopt(fd, option.level, option.option, value, length));
+  return length[0]!;
 }
 
 /** A socket option with the name that an error message shows. */

@@ -14,12 +14,13 @@ export interface ProgramOutput {
 const TIMEOUT_MS = 10_000;
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 
-/** Null where there is no such program. nft and friends live in /usr/sbin, which is not in everybody's PATH. */
-export function runProgram(argv: readonly string[]): ProgramOutput | null {
+/** Null where there is no such program. `input` is what it reads from stdin, a socket: one that opens it anew fails (nft). nft and friends live in /usr/sbin, which is not in everybody's PATH. */
+export function runProgram(argv: readonly string[], input?: string): ProgramOutput | null {
   const { PATH = "/usr/bin:/bin" } = process.env;
   const { error, status, stdout, stderr } = spawnSync(argv[0]!, argv.slice(1), {
     encoding: "utf8",
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    ...(input === undefined ? {} : { input }),
     timeout: TIMEOUT_MS,
     maxBuffer: OUTPUT_BYTES_MAX,
     env: { ...process.env, PATH: `${PATH}:/usr/sbin:/sbin`, LC_ALL: "C" },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { connect, createServer, type Socket } from "node:net";
 import { test } from "node:test";
 import { TcpState } from "../model/index.ts";
-import { encodeError, encodeSocket, FAKE_PORT_ID, fakeSocket, fakeTransport } from "./fakes.ts";
+import { encodeError, encodeSocket, FAKE_PORT_ID, fakeSocket, fakeTransport, joined } from "./fakes.ts";
 import { decodeDump, noLosses } from "./inet-diag-decode.ts";
 import { AF_INET6 } from "./inet-diag-layout.ts";
 import { decodeAcknowledgement } from "./netlink-ack.ts";
@@ -82,6 +82,55 @@ for (const [errno, code, words] of [
     assert.equal(transport.requests.length, 1);
   });
 }
+
+/** A table with a row for each. */
+function tableOf(...sockets: readonly Parameters<typeof fakeSocket>[0][]): SocketTable {
+  const table = new SocketTable();
+  for (const socket of sockets) {
+    const buffer = messageBufferOf(encodeSocket(fakeSocket(socket), 1));
+    decodeDump(buffer, buffer.bytes.length, { sequence: 1, portId: FAKE_PORT_ID }, table, noLosses());
+  }
+  return table;
+}
+
+test("destroyRows() writes, for every row, the request that encodeDestroyRequest() does", () => {
+  const table = tableOf(
+    { cookie: [0x11223344, 0xffff_fff0], interfaceIndex: 7, remotePort: 65_535 },
+    { family: AF_INET6, local: ipv6(1), remote: ipv6(0xab, 2) },
+    { localPort: 5061 },
+  );
+  const transport = fakeTransport((first) => [encodeError(0, first), encodeError(2, first + 1)]);
+  const rows = Uint32Array.of(1, 0, 2);
+  assert.deepEqual(new SockDestroyer(transport).destroyRows(table, rows, 2), {
+    destroyed: 1,
+    gone: 1,
+    refused: 0,
+    refusal: null,
+  });
+  const wanted = [1, 0].map((row, i) => encodeDestroyRequest(socketId(table, row), i + 1));
+  assert.deepEqual(
+    transport.requests.map((request) => [...request]),
+    [[...joined(...wanted)]],
+  );
+});
+
+test("destroyRows() goes on behind a refusal, counts it and keeps its words", () => {
+  const errnos = [0, 22, 2, 0];
+  const transport = fakeTransport((first) => errnos.map((errno, i) => encodeError(errno, first + i)));
+  const table = tableOf({}, {}, {}, {});
+  const outcome = new SockDestroyer(transport).destroyRows(table, Uint32Array.of(0, 1, 2, 3));
+  const { destroyed, gone, refused } = outcome;
+  assert.deepEqual({ destroyed, gone, refused }, { destroyed: 2, gone: 1, refused: 1 });
+  assert.match(outcome.refusal?.message ?? "", /Invalid argument/);
+});
+
+test("destroyRows() throws where the kernel would refuse every row", () => {
+  const transport = fakeTransport((sequence) => [encodeError(1, sequence)]);
+  assert.throws(
+    () => new SockDestroyer(transport).destroyRows(tableOf({}), Uint32Array.of(0)),
+    /CAP_NET_ADMIN/,
+  );
+});
 
 const EXPECTED = { sequence: 3, portId: FAKE_PORT_ID };
 

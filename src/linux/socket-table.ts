@@ -1,5 +1,5 @@
 // The kernel's TCP sockets as columns: row i is one socket. Reused from scan to scan; the owner of the table is whoever
-// scans with it, and readers must be done before the next scan. About 150 bytes a row.
+// scans with it, and readers must be done before the next scan. About 160 bytes a row.
 //
 // Addresses take four words a row, in network byte order as the kernel sends them, IPv4 as ::ffff:a.b.c.d, so a socket
 // has the same address whether its program opened it as IPv4 or as dual-stack IPv6. Numbers that the kernel did not
@@ -61,6 +61,8 @@ export class SocketTable {
   bytesNotSent: Float64Array = NO_DOUBLES;
   /** Segments that carried data: how often the peer has said something. */
   dataSegmentsReceived: Float64Array = NO_DOUBLES;
+  /** The same of this side, with those sent again. */
+  dataSegmentsSent: Float64Array = NO_DOUBLES;
   /** The control group's inode number; UNKNOWN before Linux 5.7. */
   cgroup: Float64Array = NO_DOUBLES;
 
@@ -113,6 +115,7 @@ const DOUBLE_COLUMNS = [
   "bytesRetransmitted",
   "bytesNotSent",
   "dataSegmentsReceived",
+  "dataSegmentsSent",
   "cgroup",
 ] as const;
 

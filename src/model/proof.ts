@@ -6,12 +6,13 @@
 //   silent     has never sent a byte, for longer than silentFor
 //   mute       the same, for longer than speakWithin
 //   pingsHeld  keep-alives and nothing else, for longer than holdFor
-//   onceHeld   one exchange, and nothing at all since, for longer than holdFor
+//   onceHeld   one exchange, and nothing at all for longer than holdFor; or words that nobody answered, for that long
 //   pings      keep-alives and nothing else, so far
-//   once       one exchange so far
+//   once       one exchange so far, or words that are not answered yet
 //   fresh      nothing yet, but young
 //   kept       one exchange, and kept alive since: a registered phone, or somebody who looks like one
-//   unknown    more than one thing was said before anybody watched, so nobody knows whether it was two exchanges
+//   unknown    more than one thing was said before anybody watched, so nobody knows whether it was two exchanges; or the
+//              kernel does not count what would tell
 //   lapsed     two exchanges or more, but quiet for longer than holdFor
 //   proven     two exchanges or more, the last within holdFor or kept alive since
 //   leaked     the peer has closed and the program has not: never the source's fault

@@ -57,7 +57,7 @@ for (const [args, words] of [
 }
 
 test("help has an example for every verb, and exits 0", async () => {
-  for (const verb of ["who", "top", "diagnose", "doctor", "tune"]) {
+  for (const verb of ["who", "top", "diagnose", "doctor", "tune", "check"]) {
     const { code, stdout } = await sockwarden(null, [verb, "--help"]);
     assert.equal(code, 0);
     assert.match(stdout, new RegExp(`Examples:[\\s\\S]*sockwarden ${verb}`));

@@ -1,0 +1,130 @@
+// The routes that change something. Each request is logged, with who asked and what came of it.
+
+import { createRoute } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { Api, ApiLog } from "./app.ts";
+import { callerOf } from "./callers.ts";
+import type { Caller, DoneDocument, GuardService } from "./contract.ts";
+import { Check, Done } from "./documents.ts";
+import {
+  AllowSchema,
+  BanSchema,
+  canonicalSource,
+  EvictSchema,
+  SourceParam,
+  UnbanSchema,
+} from "./requests.ts";
+import { answers, body } from "./route-parts.ts";
+
+/** A log line names so many sources; the ledger has all. */
+const LOGGED_SOURCES = 10;
+
+const done = answers("What was done for each source", Done);
+
+const ban = createRoute({
+  method: "post",
+  path: "/v1/bans",
+  summary: "Ban sources",
+  request: { body: body(BanSchema) },
+  responses: done,
+});
+
+const unban = createRoute({
+  method: "delete",
+  path: "/v1/bans",
+  summary: "Lift the bans of sources, or all",
+  request: { body: body(UnbanSchema) },
+  responses: done,
+});
+
+const allow = createRoute({
+  method: "post",
+  path: "/v1/allowlist",
+  summary: "Exempt a source, or give it another limit",
+  request: { body: body(AllowSchema) },
+  responses: done,
+});
+
+const disallow = createRoute({
+  method: "delete",
+  path: "/v1/allowlist/{source}",
+  summary: "Take an entry of the operator away",
+  description: "A network's slash is written %2F.",
+  request: { params: SourceParam },
+  responses: done,
+});
+
+const evict = createRoute({
+  method: "post",
+  path: "/v1/evict",
+  summary: "Destroy what a source holds now",
+  request: { body: body(EvictSchema) },
+  responses: done,
+});
+
+const reload = createRoute({
+  method: "post",
+  path: "/v1/reload",
+  summary: "Read the configuration anew",
+  responses: answers("Whether it is in force now, and if not, its errors", Check),
+});
+
+export function answerChanges(app: Api, service: GuardService, log: ApiLog): void {
+  /** Has it done, and logs it. */
+  async function act(
+    c: Context,
+    operation: string,
+    work: (caller: Caller) => Promise<DoneDocument>,
+  ): Promise<DoneDocument> {
+    const caller = callerBehind(c);
+    const result = await work(caller);
+    log.info({ operation, ...caller, ...summaryOf(result) }, "an operator asked");
+    return result;
+  }
+  app.openapi(ban, async (c) => {
+    const request = c.req.valid("json");
+    const sources = canonical(request.sources);
+    return c.json(await act(c, "ban", (caller) => service.ban({ ...request, sources }, caller)), 200);
+  });
+  app.openapi(unban, async (c) => {
+    const given = c.req.valid("json").sources;
+    const sources = given === "all" ? given : canonical(given);
+    return c.json(await act(c, "unban", (caller) => service.unban({ sources }, caller)), 200);
+  });
+  app.openapi(allow, async (c) => {
+    const request = withCanonicalSource(c.req.valid("json"));
+    return c.json(await act(c, "allow", (caller) => service.allow(request, caller)), 200);
+  });
+  app.openapi(disallow, async (c) => {
+    const { source } = withCanonicalSource(c.req.valid("param"));
+    return c.json(await act(c, "disallow", (caller) => service.disallow(source, caller)), 200);
+  });
+  app.openapi(evict, async (c) => {
+    const request = withCanonicalSource(c.req.valid("json"));
+    return c.json(await act(c, "evict", (caller) => service.evict(request, caller)), 200);
+  });
+  app.openapi(reload, async (c) => {
+    const caller = callerBehind(c);
+    const { schema, ok, errors } = await service.reload(caller);
+    log.info({ operation: "reload", ...caller, ok, errors: errors.length }, "an operator asked");
+    return c.json({ schema, ok, errors }, 200);
+  });
+}
+
+function callerBehind(c: Context): Caller {
+  return callerOf(c.env?.incoming?.socket);
+}
+
+function summaryOf({ done: all, failed }: DoneDocument): object {
+  const sources = [...all, ...failed].slice(0, LOGGED_SOURCES).map(({ source }) => source);
+  return { changed: all.filter(({ changed }) => changed).length, failed: failed.length, sources };
+}
+
+/** Each source in its canonical form, once. */
+function canonical(sources: readonly string[]): string[] {
+  return [...new Set(sources.map(canonicalSource))];
+}
+
+function withCanonicalSource<R extends { readonly source: string }>(request: R): R {
+  return { ...request, source: canonicalSource(request.source) };
+}

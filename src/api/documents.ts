@@ -1,0 +1,152 @@
+// The contract's documents as schemas, for /openapi.json alone: answers are not checked at run time, the compiler holds
+// these and contract.ts together.
+
+import { z } from "@hono/zod-openapi";
+import { FINDING_SEVERITIES, PRESSURES, PROOFS } from "../model/index.ts";
+import type {
+  AllowlistDocument,
+  BansDocument,
+  CensusDocument,
+  CheckDocument,
+  DoneDocument,
+  ErrorDocument,
+  ExplainDocument,
+  StatusDocument,
+} from "./contract.ts";
+import { optional } from "./optional.ts";
+
+const schema = z.literal(1);
+const time = z.string().openapi({ format: "date-time" });
+const count = z.int().min(0);
+const proofs = z.record(z.enum(PROOFS), count);
+
+const ban = z
+  .object({
+    source: z.string(),
+    listener: z.string().nullable(),
+    kind: z.enum(["ban", "cap"]),
+    since: time,
+    until: time,
+    reason: z.string(),
+    rule: z.string(),
+    evicted: count,
+    packets: count.nullable(),
+  })
+  .openapi("Ban");
+
+const allow = z
+  .object({
+    source: z.string(),
+    reason: z.string().nullable(),
+    connectionsPerSource: count.nullable(),
+    from: z.enum(["configuration", "operator", "protected"]),
+    since: time.nullable(),
+  })
+  .openapi("Allow");
+
+export const Status: z.ZodType<StatusDocument> = z
+  .object({
+    schema,
+    mode: z.enum(["observe", "enforce"]),
+    since: time,
+    version: z.string(),
+    listeners: z.array(
+      z.object({
+        name: z.string(),
+        pressure: z.enum(PRESSURES),
+        connections: count,
+        slots: count.nullable(),
+        fdUsed: count.nullable(),
+        fdLimit: count.nullable(),
+        scanMs: z.number().nullable(),
+        lastScanAt: time.nullable(),
+      }),
+    ),
+    bans: count,
+    caps: count,
+    health: z.array(
+      z.object({ code: z.string(), severity: z.enum(FINDING_SEVERITIES), text: z.string(), since: time }),
+    ),
+  })
+  .openapi("Status");
+
+export const Bans: z.ZodType<BansDocument> = z.object({ schema, bans: z.array(ban) }).openapi("Bans");
+
+export const Allowlist: z.ZodType<AllowlistDocument> = z
+  .object({ schema, allow: z.array(allow) })
+  .openapi("Allowlist");
+
+export const Done: z.ZodType<DoneDocument> = z
+  .object({
+    schema,
+    done: z.array(z.object({ source: z.string(), changed: z.boolean(), evicted: optional(count) })),
+    failed: z.array(z.object({ source: z.string(), error: z.string() })),
+  })
+  .openapi("Done");
+
+export const Explain: z.ZodType<ExplainDocument> = z
+  .object({
+    schema,
+    source: z.string(),
+    connections: z.array(z.object({ listener: z.string(), connections: count, proofs })),
+    standing: z.array(
+      z.object({ listener: z.string(), expected: z.number(), firstSeen: time, lastSeen: time }),
+    ),
+    matches: z.array(z.object({ rule: z.string(), would: z.string(), because: z.string() })),
+    ban: optional(ban),
+    allow: optional(allow),
+  })
+  .openapi("Explain");
+
+export const Check: z.ZodType<CheckDocument> = z
+  .object({
+    schema,
+    ok: z.boolean(),
+    errors: z.array(
+      z.object({
+        file: z.string(),
+        line: count,
+        column: count,
+        key: z.string(),
+        message: z.string(),
+        accepted: z.string(),
+      }),
+    ),
+  })
+  .openapi("Check");
+
+export const Census: z.ZodType<CensusDocument> = z
+  .object({
+    schema,
+    takenAt: time.nullable(),
+    listeners: z.array(
+      z.object({
+        name: z.string(),
+        connections: count,
+        proofs,
+        sources: z.array(z.object({ source: z.string(), connections: count, proofs })),
+      }),
+    ),
+  })
+  .openapi("Census");
+
+export const Problem: z.ZodType<ErrorDocument> = z
+  .object({
+    schema,
+    error: z.object({
+      code: z.enum([
+        "invalid",
+        "unauthorized",
+        "forbidden",
+        "not-found",
+        "conflict",
+        "too-large",
+        "internal",
+        "unavailable",
+      ]),
+      field: z.string().nullable(),
+      message: z.string(),
+      accepted: z.string().nullable(),
+    }),
+  })
+  .openapi("Error");

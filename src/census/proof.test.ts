@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type FakeSocket, type FakeTcpInfo, fakeInfo } from "../linux/fakes.ts";
+import {
+  PROFILES,
+  PROOFS,
+  type Profile,
+  type Proof,
+  Proof as ProofNumber,
+  TcpState,
+} from "../model/index.ts";
+import { tableOf } from "./fakes.ts";
+import { History, Known, NO_HISTORY } from "./history.ts";
+import { dueInMs, NO_PROOF, proofOf, type Remembered, recall } from "./proof.ts";
+
+const { sip, generic, imap, mqtt } = PROFILES;
+
+interface Case {
+  readonly socket: Partial<FakeSocket>;
+  readonly known?: Partial<Remembered>;
+  readonly profile?: Profile;
+  /** Without the kernel's lag of 10 ms or the history's of 110; default: never. */
+  readonly dueIn?: number;
+}
+
+const quiet = (ms: number, more: Partial<FakeTcpInfo> = {}): Partial<FakeSocket> => ({
+  info: fakeInfo({ lastDataReceived: ms, ...more }),
+});
+const said = (quietMs: number) => quiet(quietMs, { bytesReceived: 420n, dataSegmentsReceived: 1 });
+const once = { exchanges: 1 };
+const push = (sentMs: number) =>
+  quiet(300_000, { bytesAcked: 99n, lastDataSent: sentMs, lastAckReceived: sentMs });
+
+const CASES: readonly (readonly [title: string, proof: Proof | null, what: Case])[] = [
+  ["SYN_RECV", null, { socket: { state: TcpState.SYN_RECV, info: null } }],
+  ["FIN_WAIT2", null, { socket: { state: TcpState.FIN_WAIT2 } }],
+  ["CLOSE_WAIT", "leaked", { socket: { state: TcpState.CLOSE_WAIT } }],
+  ["no byte, 4 s old", "fresh", { socket: quiet(4000), dueIn: 1000 }],
+  ["no byte, 5 s old", "mute", { socket: quiet(5000), dueIn: 25_000 }],
+  ["no byte, 30 s old", "silent", { socket: quiet(30_000) }],
+  ["not accepted, no byte, 5 s old", "mute", { socket: { ...quiet(5000), inode: 0 }, dueIn: 25_000 }],
+  [
+    "no byte, where the server may speak first",
+    "fresh",
+    { socket: quiet(59_000), profile: generic, dueIn: 1000 },
+  ],
+  [
+    "no byte for a minute, where the server may speak first",
+    "silent",
+    { socket: quiet(60_000), profile: imap },
+  ],
+  ["no byte, but the server speaks to it", "fresh", { socket: push(2000), profile: generic, dueIn: 58_000 }],
+  ["no byte, and the server has spoken once, long ago", "silent", { socket: push(60_000), profile: imap }],
+  ["no byte, and SIP's server speaks to it", "silent", { socket: push(2000) }],
+  ["keep-alives for a minute", "pings", { socket: said(100), known: { heardForMs: 60_000 }, dueIn: 120_100 }],
+  ["keep-alives for longer than holdFor", "pingsHeld", { socket: said(100), known: { heardForMs: 180_100 } }],
+  ["words that nobody answers", "once", { socket: said(100), known: { flags: Known.SPOKE }, dueIn: 180_100 }],
+  [
+    "words that nobody answers, again and again",
+    "onceHeld",
+    { socket: said(100), known: { flags: Known.SPOKE, heardForMs: 180_100 } },
+  ],
+  ["one exchange", "once", { socket: said(60_000), known: once, dueIn: 120_000 }],
+  ["one exchange, and nothing since", "onceHeld", { socket: said(180_001), known: once }],
+  [
+    "one exchange, kept alive",
+    "kept",
+    { socket: said(60_000), known: { ...once, flags: Known.KEPT }, dueIn: 120_000 },
+  ],
+  [
+    "one exchange, kept alive once, long ago",
+    "onceHeld",
+    { socket: said(180_001), known: { ...once, flags: Known.KEPT } },
+  ],
+  ["two exchanges", "proven", { socket: said(180_000), known: { exchanges: 2 } }],
+  ["two exchanges, long ago", "lapsed", { socket: said(180_001), known: { exchanges: 2 } }],
+  ["nobody knows", "unknown", { socket: said(500_000), known: { ...once, flags: Known.UNSURE } }],
+  ["generic: one exchange, an hour ago", "once", { socket: said(3_600_000), known: once, profile: generic }],
+  [
+    "generic: unanswered for an hour",
+    "pings",
+    { socket: said(9), known: { heardForMs: 3_600_000 }, profile: generic },
+  ],
+  [
+    "generic: two exchanges, an hour ago",
+    "proven",
+    { socket: said(3_600_000), known: { exchanges: 2 }, profile: generic },
+  ],
+  ["mqtt: no byte for 15 s", "silent", { socket: quiet(15_000), profile: mqtt }],
+  [
+    "a window shut for 30 s",
+    "stalled",
+    {
+      socket: { timer: 4, ...quiet(0, { bytesReceived: 9n, lastDataSent: 30_000 }) },
+      known: { exchanges: 9 },
+    },
+  ],
+  [
+    "a window shut for 10 s",
+    "proven",
+    {
+      socket: { timer: 4, ...quiet(0, { bytesReceived: 9n, lastDataSent: 10_000 }) },
+      known: { exchanges: 9 },
+      dueIn: 20_000,
+    },
+  ],
+];
+
+const FORGOTTEN: Remembered = { exchanges: 0, flags: 0, heardForMs: 0 };
+
+for (const [title, proof, { socket, known, profile = sip, dueIn = Number.POSITIVE_INFINITY }] of CASES) {
+  test(`${title}: ${proof ?? "no proof"}`, () => {
+    const table = tableOf(socket);
+    const remembered = { ...FORGOTTEN, ...known };
+    const found = proofOf(table, 0, remembered, profile);
+    assert.equal(PROOFS[found] ?? null, proof);
+    if (found !== NO_PROOF) assert.equal(dueInMs(found, table, 0, remembered, profile), dueIn + 10);
+  });
+}
+
+test("a connection that is not remembered is unknown once it has spoken, and judged by its age until then", () => {
+  const remembered = { ...FORGOTTEN };
+  recall(new History(), NO_HISTORY, 0, remembered);
+  assert.equal(proofOf(tableOf(said(9)), 0, remembered, sip), ProofNumber.unknown);
+  assert.equal(proofOf(tableOf(quiet(30_000)), 0, remembered, sip), ProofNumber.silent);
+});

@@ -1,0 +1,158 @@
+// When to look: pure, from what the last look settled and what the cheap signals say now. The argument why no limit is
+// passed unseen is in docs/decisions/0012.
+//
+//   look            tick  tick  tick            look
+//    |---- rest -----|     |     |               |
+//    | counter read first; until it has risen by `opensLeft`, or `dueMs` has come, no limit can have been passed
+//
+// All times are of one monotonic clock: whoever sets the wall clock must not stop the looks.
+
+import type { Pressure } from "../model/index.ts";
+import type { WatchCensus } from "./watch-types.ts";
+
+/** How often the signals are worth reading: what opens in between is what a limit can be passed by. */
+export const SIGNALS_EVERY_MS = 20;
+
+/** Looks that nothing asks for take at most this share of a core. */
+const CALM_SHARE = 0.008;
+/** Nor are they further apart than this, unless the configuration says so. */
+const HOUSEKEEPING_MAX_MS = 60_000;
+/** Under pressure a look may take every second moment of a core. */
+const PRESSED_REST = 2;
+/** A server whose accept queue fills and empties all the time must not take a core. */
+const EXHAUSTED_REST_MS = 1000;
+
+export interface ScheduleSettings {
+  /** The longest time between two looks, before it is stretched. */
+  readonly everyMs: number;
+  /** Share of one core that looks may take in calm, 0..1. */
+  readonly cpuBudget: number;
+}
+
+/** What the last look has settled about the next. */
+export interface LastLook {
+  readonly beganMs: number;
+  readonly scanMs: number;
+  /** The counter as it was read before the look began; null where it cannot be read. */
+  readonly opens: number | null;
+  /** So many finished handshakes later a limit can be passed; Infinity for never. */
+  readonly opensLeft: number;
+  /** So many later slots can be scarce: from then on accuracy wins over the budget. */
+  readonly opensUntilScarce: number;
+  /** When time alone can pass a limit; Infinity for never. */
+  readonly dueMs: number;
+  /** The highest of all listeners. */
+  readonly pressure: Pressure;
+  /** What exhaustion was known of when the look began. */
+  readonly exhausted: boolean;
+}
+
+export interface SignalsNow {
+  readonly nowMs: number;
+  readonly opens: number | null;
+  readonly exhausted: boolean;
+}
+
+export type LookReason = "first" | "opens" | "time" | "exhausted" | "housekeeping";
+
+/** `look` now, and why; or when at the latest to ask again. */
+export type LookDecision =
+  | { readonly look: true; readonly because: LookReason }
+  | { readonly look: false; readonly againInMs: number };
+
+export function decideLook(last: LastLook | null, now: SignalsNow, settings: ScheduleSettings): LookDecision {
+  if (last === null) return { look: true, because: "first" };
+  const sinceMs = now.nowMs - last.beganMs;
+  const because = reasonToLook(last, now, settings);
+  if (because === null) return { look: false, againInMs: againInMs(last, now, settings) };
+  const restMs = restAfter(last, now, because, settings);
+  if (sinceMs >= restMs) return { look: true, because };
+  return { look: false, againInMs: Math.min(SIGNALS_EVERY_MS, restMs - sinceMs) };
+}
+
+function reasonToLook(last: LastLook, now: SignalsNow, settings: ScheduleSettings): LookReason | null {
+  if (now.exhausted && !last.exhausted) return "exhausted";
+  if (risen(last, now) >= last.opensLeft) return "opens";
+  if (now.nowMs >= last.dueMs) return "time";
+  return now.nowMs - last.beganMs >= housekeepingMs(last, settings) ? "housekeeping" : null;
+}
+
+/** How long a look is followed by none; at most until housekeeping. */
+function restAfter(last: LastLook, now: SignalsNow, because: LookReason, settings: ScheduleSettings): number {
+  if (because === "housekeeping") return 0;
+  const pressedMs = PRESSED_REST * last.scanMs;
+  if (last.pressure !== "calm" || risen(last, now) >= last.opensUntilScarce) return pressedMs;
+  const calmMs = Math.min(last.scanMs / settings.cpuBudget, housekeepingMs(last, settings));
+  return because === "exhausted" ? Math.min(calmMs, Math.max(pressedMs, EXHAUSTED_REST_MS)) : calmMs;
+}
+
+/** The time from one look to the next when nothing asks for it. */
+export function housekeepingMs(
+  { scanMs, pressure, opens }: Pick<LastLook, "scanMs" | "pressure" | "opens">,
+  { everyMs }: ScheduleSettings,
+): number {
+  // Where the counter cannot be read, looking is the only way to know.
+  if (pressure !== "calm" || opens === null) return everyMs;
+  return Math.max(everyMs, Math.min(HOUSEKEEPING_MAX_MS, scanMs / CALM_SHARE));
+}
+
+function againInMs(last: LastLook, now: SignalsNow, settings: ScheduleSettings): number {
+  const housekeepingInMs = housekeepingMs(last, settings) - (now.nowMs - last.beganMs);
+  const counts =
+    now.opens !== null && Math.min(last.opensLeft, last.opensUntilScarce) < Number.POSITIVE_INFINITY;
+  return Math.max(
+    1,
+    Math.min(counts ? SIGNALS_EVERY_MS : housekeepingInMs, last.dueMs - now.nowMs, housekeepingInMs),
+  );
+}
+
+/** How many handshakes have been finished since before the last look; Infinity when the counter has started anew. */
+function risen(last: LastLook, now: SignalsNow): number {
+  if (last.opens === null || now.opens === null) return 0;
+  return now.opens < last.opens ? Number.POSITIVE_INFINITY : now.opens - last.opens;
+}
+
+/**
+ * How many more connections there can be before any listener's slots are scarce, by connections and by descriptors;
+ * Infinity where nothing limits them.
+ */
+export function opensUntilScarce({ listeners }: Pick<WatchCensus, "listeners">): number {
+  const left = listeners.flatMap(({ policy, slots, used, owner }) => {
+    const { tight } = policy.pressure;
+    const byConnections = slots === null ? [] : [Math.ceil(tight * slots) - used];
+    const { fdUsed = null, fdLimit = null } = owner ?? {};
+    const byDescriptors = fdUsed === null || fdLimit === null ? [] : [Math.ceil(tight * fdLimit) - fdUsed];
+    return [...byConnections, ...byDescriptors];
+  });
+  return Math.max(0, Math.min(Number.POSITIVE_INFINITY, ...left));
+}
+
+/** What the readings of the signals add up to. */
+export interface Exhaustion {
+  /** In how many readings in a row connections waited to be accepted. */
+  readonly queuedInARow: number;
+  readonly exhausted: boolean;
+}
+
+export const NOT_EXHAUSTED: Exhaustion = { queuedInARow: 0, exhausted: false };
+
+/** One reading is chance: every connection waits for a moment. */
+const QUEUED_IN_A_ROW = 2;
+
+export interface ExhaustionReading {
+  /** The longest accept queue; null where it was not asked for this time. */
+  readonly queued: number | null;
+  /** Descriptors that the fullest owner may still open; null where nobody knows. */
+  readonly descriptorsLeft: number | null;
+}
+
+/** The early signals of exhaustion: a queue that stands, or an owner at its descriptor limit. */
+export function followExhaustion(
+  previous: Exhaustion,
+  { queued, descriptorsLeft }: ExhaustionReading,
+): Exhaustion {
+  const row = queued === null ? previous.queuedInARow : queued > 0 ? previous.queuedInARow + 1 : 0;
+  const queuedInARow = Math.min(row, QUEUED_IN_A_ROW);
+  const atLimit = descriptorsLeft !== null && descriptorsLeft <= 0;
+  return { queuedInARow, exhausted: atLimit || queuedInARow >= QUEUED_IN_A_ROW };
+}

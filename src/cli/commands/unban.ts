@@ -1,0 +1,33 @@
+// sockwarden unban: lets sources in again.
+
+import type { Command } from "commander";
+import { addDaemonOptions, DAEMON_HELP, type DaemonArguments, sourceArguments } from "../daemon-options.ts";
+
+export interface UnbanArguments extends DaemonArguments {
+  readonly all?: true;
+}
+
+const EXAMPLES = `
+Examples:
+  sockwarden unban 203.0.113.77
+  sockwarden unban --all          every ban and cap; says how many there were
+
+A source that was not banned is no failure.
+${DAEMON_HELP}`;
+
+export function registerUnban(program: Command): void {
+  const command = program
+    .command("unban")
+    .summary("let sources in again")
+    .description("Lifts bans and caps. The daemon may ban again what goes on as before: `allow` exempts it.")
+    .argument("[source...]", "addresses or networks, as `bans` shows them", sourceArguments);
+  addDaemonOptions(command)
+    .option("--all", "every ban and cap")
+    .addHelpText("after", EXAMPLES)
+    .action(async (sources: string[] | undefined, given: UnbanArguments) => {
+      if (((sources ?? []).length === 0) === (given.all === undefined))
+        command.error("error: name the sources, or give --all");
+      const { runUnban } = await import("../guard/run-changes.ts");
+      await runUnban(given.all ? "all" : (sources ?? []), given);
+    });
+}

@@ -1,0 +1,32 @@
+// Shows the words about one setting, a group or all.
+
+import { explainKey, settingExplanations } from "../../config/index.ts";
+import { ExitCode } from "../exit-code.ts";
+import { printJson, printNote } from "../output.ts";
+import { printable } from "../text/foreign.ts";
+import { settingListText, settingText } from "./explain-text.ts";
+
+export interface ExplainArguments {
+  readonly json?: true;
+}
+
+/** Sets the exit code 2 where there is no such setting. */
+export function runExplain(key: string | null, { json }: ExplainArguments): void {
+  if (key === null) {
+    const settings = settingExplanations();
+    if (json) printJson({ settings });
+    else process.stdout.write(`${settingListText(settings)}\n`);
+    return;
+  }
+  const explained = explainKey(key);
+  if (explained.found) {
+    const { setting, inside } = explained;
+    if (json) printJson({ settings: [setting, ...inside] });
+    else process.stdout.write(`${settingText(setting, inside)}\n`);
+    return;
+  }
+  const near =
+    explained.near.length === 0 ? "`sockwarden config explain` lists all" : explained.near.join(", ");
+  printNote(`sockwarden: there is no one setting ${printable(key).slice(0, 100)}; did you mean: ${near}`);
+  process.exitCode = ExitCode.USAGE;
+}

@@ -1,0 +1,60 @@
+// The text of `bans`: the newest first, until when and why. Pure.
+
+import type { BanDocument, BansDocument } from "../../client/index.ts";
+import type { Paint } from "../output.ts";
+import { printable } from "../text/foreign.ts";
+import { formatTable } from "../text/table.ts";
+import { left, right } from "../who-text.ts";
+import { absolute, ago, ahead } from "./times.ts";
+import { count } from "./words.ts";
+
+/** Bans that the text shows unless told otherwise. */
+export const TOP_BANS = 50;
+
+/** Without a line break at the end. */
+export function bansText({ bans }: BansDocument, top: number, now: number, paint: Paint): string {
+  if (bans.length === 0) return "No bans.";
+  const caps = bans.filter(({ kind }) => kind === "cap").length;
+  const title = `${count(bans.length - caps, "ban")} and ${count(caps, "cap")} in force, the newest first.`;
+  const blocks = [
+    title,
+    formatTable(
+      COLUMNS,
+      newestFirst(bans, top).map((ban) => row(ban, now, paint)),
+    ).join("\n"),
+  ];
+  if (bans.length > top) blocks.push(`... and ${bans.length - top} more: --top ${bans.length} shows all`);
+  return blocks.join("\n\n");
+}
+
+const COLUMNS = [
+  left("SOURCE"),
+  left("LISTENER"),
+  left("KIND"),
+  left("SINCE"),
+  left("UNTIL"),
+  right("EVICTED"),
+  right("PACKETS"),
+  left("WHY"),
+];
+
+/** The `top` newest; where two came at once, by source, so that the order is always the same. */
+export function newestFirst(bans: readonly BanDocument[], top: number): readonly BanDocument[] {
+  return bans
+    .toSorted((a, b) => Date.parse(b.since) - Date.parse(a.since) || (a.source < b.source ? -1 : 1))
+    .slice(0, top);
+}
+
+function row(ban: BanDocument, now: number, paint: Paint): string[] {
+  const { source, listener, kind, since, until, evicted, packets, rule, reason } = ban;
+  return [
+    printable(source),
+    listener === null ? "all" : printable(listener),
+    paint(kind === "ban" ? "red" : "yellow", kind),
+    ago(since, now),
+    `${ahead(until, now)} (${absolute(until)})`,
+    String(evicted),
+    packets === null ? "?" : String(packets),
+    printable(reason === "" ? rule : `${rule}: ${reason}`),
+  ];
+}

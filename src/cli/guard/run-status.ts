@@ -1,0 +1,19 @@
+// What `sockwarden status` does once its arguments are read.
+
+import type { StatusArguments } from "../commands/status.ts";
+import { ExitCode } from "../exit-code.ts";
+import { paintStdout, printJson } from "../output.ts";
+import { nagiosCode, nagiosLine, reaches } from "./status-nagios.ts";
+import { statusText } from "./status-text.ts";
+import { withDaemon } from "./with-daemon.ts";
+
+export function runStatus(given: StatusArguments): Promise<void> {
+  return withDaemon(given, async (client) => {
+    const status = await client.status();
+    if (given.json) printJson(status);
+    else if (given.nagios) process.stdout.write(`${nagiosLine(status)}\n`);
+    else process.stdout.write(`${statusText(status, Date.now(), paintStdout)}\n`);
+    if (given.nagios) process.exitCode = nagiosCode(status);
+    else if (given.failOn !== undefined && reaches(status, given.failOn)) process.exitCode = ExitCode.FAILED;
+  });
+}

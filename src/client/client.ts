@@ -1,0 +1,110 @@
+// The client: a method for each thing that the daemon can do. Opens a connection for each request, and keeps none.
+
+import type {
+  AllowlistDocument,
+  AllowRequest,
+  BanRequest,
+  BansDocument,
+  CensusDocument,
+  CheckDocument,
+  DoneDocument,
+  EventDocument,
+  EvictRequest,
+  ExplainDocument,
+  StatusDocument,
+  UnbanRequest,
+} from "../api/index.ts";
+import { ClientError } from "./errors.ts";
+import { readEvents } from "./events.ts";
+import { type Exchange, exchange, openAnswer, type Wire } from "./transport.ts";
+
+/** A daemon under attack answers in milliseconds; 50 000 bans take it seconds. */
+const TIMEOUT_MS = 30_000;
+
+export interface ClientOptions {
+  /** Path of the daemon's unix socket. */
+  readonly socket: string;
+  readonly timeoutMs?: number;
+}
+
+/** Every method throws ClientError. */
+export interface Client {
+  readonly socket: string;
+  status(): Promise<StatusDocument>;
+  census(top: number): Promise<CensusDocument>;
+  bans(): Promise<BansDocument>;
+  ban(request: BanRequest): Promise<DoneDocument>;
+  unban(request: UnbanRequest): Promise<DoneDocument>;
+  allowlist(): Promise<AllowlistDocument>;
+  allow(request: AllowRequest): Promise<DoneDocument>;
+  disallow(source: string): Promise<DoneDocument>;
+  evict(request: EvictRequest): Promise<DoneDocument>;
+  explain(source: string): Promise<ExplainDocument>;
+  reload(): Promise<CheckDocument>;
+  /** Prometheus text. */
+  metrics(): Promise<string>;
+  /** Events as they happen, until the loop is left, the signal aborts or the daemon ends (`no-daemon` or `protocol`). */
+  follow(signal?: AbortSignal): AsyncGenerator<EventDocument, void, void>;
+}
+
+/** Connects to nothing yet. */
+export function openClient({ socket, timeoutMs = TIMEOUT_MS }: ClientOptions): Client {
+  const wire: Wire = { socket, timeoutMs };
+  const look = <D>(operation: string, target: string): Promise<D> =>
+    ask<D>(wire, { operation, method: "GET", target });
+  const change = <D>(operation: string, target: string, body?: object): Promise<D> =>
+    ask<D>(wire, { operation, method: "POST", target, ...(body === undefined ? {} : { body }) });
+  return {
+    socket,
+    status: () => look("status", "/v1/status"),
+    census: (top) => look("census", `/v1/census?top=${top}`),
+    bans: () => look("bans", "/v1/bans"),
+    ban: (request) => change("ban", "/v1/bans", request),
+    unban: (request) =>
+      ask(wire, { operation: "unban", method: "DELETE", target: "/v1/bans", body: request }),
+    allowlist: () => look("allowlist", "/v1/allowlist"),
+    allow: (request) => change("allow", "/v1/allowlist", request),
+    disallow: (source) =>
+      ask(wire, {
+        operation: "disallow",
+        method: "DELETE",
+        target: `/v1/allowlist/${encodeURIComponent(source)}`,
+      }),
+    evict: (request) => change("evict", "/v1/evict", request),
+    explain: (source) => look("explain", `/v1/explain/${encodeURIComponent(source)}`),
+    reload: () => change("reload", "/v1/reload"),
+    metrics: () => exchange(wire, { operation: "metrics", method: "GET", target: "/metrics" }),
+    follow: (signal) => follow(wire, signal),
+  };
+}
+
+async function* follow(wire: Wire, signal?: AbortSignal): AsyncGenerator<EventDocument, void, void> {
+  const response = await openAnswer(wire, { operation: "follow", method: "GET", target: "/v1/stream" });
+  const stop = (): void => void response.destroy();
+  signal?.addEventListener("abort", stop, { once: true });
+  if (signal?.aborted) stop();
+  try {
+    yield* readEvents(response, wire.socket);
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    response.destroy();
+  }
+}
+
+/** The document is the daemon's own and of our schema, so its shape is believed. */
+async function ask<D>(wire: Wire, what: Exchange): Promise<D> {
+  const text = await exchange(wire, what);
+  try {
+    const document = JSON.parse(text) as D & { schema?: unknown };
+    if (document.schema === 1) return document;
+  } catch {
+    // The same as a document of another schema.
+  }
+  throw new ClientError({
+    code: "protocol",
+    operation: what.operation,
+    message: `what answers at ${wire.socket} is no daemon of ours, or of another version`,
+  });
+}

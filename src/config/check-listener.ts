@@ -1,0 +1,60 @@
+// What contradicts itself within one listener, although each value alone is right.
+
+import { formatDuration, type ListenerPolicy } from "../model/index.ts";
+import type { KeyPath } from "./problem.ts";
+import type { ListenerValues } from "./values.ts";
+
+/** Notes a problem at a path below the listener. */
+export type Complain = (path: KeyPath, message: string, accepted: string) => void;
+
+export function checkListener(values: ListenerValues, policy: ListenerPolicy, complain: Complain): void {
+  if (values.ports === undefined && values.process === undefined) {
+    complain([], "says neither ports nor process, so it would match every socket", "ports, process or both");
+  }
+  checkTlsPorts(values, complain);
+  checkTimes(values, policy, complain);
+  const { tight, critical } = policy.pressure;
+  if (tight >= critical) {
+    const message = `tight (${tight}) is not below critical (${critical})`;
+    complain(["pressure"], message, "tight below critical, such as 0.7 and 0.9");
+  }
+  const { unprovenPerSource, unprovenPerNetwork } = policy.limits;
+  if (unprovenPerNetwork < unprovenPerSource) {
+    const message = `${unprovenPerNetwork} is less than unprovenPerSource (${unprovenPerSource}), which could never be reached`;
+    complain(["limits", "unprovenPerNetwork"], message, `a whole number from ${unprovenPerSource}`);
+  }
+}
+
+function checkTlsPorts({ ports, tlsPorts }: ListenerValues, complain: Complain): void {
+  if (ports === undefined) return;
+  for (const [i, port] of (tlsPorts ?? []).entries()) {
+    if (!ports.includes(port)) {
+      complain(["tlsPorts", i], `${port} is none of the ports`, `some of ${ports.join(", ")}`);
+    }
+  }
+}
+
+/** Each pair of times of which the first may not be the longer. */
+const ORDER = [
+  ["speakWithin", "silentFor"],
+  ["silentFor", "holdFor"],
+] as const;
+
+function checkTimes({ limits }: ListenerValues, { profile }: ListenerPolicy, complain: Complain): void {
+  const ms = {
+    speakWithin: profile.speakWithinMs,
+    silentFor: profile.silentForMs,
+    holdFor: profile.holdForMs,
+  };
+  for (const [shorter, longer] of ORDER) {
+    const least = ms[shorter];
+    const most = ms[longer];
+    if (least === null || most === null || least <= most) continue;
+    // The profile's own times are in order, so at least one of the two was given; that one is shown.
+    const given = limits[shorter] === undefined ? longer : shorter;
+    const says = (name: typeof shorter | typeof longer): string =>
+      `${name} (${formatDuration(ms[name]!)}${limits[name] === undefined ? `, by the profile ${profile.name}` : ""})`;
+    const message = `${says(shorter)} is longer than ${says(longer)}`;
+    complain(["limits", given], message, `${shorter} at most as long as ${longer}; set both`);
+  }
+}

@@ -1,0 +1,36 @@
+// What is valid and yet odd: said by `sockwarden check`, and never an error.
+
+import { formatNetwork, type ListenerPolicy } from "../model/index.ts";
+import type { Config } from "./config.ts";
+import { isLoopback } from "./listen.ts";
+
+/** Sentences, each with its key before it. */
+export function configDoubts(config: Config): string[] {
+  const { mode, listeners, http, allow, enforce, ban, retention } = config;
+  const doubts: string[] = [];
+  if (mode === "enforce" && listeners === null)
+    doubts.push("mode: enforce does nothing without listeners; name those that are to be guarded");
+  if (http !== null && !isLoopback(http.host))
+    doubts.push("http.listen: is not loopback and has no TLS, so the token can be read on its way");
+  for (const { network, connectionsPerSource } of allow) {
+    const wide = network.bits < (formatNetwork(network).includes(":") ? 16 : 96 + 8);
+    if (wide && connectionsPerSource === null)
+      doubts.push(`allow: ${formatNetwork(network)} exempts a large part of the internet`);
+  }
+  if (retention.ledgerMs < ban.maxMs)
+    doubts.push("retention.ledger: is shorter than ban.max, so repeaters are forgotten while still banned");
+  return [...doubts, ...(listeners ?? []).flatMap((policy) => listenerDoubts(policy, enforce.fence))];
+}
+
+function listenerDoubts({ name, limits, slots }: ListenerPolicy, fence: boolean): string[] {
+  const { connectionsPerSource, newPerSource, unprovenPerSource } = limits;
+  const key = `listeners[${name}]`;
+  const doubts: string[] = [];
+  if (slots !== null && connectionsPerSource !== null && connectionsPerSource >= slots)
+    doubts.push(`${key}.limits.connectionsPerSource: one source may hold all ${slots} slots`);
+  if (slots !== null && unprovenPerSource >= slots)
+    doubts.push(`${key}.limits.unprovenPerSource: one source may fill all ${slots} slots unproven`);
+  if (!fence && (connectionsPerSource !== null || newPerSource !== null))
+    doubts.push(`${key}.limits: strict limits with enforce.fence: false are enforced late, by looking`);
+  return doubts;
+}

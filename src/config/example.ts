@@ -1,0 +1,75 @@
+// examples/sockwarden.yaml, the manual of the settings, made from their words. As it is, it says what is so without any
+// file: what has a fixed default stands there with it, the rest is commented out. `#` before a key, without a blank, is a
+// setting that is off; `# ` is text.
+
+import { explanationOf, type SettingExplanation } from "./explain.ts";
+import { allSettings, type Setting } from "./walk.ts";
+
+const WIDTH = 110;
+
+const HEADER = `# yaml-language-server: $schema=./sockwarden.schema.json
+#
+# The settings of Sockwarden, all of them: /etc/sockwarden/sockwarden.yaml. As it stands here it changes nothing: each
+# value is the default. Take the # away from a line to use it; a line "# like this" is text.
+#
+# Files in conf.d/*.yaml beside this one are read as well, in the order of their names: mappings are merged, the lists
+# listeners, allow and monitors are appended, and the same key in two files is an error.
+#
+# sockwarden check                   looks for mistakes and says line and column of each
+# sockwarden config explain KEY      says what is said here of one key
+# sockwarden reload                  uses the changed files; with a mistake in them what was in force stays in force
+#
+# Durations carry their unit: 500ms, 30s, 10m, 2h, 1h30m, 1d. off switches a limit off where that is accepted.`;
+
+/** The file, with a line feed at its end. */
+export function configExample(): string {
+  const all = allSettings();
+  return `${[HEADER, ...all.map((setting, i) => block(setting, all[i - 1] ?? null))].join("\n\n")}\n`;
+}
+
+function block(setting: Setting, before: Setting | null): string {
+  const dash = before?.kind === "list of mappings" && setting.key.startsWith(`${before.key}.`) ? "- " : "";
+  const indent = " ".repeat(2 * setting.depth - dash.length);
+  const line = keyLine(setting);
+  // A key that is commented out is its own example.
+  const lines = explanationLines(explanationOf(setting)).filter((text) => text !== `  example: ${line}`);
+  const text = lines.flatMap((text) => wrap(text, `${indent}# `));
+  return [...text, `${indent}${isOff(setting) ? "#" : ""}${dash}${line}`].join("\n");
+}
+
+/** The key with its default, else with its example. */
+function keyLine({ name, kind, words }: Setting): string {
+  if (kind !== "value") return `${name}:`;
+  return `${name}: ${"value" in words.default ? words.default.value : words.example}`;
+}
+
+/** What depends on something has no value that could stand here; and what is inside such a thing is off with it. */
+function isOff({ key, kind, words }: Setting): boolean {
+  if (/^(http|listeners|allow|monitors)\b/.test(key)) return true;
+  return kind === "value" && !("value" in words.default);
+}
+
+/** The words about a setting, one idea a line. */
+export function explanationLines(setting: SettingExplanation): string[] {
+  const { key, meaning, unit, accepted, danger } = setting;
+  const lines = [`${key}: ${meaning}`];
+  if (unit !== null) lines.push(`  unit: ${unit}`);
+  if (setting.kind === "value") lines.push(`  accepted: ${accepted}`);
+  if (setting.default !== "") lines.push(`  default: ${setting.default}`);
+  if (danger !== null) lines.push(`  danger: ${danger}`);
+  if (setting.example !== null) lines.push(`  example: ${setting.example}`);
+  return lines;
+}
+
+function wrap(line: string, prefix: string): string[] {
+  const hang = /^ */.exec(line)![0];
+  const lines: string[] = [];
+  let current = "";
+  for (const word of line.trim().split(" ")) {
+    if (current !== "" && prefix.length + hang.length + current.length + 1 + word.length > WIDTH) {
+      lines.push(prefix + hang + current);
+      current = `  ${word}`;
+    } else current = current === "" ? word : `${current} ${word}`;
+  }
+  return [...lines, prefix + hang + current];
+}

@@ -1,0 +1,30 @@
+// The JSON Schema (draft 2020-12) of the files, for editors: examples/sockwarden.schema.json.
+
+import { z } from "zod";
+import { acceptedWords } from "./forms.ts";
+import { configSchema } from "./schema.ts";
+import { settingWords } from "./setting.ts";
+import { unwrap } from "./walk.ts";
+
+const TITLE = "Configuration of Sockwarden";
+
+/** What may be written, with the words of each setting as its description. */
+export function configJsonSchema(): object {
+  const schema = z.toJSONSchema(configSchema, {
+    io: "input",
+    override: ({ zodSchema, jsonSchema }) => {
+      const words = settingWords(zodSchema);
+      if (words === null) return;
+      const accepted = acceptedWords(unwrap(zodSchema as unknown as z.ZodType));
+      jsonSchema.description = [
+        words.meaning,
+        ...(accepted === null ? [] : [`Accepted: ${accepted}.`]),
+        ...("words" in words.default && words.default.words !== ""
+          ? [`Default: ${words.default.words}.`]
+          : []),
+        ...(words.danger === undefined ? [] : [`Danger: ${words.danger}`]),
+      ].join(" ");
+    },
+  });
+  return { ...schema, title: TITLE };
+}

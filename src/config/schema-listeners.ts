@@ -1,0 +1,192 @@
+// The settings of one guarded listener.
+
+import type { z } from "zod";
+import { formatDuration, PROFILE_NAMES, PROFILES, type Profile } from "../model/index.ts";
+import {
+  choice,
+  duration,
+  durationOrOff,
+  flag,
+  integer,
+  integerOrOff,
+  network,
+  numberOrText,
+  pattern,
+  portList,
+  rate,
+  share,
+} from "./forms.ts";
+import { NAME, NAME_WORDS } from "./names.ts";
+import { optional, optionalList, required, section, setting } from "./setting.ts";
+import type { LimitValues, ListenerValues } from "./values.ts";
+
+const TIMES = { min: 10, max: 7 * 86_400_000 };
+const COUNTS = { min: 1, max: 1_000_000 };
+
+/** As many as the kernel's filter of a look has room for. */
+const PORTS_MAX = 1000;
+
+/** `sip 30s, mqtt 15s, ...`. */
+function byProfile(pick: (profile: Profile) => number | null): string {
+  const times = PROFILE_NAMES.map((name) => {
+    const ms = pick(PROFILES[name]);
+    return `${name} ${ms === null ? "off" : formatDuration(ms)}`;
+  });
+  return `by the profile: ${times.join(", ")}`;
+}
+
+const limits = section<LimitValues>(
+  {
+    unprovenPerSource: setting(integer(COUNTS), {
+      meaning:
+        "How many unproven connections one source may hold past their time. A connection is proven by two exchanges; proven ones are not counted. A source above it, with no proven connection, is banned; a mixed one is capped.",
+      unit: "connections",
+      danger:
+        "An office shares one address: below the number of its phones that may be slow to register at once, some are cut.",
+      fallback: 20,
+      example: "40",
+    }),
+    unprovenPerNetwork: optional(integer(COUNTS), {
+      meaning: "The same for a network: IPv4 /24, IPv6 /56 and /48. It may not be below unprovenPerSource.",
+      unit: "connections",
+      unset: "60, or unprovenPerSource where that is more",
+      example: "60",
+    }),
+    speakWithin: optional(durationOrOff(TIMES), {
+      meaning:
+        "Age by which an honest client has said something. A connection that has not counts as unproven from then on. off for protocols in which the server speaks first. It may not be longer than silentFor.",
+      danger: "Clients on slow radio links need seconds.",
+      unset: byProfile((profile) => profile.speakWithinMs),
+      example: "5s",
+    }),
+    silentFor: optional(duration(TIMES), {
+      meaning:
+        "Age at which a connection that never sent a byte is evicted, even when there is room. It may not be longer than holdFor.",
+      unset: byProfile((profile) => profile.silentForMs),
+      example: "30s",
+    }),
+    stalledFor: optional(duration(TIMES), {
+      meaning: "How long a connection takes no data, or answers no probe, until it is evicted.",
+      danger: "A phone in a tunnel comes back after tens of seconds.",
+      unset: byProfile((profile) => profile.stalledForMs),
+      example: "30s",
+    }),
+    holdFor: optional(durationOrOff(TIMES), {
+      meaning:
+        "Silence that an honest client never reaches: one and a half times its keep-alive interval. Beyond it a connection that spoke once counts as unproven; one that is silent for two thirds of it is idle.",
+      danger: "Shorter than the clients' own keep-alive interval, and honest ones count as unproven.",
+      unset: byProfile((profile) => profile.holdForMs),
+      example: "180s",
+    }),
+    connectionsPerSource: optional(integerOrOff(COUNTS), {
+      meaning:
+        "Strict: the most connections, proven or not, that one source may hold. The kernel refuses more at the SYN (enforce.fence). For those who know their clients; allow sets another one for some.",
+      unit: "connections",
+      danger: "Everybody behind one NAT address or proxy is one source. Look at `sockwarden who` first.",
+      unset: "off",
+      example: "60",
+    }),
+    newPerSource: optional(rate(COUNTS, { min: 1000, max: 86_400_000 }), {
+      meaning:
+        "Strict: the most new connections of one source in a time. `128 per 10m` means the same as the mapping.",
+      danger: "After a restart of the server an office reconnects with all its phones at once.",
+      unset: "off",
+      example: "{ count: 128, per: 10m }",
+    }),
+  },
+  "What is asked of the clients. Times left out are the profile's.",
+);
+
+const pressure = section<ListenerValues["pressure"]>(
+  {
+    tight: setting(share(), {
+      meaning:
+        "Share of the slots, or of the descriptors, from which on they are scarce: unproven connections count whatever their age.",
+      danger: "Too high, and an attack fills the rest before anything is done.",
+      fallback: 0.7,
+      example: "0.6",
+    }),
+    critical: setting(share(), {
+      meaning: "Share from which on unproven connections are shed, worst first. It must be above tight.",
+      fallback: 0.9,
+      example: "0.85",
+    }),
+  },
+  "When slots are scarce.",
+);
+
+export const listeners: z.ZodType<ListenerValues[] | undefined> = optionalList<ListenerValues>(
+  {
+    name: required(pattern(NAME, NAME_WORDS), {
+      meaning: "Name of the listener in bans, metrics and logs.",
+      example: "sip",
+    }),
+    ports: optional(portList(PORTS_MAX), {
+      meaning: "Ports that it listens on. ports, process or both must be given; a socket must match both.",
+      unset: "any port of the process",
+      example: "[5060, 5061]",
+    }),
+    process: optional(
+      pattern(/^[^\0-\x1f\x7f/]{1,15}$/, "a process name as in /proc/PID/comm, of at most 15 characters"),
+      {
+        meaning:
+          "Name of the process that owns the listening socket, as in /proc/PID/comm. The kernel keeps 15 characters of it.",
+        unset: "any process",
+        example: "kamailio",
+      },
+    ),
+    address: optional(network(), {
+      meaning: "The listening socket's own local address, or a network that it lies in.",
+      unset: "any address",
+      example: "198.51.100.1",
+    }),
+    netns: optional(
+      numberOrText(
+        /^(?!\.\.?$)[^\0-\x20/]{1,255}$/,
+        "the name of a network namespace in /run/netns, or a process id",
+      ),
+      {
+        meaning: "Network namespace in which it listens, by name or by the id of a process in it.",
+        danger: "A process id changes with each start of the process.",
+        unset: "the daemon's own",
+        example: "blue",
+      },
+    ),
+    tlsPorts: optional(portList(PORTS_MAX), {
+      meaning:
+        "Those of the ports whose connections begin with a TLS handshake, which proves nothing about a client.",
+      danger: "A TLS port that is missing here lets a bare handshake pass for an exchange.",
+      unset: "those of the ports that are TLS by custom: 443, 993, 5061, 5223, 5270, 8089, 8443, 8883",
+      example: "[5061]",
+    }),
+    profile: optional(choice(PROFILE_NAMES), {
+      meaning: "The protocol, which says how long its honest clients are silent.",
+      unset: "that of the first port, where it is well known, else generic",
+      example: "sip",
+    }),
+    slots: optional(integer({ min: 1, max: 100_000_000 }), {
+      meaning:
+        "The server's own limit of connections, where it is lower than its descriptor limit (Kamailio: tcp_max_connections, 2048).",
+      unit: "connections",
+      danger: "A limit that is not known here is reached without any pressure being seen.",
+      unset: "the owner's descriptor limit less a reserve",
+      example: "2048",
+    }),
+    limits,
+    pressure,
+    evictLeaked: setting(flag(), {
+      meaning:
+        "Whether connections that the peer has closed and the program has not (CLOSE_WAIT) are evicted.",
+      danger: "It hides a fault of the program, which may be confused by it.",
+      fallback: false,
+      example: "true",
+    }),
+  },
+  { min: 1, max: 1000 },
+  {
+    meaning:
+      "The listeners that are guarded, each with a policy. No two may match one socket. Files in conf.d append to this list.",
+    unset: "every listener found is watched, named COMM:PORT, and nothing is enforced",
+    example: "",
+  },
+);

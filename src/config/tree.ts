@@ -1,0 +1,76 @@
+// A file's values with the place of each, so that whatever is wrong with one later can be shown where it stands.
+
+import { formatKey, type KeyPath, type Place } from "./problem.ts";
+
+export type Scalar = string | number | boolean | null;
+
+export interface MappingNode {
+  readonly kind: "mapping";
+  readonly place: Place;
+  readonly entries: ReadonlyMap<string, MappingEntry>;
+}
+
+export interface MappingEntry {
+  readonly keyPlace: Place;
+  readonly node: TreeNode;
+}
+
+export interface ListNode {
+  readonly kind: "list";
+  readonly place: Place;
+  readonly items: readonly TreeNode[];
+}
+
+export interface ScalarNode {
+  readonly kind: "scalar";
+  readonly place: Place;
+  readonly value: Scalar;
+}
+
+export type TreeNode = MappingNode | ListNode | ScalarNode;
+
+/** The node at a path, or null. */
+export function nodeAt(tree: TreeNode, path: KeyPath): TreeNode | null {
+  let node: TreeNode | undefined = tree;
+  for (const part of path) {
+    if (node?.kind === "mapping") node = node.entries.get(String(part))?.node;
+    else if (node?.kind === "list") node = node.items[Number(part)];
+    else return null;
+  }
+  return node ?? null;
+}
+
+/** Where a path stands; for what is missing, where the nearest thing around it stands. */
+export function placeAt(tree: TreeNode, path: KeyPath): Place {
+  for (let length = path.length; length > 0; length--) {
+    const node = nodeAt(tree, path.slice(0, length));
+    if (node !== null) return node.place;
+  }
+  return tree.place;
+}
+
+/** Where the last key of a path stands itself, else as `placeAt`. */
+export function keyPlaceAt(tree: TreeNode, path: KeyPath): Place {
+  const around = nodeAt(tree, path.slice(0, -1));
+  const entry = around?.kind === "mapping" ? around.entries.get(String(path.at(-1))) : undefined;
+  return entry?.keyPlace ?? placeAt(tree, path);
+}
+
+/** The values alone, for the schema. Mappings have no prototype, so `__proto__` is a key like any other. */
+export function plainValue(node: TreeNode): unknown {
+  if (node.kind === "scalar") return node.value;
+  if (node.kind === "list") return node.items.map(plainValue);
+  const plain: Record<string, unknown> = Object.create(null);
+  for (const [key, entry] of node.entries) plain[key] = plainValue(entry.node);
+  return plain;
+}
+
+/** `file:line:column`, as compilers write it. */
+export function formatPlace({ file, line, column }: Place): string {
+  return `${file}:${line}:${column}`;
+}
+
+/** For messages about two places. */
+export function formatKeyPlace(path: KeyPath, place: Place): string {
+  return `${formatKey(path)} (${formatPlace(place)})`;
+}

@@ -1,0 +1,55 @@
+// A backend could not do its work: in plain words, with what to do next.
+
+import { NetfilterError, NetlinkError } from "../linux/index.ts";
+
+export class BackendError extends Error {
+  /** `unavailable`: this host has no such thing. `denied`: it takes more rights. `refused`: it said no to this. */
+  readonly code: "unavailable" | "refused" | "denied";
+  readonly operation: string;
+
+  constructor(code: BackendError["code"], operation: string, text: string, cause?: unknown) {
+    super(`${operation}: ${text}`, { cause });
+    this.name = "BackendError";
+    this.code = code;
+    this.operation = operation;
+  }
+}
+
+const EPERM = 1;
+const EINVAL = 22;
+
+const RIGHTS = "it takes CAP_NET_ADMIN: run as root, or give the service AmbientCapabilities=CAP_NET_ADMIN";
+
+export function denied(operation: string, cause?: unknown): BackendError {
+  return new BackendError("denied", operation, RIGHTS, cause);
+}
+
+/** A program that is not there; `packageName` as Debian has it. */
+export function missing(operation: string, program: string, packageName: string): BackendError {
+  const text = `there is no ${program} on this host: install the package ${packageName}, or choose another enforce.backend`;
+  return new BackendError("unavailable", operation, text);
+}
+
+/** What the kernel said to a first question; without the subsystem it answers with EINVAL to everything. */
+export function kernelRefusal(operation: string, subsystem: "nf_tables" | "ip_set", error: unknown): unknown {
+  if (error instanceof NetfilterError) {
+    if (error.errno === EPERM) return denied(operation, error);
+    if (error.errno === EINVAL) {
+      const text = `this kernel has no ${subsystem}: load the module (modprobe ${subsystem}), or choose another enforce.backend`;
+      return new BackendError("unavailable", operation, text, error);
+    }
+    return new BackendError("refused", operation, error.message, error);
+  }
+  if (error instanceof NetlinkError) {
+    const code = error.code === "unavailable" ? "unavailable" : "refused";
+    return new BackendError(code, operation, error.message, error);
+  }
+  return error;
+}
+
+/** A program that ended with an error, by its own words. */
+export function programRefusal(operation: string, stderr: string): BackendError {
+  return /permission denied|operation not permitted|must be root|you need to be root/i.test(stderr)
+    ? denied(operation, stderr)
+    : new BackendError("refused", operation, stderr === "" ? "it did not say why" : stderr);
+}

@@ -1,0 +1,110 @@
+// Which kernel set a ban belongs to, and back from a set's elements to bans.
+//
+// One hash set for each kind, family, prefix length and scope: `ban4_32_all`, `cap6_64_sip`. A rule masks the packet's
+// address to the length and looks it up, so an element is found, added and removed in constant time, and networks may
+// lie inside each other (docs/decisions/0010-bans-in-hash-sets.md).
+
+import {
+  type Ban,
+  type BanKind,
+  isIpv4,
+  maskBits,
+  type Network,
+  type SourcePrefixes,
+} from "../model/index.ts";
+import { scopeOf } from "./scope.ts";
+
+/** What names a ban in the kernel. */
+export type BanKey = Pick<Ban, "source" | "listener" | "kind">;
+
+export interface BanSet {
+  readonly kind: BanKind;
+  readonly family: 4 | 6;
+  /** Leading bits of the family's own 32 or 128. */
+  readonly length: number;
+  readonly scope: string;
+}
+
+export const BAN_KINDS: readonly BanKind[] = ["ban", "cap"];
+
+/** Lengths of networks of sources. */
+const NETWORK_LENGTHS = { 4: [24], 6: [56, 48] } as const;
+
+export function banSetName({ kind, family, length, scope }: BanSet): string {
+  return `${kind}${family}_${length}_${scope}`;
+}
+
+/** Null for a name that is none of ours. */
+export function parseBanSetName(name: string): BanSet | null {
+  const match = /^(ban|cap)([46])_(\d{1,3})_([a-z][a-z0-9_]{0,11})$/.exec(name);
+  if (match === null) return null;
+  const [, kind, family, length, scope] = match;
+  const set: BanSet = {
+    kind: kind as BanKind,
+    family: family === "4" ? 4 : 6,
+    length: Number(length),
+    scope: scope!,
+  };
+  return set.length <= familyBits(set.family) ? set : null;
+}
+
+export function familyBits(family: 4 | 6): number {
+  return family === 4 ? 32 : 128;
+}
+
+export function familyOf({ address, bits }: Network): 4 | 6 {
+  return isIpv4(address) && bits >= 96 ? 4 : 6;
+}
+
+/** The prefix length as people write it: of 32 for IPv4. */
+export function lengthOf(network: Network): number {
+  return familyOf(network) === 4 ? network.bits - 96 : network.bits;
+}
+
+export function banSetOf({ source, listener, kind }: BanKey): BanSet {
+  return { kind, family: familyOf(source), length: lengthOf(source), scope: scopeOf(listener) };
+}
+
+/** The sets that stand from the start; a network of another length gets its set with its first ban. */
+export function standingSets(prefixes: SourcePrefixes, scopes: Iterable<string>): BanSet[] {
+  const lengths = {
+    4: new Set([prefixes.ipv4, ...NETWORK_LENGTHS[4]]),
+    6: new Set([prefixes.ipv6, ...NETWORK_LENGTHS[6]]),
+  };
+  return [...scopes].flatMap((scope) =>
+    BAN_KINDS.flatMap((kind) =>
+      ([4, 6] as const).flatMap((family) =>
+        [...lengths[family]].map((length) => ({ kind, family, length, scope })),
+      ),
+    ),
+  );
+}
+
+/** The element's bytes: 4 or 16, masked. */
+export function elementKey(source: Network): Uint8Array {
+  const masked = maskBits(source.address, source.bits);
+  return familyOf(source) === 4 ? masked.subarray(12) : masked;
+}
+
+/** The network that an element of `length` bits stands for. */
+export function networkOf(key: Uint8Array, length: number): Network {
+  if (key.length === 16) return { address: key, bits: length };
+  const address = new Uint8Array(16);
+  address.fill(0xff, 10, 12);
+  address.set(key, 12);
+  return { address, bits: 96 + length };
+}
+
+/** A key for maps: one for each ban that the kernel can hold. */
+export function banKeyText(ban: BanKey): string {
+  const bytes = Buffer.from(elementKey(ban.source)).toString("latin1");
+  return `${banSetName(banSetOf(ban))} ${bytes}`;
+}
+
+/** ipset's largest timeout, 24 days; longer bans are renewed by reconcile. The same for all backends. */
+export const TIMEOUT_MAX_MS = 2_147_000_000;
+
+/** What is left of a ban, as the kernel is to hold it; 0 or less where it is over. */
+export function timeoutMs(until: number, nowMs: number): number {
+  return Math.min(Math.ceil(until - nowMs), TIMEOUT_MAX_MS);
+}

@@ -1,0 +1,307 @@
+// The ipset backend, for hosts without nftables: sets of networks by netlink, and iptables rules that look into them.
+// iptables-restore changes a table in one transaction; it and its IPv6 twin are run with -w, so that two at once wait.
+
+import {
+  IpsetCommand,
+  type IpsetSocket,
+  NetfilterError,
+  type NftablesSocket,
+  openIpsetSocket,
+  openNftablesSocket,
+  runProgram,
+} from "../linux/index.ts";
+import type { Ban } from "../model/index.ts";
+import type { Backend, Changed, KernelBan, RulesetSpec } from "./backend.ts";
+import { BackendError, kernelRefusal, missing, programRefusal } from "./backend-error.ts";
+import {
+  type BanKey,
+  type BanSet,
+  elementKey,
+  lengthOf,
+  networkOf,
+  TIMEOUT_MAX_MS,
+  timeoutMs,
+} from "./ban-set.ts";
+import { type Answer, changeInChunks, sortOut } from "./chunked-change.ts";
+import {
+  HOOK,
+  ipsetName,
+  ipsetsOf,
+  isNeeded,
+  MAIN_CHAIN,
+  parseIpsetName,
+  readStandingRules,
+  restoreText,
+  TABLES,
+  type TableName,
+} from "./ipset-rules.ts";
+import { scopesOf } from "./scope.ts";
+
+/** Elements of one set. Memory is taken as they come: 2.3 MB for 40 000. */
+const ELEMENTS_MAX = 1_000_000;
+
+/** Where rules cannot be watched for nothing, iptables is asked at most so often: some 5 ms for each family. */
+const RULES_EVERY_MS = 5000;
+
+const SET_UP = "set up ipset";
+
+/** In the calling thread's network namespace. */
+export function openIpset(): Backend {
+  return new IpsetBackend(attempt("open ip_set", openIpsetSocket));
+}
+
+function attempt<T>(operation: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw kernelRefusal(operation, "ip_set", error);
+  }
+}
+
+class IpsetBackend implements Backend {
+  readonly name = "ipset";
+  readonly #socket: IpsetSocket;
+  readonly #watch = new RulesWatch();
+  #spec: RulesetSpec | null = null;
+  #scopes = new Map<string, string | null>();
+  /** By set: when, on the process's clock, the last of its elements ends at least. An empty set before is a flushed one. */
+  readonly #lastEnd = new Map<string, number>();
+
+  constructor(socket: IpsetSocket) {
+    this.#socket = socket;
+  }
+
+  setUp(spec: RulesetSpec): void {
+    attempt(SET_UP, () => {
+      const standing = this.#socket.sets().map(({ name }) => name);
+      this.#spec = spec;
+      this.#scopes = scopesOf(spec.listeners);
+      const wanted = ipsetsOf(this.#scopes.keys());
+      for (const set of wanted) this.#create(set);
+      applyAllRules(spec);
+      const names = new Set(wanted.map(ipsetName));
+      for (const name of standing) if (parseIpsetName(name) !== null && !names.has(name)) this.#destroy(name);
+    });
+    this.#watch.seen(spec);
+  }
+
+  add(bans: readonly Ban[], nowMs: number): Changed {
+    const operation = "add bans to ipset";
+    const listeners = new Set(this.#known().listeners.map(({ name }) => name));
+    const { fit, failed } = sortOut(operation, bans, listeners);
+    const lasting = fit.filter(({ until }) => until > nowMs);
+    const changed = attempt(operation, () =>
+      changeInChunks(operation, lasting, (set, some) => this.#addSome(set, some, nowMs), nothing),
+    );
+    return {
+      done: bans.length - failed.length - changed.failed.length,
+      failed: [...failed, ...changed.failed],
+    };
+  }
+
+  remove(bans: readonly BanKey[]): Changed {
+    const operation = "remove bans from ipset";
+    const change = (set: BanSet, some: readonly BanKey[]): Answer => {
+      this.#lastEnd.delete(ipsetName(set));
+      const elements = some.map(({ source }) => ({ address: elementKey(source), length: lengthOf(source) }));
+      return this.#change(IpsetCommand.DEL, set, elements);
+    };
+    return attempt(operation, () => changeInChunks(operation, bans, change, (errno) => errno === ENOENT));
+  }
+
+  list(): KernelBan[] {
+    return attempt("read ipset's sets", () =>
+      ipsetsOf(this.#scopes.keys()).flatMap((set) => {
+        const bans = this.#listSet(set);
+        const last = bans.reduce((latest, { remainingMs }) => Math.max(latest, remainingMs), 0);
+        this.#lastEnd.set(ipsetName(set), performance.now() + last);
+        return bans;
+      }),
+    );
+  }
+
+  disturbed(): boolean {
+    const sets = attempt("read ipset's sets", () => this.#setsAreDisturbed());
+    const rules = attempt("look after iptables' rules", () => this.#watch.isDisturbed());
+    return sets || rules;
+  }
+
+  tearDown(): void {
+    attempt("take ipset's sets away", () => {
+      applyAllRules(null);
+      for (const { name } of this.#socket.sets()) if (parseIpsetName(name) !== null) this.#destroy(name);
+      this.#spec = null;
+      this.#scopes.clear();
+      this.#lastEnd.clear();
+    });
+    this.#watch.seen(null);
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket[Symbol.dispose]();
+    this.#watch[Symbol.dispose]();
+  }
+
+  #known(): RulesetSpec {
+    if (this.#spec === null) throw new Error("a backend is used before setUp()");
+    return this.#spec;
+  }
+
+  /** One that stands is kept; one of another kind is made anew with its elements, which takes our rules away first. */
+  #create(set: Pick<BanSet, "kind" | "family" | "scope">): void {
+    const name = ipsetName(set);
+    const wanted = { name, family: set.family, elementsMax: ELEMENTS_MAX };
+    if (this.#socket.create(wanted).errno === 0) return;
+    for (const table of TABLES) applyRules(null, table, set.family);
+    const elements = this.#socket
+      .elements(name)
+      .filter(({ address }) => address.length === (set.family === 4 ? 4 : 16));
+    this.#destroy(name);
+    const answer = this.#socket.create(wanted);
+    if (answer.errno !== 0) throw new NetfilterError(`create ${name}`, answer);
+    for (const element of elements) {
+      const timeoutSeconds = element.timeoutSeconds === 0 ? TIMEOUT_MAX_MS / 1000 : element.timeoutSeconds;
+      this.#socket.change(IpsetCommand.ADD, name, [{ ...element, timeoutSeconds }]);
+    }
+  }
+
+  #destroy(name: string): void {
+    this.#lastEnd.delete(name);
+    const { errno } = this.#socket.destroy(name);
+    if (errno === 0 || errno === ENOENT) return;
+    const text = `${name} is still used by a rule that is not ours; find it with: iptables-save | grep ${name}`;
+    throw new BackendError("refused", "destroy an ipset", text);
+  }
+
+  #addSome(set: BanSet, bans: readonly Ban[], nowMs: number): Answer {
+    const elements = bans.map(({ source, until }) => ({
+      address: elementKey(source),
+      length: lengthOf(source),
+      timeoutSeconds: Math.ceil(timeoutMs(until, nowMs) / 1000),
+    }));
+    const answer = this.#change(IpsetCommand.ADD, set, elements);
+    const last = elements.reduce((latest, { timeoutSeconds }) => Math.max(latest, timeoutSeconds), 0);
+    const name = ipsetName(set);
+    const end = performance.now() + 1000 * last;
+    if (answer.errno === 0) this.#lastEnd.set(name, Math.max(this.#lastEnd.get(name) ?? 0, end));
+    return answer;
+  }
+
+  #change(
+    command: Parameters<IpsetSocket["change"]>[0],
+    set: BanSet,
+    elements: Parameters<IpsetSocket["change"]>[2],
+  ): Answer {
+    const { errno, words } = this.#socket.change(command, ipsetName(set), elements);
+    return { errno, text: errno === 0 ? "" : (words ?? ipsetWords(errno)) };
+  }
+
+  #listSet(set: Pick<BanSet, "kind" | "family" | "scope">): KernelBan[] {
+    const listener = this.#scopes.get(set.scope) ?? null;
+    return this.#socket.elements(ipsetName(set)).map(({ address, length, timeoutSeconds, packets }) => ({
+      source: networkOf(address, length),
+      listener,
+      kind: set.kind,
+      remainingMs: timeoutSeconds === 0 ? Number.POSITIVE_INFINITY : 1000 * timeoutSeconds,
+      packets,
+    }));
+  }
+
+  #setsAreDisturbed(): boolean {
+    const counts = new Map(this.#socket.sets().map(({ name, elements }) => [name, elements]));
+    let disturbed = false;
+    for (const set of ipsetsOf(this.#scopes.keys())) {
+      const name = ipsetName(set);
+      const flushed = counts.get(name) === 0 && (this.#lastEnd.get(name) ?? 0) > performance.now() + GRACE_MS;
+      if (!counts.has(name) || flushed) disturbed = true;
+      // Told once.
+      if (flushed) this.#lastEnd.delete(name);
+    }
+    return disturbed;
+  }
+}
+
+const FAMILIES = [4, 6] as const;
+const ENOENT = 2;
+/** Timeouts are whole seconds. */
+const GRACE_MS = 2000;
+
+const nothing = (): boolean => false;
+
+/** ipset's own codes, include/uapi/linux/netfilter/ipset/ip_set.h. */
+function ipsetWords(errno: number): string {
+  if (errno === ENOENT) return "the set is not there";
+  if (errno === 4352) return `the set is full (${ELEMENTS_MAX} elements)`;
+  return errno >= 4096 ? `ipset refused it with code ${errno}` : `errno ${errno}`;
+}
+
+function applyAllRules(spec: RulesetSpec | null): void {
+  for (const family of FAMILIES) for (const table of TABLES) applyRules(spec, table, family);
+}
+
+const PROGRAM = { 4: "iptables", 6: "ip6tables" } as const;
+
+/** Makes our chains in one table as `spec` wants them, or takes them away. */
+function applyRules(spec: RulesetSpec | null, table: TableName, family: 4 | 6): void {
+  const saved = run([`${PROGRAM[family]}-save`, "-t", table]);
+  const text = restoreText(spec, table, family, readStandingRules(table, saved));
+  if (text !== null) run([`${PROGRAM[family]}-restore`, "-w", "5", "--noflush"], text);
+}
+
+function run(argv: readonly string[], input?: string): string {
+  const output = runProgram(argv, input);
+  if (output === null) throw missing(SET_UP, argv[0]!, "iptables");
+  if (output.code !== 0) throw programRefusal(argv.join(" "), output.stderr);
+  return output.stdout;
+}
+
+/**
+ * Tells whether somebody changed the rules. Today's iptables keeps them in nf_tables, whose generation costs 10 us to
+ * read; of the older one only iptables itself can tell, so it is asked now and then whether our jumps are there.
+ */
+class RulesWatch implements Disposable {
+  #nftables: NftablesSocket | null | undefined;
+  #spec: RulesetSpec | null = null;
+  #generation: number | null = null;
+  #askedAt = 0;
+
+  /** What stands now is what `spec` wants; null for nothing. */
+  seen(spec: RulesetSpec | null): void {
+    this.#spec = spec;
+    this.#nftables ??= keepsRulesInNftables() ? openNftablesSocket() : null;
+    this.#generation = this.#nftables?.generation() ?? null;
+    this.#askedAt = performance.now();
+  }
+
+  isDisturbed(): boolean {
+    if (this.#nftables === undefined) return false;
+    if (this.#nftables === null) return this.#jumpIsMissing();
+    const generation = this.#nftables.generation();
+    const disturbed = generation !== this.#generation;
+    this.#generation = generation;
+    return disturbed;
+  }
+
+  [Symbol.dispose](): void {
+    this.#nftables?.[Symbol.dispose]();
+  }
+
+  #jumpIsMissing(): boolean {
+    if (performance.now() - this.#askedAt < RULES_EVERY_MS) return false;
+    this.#askedAt = performance.now();
+    const spec = this.#spec;
+    if (spec === null) return false;
+    return FAMILIES.some((family) =>
+      TABLES.filter((table) => isNeeded(spec, table, family)).some((table) => !hasJump(table, family)),
+    );
+  }
+}
+
+function hasJump(table: TableName, family: 4 | 6): boolean {
+  const argv = [PROGRAM[family], "-w", "5", "-t", table, "-C", HOOK[table], "-j", MAIN_CHAIN];
+  return runProgram(argv)?.code === 0;
+}
+
+function keepsRulesInNftables(): boolean {
+  return runProgram(["iptables", "--version"])?.stdout.includes("nf_tables") ?? false;
+}

@@ -1,0 +1,341 @@
+// The nftables backend: a table of our own, `inet sockwarden`. Rules and sets are made by nft in one transaction; the
+// bans in them are added, removed and read by netlink, which takes microseconds where a program takes milliseconds.
+//
+// Also the set-only backend: the same table with the same sets and not one rule, for people who write their own.
+
+import { release } from "node:os";
+import {
+  adding,
+  deleting,
+  type NftablesSocket,
+  openNftablesSocket,
+  runProgram,
+  SetFlag,
+  type SetShape,
+} from "../linux/index.ts";
+import type { Ban } from "../model/index.ts";
+import type { Backend, BackendName, Changed, KernelBan, RulesetSpec } from "./backend.ts";
+import { BackendError, kernelRefusal, missing, programRefusal } from "./backend-error.ts";
+import {
+  type BanKey,
+  type BanSet,
+  banSetName,
+  banSetOf,
+  elementKey,
+  familyBits,
+  networkOf,
+  parseBanSetName,
+  standingSets,
+  TIMEOUT_MAX_MS,
+  timeoutMs,
+} from "./ban-set.ts";
+import { type Answer, changeInChunks, sortOut } from "./chunked-change.ts";
+import { fenceSets, isFenceSetName } from "./nftables-fence.ts";
+import { isOurChain, rulesetCommands, type Standing, TABLE } from "./nftables-script.ts";
+import { scopesOf } from "./scope.ts";
+
+const ENOENT = 2;
+const EEXIST = 17;
+
+const SET_UP = "set up nftables";
+/** The first makes the second safe to repeat. */
+const DELETE_TABLE = [`add table inet ${TABLE}`, `delete table inet ${TABLE}`];
+
+export interface NftablesOptions {
+  /** False: sets alone. */
+  readonly rules?: boolean;
+  /** How an element that stands gets a new end: `update` since Linux 6.12; `replace` works everywhere. */
+  readonly renewal?: "update" | "replace";
+}
+
+/** In the calling thread's network namespace. */
+export function openNftables(options: NftablesOptions = {}): Backend {
+  return new NftablesBackend(openSocket(), options);
+}
+
+/** The sets without rules: for rules of one's own, in chains of one's own in our table. */
+export function openSetOnly(): Backend {
+  return openNftables({ rules: false });
+}
+
+function openSocket(): NftablesSocket {
+  return attempt("open nf_tables", openNftablesSocket);
+}
+
+/** Runs `act`, and says what the kernel refused in the words of the room. */
+function attempt<T>(operation: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw kernelRefusal(operation, "nf_tables", error);
+  }
+}
+
+class NftablesBackend implements Backend {
+  readonly name: BackendName;
+  readonly #socket: NftablesSocket;
+  readonly #rules: boolean;
+  readonly #renewal: "update" | "replace";
+  #spec: RulesetSpec | null = null;
+  /** Every ban set that stands, by name. */
+  #sets = new Map<string, BanSet>();
+  /** Listeners by scope. */
+  #scopes = new Map<string, string | null>();
+  /** The ruleset's generation after the last change that was ours or was told of; null before the first look. */
+  #generation: number | null = null;
+  #disturbed = false;
+
+  constructor(socket: NftablesSocket, { rules = true, renewal = renewalOf(release()) }: NftablesOptions) {
+    this.#socket = socket;
+    this.#rules = rules;
+    this.#renewal = renewal;
+    this.name = rules ? "nftables" : "set-only";
+  }
+
+  setUp(spec: RulesetSpec): void {
+    attempt(SET_UP, () => {
+      this.#generation ??= this.#socket.generation();
+      this.#spec = spec;
+      this.#scopes = scopesOf(spec.listeners);
+      const shapes = this.#socket.sets(TABLE);
+      this.#sets = this.#wantedSets(spec, shapes);
+      const misshapen = shapes.some((shape) => !isOfOurShape(shape));
+      const fault = misshapen ? null : this.#tryApply(spec, this.#standing(shapes));
+      if (misshapen || fault !== null) this.#rebuild(spec, shapes, fault);
+    });
+  }
+
+  add(bans: readonly Ban[], nowMs: number): Changed {
+    const operation = "add bans to nftables";
+    const { fit, failed } = sortOut(operation, bans, this.#listeners());
+    const lasting = fit.filter(({ until }) => until > nowMs);
+    this.#makeRoom(lasting);
+    const changed = this.#changeSets(operation, lasting, (set, some) => this.#addSome(set, some, nowMs));
+    return {
+      done: bans.length - failed.length - changed.failed.length,
+      failed: [...failed, ...changed.failed],
+    };
+  }
+
+  remove(bans: readonly BanKey[]): Changed {
+    const here = bans.filter((ban) => this.#sets.has(banSetName(banSetOf(ban))));
+    const changed = this.#changeSets(
+      "remove bans from nftables",
+      here,
+      (set, some) => this.#change(set, [deleting(some.map(({ source }) => elementKey(source)))]),
+      (errno) => errno === ENOENT,
+    );
+    return { done: bans.length - changed.failed.length, failed: changed.failed };
+  }
+
+  list(): KernelBan[] {
+    const sets = [...this.#sets.values()];
+    return attempt("read nftables' sets", () => sets.flatMap((set) => this.#listSet(set)));
+  }
+
+  disturbed(): boolean {
+    const generation = attempt("ask nf_tables for its generation", () => this.#socket.generation());
+    const disturbed = this.#disturbed || generation !== this.#generation;
+    this.#generation = generation;
+    this.#disturbed = false;
+    return disturbed;
+  }
+
+  tearDown(): void {
+    const operation = "take nftables' table away";
+    attempt(operation, () => {
+      // A set that somebody's rule looks into cannot go; empty it does no harm.
+      const commands = this.#hasForeignChains()
+        ? this.#ourSetNames().map((name) => `flush set inet ${TABLE} ${name}`)
+        : DELETE_TABLE;
+      const fault = commands.length === 0 ? null : this.#run(operation, commands);
+      if (fault !== null) throw fault;
+      this.#spec = null;
+      this.#sets.clear();
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket[Symbol.dispose]();
+  }
+
+  #known(): RulesetSpec {
+    if (this.#spec === null) throw new Error("a backend is used before setUp()");
+    return this.#spec;
+  }
+
+  #listeners(): { has(name: string): boolean } {
+    return new Set(this.#known().listeners.map(({ name }) => name));
+  }
+
+  /** The sets from the start, and those of other lengths that hold something. */
+  #wantedSets(spec: RulesetSpec, shapes: readonly SetShape[]): Map<string, BanSet> {
+    const sets = new Map(
+      standingSets(spec.prefixes, this.#scopes.keys()).map((set) => [banSetName(set), set]),
+    );
+    for (const { name } of shapes) {
+      const set = parseBanSetName(name);
+      if (set === null || sets.has(name) || !this.#scopes.has(set.scope)) continue;
+      if (this.#socket.elements({ table: TABLE, set: name }).length > 0) sets.set(name, set);
+    }
+    return sets;
+  }
+
+  /** Chains that somebody else put beside the sets of set-only. */
+  #hasForeignChains(): boolean {
+    return !this.#rules && this.#socket.chains(TABLE).some((name) => !isOurChain(name));
+  }
+
+  #ourSetNames(): string[] {
+    return this.#socket
+      .sets(TABLE)
+      .map(({ name }) => name)
+      .filter(isOurSet);
+  }
+
+  /** What may be taken away. Beside somebody's own rules no set is, since they may look into it. */
+  #standing(shapes: readonly SetShape[]): Standing {
+    const chains = this.#socket.chains(TABLE).filter(isOurChain);
+    const sets = shapes.map(({ name }) => name).filter(isOurSet);
+    return { chains, sets: this.#hasForeignChains() ? [] : sets };
+  }
+
+  #tryApply(spec: RulesetSpec, standing: Standing, before: readonly string[] = []): BackendError | null {
+    const fence = this.#rules ? fenceSets(spec) : [];
+    const ruleset = { spec, sets: [...this.#sets.values()], fence, rules: this.#rules };
+    return this.#run(SET_UP, [...before, ...rulesetCommands(ruleset, standing)]);
+  }
+
+  /** Our table is not as it can be made by adding to it (an older version's, or changed by hand): anew, with its bans. */
+  #rebuild(spec: RulesetSpec, shapes: readonly SetShape[], fault: BackendError | null): void {
+    if (this.#hasForeignChains() || fault?.code === "denied" || fault?.code === "unavailable") {
+      throw fault ?? new BackendError("refused", SET_UP, `table inet ${TABLE} has sets of another shape`);
+    }
+    const bans = shapes.flatMap((shape) => this.#heldIn(shape));
+    const remains = this.#tryApply(spec, { chains: [], sets: [] }, DELETE_TABLE);
+    if (remains !== null) throw remains;
+    changeInChunks(
+      "put bans back",
+      bans,
+      (set, some) => this.#putBack(set, some),
+      () => false,
+    );
+  }
+
+  #heldIn({ name, keyBytes }: SetShape): KernelBan[] {
+    const set = this.#sets.get(name);
+    return set === undefined || keyBytes !== familyBits(set.family) / 8 ? [] : this.#listSet(set);
+  }
+
+  #putBack(set: BanSet, bans: readonly KernelBan[]): Answer {
+    const keys = bans.map(({ source }) => elementKey(source));
+    // 0 would be for ever.
+    const timeouts = bans.map(({ remainingMs }) => Math.min(Math.max(remainingMs, 1), TIMEOUT_MAX_MS));
+    return this.#change(set, [adding(keys, timeouts)]);
+  }
+
+  /** Sets for networks of lengths that no ban had so far. */
+  #makeRoom(bans: readonly BanKey[]): void {
+    const spec = this.#known();
+    const before = this.#sets.size;
+    for (const ban of bans) {
+      const set = banSetOf(ban);
+      this.#sets.set(banSetName(set), set);
+    }
+    if (this.#sets.size === before) return;
+    const fault = this.#tryApply(spec, this.#standing(this.#socket.sets(TABLE)));
+    if (fault !== null) throw fault;
+  }
+
+  #changeSets<B extends BanKey>(
+    operation: string,
+    bans: readonly B[],
+    change: (set: BanSet, bans: readonly B[]) => Answer,
+    isDone: (errno: number) => boolean = () => false,
+  ): Changed {
+    return attempt(operation, () => changeInChunks(operation, bans, change, isDone));
+  }
+
+  #addSome(set: BanSet, bans: readonly Ban[], nowMs: number): Answer {
+    const keys = bans.map(({ source }) => elementKey(source));
+    const timeouts = bans.map(({ until }) => timeoutMs(until, nowMs));
+    if (this.#renewal === "update") return this.#change(set, [adding(keys, timeouts)]);
+    const added = this.#change(set, [adding(keys, timeouts, { exclusive: true })]);
+    if (added.errno !== EEXIST || keys.length > 1) return added;
+    return this.#change(set, [deleting(keys), adding(keys, timeouts)]);
+  }
+
+  #change(set: BanSet, changes: Parameters<NftablesSocket["change"]>[1]): Answer {
+    const name = { table: TABLE, set: banSetName(set) };
+    const { errno, words } = this.#own(() => this.#socket.change(name, changes));
+    const text = errno === ENOENT ? "the set or the element is not there" : (words ?? `errno ${errno}`);
+    return { errno, text };
+  }
+
+  #listSet(set: BanSet): KernelBan[] {
+    const listener = this.#scopes.get(set.scope) ?? null;
+    return this.#socket
+      .elements({ table: TABLE, set: banSetName(set) })
+      .map(({ key, remainingMs, packets }) => ({
+        source: networkOf(key, set.length),
+        listener,
+        kind: set.kind,
+        remainingMs,
+        packets,
+      }));
+  }
+
+  /** Runs nft; every command is one argument, which needs no file and no shell. Null when it went well. */
+  #run(operation: string, commands: readonly string[]): BackendError | null {
+    const output = this.#own(() => runProgram(["nft", ...asArguments(commands)]));
+    if (output === null) throw missing(operation, "nft", "nftables");
+    return output.code === 0 ? null : programRefusal(operation, output.stderr);
+  }
+
+  /**
+   * A change of our own. It raises the generation by one, or not at all where it changed nothing; what was raised
+   * beyond that, or between two changes of ours, was somebody else.
+   */
+  #own<T>(change: () => T): T {
+    const before = this.#socket.generation();
+    if (this.#generation !== null && before !== this.#generation) this.#disturbed = true;
+    const result = change();
+    const after = this.#socket.generation();
+    if (after - before > 1) this.#disturbed = true;
+    this.#generation = after;
+    return result;
+  }
+}
+
+const isOurSet = (name: string): boolean => parseBanSetName(name) !== null || isFenceSetName(name);
+
+/** Whether a set with a name of ours can be used as it is. */
+function isOfOurShape({ name, flags, keyBytes, counts }: SetShape): boolean {
+  const set = parseBanSetName(name);
+  if (set === null) return !isFenceSetName(name) || (flags & SetFlag.EVAL) !== 0;
+  return keyBytes === familyBits(set.family) / 8 && (flags & KIND_FLAGS) === SetFlag.TIMEOUT && counts;
+}
+
+/** An element of an interval or a dynamic set is another thing. */
+const KIND_FLAGS = SetFlag.INTERVAL | SetFlag.TIMEOUT | SetFlag.EVAL;
+
+/** Linux 6.12 gives an element that stands its new end; before, adding it again changed nothing. */
+function renewalOf(kernel: string): "update" | "replace" {
+  const [major = 0, minor = 0] = kernel.split(".").map(Number);
+  return major > 6 || (major === 6 && minor >= 12) ? "update" : "replace";
+}
+
+/** The kernel takes at most 128 KiB in one argument (MAX_ARG_STRLEN), and some 2 MiB in all. */
+const ARGUMENT_MAX = 100_000;
+
+/** nft reads its arguments as one text. */
+function asArguments(commands: readonly string[]): string[] {
+  const texts: string[] = [];
+  for (const command of commands) {
+    const last = texts.at(-1);
+    if (last !== undefined && last.length + command.length < ARGUMENT_MAX)
+      texts[texts.length - 1] = `${last}${command}\n`;
+    else texts.push(`${command}\n`);
+  }
+  return texts;
+}

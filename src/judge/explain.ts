@@ -1,0 +1,47 @@
+// What the rules would do about one source, and why: for `sockwarden explain`. Runs the rules on the last look as they
+// are, so that the answer is never another one than the guard's own.
+
+import type { WatchCensus } from "../census/index.ts";
+import { contains, formatNetwork, type Network } from "../model/index.ts";
+import type { JudgeState, StepOptions } from "./judge-types.ts";
+import { step } from "./step.ts";
+import { exemptionOf } from "./view.ts";
+
+export interface RuleMatch {
+  readonly rule: string;
+  /** What is done: `ban`, `cap`, `evict N`, or why nothing is. */
+  readonly would: string;
+  readonly because: string;
+}
+
+export function explainSource(
+  state: JudgeState,
+  census: WatchCensus,
+  { source, options }: { readonly source: Network; readonly options: StepOptions },
+): RuleMatch[] {
+  const exemption = exemptionOf(options.exemptions, source);
+  if (exemption.kind === "exempt")
+    return [{ rule: "allowlist", would: "nothing, ever", because: exemption.reason }];
+  // Told anew, whatever was told before.
+  const judged = step({ ...state, told: new Map() }, census, options);
+  const touches = (other: Network): boolean =>
+    contains(other, source.address) || contains(source, other.address);
+  const reasons = new Map(
+    judged.findings
+      .filter((finding) => finding.source !== null)
+      .map((finding) => [`${finding.rule} ${finding.source}`, finding.text]),
+  );
+  const because = (rule: string, network: Network): string =>
+    reasons.get(`${rule} ${formatNetwork(network)}`) ?? "see the findings of its network";
+  const bans = judged.plan.bans
+    .filter((ban) => touches(ban.source))
+    .map(({ rule, kind, reason }) => ({ rule, would: kind, because: reason }));
+  const evictions = judged.plan.evictions
+    .filter((eviction) => touches(eviction.source))
+    .map(({ rule, source: network, proofs, max }) => ({
+      rule,
+      would: `evict ${Number.isFinite(max) ? `at most ${max} of ` : ""}what is ${proofs.join(", ")}`,
+      because: because(rule, network),
+    }));
+  return [...bans, ...evictions];
+}

@@ -1,0 +1,69 @@
+// How scarce the slots are. Listeners of one owner share its slots, so pressure belongs to the owner.
+
+import type { WatchedListener } from "../census/index.ts";
+import type { Pressure, PressureLevels } from "../model/index.ts";
+
+/** Listeners that share one owner's slots. */
+export interface Group {
+  readonly listeners: ReadonlySet<number>;
+  readonly used: number;
+  /** Null where nothing says how many there are: then it is always calm. */
+  readonly slots: number | null;
+  readonly fdUsed: number | null;
+  readonly fdLimit: number | null;
+  readonly levels: PressureLevels;
+  readonly pressure: Pressure;
+}
+
+/** Shedding goes on to this far below critical, so that it does not begin anew at once. */
+export const BELOW = 0.05;
+
+export function groupListeners(listeners: readonly WatchedListener[]): Group[] {
+  const members = new Map<string, number[]>();
+  for (const [i, { owner }] of listeners.entries()) {
+    const key = owner === null ? `alone ${i}` : `pid ${owner.pid}`;
+    members.set(key, [...(members.get(key) ?? []), i]);
+  }
+  return [...members.values()].map((indexes) => groupOf(listeners, indexes));
+}
+
+function groupOf(all: readonly WatchedListener[], indexes: readonly number[]): Group {
+  const listeners = indexes.map((i) => all[i]!);
+  const slots = listeners.map(({ slots }) => slots).filter((slots) => slots !== null);
+  const group = {
+    listeners: new Set(indexes),
+    used: Math.max(...listeners.map(({ used }) => used)),
+    slots: slots.length === 0 ? null : Math.min(...slots),
+    fdUsed: listeners[0]!.owner?.fdUsed ?? null,
+    fdLimit: listeners[0]!.owner?.fdLimit ?? null,
+    levels: {
+      tight: Math.min(...listeners.map(({ policy }) => policy.pressure.tight)),
+      critical: Math.min(...listeners.map(({ policy }) => policy.pressure.critical)),
+    },
+  };
+  return { ...group, pressure: pressureOf(group) };
+}
+
+function pressureOf(group: Omit<Group, "pressure">): Pressure {
+  const { levels } = group;
+  const share = Math.max(slotShare(group), descriptorShare(group));
+  return share >= levels.critical ? "critical" : share >= levels.tight ? "tight" : "calm";
+}
+
+function slotShare({ used, slots }: Pick<Group, "used" | "slots">): number {
+  return slots === null ? 0 : used / Math.max(1, slots);
+}
+
+/** Descriptors count only while connections are most of them: no eviction frees the others. */
+function descriptorShare({ used, fdUsed, fdLimit }: Pick<Group, "used" | "fdUsed" | "fdLimit">): number {
+  if (fdUsed === null || fdLimit === null || !Number.isFinite(fdLimit)) return 0;
+  return used >= fdUsed / 2 ? fdUsed / Math.max(1, fdLimit) : 0;
+}
+
+/** How many connections must go so that a share of `level` is left taken; 0 or less where none must. */
+export function excessOver({ used, slots, fdUsed, fdLimit }: Group, level: number): number {
+  const bySlots = slots === null ? 0 : used - Math.floor(level * slots);
+  const counts = fdUsed !== null && fdLimit !== null && Number.isFinite(fdLimit) && used >= fdUsed / 2;
+  const byDescriptors = counts ? fdUsed - Math.floor(level * fdLimit) : 0;
+  return Math.max(bySlots, byDescriptors);
+}

@@ -1,0 +1,70 @@
+// crowd-out: slots are critical, and what fills them looks proven: two requests are soon said. A source that holds far more
+// than its share, and that nobody knows for it, is cut to its share and capped: somebody is refused in any case, and it
+// is fairer that it be the one who has most. Where there is none such, proven connections are left alone: that is honest
+// growth, and the operator is told.
+
+import { formatNetwork, type Proof } from "../../model/index.ts";
+import { BELOW, type Group } from "../pressure.ts";
+import { ALL_BUT_LEAKED, type Round } from "../round.ts";
+import type { SourceRow } from "../view.ts";
+import { shareAt } from "./over-share.ts";
+
+export const CROWD_OUT = "crowd-out";
+export const LIMIT_TOO_LOW = "limit-too-low";
+const HELD_FACTOR = 10;
+const LEAST_PROVEN_FIRST: readonly Proof[] = ALL_BUT_LEAKED;
+
+/** `need` is how many connections too many are left when all unproven ones that may go have gone. */
+export function judgeProven(round: Round, group: Group, need: number): void {
+  if (need <= 0) return;
+  const share = shareAt(round, group, group.levels.critical - BELOW);
+  let cut = 0;
+  for (const source of round.view.holding(group.listeners, 1)) {
+    if (isCrowding(round, source, share)) cut += cutToShare(round, source, share);
+  }
+  if (cut === 0) tellTooLow(round, group);
+}
+
+function isCrowding(round: Round, source: SourceRow, share: number): boolean {
+  if (round.isSettled(source) || round.exemption(source).kind !== "none" || round.isProxy(source))
+    return false;
+  const { limits } = round.view.listeners[source.listener]!.policy;
+  const most = Math.max(share, round.expected(source), HELD_FACTOR * limits.unprovenPerSource);
+  return round.remaining(source) > most;
+}
+
+function cutToShare(round: Round, source: SourceRow, share: number): number {
+  const { name } = round.view.listeners[source.listener]!;
+  const max = round.remaining(source) - Math.max(share, round.expected(source));
+  const evicted = round.evict(source, LEAST_PROVEN_FIRST, { rule: CROWD_OUT, max });
+  const text = `holds ${source.held} of the last slots; its share is ${share}, and nobody knows it for more`;
+  round.ban({
+    source: source.network,
+    listener: source.listener,
+    kind: "cap",
+    rule: CROWD_OUT,
+    reason: text,
+  });
+  const numbers = { held: source.held, share, evicted };
+  round.tell({
+    rule: CROWD_OUT,
+    severity: "critical",
+    listener: name,
+    source: formatNetwork(source.network),
+    text,
+    numbers,
+  });
+  return evicted;
+}
+
+function tellTooLow(round: Round, { listeners, used, slots }: Group): void {
+  const name = [...listeners].map((i) => round.view.listeners[i]!.name).join(", ");
+  round.tell({
+    rule: LIMIT_TOO_LOW,
+    severity: "critical",
+    listener: name,
+    source: null,
+    text: `proven connections alone fill the slots (${used} of ${slots ?? "?"}): nobody is shed; the limit is too low for what honest clients need`,
+    numbers: { used, slots: slots ?? 0 },
+  });
+}

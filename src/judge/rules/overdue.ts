@@ -1,0 +1,33 @@
+// overdue: single connections past all patience go, whoever has them: those that never sent a byte for silentFor, and
+// those that are stuck for stalledFor. The source is not blamed: one of them is a phone whose battery died.
+
+import { formatNetwork, type Proof } from "../../model/index.ts";
+import type { Round } from "../round.ts";
+
+export const OVERDUE_RULE = "overdue";
+/** In calm it is housekeeping: the rest follows with the next looks. */
+const PER_ROUND_MAX = 5000;
+
+const LATE: readonly Proof[] = ["stalled", "silent"];
+
+export function evictOverdue(round: Round): void {
+  let left = PER_ROUND_MAX;
+  for (const source of round.view.withOverdue()) {
+    if (left <= 0) return;
+    if (round.isSettled(source) || round.exemption(source).kind !== "none") continue;
+    const stalled = round.view.count(source, "stalled");
+    const silent = round.view.count(source, "silent");
+    if (stalled + silent === 0) continue;
+    const evicted = round.evict(source, LATE, { rule: OVERDUE_RULE, max: left });
+    left -= evicted;
+    const { name } = round.view.listeners[source.listener]!;
+    round.tell({
+      rule: OVERDUE_RULE,
+      severity: "notice",
+      listener: name,
+      source: formatNetwork(source.network),
+      text: `${silent} connections never sent a byte, ${stalled} are stuck`,
+      numbers: { silent, stalled, held: source.held, evicted },
+    });
+  }
+}

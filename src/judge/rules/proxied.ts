@@ -1,0 +1,24 @@
+// proxied: most of a listener's proven connections come from one source. It is told, because limits by source mean little
+// there: the real clients' addresses are behind it.
+
+import { formatNetwork } from "../../model/index.ts";
+import type { Round } from "../round.ts";
+
+export const PROXIED = "proxied";
+const PROVEN_MIN = 50;
+
+export function tellProxies(round: Round): void {
+  for (const source of round.view.withMerits(PROVEN_MIN)) {
+    const proven = round.view.count(source, "proven");
+    const all = round.view.provenOf(source.listener);
+    if (proven < PROVEN_MIN || proven <= all / 2 || round.exemption(source).kind !== "none") continue;
+    round.tell({
+      rule: PROXIED,
+      severity: "warning",
+      listener: round.view.listeners[source.listener]!.name,
+      source: formatNetwork(source.network),
+      text: `${proven} of ${all} proven connections come from it: a proxy, a load balancer or a carrier's NAT. It is not banned; allow it, or let it pass its clients' addresses on`,
+      numbers: { proven, all },
+    });
+  }
+}

@@ -1,0 +1,66 @@
+// rise: slots are tight, and a source or a network without any merit holds many connections that prove nothing, whatever
+// their age, beyond what it is known for. It is banned and loses them all: the cause of the pressure, not its victims.
+
+import { formatNetwork } from "../../model/index.ts";
+import type { Group } from "../pressure.ts";
+import { ALL_BUT_LEAKED, type Round } from "../round.ts";
+import type { SourceRow } from "../view.ts";
+import { banNetwork, groupByNetwork, isWithoutMerit } from "./per-network.ts";
+
+export const RISE = "rise";
+/**
+ * Young connections say little: an office that comes back after a restart has many for a moment. Only ten times what
+ * may be past its time is beyond that; below it the share answers.
+ */
+const YOUNG_FACTOR = 10;
+/** What a source needs at least, to be worth a look. */
+const HELD_MIN = 2;
+const SOURCES_MIN = 3;
+
+export function banRising(round: Round, group: Group): void {
+  const rising = [...round.view.holding(group.listeners, HELD_MIN)].filter(
+    (source) => !round.isSettled(source) && round.exemption(source).kind === "none",
+  );
+  for (const source of rising) if (isRising(round, source)) banSource(round, source);
+  const left = rising.filter((source) => source.merits === 0 && !round.isSettled(source));
+  for (const rows of groupByNetwork(left)) {
+    const unsettled = rows.sources.filter((source) => !round.isSettled(source));
+    const limit = YOUNG_FACTOR * round.view.listeners[rows.listener]!.policy.limits.unprovenPerNetwork;
+    const held = unsettled.reduce((sum, source) => sum + source.held, 0);
+    if (unsettled.length < SOURCES_MIN || held < limit || !isWithoutMerit(round, rows)) continue;
+    const reason = `${unsettled.length} sources of ${formatNetwork(rows.network)} hold ${held} connections without proof while slots are scarce`;
+    banNetwork(round, { ...rows, sources: unsettled }, { rule: RISE, reason });
+    tell(round, { source: formatNetwork(rows.network), listener: rows.listener, text: reason, held, limit });
+  }
+}
+
+function isRising(round: Round, source: SourceRow): boolean {
+  if (source.merits > 0 || source.held <= round.expected(source)) return false;
+  return source.held >= youngLimit(round, source);
+}
+
+function youngLimit(round: Round, source: SourceRow): number {
+  return YOUNG_FACTOR * round.view.listeners[source.listener]!.policy.limits.unprovenPerSource;
+}
+
+function banSource(round: Round, source: SourceRow): void {
+  const limit = youngLimit(round, source);
+  const reason = `holds ${source.held} connections without proof while slots are scarce`;
+  round.evict(source, ALL_BUT_LEAKED, { rule: RISE });
+  round.ban({ source: source.network, listener: source.listener, kind: "ban", rule: RISE, reason });
+  const text = formatNetwork(source.network);
+  tell(round, { source: text, listener: source.listener, text: reason, held: source.held, limit });
+}
+
+interface Rise {
+  readonly source: string;
+  readonly listener: number;
+  readonly text: string;
+  readonly held: number;
+  readonly limit: number;
+}
+
+function tell(round: Round, { source, listener, text, held, limit }: Rise): void {
+  const { name } = round.view.listeners[listener]!;
+  round.tell({ rule: RISE, severity: "critical", listener: name, source, text, numbers: { held, limit } });
+}

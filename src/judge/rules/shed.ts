@@ -1,0 +1,95 @@
+// shed: slots are critical. Unproven connections go, the worst first, spread by share within one kind, until the
+// pressure is below critical. Who has a single connection that may still prove itself keeps it, and who is known for many
+// keeps as many, unless nothing else is left to take.
+
+import { formatNetwork, type Proof } from "../../model/index.ts";
+import { BELOW, excessOver, type Group } from "../pressure.ts";
+import type { Round } from "../round.ts";
+import { takeFairly } from "../share.ts";
+import type { SourceRow } from "../view.ts";
+
+export const SHED = "shed";
+/** Short: who was shed may be honest. */
+const CAP_MS = 60_000;
+/** Who loses this many without any merit is kept from coming back at once. */
+const CAPPED_FROM = 3;
+
+/** In the order in which they go. Those past their time have no floor. */
+const LATE: readonly Proof[] = ["stalled", "silent", "mute", "pingsHeld", "onceHeld"];
+const EARLY: readonly Proof[] = ["pings", "once", "fresh", "kept", "unknown", "lapsed"];
+
+/** Returns how many connections too many are left. */
+export function shedUnproven(round: Round, group: Group): number {
+  const level = group.levels.critical - BELOW;
+  let need = excessOver(group, level) - round.evictedIn(group);
+  if (need <= 0) return need;
+  const shedding = new Shedding(round, group);
+  for (const proof of LATE) need = shedding.take(proof, need, () => 0);
+  for (const proof of EARLY)
+    need = shedding.take(proof, need, (source) => Math.max(1, round.expected(source)));
+  for (const proof of EARLY) need = shedding.take(proof, need, () => 1);
+  shedding.carryOut();
+  return need;
+}
+
+class Shedding {
+  readonly #round: Round;
+  readonly #sources: readonly SourceRow[];
+  /** By source: how many of each proof were taken. */
+  readonly #taken: Map<Proof, number>[];
+
+  constructor(round: Round, group: Group) {
+    this.#round = round;
+    this.#sources = [...round.view.holding(group.listeners, 1)].filter(
+      (source) => !round.isSettled(source) && round.exemption(source).kind === "none",
+    );
+    this.#taken = this.#sources.map(() => new Map());
+  }
+
+  /** Takes connections of one proof, as many as are needed and the floors allow. Returns what is still needed. */
+  take(proof: Proof, need: number, floor: (source: SourceRow) => number): number {
+    if (need <= 0) return need;
+    const holdings = this.#sources.map((source, i) => {
+      const before = this.#taken[i]!;
+      const held = this.#round.remaining(source) - total(before);
+      const present = this.#round.view.count(source, proof) - (before.get(proof) ?? 0);
+      return { held, available: Math.max(0, Math.min(present, held - floor(source))) };
+    });
+    const takes = takeFairly(holdings, need);
+    for (const [i, count] of takes.entries()) {
+      if (count > 0) this.#taken[i]!.set(proof, (this.#taken[i]!.get(proof) ?? 0) + count);
+    }
+    return need - takes.reduce((sum, count) => sum + count, 0);
+  }
+
+  carryOut(): void {
+    for (const [i, taken] of this.#taken.entries()) if (taken.size > 0) this.#evict(this.#sources[i]!, taken);
+  }
+
+  #evict(source: SourceRow, taken: ReadonlyMap<Proof, number>): void {
+    const round = this.#round;
+    let evicted = 0;
+    for (const [proof, max] of taken) evicted += round.evict(source, [proof], { rule: SHED, max });
+    const text = `lost ${evicted} of ${source.held} connections to make room`;
+    if (source.merits === 0 && evicted >= CAPPED_FROM && !round.isProxy(source)) {
+      const order = { source: source.network, listener: source.listener, rule: SHED, reason: text };
+      round.ban({ ...order, kind: "cap", termMs: CAP_MS });
+    }
+    const { name } = round.view.listeners[source.listener]!;
+    const numbers = { held: source.held, evicted, merits: source.merits };
+    round.tell({
+      rule: SHED,
+      severity: "warning",
+      listener: name,
+      source: formatNetwork(source.network),
+      text,
+      numbers,
+    });
+  }
+}
+
+function total(taken: ReadonlyMap<Proof, number>): number {
+  let sum = 0;
+  for (const count of taken.values()) sum += count;
+  return sum;
+}

@@ -1,0 +1,61 @@
+// Max-min fairness: when there is not enough for all, who asks for little gets it, and the rest is the same for everybody.
+
+/** The share: the largest number L such that all of `held`, each cut to L, fit into `capacity`. Infinity when they fit anyway. */
+export function fairShare(held: readonly number[], capacity: number): number {
+  const ascending = [...held].sort((a, b) => a - b);
+  let left = Math.max(0, capacity);
+  for (const [i, amount] of ascending.entries()) {
+    const each = left / (ascending.length - i);
+    if (amount > each) return Math.floor(each);
+    left -= amount;
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+export interface Holding {
+  /** What it holds of everything. */
+  readonly held: number;
+  /** What of it may be taken. */
+  readonly available: number;
+}
+
+/**
+ * How much to take from each so that `need` comes together, from the largest first: all are cut to one level, as far as
+ * they have something to give. Takes everything available when that is not enough.
+ */
+export function takeFairly(holdings: readonly Holding[], need: number): number[] {
+  const all = holdings.reduce((sum, { available }) => sum + available, 0);
+  if (all <= need) return holdings.map(({ available }) => available);
+  const takenAt = (level: number): number =>
+    holdings.reduce((sum, holding) => sum + cutTo(level, holding), 0);
+  let low = 0;
+  let high = holdings.reduce((most, { held }) => Math.max(most, held), 0);
+  // The highest level at which what is taken suffices.
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (takenAt(middle) >= need) low = middle;
+    else high = middle - 1;
+  }
+  const takes = holdings.map((holding) => cutTo(low, holding));
+  giveBack(takes, holdings, { surplus: takes.reduce((sum, take) => sum + take, 0) - need, level: low });
+  return takes;
+}
+
+function cutTo(level: number, { held, available }: Holding): number {
+  return Math.min(available, Math.max(0, held - level));
+}
+
+/** A level is a whole number: who was cut down to it gets one back, until exactly what is needed is taken. */
+function giveBack(
+  takes: number[],
+  holdings: readonly Holding[],
+  { surplus, level }: { readonly surplus: number; readonly level: number },
+): void {
+  let left = surplus;
+  for (let i = 0; i < takes.length && left > 0; i++) {
+    if (takes[i]! > 0 && holdings[i]!.held - takes[i]! === level) {
+      takes[i]!--;
+      left--;
+    }
+  }
+}

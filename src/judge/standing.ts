@@ -1,0 +1,69 @@
+// What is remembered of sources: how many connections with merit each is known for. Grows slowly, so that a hoarder
+// cannot buy it with an hour of pings, and is forgotten slowly, so that an office of 300 phones is known after a weekend.
+// Sources with few connections are not remembered: nothing is ever taken from them that a standing would save.
+
+import { formatNetwork } from "../model/index.ts";
+import type { JudgeState, Standing } from "./judge-types.ts";
+import type { SourceRow, View } from "./view.ts";
+
+/** Fewer connections with merit are not worth remembering. */
+export const REMEMBERED_MIN = 3;
+const STANDINGS_MAX = 20_000;
+const GROW_MS = 30 * 60 * 1000;
+const HALF_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
+/** An honest source has a few more than usual at times. */
+const MARGIN = 1.25;
+const MARGIN_LEAST = 2;
+
+/** How many connections a source may hold without standing out. */
+export function expectedOf(standing: Standing | undefined): number {
+  return standing === undefined ? MARGIN_LEAST : Math.ceil(MARGIN * standing.expected) + MARGIN_LEAST;
+}
+
+/** `first` is the first look of a watch: what is there then is taken as it is. */
+export function followStandings(
+  { standings, steppedAt }: JudgeState,
+  view: View,
+  { now, calm }: { readonly now: number; readonly calm: (listener: number) => boolean },
+): ReadonlyMap<string, Standing> {
+  const next = new Map(standings);
+  const elapsedMs = steppedAt === null ? null : Math.max(0, now - steppedAt);
+  for (const source of view.withMerits(REMEMBERED_MIN)) {
+    if (calm(source.listener)) remember(next, view, source, { now, elapsedMs });
+  }
+  return next.size > STANDINGS_MAX ? largest(next) : next;
+}
+
+function remember(
+  standings: Map<string, Standing>,
+  view: View,
+  source: SourceRow,
+  { now, elapsedMs }: { readonly now: number; readonly elapsedMs: number | null },
+): void {
+  const key = view.keyOf(source);
+  const known = standings.get(key);
+  standings.set(key, {
+    listener: view.listeners[source.listener]!.name,
+    source: formatNetwork(source.network),
+    expected: nextExpected(known, source.merits, { now, elapsedMs }),
+    firstSeen: known?.firstSeen ?? now,
+    lastSeen: now,
+  });
+}
+
+function nextExpected(
+  known: Standing | undefined,
+  merits: number,
+  { now, elapsedMs }: { readonly now: number; readonly elapsedMs: number | null },
+): number {
+  if (elapsedMs === null) return Math.max(merits, known?.expected ?? 0);
+  const before = known?.expected ?? 0;
+  const kept = known === undefined ? 0 : before * 2 ** (-Math.max(0, now - known.lastSeen) / HALF_LIFE_MS);
+  if (merits <= kept) return kept;
+  return kept + (merits - kept) * (1 - Math.exp(-elapsedMs / GROW_MS));
+}
+
+function largest(standings: ReadonlyMap<string, Standing>): Map<string, Standing> {
+  const order = [...standings].sort(([, a], [, b]) => b.expected - a.expected || b.lastSeen - a.lastSeen);
+  return new Map(order.slice(0, STANDINGS_MAX));
+}

@@ -1,0 +1,88 @@
+// A disk that refuses: since when, why, and when it is tried again.
+
+import { TROUBLE_WORDS, type Trouble, wordsOf } from "./ledger-error.ts";
+
+const WAIT_FIRST_MS = 250;
+const WAIT_MAX_MS = 30_000;
+
+export interface Failure {
+  readonly trouble: Trouble;
+  /** Milliseconds since the epoch, of the first refusal. */
+  readonly since: number;
+  /** In the other side's words. */
+  readonly said: string;
+  readonly waitMs: number;
+  /** By the monotonic clock. */
+  readonly nextTryMs: number;
+}
+
+export interface Refusal {
+  readonly trouble: Trouble;
+  readonly error: unknown;
+}
+
+export interface Clocks {
+  readonly wallMs: () => number;
+  /** Goes on whatever the wall clock is set to. */
+  readonly monotonicMs: () => number;
+}
+
+/** Another refusal: the wait doubles from one to the next. */
+export function failAgain(
+  before: Failure | null,
+  { trouble, error }: Refusal,
+  { wallMs, monotonicMs }: Clocks,
+): Failure {
+  const waitMs = before === null ? WAIT_FIRST_MS : Math.min(2 * before.waitMs, WAIT_MAX_MS);
+  return {
+    trouble,
+    since: before?.since ?? wallMs(),
+    said: wordsOf(error),
+    waitMs,
+    nextTryMs: monotonicMs() + waitMs,
+  };
+}
+
+export type LedgerHealth =
+  | { readonly ok: true; readonly dropped: number; readonly setAside: string | null }
+  | {
+      readonly ok: false;
+      readonly failing: Trouble;
+      readonly since: number;
+      /** Entries in memory that are not on disk yet. */
+      readonly waiting: number;
+      /** Entries that found no room in memory. */
+      readonly dropped: number;
+      readonly setAside: string | null;
+      readonly text: string;
+    };
+
+export interface HealthFacts {
+  readonly file: string;
+  readonly waiting: number;
+  readonly dropped: number;
+  /** Where a damaged ledger was put. */
+  readonly setAside: string | null;
+}
+
+export function healthOf(
+  failure: Failure | null,
+  { file, waiting, dropped, setAside }: HealthFacts,
+): LedgerHealth {
+  if (failure === null) return { ok: true, dropped, setAside };
+  const { trouble, since, said } = failure;
+  const text =
+    `the ledger ${file} cannot be written: ${TROUBLE_WORDS[trouble]} (${said}); guarding goes on, ` +
+    `${waiting} entries wait in memory and ${dropped} found no room there; ${ADVICE[trouble]}; it is tried again by itself`;
+  return { ok: false, failing: trouble, since, waiting, dropped, setAside, text };
+}
+
+const ADVICE: Readonly<Record<Trouble, string>> = {
+  full: "free space there",
+  "read-only": "mount it writable (dmesg tells why it is not)",
+  forbidden: "give the daemon's user the file and its folder",
+  broken: "look at dmesg and at the disk",
+  corrupt: "look at the disk; the damaged file is set aside",
+  held: "stop the other process",
+  newer: "install the later release again, or move the file away",
+};

@@ -1,0 +1,281 @@
+// The ledger: what must outlive the process. What stands (bans, allow entries) is in memory as well, so that it is known
+// however the disk fares; the rest is asked of the store.
+
+import type { BanHistory, Standing } from "../judge/index.ts";
+import { type AllowEntry, type Ban, type Finding, formatNetwork, type Network } from "../model/index.ts";
+import { type Instant, remainingMs } from "./ban-clock.ts";
+import type { LedgerHealth } from "./failure.ts";
+import { type BanKey, type HeldBan, HeldBans, heldBan, termOf } from "./held-bans.ts";
+import { banEvents, liftEvents } from "./ledger-events.ts";
+import { Store } from "./store.ts";
+import type { RecordedAllow } from "./tables/allow-table.ts";
+import type { Remembered } from "./tables/bans-table.ts";
+import type { LedgerEvent, LedgerEventKind } from "./tables/events-table.ts";
+import type { FindingQuery, RecordedFinding } from "./tables/findings-table.ts";
+import type { Tables } from "./tables/tables.ts";
+import type { Write } from "./write-queue.ts";
+
+export interface LedgerOptions {
+  /** The file, `ledger.db` in the state folder; the folder is made where it is not there. */
+  readonly path: string;
+  /** How long what has ended is kept. */
+  readonly retentionMs: number;
+  /** The wall clock. */
+  readonly nowMs: number;
+  /** /proc/sys/kernel/random/boot_id; without it and `bootMs` the wall clock alone decides how long a ban lasts. */
+  readonly bootId?: string;
+  /** CLOCK_BOOTTIME, as in /proc/uptime. */
+  readonly bootMs?: () => number;
+  /** For the waits between tries; process time by default. */
+  readonly monotonicMs?: () => number;
+  /** Entries that may wait in memory for a disk that refuses them. */
+  readonly queueMax?: number;
+}
+
+/** Sockets destroyed, of one source or network. */
+export interface EvictionEntry {
+  readonly source: Network;
+  /** Null for every guarded listener. */
+  readonly listener: string | null;
+  readonly count: number;
+  readonly rule: string;
+  readonly at: number;
+}
+
+const QUEUE_MAX = 50_000;
+
+/** Terms that are marked as over in one call of prune(). */
+const OVER_MAX = 5000;
+
+const OPERATOR = "operator";
+
+/** Throws LedgerError where another process holds the ledger, or a later release wrote it; every other trouble is health. */
+export function openLedger(options: LedgerOptions): Ledger {
+  return new Ledger(options);
+}
+
+export class Ledger implements Disposable {
+  readonly #options: LedgerOptions;
+  readonly #store: Store;
+  readonly #held = new HeldBans();
+  readonly #allow = new Map<string, RecordedAllow>();
+  /** Bans of an earlier boot, to be kept by this boot's clock from now on. */
+  #rebased: HeldBan[] = [];
+
+  constructor(options: LedgerOptions) {
+    this.#options = options;
+    const monotonicMs = options.monotonicMs ?? (() => performance.now());
+    const openedAt = monotonicMs();
+    const wallMs = () => Math.round(options.nowMs + monotonicMs() - openedAt);
+    this.#store = new Store({
+      file: options.path,
+      queueMax: options.queueMax ?? QUEUE_MAX,
+      monotonicMs,
+      wallMs,
+      standing: {
+        rewrite: (alone) => this.#rewrite(alone),
+        load: (tables) => this.#load(tables, wallMs()),
+      },
+    });
+    this.#keepRebased();
+  }
+
+  /** Adds bans. One that begins when a standing one of its key began changes it; any other takes its place. */
+  addBans(bans: readonly Ban[], by: string, nowMs: number): void {
+    const now = this.#instant(nowMs);
+    const all = bans.map((ban) => heldBan(ban, by, now));
+    const fit = all.filter((held) => this.#held.set(held));
+    this.#store.drop(all.length - fit.length);
+    const events = banEvents(bans, by, nowMs);
+    this.#write(fit.length, bans.some(isOperators), (tables) => {
+      for (const held of fit) tables.bans.put(held);
+      for (const event of events) tables.events.add(event);
+    });
+  }
+
+  /** Ends bans before their time; those of them that stood. Nothing there is no error. */
+  liftBans(keys: readonly BanKey[], nowMs: number, by: string): BanKey[] {
+    const now = this.#instant(nowMs);
+    const taken = keys.map((key) => ({ key, was: this.#held.take(key, now) }));
+    const lifted = taken.filter(({ was }) => was === "stood").map(({ key }) => key);
+    const events = liftEvents(lifted, by, nowMs);
+    this.#write(keys.length, true, ({ bans, events: log }) => {
+      // One that had run out is none that somebody held for wrong. One that memory lacks may still be on disk.
+      for (const { key, was } of taken) bans.end(key, was === "over" ? "term" : "lifted", by, nowMs);
+      for (const event of events) log.add(event);
+    });
+    return lifted;
+  }
+
+  /** What the kernel must hold, with times by the wall clock as it is now. Asks memory alone. */
+  activeBans(nowMs: number): Ban[] {
+    this.#store.retry();
+    return this.#held.active(this.#instant(nowMs));
+  }
+
+  /** By source, of the bans that began since then; the operator's and the lifted do not count. */
+  banHistory(sinceMs: number, remembered: Remembered = ({ bans }) => bans): BanHistory[] {
+    return this.#store.read((tables) => tables.bans.history(sinceMs, remembered), []);
+  }
+
+  addEviction({ source, ...entry }: EvictionEntry): void {
+    const text = formatNetwork(source);
+    this.#write(1, false, ({ evictions }) => evictions.add({ ...entry, source: text }));
+  }
+
+  /** Sockets of the source destroyed since the ban began, by the minute. */
+  evictedOf({ source, listener, since, until }: Ban): number {
+    const text = formatNetwork(source);
+    return this.#store.read(({ evictions }) => evictions.sum(text, listener, since, until), 0);
+  }
+
+  addFindings(findings: readonly Finding[], at: number): void {
+    this.#write(findings.length, false, (tables) => {
+      for (const finding of findings) tables.findings.add(finding, at);
+    });
+  }
+
+  /** The latest first. */
+  findings(query: FindingQuery): RecordedFinding[] {
+    return this.#store.read((tables) => tables.findings.find(query), []);
+  }
+
+  /** Adds an entry of the operator's, or changes it. */
+  allow(entry: AllowEntry, by: string, nowMs: number): void {
+    const { network, reason } = entry;
+    const key = formatNetwork(network);
+    const recorded = { ...entry, by, since: this.#allow.get(key)?.since ?? nowMs };
+    this.#allow.set(key, recorded);
+    this.#write(1, true, (tables) => {
+      tables.allow.put(recorded);
+      tables.events.add(allowEvent("allow", key, reason ?? "", by, nowMs));
+    });
+  }
+
+  /** Whether there was one. */
+  disallow(network: Network, by: string, nowMs: number): boolean {
+    const key = formatNetwork(network);
+    const was = this.#allow.delete(key);
+    this.#write(1, true, (tables) => {
+      tables.allow.remove(key);
+      if (was) tables.events.add(allowEvent("disallow", key, "", by, nowMs));
+    });
+    return was;
+  }
+
+  /** The oldest first. */
+  allowEntries(): RecordedAllow[] {
+    return [...this.#allow.values()];
+  }
+
+  /** Adds standings, or changes them. Those that are not named stay until their retention has passed. */
+  saveStandings(list: readonly Standing[]): void {
+    const apply = ({ standings }: Tables) => {
+      for (const standing of list) standings.put(standing);
+    };
+    this.#store.write({ entries: list.length, durable: false, apply, replaces: "standings" });
+  }
+
+  standings(): Standing[] {
+    return this.#store.read((tables) => tables.standings.all(), []);
+  }
+
+  /** Who did what, the latest first. */
+  events(limit: number): LedgerEvent[] {
+    return this.#store.read((tables) => tables.events.latest(limit), []);
+  }
+
+  /**
+   * Marks what has run out, and removes what ended longer ago than it is to be kept: a bounded part a call, so it is called
+   * again until it returns 0. Returns how many rows went.
+   */
+  prune(nowMs: number): number {
+    this.#keepRebased();
+    const over = this.#held.takeOver(this.#instant(nowMs), OVER_MAX);
+    if (over.length > 0) {
+      this.#write(over.length, false, ({ bans }) => {
+        for (const { ban } of over) bans.end(ban, "term", null, nowMs);
+      });
+    }
+    return this.#store.prune(nowMs - this.#options.retentionMs);
+  }
+
+  /** Writes what waits first, where it is time to try again, as every other call does. */
+  health(): LedgerHealth {
+    return this.#store.health();
+  }
+
+  /** Tries once more to write what waits; health() tells what did not get there. */
+  close(): void {
+    this.#store.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #write(entries: number, durable: boolean, apply: Write["apply"]): void {
+    if (entries > 0) this.#store.write({ entries, durable, apply });
+  }
+
+  #instant(wallMs: number): Instant {
+    const { bootId, bootMs } = this.#options;
+    return bootId === undefined || bootMs === undefined
+      ? { wallMs, bootId: null, bootMs: null }
+      : { wallMs, bootId, bootMs: bootMs() };
+  }
+
+  #rewrite(alone: boolean): Write {
+    const apply = ({ bans, allow }: Tables) => {
+      if (alone)
+        for (const { ban } of this.#strangers(bans.standing())) bans.end(ban, "term", null, ban.until);
+      for (const held of this.#held.values()) bans.put(held);
+      if (alone) for (const { network } of allow.all()) allow.remove(formatNetwork(network));
+      for (const entry of this.#allow.values()) allow.put(entry);
+    };
+    return { entries: 0, durable: true, apply };
+  }
+
+  /** Read to the end before anything is changed: SQLite may show a changed row twice. */
+  #strangers(standing: Iterable<HeldBan>): HeldBan[] {
+    return [...standing].filter(({ ban }) => !this.#held.has(ban));
+  }
+
+  #load({ bans, allow }: Tables, wallMs: number): void {
+    const now = this.#instant(wallMs);
+    this.#held.replace(bans.standing());
+    this.#rebased = [...this.#held.values()].flatMap((held) => rebase(held, now));
+    for (const held of this.#rebased) this.#held.set(held);
+    this.#allow.clear();
+    for (const entry of allow.all()) this.#allow.set(formatNetwork(entry.network), entry);
+  }
+
+  #keepRebased(): void {
+    const rebased = this.#rebased.filter(({ ban }) => this.#held.has(ban));
+    this.#rebased = [];
+    this.#write(rebased.length, false, ({ bans }) => {
+      for (const held of rebased) bans.put(held);
+    });
+  }
+}
+
+/** After a reboot the wall clock has said how long a ban has left; from then on the new boot's clock says it. */
+function rebase(held: HeldBan, now: Instant): HeldBan[] {
+  if (now.bootId === null || now.bootMs === null || held.bootId === now.bootId) return [];
+  const untilBootMs = now.bootMs + remainingMs(termOf(held), now);
+  return [{ ...held, bootId: now.bootId, untilBootMs }];
+}
+
+function isOperators({ rule }: Ban): boolean {
+  return rule === OPERATOR;
+}
+
+function allowEvent(
+  what: LedgerEventKind,
+  source: string,
+  text: string,
+  who: string,
+  at: number,
+): LedgerEvent {
+  return { at, who, what, source, listener: null, text };
+}

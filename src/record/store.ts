@@ -1,0 +1,351 @@
+// The database behind the ledger, and what is done while the disk refuses. There is always one database to ask, the view:
+//
+//   disk, well       each write is a transaction of its own
+//   disk, refusing   the writes that wait are applied in one transaction that stays open: reads see them in the page
+//                    cache (cache_spill is off, so nothing of it goes to disk), and the retry is its COMMIT. SQLite rolls
+//                    back what it cannot commit; then they are applied anew from the queue
+//   memory           where the file cannot be opened at all: a copy of it where it can be read, or an empty one
+//
+// A damaged file is set aside and a new one begun. What stands is written into it from memory, so no ban is lost with it.
+
+import { rmSync, statfsSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { type Clocks, type Failure, failAgain, healthOf, type LedgerHealth } from "./failure.ts";
+import { LedgerError, troubleOf } from "./ledger-error.ts";
+import {
+  forgetHolder,
+  openCopy,
+  openInMemory,
+  openLedgerFile,
+  pruneSetAside,
+  setAside,
+} from "./ledger-file.ts";
+import { runSql } from "./run-sql.ts";
+import { Tables } from "./tables/tables.ts";
+import { type Write, WriteQueue } from "./write-queue.ts";
+
+/** What the store asks of who keeps the standing things in memory. */
+export interface Standing {
+  /** Writes all that stands; `alone`: whatever else the database holds for standing has ended. */
+  readonly rewrite: (alone: boolean) => Write;
+  /** Takes over what the database holds. */
+  readonly load: (tables: Tables) => void;
+}
+
+export interface StoreOptions extends Clocks {
+  readonly file: string;
+  /** Entries that may wait in memory. */
+  readonly queueMax: number;
+  readonly standing: Standing;
+}
+
+/** Free space that a commit is tried with: an entry's share of the pages that it changes, and some for the rest. */
+const BYTES_PER_ENTRY = 1024;
+const BYTES_LEAST = 64 * 1024;
+
+const PRUNE_ROWS = 5000;
+const VACUUM_PAGES = 2000;
+
+export class Store {
+  readonly #options: StoreOptions;
+  readonly #queue: WriteQueue;
+  #db: DatabaseSync;
+  #tables: Tables;
+  #onDisk = false;
+  /** Whether what stands in memory was read from the file that is there now. */
+  #loaded = false;
+  /** Whether the disk lacks something that stands: a write was dropped, or the file is a new one. */
+  #lacking = false;
+  /** Whether the file is to be set aside. */
+  #damaged = false;
+  #failure: Failure | null = null;
+  #setAside: string | null = null;
+  #closed = false;
+
+  /** Throws LedgerError where another process holds the ledger or a later release wrote it; nothing else. */
+  constructor(options: StoreOptions) {
+    this.#options = options;
+    this.#queue = new WriteQueue(options.queueMax);
+    this.#db = openInMemory();
+    this.#tables = new Tables(this.#db);
+    const error = this.#openDisk();
+    if (isLasting(error)) throw error;
+    if (error !== null) this.#openCopy();
+  }
+
+  /** Tries again first, where it is time. */
+  health(): LedgerHealth {
+    if (!this.#closed) this.retry();
+    const { waiting, dropped } = this.#queue;
+    return healthOf(this.#failure, {
+      file: this.#options.file,
+      waiting,
+      dropped,
+      setAside: this.#setAside,
+    });
+  }
+
+  /** On disk when it returns, or in memory and health() says so. */
+  write(write: Write): void {
+    this.#mustBeOpen();
+    if (this.#failure === null && this.#attempt(() => this.#commit(write))) return;
+    this.#keep(write);
+    this.retry();
+  }
+
+  /** Asks the view; `none` where even that fails. */
+  read<T>(ask: (tables: Tables) => T, none: T): T {
+    this.#mustBeOpen();
+    this.retry();
+    let answer = none;
+    const read = () => {
+      answer = ask(this.#tables);
+    };
+    if (this.#attempt(read)) return answer;
+    // A disk that cannot be read is left for memory, or for a new file where it is damaged; then what stands is there.
+    if (this.#damaged) this.retry();
+    else this.#leaveDisk();
+    this.#attempt(read);
+    return answer;
+  }
+
+  /** Writes what waits, where it is time to try again. Free of cost while all is well. */
+  retry(force = false): void {
+    if (this.#failure === null) return;
+    if (!force && this.#options.monotonicMs() < this.#failure.nextTryMs) return;
+    if (this.#damaged) this.#beginAnew();
+    else if (this.#onDisk) this.#commitWaiting();
+    else this.#openDisk();
+  }
+
+  /** Counts entries that the caller had no room for. */
+  drop(entries: number): void {
+    this.#queue.drop(entries);
+  }
+
+  /** Removes what ended before then, a bounded part a call; how many rows. Nothing while the disk refuses. */
+  prune(beforeMs: number): number {
+    this.#mustBeOpen();
+    this.retry();
+    if (this.#failure !== null) return 0;
+    let removed = 0;
+    this.#attempt(() => {
+      const apply = (tables: Tables) => {
+        removed = tables.prune(beforeMs, PRUNE_ROWS);
+      };
+      this.#commit({ entries: 0, durable: false, apply });
+      // Pages are wiped by secure_delete; their old content is in the WAL until it is cut.
+      if (removed > 0)
+        runSql(this.#db, `PRAGMA incremental_vacuum(${VACUUM_PAGES}); PRAGMA wal_checkpoint(TRUNCATE)`);
+      removed += pruneSetAside(this.#options.file, beforeMs);
+    });
+    return removed;
+  }
+
+  /** What still waits is tried once more; health() tells afterwards whether it was lost. */
+  close(): void {
+    if (this.#closed) return;
+    this.retry(true);
+    this.#closed = true;
+    this.#closeView();
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closed) throw new LedgerError("closed", "use the ledger", "it has been closed");
+  }
+
+  /** False where the world refused, which is noted then. Mistakes of our own are thrown on. */
+  #attempt(act: () => void): boolean {
+    try {
+      act();
+      return true;
+    } catch (error) {
+      this.#refused(error);
+      return false;
+    }
+  }
+
+  #refused(error: unknown): void {
+    const trouble = troubleOf(error);
+    if (trouble === null) throw error;
+    const failure = failAgain(this.#failure, { trouble, error }, this.#options);
+    const isDamaged = trouble === "corrupt" && this.#onDisk && !this.#damaged;
+    // A damaged file is replaced at once: waiting does not mend it.
+    this.#failure = isDamaged ? { ...failure, nextTryMs: 0 } : failure;
+    this.#damaged ||= isDamaged;
+  }
+
+  #commit(write: Write): void {
+    const db = this.#db;
+    if (write.durable) runSql(db, "PRAGMA synchronous = FULL");
+    runSql(db, "BEGIN IMMEDIATE");
+    try {
+      write.apply(this.#tables);
+      runSql(db, "COMMIT");
+    } finally {
+      if (db.isTransaction) runSql(db, "ROLLBACK");
+      if (write.durable) runSql(db, "PRAGMA synchronous = NORMAL");
+    }
+  }
+
+  #keep(write: Write): void {
+    if (!this.#queue.push(write)) {
+      this.#lacking = true;
+      return;
+    }
+    this.#show(() => write.apply(this.#tables));
+  }
+
+  /** Lets the view have what waits. `add` is what is new, where the rest is there already. */
+  #show(add: () => void): void {
+    try {
+      if (this.#onDisk && !this.#db.isTransaction) this.#applyWaiting();
+      else add();
+    } catch (error) {
+      if (troubleOf(error) === null) throw error;
+      this.#leaveDisk();
+    }
+  }
+
+  /** Leaves the transaction open. What waits is in the database whole, or not at all. */
+  #applyWaiting(): void {
+    runSql(this.#db, "PRAGMA synchronous = FULL; BEGIN");
+    try {
+      for (const { apply } of this.#queue.writes) apply(this.#tables);
+    } catch (error) {
+      if (this.#db.isTransaction) runSql(this.#db, "ROLLBACK");
+      throw error;
+    }
+  }
+
+  /** The disk is asked before the commit is tried: a commit that fails makes all that waits be applied anew. */
+  #commitWaiting(): void {
+    const done = this.#attempt(() => {
+      this.#mustHaveRoom();
+      if (!this.#db.isTransaction) this.#applyWaiting();
+      if (this.#lacking) this.#options.standing.rewrite(true).apply(this.#tables);
+      runSql(this.#db, "COMMIT; PRAGMA synchronous = NORMAL");
+    });
+    if (done) this.#recovered();
+    else if (this.#damaged) this.retry();
+    else this.#show(() => {});
+  }
+
+  #mustHaveRoom(): void {
+    const { file } = this.#options;
+    const { bavail, bsize } = statfsSync(path.dirname(file));
+    const wanted = BYTES_LEAST + this.#queue.waiting * BYTES_PER_ENTRY;
+    if (this.#failure?.trouble === "full" && bavail * bsize < wanted) {
+      throw new LedgerError(
+        "full",
+        "write the ledger",
+        `${bavail * bsize} bytes are free, ${wanted} are wanted`,
+      );
+    }
+    // Free blocks are not all: quotas, and file systems that have become read-only.
+    const probe = `${file}.probe`;
+    try {
+      writeFileSync(probe, Buffer.alloc(4096), { mode: 0o600 });
+    } finally {
+      rmSync(probe, { force: true });
+    }
+  }
+
+  #recovered(): void {
+    this.#queue.clear();
+    this.#lacking = false;
+    this.#failure = null;
+  }
+
+  /** Opens the file and moves to it. The error where it cannot be; a damaged one is set aside once. */
+  #openDisk(): unknown {
+    try {
+      this.#moveTo(this.#openOrReplace(), true);
+    } catch (error) {
+      this.#refused(error);
+      return error;
+    }
+    if (this.#attempt(() => this.#catchUp())) this.#recovered();
+    else this.#leaveDisk();
+    return null;
+  }
+
+  /** Brings a file that was just opened and what is in memory together. */
+  #catchUp(): void {
+    const { standing } = this.#options;
+    const apply = () => {
+      for (const write of this.#queue.writes) write.apply(this.#tables);
+      standing.rewrite(this.#loaded).apply(this.#tables);
+    };
+    if (this.#lacking || this.#queue.waiting > 0) this.#commit({ entries: 0, durable: true, apply });
+    if (!this.#loaded) standing.load(this.#tables);
+    this.#loaded = true;
+  }
+
+  #openOrReplace(): DatabaseSync {
+    const { file } = this.#options;
+    try {
+      return openLedgerFile(file);
+    } catch (error) {
+      if (troubleOf(error) !== "corrupt") throw error;
+      this.#putAside();
+      return openLedgerFile(file);
+    }
+  }
+
+  #putAside(): void {
+    this.#setAside = setAside(this.#options.file, this.#options.wallMs());
+    this.#damaged = false;
+    this.#loaded = true;
+    this.#lacking = true;
+  }
+
+  /** The file is damaged: what is in memory goes on in a new one. */
+  #beginAnew(): void {
+    if (this.#onDisk) this.#leaveDisk();
+    if (this.#attempt(() => this.#putAside())) this.#openDisk();
+  }
+
+  /** Goes on in memory, with what stands and what waits. */
+  #leaveDisk(): void {
+    if (this.#onDisk) this.#lacking = true;
+    this.#moveTo(openInMemory(), false);
+    const { standing } = this.#options;
+    const apply = () => {
+      for (const write of this.#queue.writes) write.apply(this.#tables);
+      standing.rewrite(false).apply(this.#tables);
+    };
+    this.#commit({ entries: 0, durable: false, apply });
+  }
+
+  #openCopy(): void {
+    const copy = openCopy(this.#options.file);
+    if (copy === null) return;
+    this.#moveTo(copy, false);
+    this.#loaded = this.#attempt(() => this.#options.standing.load(this.#tables));
+  }
+
+  #moveTo(db: DatabaseSync, onDisk: boolean): void {
+    this.#closeView();
+    this.#db = db;
+    this.#tables = new Tables(db);
+    this.#onDisk = onDisk;
+  }
+
+  /** A database that cannot even be closed is let go. */
+  #closeView(): void {
+    try {
+      if (this.#db.isTransaction) runSql(this.#db, "ROLLBACK");
+      this.#db.close();
+    } catch (error) {
+      if (troubleOf(error) === null) throw error;
+    }
+    if (this.#onDisk) forgetHolder(this.#options.file);
+  }
+}
+
+/** What no waiting mends, and nobody should guard through. */
+function isLasting(error: unknown): boolean {
+  return error instanceof LedgerError && (error.code === "held" || error.code === "newer");
+}
