@@ -14,7 +14,7 @@ const PROGRAM = (folder: string) => `
   setInterval(() => {
     let disk = "ok";
     try { require("node:fs").appendFileSync("${folder}/state/x", "x".repeat(5000)); } catch (e) { disk = e.code; }
-    console.log([Date.now(), new Date().getTime(), disk].join(" "));
+    process.stdout.write([Date.now(), new Date().getTime(), disk].join(" ") + "\\n");
   }, 20)`;
 
 describe("mishaps", { skip: labUnavailable() ?? false, concurrency: 2 }, () => {
