@@ -38,6 +38,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/explain",
     "src/sip",
     "src/config",
+    "src/api",
     "src/client",
     "src/daemon",
     "src/enforce",

@@ -193,7 +193,7 @@ export interface GuardService {
   unban(request: UnbanRequest, caller: Caller): Promise<DoneDocument>;
   allow(request: AllowRequest, caller: Caller): Promise<DoneDocument>;
   disallow(source: string, caller: Caller): Promise<DoneDocument>;
-  allowlist(): AllowlistDocument;
+  allowlist(): AllowlistDocument | Promise<AllowlistDocument>;
   evict(request: EvictRequest, caller: Caller): Promise<DoneDocument>;
   explain(source: string): Promise<ExplainDocument>;
   reload(caller: Caller): Promise<CheckDocument>;

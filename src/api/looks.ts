@@ -49,7 +49,7 @@ export function answerLooks(app: Api, service: GuardService): void {
   app.openapi(status, (c) => c.json(service.status(), 200));
   app.openapi(census, async (c) => c.json(await service.census(Number(c.req.valid("query").top)), 200));
   app.openapi(bans, async (c) => c.json(await service.bans(), 200));
-  app.openapi(allowlist, (c) => c.json(service.allowlist(), 200));
+  app.openapi(allowlist, async (c) => c.json(await service.allowlist(), 200));
   app.openapi(explain, async (c) =>
     c.json(await service.explain(canonicalSource(c.req.valid("param").source)), 200),
   );

@@ -1,6 +1,5 @@
 // The command line: reads the arguments, runs one verb, turns its end into an exit code.
 
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { registerAllow } from "./commands/allow.ts";
 import { registerAllowlist } from "./commands/allowlist.ts";
@@ -16,6 +15,7 @@ import { registerEvict } from "./commands/evict.ts";
 import { registerExplain } from "./commands/explain.ts";
 import { registerPing } from "./commands/ping.ts";
 import { registerReload } from "./commands/reload.ts";
+import { registerRun } from "./commands/run.ts";
 import { registerStatus } from "./commands/status.ts";
 import { registerTop } from "./commands/top.ts";
 import { registerTune } from "./commands/tune.ts";
@@ -23,6 +23,7 @@ import { registerUnban } from "./commands/unban.ts";
 import { registerWho } from "./commands/who.ts";
 import { ExitCode, failureCode } from "./exit-code.ts";
 import { describeFailure, guardOutput } from "./output.ts";
+import { readVersion } from "./version.ts";
 
 const program = new Command("sockwarden")
   .description("Keeps servers with long-lived TCP connections reachable: shows who holds their connections.")
@@ -43,6 +44,7 @@ registerTune(program);
 registerDiagnose(program);
 registerCheck(program);
 registerConfig(program);
+registerRun(program);
 registerStatus(program);
 registerBans(program);
 registerBan(program);
@@ -67,17 +69,4 @@ try {
     process.stderr.write(`sockwarden: ${describeFailure(error)}\n`);
     process.exitCode = failureCode(process.argv, ExitCode.FAILED);
   }
-}
-
-function readVersion(): string {
-  // The sources lie two folders below the package, the compiled files three.
-  for (const path of ["../../package.json", "../../../package.json"]) {
-    try {
-      const { name, version } = JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8"));
-      if (name === "sockwarden") return String(version);
-    } catch {
-      // Not there: the other one is.
-    }
-  }
-  return "unknown";
 }

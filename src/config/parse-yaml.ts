@@ -1,7 +1,18 @@
 // YAML 1.2 text to a tree of values with places. Everything that YAML allows and a configuration does not need is an
 // error: unknown tags, keys that are no text, a key twice, several documents.
 
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument } from "yaml";
+import {
+  Composer,
+  type CST,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Pair,
+  Parser,
+} from "yaml";
 import { type KeyPath, type Place, type ProblemList, quote } from "./problem.ts";
 import type { MappingEntry, MappingNode, Scalar, TreeNode } from "./tree.ts";
 
@@ -17,13 +28,17 @@ export function parseYaml(file: string, text: string, problems: ProblemList): Ma
     const { line, col } = lines.linePos(Math.min(offset, text.length));
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const document = parseText(text, lines);
-  if (document === null) {
+  const documents = parseText(text, lines);
+  const [document, second] = documents ?? [];
+  if (document === undefined) {
     problems.add({ file, line: 1, column: 1 }, [], "is nested too deeply", `at most ${DEPTH_MAX} levels`);
     return null;
   }
   for (const { pos, message } of [...document.errors, ...document.warnings]) {
     problems.add(placeOf(pos[0]), [], `not valid YAML: ${inOneLine(message)}`, "YAML 1.2");
+  }
+  if (second !== undefined) {
+    problems.add(placeOf(second.range[0]), [], "a second document begins here", "one document in a file");
   }
   if (problems.count > before) return null;
   const start: Place = { file, line: 1, column: 1 };
@@ -37,15 +52,28 @@ export function parseYaml(file: string, text: string, problems: ProblemList): Ma
   return null;
 }
 
-function parseText(text: string, lineCounter: LineCounter): ReturnType<typeof parseDocument> | null {
+/** As parseDocument does it, but with an end to what it reads of a text that is no YAML. */
+function parseText(text: string, lines: LineCounter): Document.Parsed[] | null {
+  // Its own check for equal keys compares each with each; ours looks them up.
+  const composer = new Composer({ lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const tokens = new Parser(lines.addNewLine).parse(text);
   try {
-    // Its own check for equal keys compares each with each; ours looks them up. With logLevel "silent" a second document
-    // would be left out without a word.
-    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false, logLevel: "error" });
+    return [...composer.compose(untilHopeless(tokens), true, text.length)] as Document.Parsed[];
   } catch (error) {
     // The composer calls itself for each level.
     if (error instanceof RangeError) return null;
     throw error;
+  }
+}
+
+/** A megabyte of closing brackets is a million errors, which take the composer seconds. */
+const BROKEN_TOKENS_MAX = 1000;
+
+function* untilHopeless(tokens: Iterable<CST.Token>): Generator<CST.Token> {
+  let broken = 0;
+  for (const token of tokens) {
+    if (token.type === "error" && ++broken > BROKEN_TOKENS_MAX) return;
+    yield token;
   }
 }
 

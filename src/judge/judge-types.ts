@@ -73,4 +73,9 @@ export interface NextLook {
   readonly opens: number;
   /** Infinity where time changes nothing. */
   readonly at: number;
+  /**
+   * Connections that open after this look age as well: once so many have been opened, a source or a network can pass its
+   * limit of unproven ones `afterMs` later.
+   */
+  readonly aging: { readonly opens: number; readonly afterMs: number };
 }

@@ -289,7 +289,14 @@ describe("step() when slots are critical", () => {
 describe("step() looks again", () => {
   it("before the connections that open can make it tight, and not because of them while there is room", () => {
     const { nextLook } = judge(phones(100));
-    assert.deepEqual(nextLook, { opens: Math.ceil(0.7 * 2048) - 100, at: Number.POSITIVE_INFINITY });
+    assert.equal(nextLook.opens, Math.ceil(0.7 * 2048) - 100);
+    assert.equal(nextLook.at, Number.POSITIVE_INFINITY);
+  });
+
+  it("when as many connections as a source may have unproven have been opened, and had time to speak", () => {
+    assert.deepEqual(judge(phones(100)).nextLook.aging, { opens: 21, afterMs: 5000 });
+    const office = { source: OFFICE, counts: { proven: 10, once: 15 } };
+    assert.deepEqual(judge([office]).nextLook.aging, { opens: 6, afterMs: 5000 });
   });
 
   it("when a source can pass its limit by time alone", () => {

@@ -14,8 +14,6 @@ export { SyscallError, sendTo, socket } from "./libc.ts";
 export { LOGIN_PLACES, type LoginPlaces, readLoginPeers } from "./login-peers.ts";
 export { NetlinkError, NetlinkProtocol, type NetlinkTransport, openNetlinkSocket } from "./netlink-socket.ts";
 export { enterNamespace, NamespaceError } from "./netns.ts";
-export { openServiceNotifier, type ServiceNotifier, watchdogPeriodMs } from "./notify.ts";
-export { type PeerCredentials, readPeerCredentials } from "./peer-credentials.ts";
 export {
   type ElementChange,
   type SetElement,
@@ -30,8 +28,10 @@ export {
   type NftablesSocket,
   openNftablesSocket,
 } from "./nftables-socket.ts";
+export { openServiceNotifier, type ServiceNotifier, watchdogPeriodMs } from "./notify.ts";
 export { readGateways, readOwnAddresses } from "./own-addresses.ts";
 export { PassiveOpens } from "./passive-opens.ts";
+export { type PeerCredentials, readPeerCredentials } from "./peer-credentials.ts";
 export {
   readConntrack,
   readOpenFiles,

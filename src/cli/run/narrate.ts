@@ -1,0 +1,36 @@
+// What the daemon says of itself to who started it: where it stands, and now and then how it goes.
+
+import type { ListenerStatus } from "../../api/index.ts";
+import type { Core, Log } from "../../daemon/index.ts";
+
+const AGAIN_MS = 60_000;
+/** More listeners than these are not named one by one. */
+const LISTED_MAX = 30;
+
+export function narrate(core: Core, log: Log, { files }: { readonly files: readonly string[] }): void {
+  const { config } = core;
+  const from = files.length === 0 ? "without a configuration file" : `with ${files.join(", ")}`;
+  log.info(
+    `sockwarden ${core.version} ${core.enforces ? "guards" : "observes: nothing is changed"}, ${from}`,
+  );
+  log.info(`it answers on ${config.socket}: try \`sockwarden status --socket ${config.socket}\``);
+  const listeners = core.seen.listeners();
+  if (listeners.length === 0) log.info("no listener is here yet");
+  for (const listener of listeners.slice(0, LISTED_MAX)) log.info(`watching ${listenerText(listener)}`);
+  if (listeners.length > LISTED_MAX) log.info(`and ${listeners.length - LISTED_MAX} listeners more`);
+  let before = "";
+  const timer = setInterval(() => {
+    const now = core.seen.listeners().filter(({ connections }) => connections > 0);
+    const text = now.slice(0, LISTED_MAX).map(listenerText).join("; ");
+    if (text !== before && text !== "") log.info(text);
+    before = text;
+  }, AGAIN_MS);
+  timer.unref();
+}
+
+function listenerText({ name, connections, slots, pressure, fdUsed, fdLimit }: ListenerStatus): string {
+  const of =
+    slots === null ? "" : ` of ${slots} slots (${Math.round((100 * connections) / Math.max(1, slots))} %)`;
+  const descriptors = fdUsed === null || fdLimit === null ? "" : `, ${fdUsed} of ${fdLimit} descriptors`;
+  return `${name}: ${connections} ${connections === 1 ? "connection" : "connections"}${of}${descriptors}, ${pressure}`;
+}

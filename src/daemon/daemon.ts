@@ -1,0 +1,178 @@
+// Runs the daemon from start to end: opens what it needs in order, tells the service manager, follows signals, and takes
+// everything down again in reverse.
+
+import { readFileSync } from "node:fs";
+import { createApi, serveTcp, serveUnix } from "../api/index.ts";
+import type { Config, LoadOptions } from "../config/index.ts";
+import {
+  HOST_ROOT,
+  openServiceNotifier,
+  readUptime,
+  type ServiceNotifier,
+  watchdogPeriodMs,
+} from "../linux/index.ts";
+import { clockOffsetMs, monotonicMs } from "./clock.ts";
+import { Core, openDaemonLedger } from "./core.ts";
+import type { Log } from "./log.ts";
+import { DaemonService } from "./service.ts";
+
+const MINUTE_MS = 60_000;
+const SAVE_STANDINGS_MS = 5 * MINUTE_MS;
+const LEDGER_RETRY_MS = 5000;
+/** Guards look at least this often; one that has not is stuck, and the service manager is told nothing. */
+const STUCK_AFTER_MS = 90_000;
+
+export interface DaemonOptions {
+  readonly config: Config;
+  readonly source: LoadOptions;
+  /** By the command line, in place of the configuration's mode. */
+  readonly mode: Config["mode"] | null;
+  readonly netns: string | null;
+  readonly version: string;
+  readonly log: Log;
+  /** Called when the guards stand and the API answers. */
+  readonly onReady?: (core: Core) => void;
+}
+
+/** Resolves when the daemon was told to stop and has; throws when it cannot start, or a guard dies. */
+export async function runDaemon(options: DaemonOptions): Promise<void> {
+  const { config, log } = options;
+  const notifier = openServiceNotifier(process.env);
+  const ending = new Ending();
+  await using stack = new AsyncDisposableStack();
+  const offset = clockOffsetMs();
+  const ledger = openDaemonLedger({
+    stateDir: config.stateDir,
+    retentionMs: config.retention.ledgerMs,
+    nowMs: monotonicMs() + offset,
+    boot: readBoot(),
+  });
+  stack.use(ledger);
+  const { source, mode, netns, version } = options;
+  const core = new Core({
+    ...{ config, source, mode, netns, version, ledger },
+    clockOffsetMs: offset,
+    onEnd: (error) => ending.fail(error),
+  });
+  core.events.follow((event) => log.event(event));
+  stack.defer(ending.followSignals(core, notifier, log));
+  // A signal during the start ends it, too.
+  await Promise.race([core.start(), ending.ended]);
+  stack.defer(() => core.stop());
+  await serve(core, log, stack);
+  stack.defer(repeat(core, log));
+  stack.defer(keepAlive(core, notifier));
+  say(notifier, log, ["READY=1", `STATUS=${core.enforces ? "guarding" : "observing"}`]);
+  options.onReady?.(core);
+  await ending.ended;
+  say(notifier, log, ["STOPPING=1"]);
+}
+
+async function serve(core: Core, log: Log, stack: AsyncDisposableStack): Promise<void> {
+  const { socket, http } = core.config;
+  const apiLog = {
+    info: (_fields: object, text: string): void => log.info(text),
+    error: (_fields: object, text: string): void => log.error(text),
+  };
+  const api = createApi(new DaemonService(core), { log: apiLog });
+  stack.use(await serveUnix(api, { path: socket }));
+  if (http !== null) stack.use(await serveTcp(api, http));
+}
+
+/** What is done now and then. */
+function repeat(core: Core, log: Log): () => void {
+  const guarded = (work: () => void | Promise<void>) => async (): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      log.error(error instanceof Error ? error.message : String(error));
+    }
+  };
+  const timers = [
+    setInterval(
+      guarded(() => core.saveStandings()),
+      SAVE_STANDINGS_MS,
+    ),
+    setInterval(
+      guarded(() => core.prune()),
+      MINUTE_MS,
+    ),
+    setInterval(
+      guarded(() => {
+        core.reportLedger();
+      }),
+      LEDGER_RETRY_MS,
+    ),
+  ];
+  return () => timers.forEach(clearInterval);
+}
+
+/** Tells the service manager that all is well, as long as it is. */
+function keepAlive(core: Core, notifier: ServiceNotifier): () => void {
+  const periodMs = watchdogPeriodMs(process.env, process.pid);
+  if (periodMs === null) return () => {};
+  const timer = setInterval(() => {
+    const at = core.seen.oldestLookAt();
+    if (at !== null && core.now() - at < STUCK_AFTER_MS) notifier.notify(["WATCHDOG=1"]);
+  }, periodMs);
+  return () => clearInterval(timer);
+}
+
+/** A manager that does not listen is no reason to stop guarding. */
+function say(notifier: ServiceNotifier, log: Log, lines: readonly string[]): void {
+  try {
+    notifier.notify(lines);
+  } catch (error) {
+    log.warn(
+      `the service manager could not be told: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+/** When the daemon ends, and why. */
+class Ending {
+  readonly ended: Promise<void>;
+  #end: () => void = () => {};
+  #fail: (error: Error) => void = () => {};
+
+  constructor() {
+    this.ended = new Promise((resolve, reject) => {
+      this.#end = resolve;
+      this.#fail = reject;
+    });
+    // It may fail before anybody waits for it.
+    this.ended.catch(() => {});
+  }
+
+  fail(error: Error): void {
+    this.#fail(error);
+  }
+
+  /** SIGTERM and SIGINT end the daemon, SIGHUP reads the configuration again. Returns what undoes it. */
+  followSignals(core: Core, notifier: ServiceNotifier, log: Log): () => void {
+    const stop = (): void => this.#end();
+    const reload = (): void => {
+      const now = `MONOTONIC_USEC=${Math.round(monotonicMs() * 1000)}`;
+      say(notifier, log, ["RELOADING=1", now]);
+      core
+        .reload("SIGHUP")
+        .catch((error: unknown) => log.error(error instanceof Error ? error.message : String(error)))
+        .finally(() => say(notifier, log, ["READY=1"]));
+    };
+    process.on("SIGTERM", stop).on("SIGINT", stop).on("SIGHUP", reload);
+    return () => {
+      process.off("SIGTERM", stop).off("SIGINT", stop).off("SIGHUP", reload);
+    };
+  }
+}
+
+/** Which boot this is, so that a ban's end survives a wall clock that jumps. Null where the kernel does not say. */
+function readBoot(): { readonly id: string; readonly ms: () => number } | null {
+  try {
+    const id = readFileSync(`${HOST_ROOT.proc}/sys/kernel/random/boot_id`, "utf8").trim();
+    const ms = (): number => 1000 * (readUptime(HOST_ROOT) ?? 0);
+    return { id, ms };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,72 @@
+// Carries evictions out, paced: in calm so many a second, because some servers write lines to their log for each; under
+// pressure a burst. What does not fit is not queued: it is still there at the next look, and is judged anew.
+
+import type { Watcher } from "../../census/index.ts";
+import type { SockDestroyer } from "../../linux/index.ts";
+import type { Eviction } from "../../model/index.ts";
+import type { Evicted } from "./messages.ts";
+
+/** Of one round under pressure: destroying them takes about half a second. */
+const BURST = 20_000;
+
+export interface EvictorParts {
+  readonly watcher: Pick<Watcher, "select" | "table">;
+  /** Null destroys nothing, and counts what would have been. */
+  readonly destroyer: SockDestroyer | null;
+}
+
+export interface EvictionRound {
+  readonly pressed: boolean;
+  readonly perSecond: number;
+  readonly nowMs: number;
+}
+
+export interface EvictionResult {
+  readonly evicted: readonly Evicted[];
+  /** Left for a later round. */
+  readonly postponed: number;
+}
+
+export class Evictor {
+  readonly #parts: EvictorParts;
+  #tokens = 0;
+  #refilledAt: number | null = null;
+
+  constructor(parts: EvictorParts) {
+    this.#parts = parts;
+  }
+
+  /** Destroys the sockets of the last look that are meant. Throws NetlinkError when the kernel refuses. */
+  carryOut(evictions: readonly Eviction[], round: EvictionRound): EvictionResult {
+    const evicted: Evicted[] = [];
+    let left = this.#allowance(round);
+    let postponed = 0;
+    for (const eviction of evictions) {
+      const rows = this.#parts.watcher.select(eviction);
+      const now = rows.subarray(0, left);
+      postponed += rows.length - now.length;
+      left -= now.length;
+      const count = this.#destroy(now);
+      if (count > 0)
+        evicted.push({ source: eviction.source, listener: eviction.listener, rule: eviction.rule, count });
+    }
+    if (!round.pressed) this.#tokens = left;
+    return { evicted, postponed };
+  }
+
+  #destroy(rows: Uint32Array): number {
+    const { destroyer, watcher } = this.#parts;
+    if (destroyer === null || rows.length === 0) return rows.length;
+    const { destroyed, refusal } = destroyer.destroyRows(watcher.table, rows);
+    if (refusal !== null && destroyed === 0) throw refusal;
+    return destroyed;
+  }
+
+  /** How many may be destroyed now: a bucket that fills by `perSecond` and holds one second's worth. */
+  #allowance({ pressed, perSecond, nowMs }: EvictionRound): number {
+    const elapsedMs = this.#refilledAt === null ? 1000 : Math.max(0, nowMs - this.#refilledAt);
+    this.#refilledAt = nowMs;
+    this.#tokens = Math.min(perSecond, this.#tokens + Math.floor((perSecond * elapsedMs) / 1000));
+    return pressed ? Math.max(BURST, this.#tokens) : this.#tokens;
+  }
+}

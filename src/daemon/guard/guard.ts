@@ -1,0 +1,302 @@
+// The guard of one network namespace: looks when a look is due, judges, bans, evicts, and keeps the kernel as it should be.
+// Everything here blocks and runs in a thread of its own (guard-worker.ts); it decides nothing that the judge and the
+// schedule do not decide.
+
+import { type WatchCensus, Watcher } from "../../census/index.ts";
+import {
+  banKey,
+  explainSource,
+  initialState,
+  type Judgement,
+  type JudgeState,
+  type StepOptions,
+  step,
+  withBans,
+  withoutBans,
+} from "../../judge/index.ts";
+import { NetlinkProtocol, openNetlinkSocket, SockDestroyer } from "../../linux/index.ts";
+import {
+  type Ban,
+  formatNetwork,
+  type Network,
+  PRESSURES,
+  PROOFS,
+  type Pressure,
+} from "../../model/index.ts";
+import { Evictor } from "./evictor.ts";
+import { Lookout } from "./lookout.ts";
+import type {
+  EvictedFrom,
+  Explained,
+  GuardAnswer,
+  GuardBeginning,
+  GuardRequest,
+  GuardSettings,
+  HeldBan,
+  News,
+} from "./messages.ts";
+import { NewsBook } from "./news-book.ts";
+import { ProtectedAddresses } from "./protected.ts";
+import { RuleKeeper } from "./rule-keeper.ts";
+import { largestSources, lookedOf } from "./seen.ts";
+
+/** After something was evicted the next look tells whether it is gone. */
+const VERIFY_MS = 50;
+/** Looks in a row after which banned sources that still hold connections are a fault of ours. */
+const VERIFY_LOOKS_MAX = 5;
+
+export class Guard implements Disposable {
+  readonly #clockOffsetMs: number;
+  readonly #watcher = new Watcher();
+  readonly #lookout = new Lookout();
+  readonly #protected = new ProtectedAddresses();
+  readonly #transport = openNetlinkSocket(NetlinkProtocol.SOCK_DIAG);
+  readonly #news = new NewsBook();
+  readonly #rules: RuleKeeper;
+  /** Parts whose last try was refused. */
+  readonly #failing = new Set<string>();
+  #settings: GuardSettings;
+  #state: JudgeState;
+  #evictor: Evictor;
+  #census: WatchCensus | null = null;
+  #verifyAt = Number.POSITIVE_INFINITY;
+  #verifyLooks = 0;
+
+  constructor({ settings, remembered, clockOffsetMs }: Omit<GuardBeginning, "netns">) {
+    this.#settings = settings;
+    this.#clockOffsetMs = clockOffsetMs;
+    this.#state = initialState(remembered);
+    this.#rules = new RuleKeeper(settings);
+    this.#evictor = this.#newEvictor();
+  }
+
+  /** Looks and acts when it is time to; `monotonicMs` is the process's monotonic clock. Returns what is new, or null. */
+  tick(monotonicMs: number): News | null {
+    const now = monotonicMs + this.#clockOffsetMs;
+    this.#guarded("rules", () => this.#keepRules(now));
+    if (now >= this.#verifyAt || this.#lookout.isDue(now, this.#settings)) {
+      this.#guarded("look", () => this.#look(now));
+    }
+    return this.#news.take();
+  }
+
+  /** Answers a request of the operator's. Throws when it cannot be done. */
+  ask(request: GuardRequest, monotonicMs: number): GuardAnswer {
+    const now = monotonicMs + this.#clockOffsetMs;
+    switch (request.kind) {
+      case "settings":
+        this.#configure(request.settings, now);
+        return { kind: "done" };
+      case "ban":
+        return { kind: "evicted", evicted: this.#ban(request.bans, now) };
+      case "unban":
+        return { kind: "lifted", lifted: this.#unban(request.sources) };
+      case "evict":
+        this.#look(now);
+        return { kind: "evicted", evicted: this.#evict([request], now) };
+      case "explain":
+        this.#look(now);
+        return { kind: "explained", explained: this.#explain(request.source, now) };
+      case "census":
+        return this.#censusAnswer(request.top);
+      case "bans":
+        return { kind: "bans", bans: this.#heldBans(now) };
+      case "standings":
+        return { kind: "standings", standings: [...this.#state.standings.values()] };
+      case "protected":
+        return { kind: "protected", networks: this.#protected.at(now) };
+      case "stop":
+        if (!request.keep) this.#rules.tearDown();
+        return { kind: "done" };
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#watcher[Symbol.dispose]();
+    this.#lookout[Symbol.dispose]();
+    this.#transport[Symbol.dispose]();
+    this.#rules[Symbol.dispose]();
+  }
+
+  get #observes(): boolean {
+    return this.#settings.backend === "observe";
+  }
+
+  /** The highest of all listeners. In observe nothing is won by looking more often than the budget allows. */
+  #pressure(): Pressure {
+    if (this.#observes) return "calm";
+    const all = [...this.#state.pressures.values()];
+    return all.reduce(
+      (worst, next) => (PRESSURES.indexOf(next) > PRESSURES.indexOf(worst) ? next : worst),
+      "calm",
+    );
+  }
+
+  #look(now: number): void {
+    const { policies, prefixes } = this.#settings;
+    // Before the look: what opens meanwhile is counted for the next one.
+    const opens = this.#lookout.readOpens();
+    const census = this.#watcher.look(policies, prefixes, now);
+    const startMs = performance.now();
+    const judgement = step(this.#state, census, this.#judging(now));
+    const judgeMs = performance.now() - startMs;
+    this.#census = census;
+    this.#state = judgement.state;
+    const { nextLook } = judgement;
+    const costMs = census.scanMs + judgeMs;
+    this.#lookout.looked({ census, nextLook, pressure: this.#pressure(), costMs, opens });
+    this.#guarded("rules", () => this.#rules.follow(census, this.#state.bans.values(), now));
+    this.#carryOut(judgement, now);
+    this.#tellLook(census, judgement, judgeMs);
+  }
+
+  #judging(now: number): StepOptions {
+    const { terms, exemptions } = this.#settings.judging;
+    return { terms, exemptions: { allow: exemptions.allow, protected: this.#protected.at(now) } };
+  }
+
+  /** First the ban, then the eviction: the other way round a hoarder is back before the ban. */
+  #carryOut({ plan: { bans, evictions } }: Judgement, now: number): void {
+    if (bans.length > 0) {
+      this.#guarded("ban", () => this.#rules.add(bans, now));
+      this.#news.banned(bans);
+    }
+    if (evictions.length === 0) {
+      this.#verified();
+      return;
+    }
+    this.#guarded("evict", () => {
+      const round = {
+        pressed: this.#pressure() !== "calm",
+        perSecond: this.#settings.evictPerSecond,
+        nowMs: now,
+      };
+      const { evicted } = this.#evictor.carryOut(evictions, round);
+      this.#news.evicted(evicted, { observes: this.#observes });
+    });
+    if (!this.#observes)
+      this.#verifyNext(
+        evictions.some(({ rule }) => rule === "banned"),
+        now,
+      );
+  }
+
+  /** `again`: sources that were banned before still hold connections. */
+  #verifyNext(again: boolean, now: number): void {
+    this.#verifyAt = now + VERIFY_MS;
+    this.#verifyLooks = again ? this.#verifyLooks + 1 : 0;
+    if (this.#verifyLooks !== VERIFY_LOOKS_MAX) return;
+    const text =
+      "banned sources still hold connections after several evictions; `sockwarden doctor --prove` tells whether this kernel can evict";
+    this.#news.health("eviction", "critical", text);
+  }
+
+  #verified(): void {
+    this.#verifyAt = Number.POSITIVE_INFINITY;
+    if (this.#verifyLooks >= VERIFY_LOOKS_MAX) this.#news.health("eviction", "notice", null);
+    this.#verifyLooks = 0;
+  }
+
+  #keepRules(now: number): void {
+    const restored = this.#rules.restore(this.#state.bans.values(), now);
+    if (restored === null) return;
+    this.#news.found([
+      {
+        rule: "rules-restored",
+        severity: "warning",
+        listener: null,
+        source: null,
+        text: `somebody else changed the kernel's rules: ours are set up again, and ${restored} bans were brought back`,
+        numbers: { restored },
+      },
+    ]);
+  }
+
+  #configure(settings: GuardSettings, now: number): void {
+    this.#settings = settings;
+    this.#rules.configure(settings);
+    this.#evictor = this.#newEvictor();
+    this.#news.forget();
+    this.#look(now);
+  }
+
+  #newEvictor(): Evictor {
+    const destroyer = this.#observes ? null : new SockDestroyer(this.#transport);
+    return new Evictor({ watcher: this.#watcher, destroyer });
+  }
+
+  #ban(bans: readonly Ban[], now: number): EvictedFrom[] {
+    this.#rules.add(bans, now);
+    this.#state = withBans(this.#state, bans);
+    this.#look(now);
+    return this.#evict(
+      bans.filter(({ kind }) => kind === "ban"),
+      now,
+    );
+  }
+
+  #unban(sources: readonly Network[] | "all"): Ban[] {
+    const names = sources === "all" ? null : new Set(sources.map(formatNetwork));
+    const lifted = [...this.#state.bans.values()].filter(
+      ({ source }) => names === null || names.has(formatNetwork(source)),
+    );
+    this.#rules.remove(lifted);
+    this.#state = withoutBans(this.#state, lifted.map(banKey));
+    return lifted;
+  }
+
+  /** Everything that these hold, as of the last look. */
+  #evict(targets: readonly Pick<Ban, "source" | "listener">[], now: number): EvictedFrom[] {
+    const round = { pressed: true, perSecond: this.#settings.evictPerSecond, nowMs: now };
+    return targets.map(({ source, listener }) => {
+      const eviction = { source, listener, proofs: PROOFS, max: Number.POSITIVE_INFINITY, rule: "operator" };
+      const { evicted } = this.#evictor.carryOut([eviction], round);
+      return { source, evicted: evicted.reduce((sum, { count }) => sum + count, 0) };
+    });
+  }
+
+  #explain(source: Network, now: number): Explained {
+    const text = formatNetwork(source);
+    return {
+      connections: this.#watcher.connectionsOf(source).map(({ listener, proofs }) => ({
+        listener,
+        connections: Object.values(proofs).reduce((sum, count) => sum + count, 0),
+        proofs,
+      })),
+      standings: [...this.#state.standings.values()].filter((standing) => standing.source === text),
+      matches: explainSource(this.#state, this.#census!, { source, options: this.#judging(now) }),
+    };
+  }
+
+  #censusAnswer(top: number): GuardAnswer {
+    const census = this.#census;
+    const listeners = census === null ? [] : largestSources(census, top);
+    return { kind: "census", takenAt: census?.takenAt ?? null, listeners };
+  }
+
+  #heldBans(now: number): HeldBan[] {
+    const packets = new Map(this.#rules.list().map((held) => [banKey(held), held.packets]));
+    return [...this.#state.bans.values()]
+      .filter(({ until }) => until > now)
+      .map((ban) => ({ ban, packets: packets.get(banKey(ban)) ?? null }));
+  }
+
+  #tellLook(census: WatchCensus, judgement: Judgement, judgeMs: number): void {
+    let bans = 0;
+    for (const { kind } of judgement.state.bans.values()) if (kind === "ban") bans++;
+    const caps = judgement.state.bans.size - bans;
+    this.#news.looked(lookedOf(census, judgement, { judgeMs, bans, caps }));
+    this.#news.found(judgement.findings);
+  }
+
+  /** What the kernel refuses is told, and tried again at the next look; the guarding goes on. */
+  #guarded(what: string, work: () => void): void {
+    try {
+      work();
+      if (this.#failing.delete(what)) this.#news.health(what, "notice", null);
+    } catch (error) {
+      this.#failing.add(what);
+      this.#news.health(what, "critical", error instanceof Error ? error.message : String(error));
+    }
+  }
+}

@@ -1,0 +1,105 @@
+// Between looks: reads the cheap signals and says when the next look is due. What decides is the schedule of the census;
+// this keeps its readings.
+
+import {
+  decideLook,
+  type Exhaustion,
+  followExhaustion,
+  type LastLook,
+  NOT_EXHAUSTED,
+  opensUntilScarce,
+  type ScheduleSettings,
+  SignalReader,
+  type WatchCensus,
+} from "../../census/index.ts";
+import type { NextLook } from "../../judge/index.ts";
+import type { Pressure } from "../../model/index.ts";
+
+/** The accept queues are dearer to read than the counters: every so many readings. */
+const QUEUE_EVERY = 5;
+
+export interface LookedAt {
+  readonly census: WatchCensus;
+  readonly nextLook: NextLook;
+  readonly pressure: Pressure;
+  /** Judging included. */
+  readonly costMs: number;
+  /** The counter as it was before the look began. */
+  readonly opens: number | null;
+}
+
+export class Lookout implements Disposable {
+  readonly #signals = new SignalReader();
+  #last: LastLook | null = null;
+  #exhaustion: Exhaustion = NOT_EXHAUSTED;
+  #owners: readonly { readonly pid: number; readonly fdLimit: number }[] = [];
+  #ports: readonly number[] = [];
+  #readings = 0;
+  #aging: NextLook["aging"] | null = null;
+  /** When connections that were opened since the last look can be past their time. */
+  #agedAt = Number.POSITIVE_INFINITY;
+
+  /** Handshakes finished so far; read it before a look begins. */
+  readOpens(): number | null {
+    return this.#signals.readOpens();
+  }
+
+  isDue(nowMs: number, settings: ScheduleSettings): boolean {
+    const opens = this.#signals.readOpens();
+    this.#exhaustion = followExhaustion(this.#exhaustion, {
+      queued: this.#readings++ % QUEUE_EVERY === 0 ? this.#signals.readQueue(this.#ports) : null,
+      descriptorsLeft: this.#descriptorsLeft(),
+    });
+    this.#followAging(opens, nowMs);
+    const last =
+      this.#last === null ? null : { ...this.#last, dueMs: Math.min(this.#last.dueMs, this.#agedAt) };
+    const signals = { nowMs, opens, exhausted: this.#exhaustion.exhausted };
+    return decideLook(last, signals, settings).look;
+  }
+
+  /** After a look. */
+  looked({ census, nextLook, pressure, costMs, opens }: LookedAt): void {
+    const { listeners, takenAt } = census;
+    this.#last = {
+      beganMs: takenAt,
+      scanMs: costMs,
+      opens,
+      opensLeft: nextLook.opens,
+      opensUntilScarce: opensUntilScarce(census),
+      dueMs: nextLook.at,
+      pressure,
+      exhausted: this.#exhaustion.exhausted,
+    };
+    this.#aging = nextLook.aging;
+    this.#agedAt = Number.POSITIVE_INFINITY;
+    const owners = new Map(
+      listeners.flatMap(({ owner }) =>
+        owner?.fdLimit == null ? [] : [[owner.pid, { pid: owner.pid, fdLimit: owner.fdLimit }] as const],
+      ),
+    );
+    this.#owners = [...owners.values()];
+    this.#ports = [...new Set(listeners.flatMap(({ endpoints }) => endpoints.map(({ port }) => port)))];
+  }
+
+  [Symbol.dispose](): void {
+    this.#signals[Symbol.dispose]();
+  }
+
+  #followAging(opens: number | null, nowMs: number): void {
+    const before = this.#last?.opens ?? null;
+    if (this.#aging === null || opens === null || before === null) return;
+    if (this.#agedAt === Number.POSITIVE_INFINITY && opens - before >= this.#aging.opens) {
+      this.#agedAt = nowMs + this.#aging.afterMs;
+    }
+  }
+
+  /** Of the owner that is nearest to its limit; null where nobody knows. */
+  #descriptorsLeft(): number | null {
+    let least: number | null = null;
+    for (const { pid, fdLimit } of this.#owners) {
+      const used = this.#signals.readDescriptors(pid);
+      if (used !== null) least = Math.min(least ?? Number.POSITIVE_INFINITY, fdLimit - used);
+    }
+    return least;
+  }
+}

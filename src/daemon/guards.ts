@@ -1,0 +1,166 @@
+// All guards of the daemon as one: a thread for every network namespace that listeners are in. What is asked is asked of
+// each, and their answers are put together.
+
+import type { Config } from "../config/index.ts";
+import type { Exemptions, Remembered, Standing } from "../judge/index.ts";
+import type { Ban, Network } from "../model/index.ts";
+import { type GuardError, GuardThread } from "./guard/guard-thread.ts";
+import type {
+  EvictedFrom,
+  Explained,
+  GuardAnswer,
+  GuardRequest,
+  GuardSettings,
+  HeldBan,
+  ListenerSources,
+  News,
+} from "./guard/messages.ts";
+
+export interface GuardsOptions {
+  readonly config: Config;
+  /** Whether the kernel may be changed. */
+  readonly enforces: boolean;
+  /** For everything, in place of the daemon's own; null for none. */
+  readonly netns: string | null;
+  readonly allow: Exemptions["allow"];
+  readonly remembered: Remembered;
+  readonly clockOffsetMs: number;
+  readonly onNews: (news: News, netns: string | null) => void;
+  readonly onEnd: (error: GuardError, netns: string | null) => void;
+}
+
+export class Guards {
+  readonly #threads: readonly GuardThread[];
+
+  constructor(threads: readonly GuardThread[]) {
+    this.#threads = threads;
+  }
+
+  /** Resolves when each has looked once and the kernel is as it should be. */
+  static async start(options: GuardsOptions): Promise<Guards> {
+    const threads = namespacesOf(options.config, options.netns).map((netns) => {
+      const beginning = {
+        netns,
+        settings: settingsOf(options, netns),
+        remembered: options.remembered,
+        clockOffsetMs: options.clockOffsetMs,
+      };
+      const onNews = (news: News): void => options.onNews(news, netns);
+      return new GuardThread(beginning, { onNews, onEnd: (error) => options.onEnd(error, netns) });
+    });
+    const guards = new Guards(threads);
+    try {
+      await Promise.all(threads.map((thread) => thread.ready()));
+    } catch (error) {
+      await guards.stop({ keep: true }).catch(() => {});
+      throw error;
+    }
+    return guards;
+  }
+
+  async configure(options: Pick<GuardsOptions, "config" | "enforces" | "netns" | "allow">): Promise<void> {
+    await Promise.all(
+      this.#threads.map((thread) =>
+        thread.ask({ kind: "settings", settings: settingsOf(options, thread.netns) }),
+      ),
+    );
+  }
+
+  async ban(bans: readonly Ban[]): Promise<EvictedFrom[]> {
+    const answers = await this.#ask({ kind: "ban", bans });
+    return sumEvicted(answers.flatMap((answer) => (answer.kind === "evicted" ? answer.evicted : [])));
+  }
+
+  async unban(sources: readonly Network[] | "all"): Promise<Ban[]> {
+    const answers = await this.#ask({ kind: "unban", sources });
+    return answers.flatMap((answer) => (answer.kind === "lifted" ? answer.lifted : []));
+  }
+
+  async evict(source: Network, listener: string | null): Promise<number> {
+    const answers = await this.#ask({ kind: "evict", source, listener });
+    return answers
+      .flatMap((answer) => (answer.kind === "evicted" ? answer.evicted : []))
+      .reduce((sum, { evicted }) => sum + evicted, 0);
+  }
+
+  async explain(source: Network): Promise<Explained> {
+    const answers = await this.#ask({ kind: "explain", source });
+    const all = answers.flatMap((answer) => (answer.kind === "explained" ? [answer.explained] : []));
+    return {
+      connections: all.flatMap(({ connections }) => connections),
+      standings: all.flatMap(({ standings }) => standings),
+      matches: all.flatMap(({ matches }) => matches),
+    };
+  }
+
+  async census(
+    top: number,
+  ): Promise<{ readonly takenAt: number | null; readonly listeners: ListenerSources[] }> {
+    const answers = await this.#ask({ kind: "census", top });
+    const all = answers.flatMap((answer) => (answer.kind === "census" ? [answer] : []));
+    const times = all.map(({ takenAt }) => takenAt).filter((at) => at !== null);
+    return {
+      takenAt: times.length === 0 ? null : Math.min(...times),
+      listeners: all.flatMap(({ listeners }) => listeners),
+    };
+  }
+
+  async bans(): Promise<HeldBan[]> {
+    const answers = await this.#ask({ kind: "bans" });
+    return answers.flatMap((answer) => (answer.kind === "bans" ? answer.bans : []));
+  }
+
+  async standings(): Promise<Standing[]> {
+    const answers = await this.#ask({ kind: "standings" });
+    return answers.flatMap((answer) => (answer.kind === "standings" ? answer.standings : []));
+  }
+
+  async protected(): Promise<Network[]> {
+    const answers = await this.#ask({ kind: "protected" });
+    return answers.flatMap((answer) => (answer.kind === "protected" ? answer.networks : []));
+  }
+
+  async stop({ keep }: { readonly keep: boolean }): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.stop({ keep })));
+  }
+
+  #ask(request: GuardRequest): Promise<GuardAnswer[]> {
+    return Promise.all(this.#threads.map((thread) => thread.ask(request)));
+  }
+}
+
+/** Each namespace that a listener is in, once; the daemon's own where none says so. */
+export function namespacesOf({ listeners }: Config, netns: string | null): (string | null)[] {
+  if (listeners === null) return [netns];
+  return [...new Set(listeners.map(({ selector }) => selector.netns ?? netns))];
+}
+
+function settingsOf(
+  { config, enforces, netns, allow }: Pick<GuardsOptions, "config" | "enforces" | "netns" | "allow">,
+  own: string | null,
+): GuardSettings {
+  const policies = config.listeners?.filter(({ selector }) => (selector.netns ?? netns) === own) ?? null;
+  return {
+    policies,
+    prefixes: config.sources,
+    judging: { terms: config.ban, exemptions: { allow, protected: [] } },
+    backend: enforces && policies !== null ? config.enforce.backend : "observe",
+    action: config.ban.action,
+    fence: config.enforce.fence,
+    evictPerSecond: config.enforce.evictPerSecond,
+    everyMs: config.scan.everyMs,
+    cpuBudget: config.scan.cpuBudget,
+  };
+}
+
+function sumEvicted(all: readonly EvictedFrom[]): EvictedFrom[] {
+  const sums = new Map<string, EvictedFrom>();
+  for (const one of all) {
+    const key = one.source.address.join();
+    sums.set(`${key}/${one.source.bits}`, {
+      source: one.source,
+      evicted: (sums.get(`${key}/${one.source.bits}`)?.evicted ?? 0) + one.evicted,
+    });
+  }
+  return [...sums.values()];
+}

@@ -1,0 +1,91 @@
+// What the guards saw last, by listener: what status and metrics are made of.
+
+import type { ListenerStatus } from "../api/index.ts";
+import type { Pressure } from "../model/index.ts";
+import type { ListenerSeen, Looked, News } from "./guard/messages.ts";
+
+interface SeenThere {
+  readonly looked: Looked;
+  readonly looks: number;
+  readonly cpuMs: number;
+}
+
+/** A listener went from one pressure to another. */
+export interface PressureChange {
+  readonly listener: string;
+  readonly before: Pressure;
+  readonly after: Pressure;
+  readonly used: number;
+  readonly slots: number | null;
+}
+
+export class LastSeen {
+  readonly #by = new Map<string, SeenThere>();
+
+  /** Takes news in; returns where the pressure has changed. */
+  update({ looked, looks, cpuMs }: News, netns: string | null): PressureChange[] {
+    if (looked === null) return [];
+    const key = netns ?? "";
+    const before = new Map(
+      (this.#by.get(key)?.looked.listeners ?? []).map((seen) => [seen.name, seen.pressure]),
+    );
+    this.#by.set(key, { looked, looks, cpuMs });
+    return looked.listeners
+      .map(({ name, pressure, used, slots }) => ({
+        listener: name,
+        before: before.get(name) ?? "calm",
+        after: pressure,
+        used,
+        slots,
+      }))
+      .filter((change) => change.before !== change.after);
+  }
+
+  all(): readonly (SeenThere & { readonly netns: string })[] {
+    return [...this.#by].map(([netns, seen]) => ({ netns, ...seen }));
+  }
+
+  listeners(): ListenerStatus[] {
+    return [...this.#by.values()].flatMap(({ looked }) =>
+      looked.listeners.map((seen) => statusOf(seen, looked)),
+    );
+  }
+
+  listener(name: string): ListenerSeen | null {
+    for (const { looked } of this.#by.values()) {
+      const found = looked.listeners.find((seen) => seen.name === name);
+      if (found !== undefined) return found;
+    }
+    return null;
+  }
+
+  totals(): { readonly bans: number; readonly caps: number } {
+    let bans = 0;
+    let caps = 0;
+    // Each guard holds all bans that name no listener, and those of its own.
+    for (const { looked } of this.#by.values()) {
+      bans = Math.max(bans, looked.bans);
+      caps = Math.max(caps, looked.caps);
+    }
+    return { bans, caps };
+  }
+
+  /** When the guard that has looked least recently looked last; null before the first look. */
+  oldestLookAt(): number | null {
+    const times = [...this.#by.values()].map(({ looked }) => looked.at);
+    return times.length === 0 ? null : Math.min(...times);
+  }
+}
+
+function statusOf(seen: ListenerSeen, { at, scanMs }: Looked): ListenerStatus {
+  return {
+    name: seen.name,
+    pressure: seen.pressure,
+    connections: seen.connections,
+    slots: seen.slots,
+    fdUsed: seen.fdUsed,
+    fdLimit: seen.fdLimit !== null && Number.isFinite(seen.fdLimit) ? seen.fdLimit : null,
+    scanMs,
+    lastScanAt: new Date(at).toISOString(),
+  };
+}
