@@ -7,6 +7,7 @@ import { benchLook } from "./look.ts";
 import { describeMachine } from "./machine.ts";
 import { keepResult } from "./results.ts";
 import { benchSip } from "./sip.ts";
+import { benchWatch } from "./watch.ts";
 
 type Bench = (say: (text: string) => void) => Promise<string>;
 
@@ -15,6 +16,7 @@ const SIP_SECONDS = 20;
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   look: benchLook,
+  watch: benchWatch,
   diagnose: benchDiagnose,
   sip: async (say) => {
     say("sip: probes and monitors");

@@ -1,7 +1,7 @@
 // What SIP monitors cost, and what a probe adds to the bare exchange on its socket.
 //
 //   monitors  1 000 of them at 10 s, half UDP, half TCP, against a responder in another process: CPU of this process,
-//             and the same with bare exchanges in place of probes
+//             the same with bare exchanges in place of probes, and the same as the daemon runs them, with its metrics
 //   overhead  a bare socket exchange and a probe in turns, in one run: medians, their difference and their ratio
 
 import { spawn } from "node:child_process";
@@ -10,6 +10,8 @@ import { once } from "node:events";
 import net from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Registry } from "prom-client";
+import { Monitors } from "../src/daemon/monitors/monitors.ts";
 import {
   DEFAULT_HYSTERESIS,
   firstProbeAt,
@@ -64,7 +66,9 @@ export async function benchSip(seconds: number): Promise<readonly string[]> {
       describe("bare exchanges", await paced((where) => bareExchange(where), port, seconds));
     const monitors = async () =>
       describe("monitors", await paced((where) => probeOnce(where), port, seconds));
-    return [...overhead, await bare(), await monitors(), await bare(), await monitors()];
+    const daemons = async () => describe("the daemon's monitors", await daemonMonitors(port, seconds));
+    const warm = [await bare(), await monitors(), await daemons()];
+    return [...overhead, ...warm, await bare(), await monitors(), await daemons()];
   } finally {
     responder.stdin.end();
     await once(responder, "exit");
@@ -97,6 +101,38 @@ async function paced(run: Run, port: number, seconds: number): Promise<Cost> {
   await Promise.all(places.map((where) => runMonitor(where, run, start + seconds * 1000, tally)));
   const { user, system } = process.cpuUsage(before);
   return { ...tally, userMs: user / 1000, systemMs: system / 1000, elapsedMs: performance.now() - start };
+}
+
+/** The same number on the same beat, run by the daemon's own class. */
+async function daemonMonitors(port: number, seconds: number): Promise<Cost> {
+  const start = performance.now();
+  const before = process.cpuUsage();
+  const monitors = new Monitors({
+    listenerView: () => null,
+    onChange: () => {},
+    registry: new Registry(),
+    version: "bench",
+  });
+  monitors.configure(
+    Array.from({ length: MONITORS }, (_, i) => ({
+      name: `monitor ${i}`,
+      target: `${i % 2 === 0 ? "udp" : "tcp"}:127.0.0.1:${port}`,
+      everyMs: SCHEDULE.intervalMs,
+      timeoutMs: options.deadlineMs,
+      listener: null,
+    })),
+  );
+  await sleep(seconds * 1000);
+  const { user, system } = process.cpuUsage(before);
+  const seen = monitors.snapshot();
+  await monitors.stop();
+  return {
+    runs: seen.reduce((sum, { probes }) => sum + probes, 0),
+    notUp: seen.filter(({ state }) => state !== null && state !== "up").length,
+    userMs: user / 1000,
+    systemMs: system / 1000,
+    elapsedMs: performance.now() - start,
+  };
 }
 
 async function runMonitor(

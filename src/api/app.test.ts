@@ -1,6 +1,7 @@
 // The API as its clients meet it, over a real unix socket; behind it a service in memory that notes what reaches it.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
 import { createApi } from "./app.ts";
@@ -70,7 +71,7 @@ test("a ban reaches the service in canonical form, with the caller of the socket
       failed: 0,
       sources: ["192.0.2.1", "2001:db8::1", "198.51.100.0/24"],
     },
-    text: "an operator asked",
+    text: `ban asked for by uid ${process.getuid!()}, pid ${process.pid}: 3 changed, 0 failed (192.0.2.1, 2001:db8::1, 198.51.100.0/24)`,
   });
 });
 
@@ -158,6 +159,12 @@ test("openapi.json describes every route of the contract, and what each body may
     "post /v1/evict",
     "post /v1/reload",
   ]);
+  const docs = readFileSync(new URL("../../docs/api.md", import.meta.url), "utf8");
+  for (const route of routes) {
+    const [method, name] = route.split(" ");
+    const line = `\`${method!.toUpperCase()} ${name!.replace("{source}", "SOURCE")}`;
+    assert.ok(docs.includes(line), `docs/api.md has ${line}`);
+  }
   assert.equal(components.schemas.BanRequest.additionalProperties, false);
   assert.deepEqual(components.schemas.BanRequest.required, ["sources"]);
 });

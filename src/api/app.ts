@@ -58,7 +58,9 @@ function refuseWrong(app: Api, log: ApiLog): void {
   app.onError((error, c) => {
     const complaint = complaintOfError(error);
     if (complaint !== null) return complain(c, complaint);
-    log.error({ path: c.req.path, error: error.stack ?? reasonOf(error) }, "a request failed");
+    const { method, path } = c.req;
+    const fields = { method, path, error: error.stack ?? reasonOf(error) };
+    log.error(fields, `${method} ${path} failed: ${reasonOf(error)}`);
     return complain(c, {
       code: "internal",
       message: "the daemon failed at this request; its log says how",

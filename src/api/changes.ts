@@ -19,6 +19,12 @@ import { answers, body } from "./route-parts.ts";
 /** A log line names so many sources; the ledger has all. */
 const LOGGED_SOURCES = 10;
 
+interface Summary {
+  readonly changed: number;
+  readonly failed: number;
+  readonly sources: readonly string[];
+}
+
 const done = answers("What was done for each source", Done);
 
 const ban = createRoute({
@@ -78,7 +84,10 @@ export function answerChanges(app: Api, service: GuardService, log: ApiLog): voi
   ): Promise<DoneDocument> {
     const caller = callerBehind(c);
     const result = await work(caller);
-    log.info({ operation, ...caller, ...summaryOf(result) }, "an operator asked");
+    const summary = summaryOf(result);
+    const { changed, failed, sources } = summary;
+    const text = `${operation} asked for by ${callerWords(caller)}: ${changed} changed, ${failed} failed (${sources.join(", ")})`;
+    log.info({ operation, ...caller, ...summary }, text);
     return result;
   }
   app.openapi(ban, async (c) => {
@@ -106,7 +115,9 @@ export function answerChanges(app: Api, service: GuardService, log: ApiLog): voi
   app.openapi(reload, async (c) => {
     const caller = callerBehind(c);
     const { schema, ok, errors } = await service.reload(caller);
-    log.info({ operation: "reload", ...caller, ok, errors: errors.length }, "an operator asked");
+    const end = ok ? "in force" : `refused for ${errors.length} errors`;
+    const text = `reload asked for by ${callerWords(caller)}: ${end}`;
+    log.info({ operation: "reload", ...caller, ok, errors: errors.length }, text);
     return c.json({ schema, ok, errors }, 200);
   });
 }
@@ -115,7 +126,11 @@ function callerBehind(c: Context): Caller {
   return callerOf(c.env?.incoming?.socket);
 }
 
-function summaryOf({ done: all, failed }: DoneDocument): object {
+function callerWords({ uid, pid }: Caller): string {
+  return uid === null ? "a holder of the token" : `uid ${uid}, pid ${pid ?? "unknown"}`;
+}
+
+function summaryOf({ done: all, failed }: DoneDocument): Summary {
   const sources = [...all, ...failed].slice(0, LOGGED_SOURCES).map(({ source }) => source);
   return { changed: all.filter(({ changed }) => changed).length, failed: failed.length, sources };
 }

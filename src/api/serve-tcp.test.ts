@@ -112,5 +112,5 @@ test("ending waits for no client", async (t) => {
   socket.write("GET /healthz HTTP/1.1\r\n");
   const startedMs = performance.now();
   await api[Symbol.asyncDispose]();
-  assert.ok(performance.now() - startedMs < 1000);
+  assert.ok(performance.now() - startedMs < 5000);
 });

@@ -1,7 +1,6 @@
 // What goes to a person or a pipe: text and JSON to stdout, notes to stderr.
 
 import { styleText } from "node:util";
-import { ScanError } from "../census/index.ts";
 import { ExitCode } from "./exit-code.ts";
 
 /** The version of every JSON document. */
@@ -38,10 +37,11 @@ export function timestamp(ms: number): string {
   return new Date(ms).toISOString();
 }
 
+const REFUSALS: readonly string[] = ["ScanError", "DoctorError", "ClientError"];
+
 /** The message of what the world refused; the stack of what we did wrong. */
 export function describeFailure(error: unknown): string {
-  // The doctor's room is loaded only for its verb, so its errors are known by name.
-  if (error instanceof ScanError || (error instanceof Error && error.name === "DoctorError"))
-    return error.message;
+  // The rooms are loaded only for the verbs that need them, so their errors are known by name.
+  if (error instanceof Error && REFUSALS.includes(error.name)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -97,14 +97,14 @@ test("events are followed until the loop is left, and the daemon forgets the rea
   while (service.followers.size > 0) await new Promise((resolve) => setImmediate(resolve));
 });
 
-test("a signal ends following without an error", { timeout: 5000 }, async (t) => {
+test("a signal ends following without an error", { timeout: 20_000 }, async (t) => {
   const { client } = await served(t);
   const controller = new AbortController();
   setTimeout(() => controller.abort(), 20);
   for await (const _ of client.follow(controller.signal)) assert.fail("nothing happens");
 });
 
-test("a daemon that ends while it is followed is an error", { timeout: 5000 }, async (t) => {
+test("a daemon that ends while it is followed is an error", { timeout: 20_000 }, async (t) => {
   const { client, stop, service } = await served(t);
   const following = client.follow().next();
   while (service.followers.size === 0) await new Promise((resolve) => setImmediate(resolve));

@@ -14,6 +14,7 @@ import {
 import { clockOffsetMs, monotonicMs } from "./clock.ts";
 import { Core, openDaemonLedger } from "./core.ts";
 import type { Log } from "./log.ts";
+import { startMonitors } from "./monitors/monitor-desk.ts";
 import { DaemonService } from "./service.ts";
 
 const MINUTE_MS = 60_000;
@@ -59,6 +60,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   // A signal during the start ends it, too.
   await Promise.race([core.start(), ending.ended]);
   stack.defer(() => core.stop());
+  const monitors = startMonitors(core);
+  stack.defer(() => monitors.stop());
   await serve(core, log, stack);
   stack.defer(repeat(core, log));
   stack.defer(keepAlive(core, notifier));

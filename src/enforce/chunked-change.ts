@@ -1,5 +1,5 @@
 // Many bans at once, one bad one among them: bans are grouped by kernel set and given to the kernel in chunks; a chunk
-// that it refuses is tried again one by one, so that no ban loses the others.
+// that it refuses is halved and tried again, down to the single ban, so that no ban loses the others.
 
 import { formatNetwork } from "../model/index.ts";
 import type { Changed, FailedBan } from "./backend.ts";
@@ -17,24 +17,38 @@ export interface Answer {
   readonly text: string;
 }
 
-/** Gives every chunk to `change`; `isDone` says which errnos of a single element are no failure. */
+/** What an errno means beside a failure of one ban. */
+export interface Meanings {
+  /** Of a single ban: that it is as it was asked for. */
+  readonly done?: number;
+  /** That the set itself is not there, so that trying again is in vain. */
+  readonly hopeless?: number;
+}
+
+/** Gives the bans of each set to `change`, chunk by chunk. Throws where the right to change anything is missing. */
 export function changeInChunks<B extends BanKey>(
   operation: string,
   bans: readonly B[],
   change: (set: BanSet, bans: readonly B[]) => Answer,
-  isDone: (errno: number) => boolean,
+  { done, hopeless }: Meanings = {},
 ): Changed {
   const failed: FailedBan[] = [];
-  const one = (set: BanSet, ban: B): void => {
-    const { errno, text } = change(set, [ban]);
+  const attempt = (set: BanSet, some: readonly B[]): void => {
+    const { errno, text } = change(set, some);
+    if (errno === 0) return;
     if (errno === EPERM) throw denied(operation, text);
-    if (errno !== 0 && !isDone(errno)) failed.push(failure(operation, ban, text));
+    if (some.length === 1 && errno === done) return;
+    if (some.length === 1 || errno === hopeless) {
+      for (const ban of some) failed.push(failure(operation, ban, text));
+      return;
+    }
+    const half = Math.ceil(some.length / 2);
+    attempt(set, some.slice(0, half));
+    attempt(set, some.slice(half));
   };
   for (const { set, members } of bySet(bans)) {
     for (let from = 0; from < members.length; from += CHUNK_MAX) {
-      const chunk = members.slice(from, from + CHUNK_MAX);
-      if (chunk.length === 1) one(set, chunk[0]!);
-      else if (change(set, chunk).errno !== 0) for (const ban of chunk) one(set, ban);
+      attempt(set, members.slice(from, from + CHUNK_MAX));
     }
   }
   return { done: bans.length - failed.length, failed };

@@ -1,18 +1,9 @@
 // The ipset backend, for hosts without nftables: sets of networks by netlink, and iptables rules that look into them.
-// iptables-restore changes a table in one transaction; it and its IPv6 twin are run with -w, so that two at once wait.
 
-import {
-  IpsetCommand,
-  type IpsetSocket,
-  NetfilterError,
-  type NftablesSocket,
-  openIpsetSocket,
-  openNftablesSocket,
-  runProgram,
-} from "../linux/index.ts";
+import { IpsetCommand, type IpsetSocket, NetfilterError, openIpsetSocket } from "../linux/index.ts";
 import type { Ban } from "../model/index.ts";
 import type { Backend, Changed, KernelBan, RulesetSpec } from "./backend.ts";
-import { BackendError, kernelRefusal, missing, programRefusal } from "./backend-error.ts";
+import { BackendError, kernelRefusal } from "./backend-error.ts";
 import {
   type BanKey,
   type BanSet,
@@ -23,25 +14,12 @@ import {
   timeoutMs,
 } from "./ban-set.ts";
 import { type Answer, changeInChunks, sortOut } from "./chunked-change.ts";
-import {
-  HOOK,
-  ipsetName,
-  ipsetsOf,
-  isNeeded,
-  MAIN_CHAIN,
-  parseIpsetName,
-  readStandingRules,
-  restoreText,
-  TABLES,
-  type TableName,
-} from "./ipset-rules.ts";
+import { ipsetName, ipsetsOf, parseIpsetName, TABLES } from "./ipset-rules.ts";
+import { applyAllRules, applyRules, RulesWatch } from "./iptables.ts";
 import { scopesOf } from "./scope.ts";
 
 /** Elements of one set. Memory is taken as they come: 2.3 MB for 40 000. */
 const ELEMENTS_MAX = 1_000_000;
-
-/** Where rules cannot be watched for nothing, iptables is asked at most so often: some 5 ms for each family. */
-const RULES_EVERY_MS = 5000;
 
 const SET_UP = "set up ipset";
 
@@ -91,7 +69,9 @@ class IpsetBackend implements Backend {
     const { fit, failed } = sortOut(operation, bans, listeners);
     const lasting = fit.filter(({ until }) => until > nowMs);
     const changed = attempt(operation, () =>
-      changeInChunks(operation, lasting, (set, some) => this.#addSome(set, some, nowMs), nothing),
+      changeInChunks(operation, lasting, (set, some) => this.#addSome(set, some, nowMs), {
+        hopeless: ENOENT,
+      }),
     );
     return {
       done: bans.length - failed.length - changed.failed.length,
@@ -106,7 +86,7 @@ class IpsetBackend implements Backend {
       const elements = some.map(({ source }) => ({ address: elementKey(source), length: lengthOf(source) }));
       return this.#change(IpsetCommand.DEL, set, elements);
     };
-    return attempt(operation, () => changeInChunks(operation, bans, change, (errno) => errno === ENOENT));
+    return attempt(operation, () => changeInChunks(operation, bans, change, { done: ENOENT }));
   }
 
   list(): KernelBan[] {
@@ -221,87 +201,13 @@ class IpsetBackend implements Backend {
   }
 }
 
-const FAMILIES = [4, 6] as const;
 const ENOENT = 2;
 /** Timeouts are whole seconds. */
 const GRACE_MS = 2000;
-
-const nothing = (): boolean => false;
 
 /** ipset's own codes, include/uapi/linux/netfilter/ipset/ip_set.h. */
 function ipsetWords(errno: number): string {
   if (errno === ENOENT) return "the set is not there";
   if (errno === 4352) return `the set is full (${ELEMENTS_MAX} elements)`;
   return errno >= 4096 ? `ipset refused it with code ${errno}` : `errno ${errno}`;
-}
-
-function applyAllRules(spec: RulesetSpec | null): void {
-  for (const family of FAMILIES) for (const table of TABLES) applyRules(spec, table, family);
-}
-
-const PROGRAM = { 4: "iptables", 6: "ip6tables" } as const;
-
-/** Makes our chains in one table as `spec` wants them, or takes them away. */
-function applyRules(spec: RulesetSpec | null, table: TableName, family: 4 | 6): void {
-  const saved = run([`${PROGRAM[family]}-save`, "-t", table]);
-  const text = restoreText(spec, table, family, readStandingRules(table, saved));
-  if (text !== null) run([`${PROGRAM[family]}-restore`, "-w", "5", "--noflush"], text);
-}
-
-function run(argv: readonly string[], input?: string): string {
-  const output = runProgram(argv, input);
-  if (output === null) throw missing(SET_UP, argv[0]!, "iptables");
-  if (output.code !== 0) throw programRefusal(argv.join(" "), output.stderr);
-  return output.stdout;
-}
-
-/**
- * Tells whether somebody changed the rules. Today's iptables keeps them in nf_tables, whose generation costs 10 us to
- * read; of the older one only iptables itself can tell, so it is asked now and then whether our jumps are there.
- */
-class RulesWatch implements Disposable {
-  #nftables: NftablesSocket | null | undefined;
-  #spec: RulesetSpec | null = null;
-  #generation: number | null = null;
-  #askedAt = 0;
-
-  /** What stands now is what `spec` wants; null for nothing. */
-  seen(spec: RulesetSpec | null): void {
-    this.#spec = spec;
-    this.#nftables ??= keepsRulesInNftables() ? openNftablesSocket() : null;
-    this.#generation = this.#nftables?.generation() ?? null;
-    this.#askedAt = performance.now();
-  }
-
-  isDisturbed(): boolean {
-    if (this.#nftables === undefined) return false;
-    if (this.#nftables === null) return this.#jumpIsMissing();
-    const generation = this.#nftables.generation();
-    const disturbed = generation !== this.#generation;
-    this.#generation = generation;
-    return disturbed;
-  }
-
-  [Symbol.dispose](): void {
-    this.#nftables?.[Symbol.dispose]();
-  }
-
-  #jumpIsMissing(): boolean {
-    if (performance.now() - this.#askedAt < RULES_EVERY_MS) return false;
-    this.#askedAt = performance.now();
-    const spec = this.#spec;
-    if (spec === null) return false;
-    return FAMILIES.some((family) =>
-      TABLES.filter((table) => isNeeded(spec, table, family)).some((table) => !hasJump(table, family)),
-    );
-  }
-}
-
-function hasJump(table: TableName, family: 4 | 6): boolean {
-  const argv = [PROGRAM[family], "-w", "5", "-t", table, "-C", HOOK[table], "-j", MAIN_CHAIN];
-  return runProgram(argv)?.code === 0;
-}
-
-function keepsRulesInNftables(): boolean {
-  return runProgram(["iptables", "--version"])?.stdout.includes("nf_tables") ?? false;
 }

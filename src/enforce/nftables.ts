@@ -4,18 +4,10 @@
 // Also the set-only backend: the same table with the same sets and not one rule, for people who write their own.
 
 import { release } from "node:os";
-import {
-  adding,
-  deleting,
-  type NftablesSocket,
-  openNftablesSocket,
-  runProgram,
-  SetFlag,
-  type SetShape,
-} from "../linux/index.ts";
+import { adding, deleting, type ElementChange, SetFlag, type SetShape } from "../linux/index.ts";
 import type { Ban } from "../model/index.ts";
 import type { Backend, BackendName, Changed, KernelBan, RulesetSpec } from "./backend.ts";
-import { BackendError, kernelRefusal, missing, programRefusal } from "./backend-error.ts";
+import { BackendError, kernelRefusal } from "./backend-error.ts";
 import {
   type BanKey,
   type BanSet,
@@ -29,9 +21,10 @@ import {
   TIMEOUT_MAX_MS,
   timeoutMs,
 } from "./ban-set.ts";
-import { type Answer, changeInChunks, sortOut } from "./chunked-change.ts";
+import { type Answer, changeInChunks, type Meanings, sortOut } from "./chunked-change.ts";
 import { fenceSets, isFenceSetName } from "./nftables-fence.ts";
 import { isOurChain, rulesetCommands, type Standing, TABLE } from "./nftables-script.ts";
+import { type OwnTable, openOwnTable } from "./nftables-table.ts";
 import { scopesOf } from "./scope.ts";
 
 const ENOENT = 2;
@@ -50,16 +43,12 @@ export interface NftablesOptions {
 
 /** In the calling thread's network namespace. */
 export function openNftables(options: NftablesOptions = {}): Backend {
-  return new NftablesBackend(openSocket(), options);
+  return new NftablesBackend(attempt("open nf_tables", openOwnTable), options);
 }
 
 /** The sets without rules: for rules of one's own, in chains of one's own in our table. */
 export function openSetOnly(): Backend {
   return openNftables({ rules: false });
-}
-
-function openSocket(): NftablesSocket {
-  return attempt("open nf_tables", openNftablesSocket);
 }
 
 /** Runs `act`, and says what the kernel refused in the words of the room. */
@@ -73,7 +62,7 @@ function attempt<T>(operation: string, act: () => T): T {
 
 class NftablesBackend implements Backend {
   readonly name: BackendName;
-  readonly #socket: NftablesSocket;
+  readonly #table: OwnTable;
   readonly #rules: boolean;
   readonly #renewal: "update" | "replace";
   #spec: RulesetSpec | null = null;
@@ -81,12 +70,9 @@ class NftablesBackend implements Backend {
   #sets = new Map<string, BanSet>();
   /** Listeners by scope. */
   #scopes = new Map<string, string | null>();
-  /** The ruleset's generation after the last change that was ours or was told of; null before the first look. */
-  #generation: number | null = null;
-  #disturbed = false;
 
-  constructor(socket: NftablesSocket, { rules = true, renewal = renewalOf(release()) }: NftablesOptions) {
-    this.#socket = socket;
+  constructor(table: OwnTable, { rules = true, renewal = renewalOf(release()) }: NftablesOptions) {
+    this.#table = table;
     this.#rules = rules;
     this.#renewal = renewal;
     this.name = rules ? "nftables" : "set-only";
@@ -94,10 +80,10 @@ class NftablesBackend implements Backend {
 
   setUp(spec: RulesetSpec): void {
     attempt(SET_UP, () => {
-      this.#generation ??= this.#socket.generation();
+      this.#table.watch();
       this.#spec = spec;
       this.#scopes = scopesOf(spec.listeners);
-      const shapes = this.#socket.sets(TABLE);
+      const shapes = this.#table.sets();
       this.#sets = this.#wantedSets(spec, shapes);
       const misshapen = shapes.some((shape) => !isOfOurShape(shape));
       const fault = misshapen ? null : this.#tryApply(spec, this.#standing(shapes));
@@ -110,7 +96,8 @@ class NftablesBackend implements Backend {
     const { fit, failed } = sortOut(operation, bans, this.#listeners());
     const lasting = fit.filter(({ until }) => until > nowMs);
     this.#makeRoom(lasting);
-    const changed = this.#changeSets(operation, lasting, (set, some) => this.#addSome(set, some, nowMs));
+    const change = (set: BanSet, some: readonly Ban[]): Answer => this.#addSome(set, some, nowMs);
+    const changed = this.#changeSets(operation, lasting, change, { hopeless: ENOENT });
     return {
       done: bans.length - failed.length - changed.failed.length,
       failed: [...failed, ...changed.failed],
@@ -123,7 +110,7 @@ class NftablesBackend implements Backend {
       "remove bans from nftables",
       here,
       (set, some) => this.#change(set, [deleting(some.map(({ source }) => elementKey(source)))]),
-      (errno) => errno === ENOENT,
+      { done: ENOENT },
     );
     return { done: bans.length - changed.failed.length, failed: changed.failed };
   }
@@ -134,11 +121,7 @@ class NftablesBackend implements Backend {
   }
 
   disturbed(): boolean {
-    const generation = attempt("ask nf_tables for its generation", () => this.#socket.generation());
-    const disturbed = this.#disturbed || generation !== this.#generation;
-    this.#generation = generation;
-    this.#disturbed = false;
-    return disturbed;
+    return attempt("ask nf_tables for its generation", () => this.#table.disturbed());
   }
 
   tearDown(): void {
@@ -148,7 +131,7 @@ class NftablesBackend implements Backend {
       const commands = this.#hasForeignChains()
         ? this.#ourSetNames().map((name) => `flush set inet ${TABLE} ${name}`)
         : DELETE_TABLE;
-      const fault = commands.length === 0 ? null : this.#run(operation, commands);
+      const fault = commands.length === 0 ? null : this.#table.run(operation, commands);
       if (fault !== null) throw fault;
       this.#spec = null;
       this.#sets.clear();
@@ -156,7 +139,7 @@ class NftablesBackend implements Backend {
   }
 
   [Symbol.dispose](): void {
-    this.#socket[Symbol.dispose]();
+    this.#table[Symbol.dispose]();
   }
 
   #known(): RulesetSpec {
@@ -176,26 +159,26 @@ class NftablesBackend implements Backend {
     for (const { name } of shapes) {
       const set = parseBanSetName(name);
       if (set === null || sets.has(name) || !this.#scopes.has(set.scope)) continue;
-      if (this.#socket.elements({ table: TABLE, set: name }).length > 0) sets.set(name, set);
+      if (this.#table.elements(name).length > 0) sets.set(name, set);
     }
     return sets;
   }
 
   /** Chains that somebody else put beside the sets of set-only. */
   #hasForeignChains(): boolean {
-    return !this.#rules && this.#socket.chains(TABLE).some((name) => !isOurChain(name));
+    return !this.#rules && this.#table.chains().some((name) => !isOurChain(name));
   }
 
   #ourSetNames(): string[] {
-    return this.#socket
-      .sets(TABLE)
+    return this.#table
+      .sets()
       .map(({ name }) => name)
       .filter(isOurSet);
   }
 
   /** What may be taken away. Beside somebody's own rules no set is, since they may look into it. */
   #standing(shapes: readonly SetShape[]): Standing {
-    const chains = this.#socket.chains(TABLE).filter(isOurChain);
+    const chains = this.#table.chains().filter(isOurChain);
     const sets = shapes.map(({ name }) => name).filter(isOurSet);
     return { chains, sets: this.#hasForeignChains() ? [] : sets };
   }
@@ -203,7 +186,7 @@ class NftablesBackend implements Backend {
   #tryApply(spec: RulesetSpec, standing: Standing, before: readonly string[] = []): BackendError | null {
     const fence = this.#rules ? fenceSets(spec) : [];
     const ruleset = { spec, sets: [...this.#sets.values()], fence, rules: this.#rules };
-    return this.#run(SET_UP, [...before, ...rulesetCommands(ruleset, standing)]);
+    return this.#table.run(SET_UP, [...before, ...rulesetCommands(ruleset, standing)]);
   }
 
   /** Our table is not as it can be made by adding to it (an older version's, or changed by hand): anew, with its bans. */
@@ -214,12 +197,7 @@ class NftablesBackend implements Backend {
     const bans = shapes.flatMap((shape) => this.#heldIn(shape));
     const remains = this.#tryApply(spec, { chains: [], sets: [] }, DELETE_TABLE);
     if (remains !== null) throw remains;
-    changeInChunks(
-      "put bans back",
-      bans,
-      (set, some) => this.#putBack(set, some),
-      () => false,
-    );
+    changeInChunks("put bans back", bans, (set, some) => this.#putBack(set, some));
   }
 
   #heldIn({ name, keyBytes }: SetShape): KernelBan[] {
@@ -243,7 +221,7 @@ class NftablesBackend implements Backend {
       this.#sets.set(banSetName(set), set);
     }
     if (this.#sets.size === before) return;
-    const fault = this.#tryApply(spec, this.#standing(this.#socket.sets(TABLE)));
+    const fault = attempt(SET_UP, () => this.#tryApply(spec, this.#standing(this.#table.sets())));
     if (fault !== null) throw fault;
   }
 
@@ -251,9 +229,9 @@ class NftablesBackend implements Backend {
     operation: string,
     bans: readonly B[],
     change: (set: BanSet, bans: readonly B[]) => Answer,
-    isDone: (errno: number) => boolean = () => false,
+    meanings: Meanings,
   ): Changed {
-    return attempt(operation, () => changeInChunks(operation, bans, change, isDone));
+    return attempt(operation, () => changeInChunks(operation, bans, change, meanings));
   }
 
   #addSome(set: BanSet, bans: readonly Ban[], nowMs: number): Answer {
@@ -265,45 +243,21 @@ class NftablesBackend implements Backend {
     return this.#change(set, [deleting(keys), adding(keys, timeouts)]);
   }
 
-  #change(set: BanSet, changes: Parameters<NftablesSocket["change"]>[1]): Answer {
-    const name = { table: TABLE, set: banSetName(set) };
-    const { errno, words } = this.#own(() => this.#socket.change(name, changes));
+  #change(set: BanSet, changes: readonly ElementChange[]): Answer {
+    const { errno, words } = this.#table.change(banSetName(set), changes);
     const text = errno === ENOENT ? "the set or the element is not there" : (words ?? `errno ${errno}`);
     return { errno, text };
   }
 
   #listSet(set: BanSet): KernelBan[] {
     const listener = this.#scopes.get(set.scope) ?? null;
-    return this.#socket
-      .elements({ table: TABLE, set: banSetName(set) })
-      .map(({ key, remainingMs, packets }) => ({
-        source: networkOf(key, set.length),
-        listener,
-        kind: set.kind,
-        remainingMs,
-        packets,
-      }));
-  }
-
-  /** Runs nft; every command is one argument, which needs no file and no shell. Null when it went well. */
-  #run(operation: string, commands: readonly string[]): BackendError | null {
-    const output = this.#own(() => runProgram(["nft", ...asArguments(commands)]));
-    if (output === null) throw missing(operation, "nft", "nftables");
-    return output.code === 0 ? null : programRefusal(operation, output.stderr);
-  }
-
-  /**
-   * A change of our own. It raises the generation by one, or not at all where it changed nothing; what was raised
-   * beyond that, or between two changes of ours, was somebody else.
-   */
-  #own<T>(change: () => T): T {
-    const before = this.#socket.generation();
-    if (this.#generation !== null && before !== this.#generation) this.#disturbed = true;
-    const result = change();
-    const after = this.#socket.generation();
-    if (after - before > 1) this.#disturbed = true;
-    this.#generation = after;
-    return result;
+    return this.#table.elements(banSetName(set)).map(({ key, remainingMs, packets }) => ({
+      source: networkOf(key, set.length),
+      listener,
+      kind: set.kind,
+      remainingMs,
+      packets,
+    }));
   }
 }
 
@@ -323,19 +277,4 @@ const KIND_FLAGS = SetFlag.INTERVAL | SetFlag.TIMEOUT | SetFlag.EVAL;
 function renewalOf(kernel: string): "update" | "replace" {
   const [major = 0, minor = 0] = kernel.split(".").map(Number);
   return major > 6 || (major === 6 && minor >= 12) ? "update" : "replace";
-}
-
-/** The kernel takes at most 128 KiB in one argument (MAX_ARG_STRLEN), and some 2 MiB in all. */
-const ARGUMENT_MAX = 100_000;
-
-/** nft reads its arguments as one text. */
-function asArguments(commands: readonly string[]): string[] {
-  const texts: string[] = [];
-  for (const command of commands) {
-    const last = texts.at(-1);
-    if (last !== undefined && last.length + command.length < ARGUMENT_MAX)
-      texts[texts.length - 1] = `${last}${command}\n`;
-    else texts.push(`${command}\n`);
-  }
-  return texts;
 }

@@ -215,6 +215,13 @@ describe("step() when slots are tight", () => {
     assert.equal(evictedOf(judged, office), 0);
   });
 
+  it("takes what honest clients look like as it is at the first look, and not later (H2)", () => {
+    const proxy = { source: OFFICE, counts: { proven: 948, kept: 652 } };
+    assert.deepEqual(judge([proxy]).plan, { bans: [], evictions: [] });
+    const later = { ...EMPTY, steppedAt: NOW - 1000 };
+    assert.deepEqual(decided(judge([proxy], { state: later })), [`cap ${OFFICE}`]);
+  });
+
   it("brings a hoarder with one good connection back to its share, and caps it", () => {
     const hoarder = { source: HOARDER, counts: { kept: 1, fresh: 1400 } };
     const judged = judge([hoarder, ...phones(50)]);
@@ -277,7 +284,7 @@ describe("step() when slots are critical", () => {
 
   it("cuts one unknown source that crowds everybody out to its share, although it looks proven", () => {
     const crowd = { source: HOARDER, counts: { proven: 1900 } };
-    const judged = judge([crowd, ...phones(100)]);
+    const judged = judge([crowd, ...phones(100)], { state: { ...EMPTY, steppedAt: NOW - 1000 } });
     assert.deepEqual(decided(judged), [`cap ${HOARDER}`]);
     assert.equal(evictedOf(judged, crowd), 1900 - (Math.floor(0.85 * 2048) - 100));
     const proxy = judge([crowd, ...phones(100)], { state: known(HOARDER, 1900) });

@@ -28,7 +28,7 @@ import { View } from "./view.ts";
 export function step(state: JudgeState, census: WatchCensus, options: StepOptions): Judgement {
   const view = new View(census, options.exemptions);
   const groups = groupListeners(census.listeners);
-  const round = new Round(state, view, { groups, options });
+  const round = new Round(introduced(state, view), view, { groups, options });
   evictBanned(round);
   limitConnectionsPerSource(round);
   limitUnprovenPerSource(round);
@@ -44,6 +44,15 @@ export function step(state: JudgeState, census: WatchCensus, options: StepOption
     pressures,
     nextLook: planNextLook(round, groups),
   };
+}
+
+/**
+ * At the first look of all, what honest clients look like is taken as it is: a proxy that has held 1 600 registered phones
+ * since before the start has not risen, however tight the slots are.
+ */
+function introduced(state: JudgeState, view: View): JudgeState {
+  if (state.steppedAt !== null) return state;
+  return { ...state, standings: followStandings(state, view, { now: view.takenAt, calm: () => true }) };
 }
 
 function judgeGroup(round: Round, group: Group): void {

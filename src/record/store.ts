@@ -8,7 +8,7 @@
 //
 // A damaged file is set aside and a new one begun. What stands is written into it from memory, so no ban is lost with it.
 
-import { rmSync, statfsSync, writeFileSync } from "node:fs";
+import { rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { type Clocks, type Failure, failAgain, healthOf, type LedgerHealth } from "./failure.ts";
@@ -53,6 +53,8 @@ export class Store {
   #db: DatabaseSync;
   #tables: Tables;
   #onDisk = false;
+  /** Of the file that is open; null in memory. */
+  #inode: number | null = null;
   /** Whether what stands in memory was read from the file that is there now. */
   #loaded = false;
   /** Whether the disk lacks something that stands: a write was dropped, or the file is a new one. */
@@ -129,6 +131,10 @@ export class Store {
     this.#mustBeOpen();
     this.retry();
     if (this.#failure !== null) return 0;
+    if (!this.#attempt(() => this.#mustBeInPlace())) {
+      this.#leaveDisk();
+      return 0;
+    }
     let removed = 0;
     this.#attempt(() => {
       const apply = (tables: Tables) => {
@@ -252,6 +258,14 @@ export class Store {
     }
   }
 
+  /** SQLite goes on writing into a file that somebody has removed or replaced: nothing of it would be there after a restart. */
+  #mustBeInPlace(): void {
+    const { file } = this.#options;
+    const inode = inodeOf(file);
+    if (inode === this.#inode) return;
+    throw new LedgerError("broken", "find the ledger", `${file} was removed or replaced; a new one is begun`);
+  }
+
   #recovered(): void {
     this.#queue.clear();
     this.#lacking = false;
@@ -331,6 +345,7 @@ export class Store {
     this.#db = db;
     this.#tables = new Tables(db);
     this.#onDisk = onDisk;
+    this.#inode = onDisk ? inodeOf(this.#options.file) : null;
   }
 
   /** A database that cannot even be closed is let go. */
@@ -343,6 +358,10 @@ export class Store {
     }
     if (this.#onDisk) forgetHolder(this.#options.file);
   }
+}
+
+function inodeOf(file: string): number | null {
+  return statSync(file, { throwIfNoEntry: false })?.ino ?? null;
 }
 
 /** What no waiting mends, and nobody should guard through. */

@@ -106,6 +106,23 @@ test("a file that is damaged while it is in use is set aside: what stands is in 
   assert.equal(again.allowEntries().length, 1);
 });
 
+test("a file that is removed while it is in use is noticed by prune(), and what stands is in a new one", () => {
+  using place = tempPlace();
+  let now = 0;
+  using ledger = place.open({ monotonicMs: () => now });
+  ledger.addBans([ban(1), ban(2)], "guard", NOW);
+  run("rm", [place.file]);
+  ledger.prune(NOW);
+  const health = ledger.health();
+  assert.ok(!health.ok);
+  assert.match(health.text, /was removed or replaced; a new one is begun/);
+  now += 60_000;
+  assert.equal(ledger.health().ok, true);
+  ledger.close();
+  using again = place.open();
+  assert.deepEqual(again.activeBans(NOW), [ban(1), ban(2)]);
+});
+
 test("a ledger of a later release is refused, and left as it is", () => {
   using place = tempPlace();
   filled(place, 1);

@@ -11,6 +11,7 @@ import {
   Dialler,
   NOW,
   network,
+  type Outcome,
   only,
   RemoteBackend,
   spec,
@@ -19,6 +20,8 @@ import {
 const PORT = { sip: 5060, sipToo: 5061, web: 80, free: 7000 };
 const WEB = "web; flush ruleset";
 const MANY = 40_000;
+const SILENCE_MS = 400;
+const PATIENCE_MS = 5000;
 
 export interface Trait {
   readonly kind: BackendKind;
@@ -109,8 +112,16 @@ function conformance({ kind, judges, holds }: Trait): void {
     await lab?.close();
   });
 
-  const to = (source: string, port: number = PORT.sip) =>
-    clients.try(source, source.includes(":") ? lab.victimAddress6 : lab.victimAddress4, port);
+  const address = (source: string): string =>
+    source.includes(":") ? lab.victimAddress6 : lab.victimAddress4;
+
+  /** Who is to be kept out: silence need not be waited for long. */
+  const to = (source: string, port: number = PORT.sip): Promise<Outcome> =>
+    clients.try(source, address(source), port, SILENCE_MS);
+
+  /** Who is to be let in may take its time on a busy machine. */
+  const reach = (source: string, port: number = PORT.sip): Promise<Outcome> =>
+    clients.try(source, address(source), port, PATIENCE_MS);
 
   async function fresh(different: Parameters<typeof spec>[0] = {}): Promise<void> {
     await backend.call("tearDown");
@@ -276,22 +287,22 @@ function conformance({ kind, judges, holds }: Trait): void {
 
   test("a banned source is kept out of the guarded ports and of nothing else", async () => {
     await fresh();
-    assert.equal(await to(sources.a), "connected");
+    assert.equal(await reach(sources.a), "connected");
     await backend.call("add", [ban(sources.a)], NOW);
     assert.deepEqual(
-      await Promise.all([to(sources.b), to(sources.far)]),
+      await Promise.all([reach(sources.b), reach(sources.far)]),
       ["connected", "connected"],
       "other sources are let in",
     );
     assert.equal(await to(sources.a), "silence");
     assert.equal(await to(sources.a, PORT.web), "silence");
-    assert.equal(await to(sources.a, PORT.free), "connected");
+    assert.equal(await reach(sources.a, PORT.free), "connected");
     const { packets } = only(await backend.call("list"));
     assert.ok(packets !== null && packets >= 2, `${packets} packets`);
     await backend.call("setUp", spec());
     assert.ok(only(await backend.call("list")).packets! >= packets, "counters are kept");
     await backend.call("remove", [ban(sources.a)]);
-    assert.equal(await to(sources.a), "connected");
+    assert.equal(await reach(sources.a), "connected");
   });
 
   test("a ban of one listener leaves the others' ports open", async () => {
@@ -299,7 +310,7 @@ function conformance({ kind, judges, holds }: Trait): void {
     await backend.call("add", [ban(sources.a, { listener: "sip" })], NOW);
     assert.equal(await to(sources.a, PORT.sip), "silence");
     assert.equal(await to(sources.a, PORT.sipToo), "silence");
-    assert.equal(await to(sources.a, PORT.web), "connected");
+    assert.equal(await reach(sources.a, PORT.web), "connected");
   });
 
   test("a ban silences held connections; a cap lets them live and refuses new ones", async () => {
@@ -307,9 +318,9 @@ function conformance({ kind, judges, holds }: Trait): void {
     const banned = await clients.hold(sources.a, lab.victimAddress4, PORT.sip);
     const capped = await clients.hold(sources.b, lab.victimAddress4, PORT.sip);
     await backend.call("add", [ban(sources.a), ban(sources.b, { kind: "cap" })], NOW);
-    assert.equal(await clients.answers(capped), true);
+    assert.equal(await clients.answers(capped, PATIENCE_MS), true);
     assert.equal(await to(sources.b), "silence");
-    assert.equal(await clients.answers(banned), false);
+    assert.equal(await clients.answers(banned, SILENCE_MS), false);
   });
 
   test("a network's ban hits every address in it, of both families, on a dual-stack listener", async () => {
@@ -317,9 +328,9 @@ function conformance({ kind, judges, holds }: Trait): void {
     await backend.call("add", [ban("2001:db8:1::/64"), ban("10.1.0.0/24")], NOW);
     assert.equal(await to(sources.six), "silence");
     assert.equal(await to(sources.six2), "silence");
-    assert.equal(await to("2001:db8:2::1"), "connected");
+    assert.equal(await reach("2001:db8:2::1"), "connected");
     assert.equal(await to(sources.b), "silence");
-    assert.equal(await to(sources.far), "connected");
+    assert.equal(await reach(sources.far), "connected");
   });
 
   test("networks of any length, one inside another", async () => {
@@ -327,9 +338,9 @@ function conformance({ kind, judges, holds }: Trait): void {
     await backend.call("add", [ban("10.0.0.0/9"), ban("10.2.0.0/15"), ban("2001:db8::/33")], NOW);
     await backend.call("remove", [ban("10.0.0.0/9")]);
     assert.equal(await to(sources.far), "silence");
-    assert.equal(await to(sources.a), "connected");
+    assert.equal(await reach(sources.a), "connected");
     assert.equal(await to(sources.six), "silence");
-    assert.equal(await to("2001:db8:8000::1"), "connected");
+    assert.equal(await reach("2001:db8:8000::1"), "connected");
   });
 
   test("reject answers with a reset", async () => {
@@ -337,7 +348,7 @@ function conformance({ kind, judges, holds }: Trait): void {
     await backend.call("add", [ban(sources.a), ban("2001:db8:1::/64", { kind: "cap" })], NOW);
     assert.equal(await to(sources.a), "refused");
     assert.equal(await to(sources.six), "refused");
-    assert.equal(await to(sources.b), "connected");
+    assert.equal(await reach(sources.b), "connected");
   });
 
   test("a listener on one address is banned from that address alone", async () => {
@@ -345,7 +356,7 @@ function conformance({ kind, judges, holds }: Trait): void {
     await fresh({ listeners: [{ name: "sip", ports: [PORT.sip], address, strict: null }] });
     await backend.call("add", [ban(sources.a)], NOW);
     assert.equal(await to(sources.a), "silence");
-    assert.equal(await clients.try(sources.a, lab.spareAddress4, PORT.sip), "connected");
+    assert.equal(await clients.try(sources.a, lab.spareAddress4, PORT.sip, PATIENCE_MS), "connected");
   });
 
   test("the fence refuses the connection beyond the limit, at the SYN, and lets the allowlist through", async () => {
@@ -370,21 +381,21 @@ function conformance({ kind, judges, holds }: Trait): void {
     await exhaust("10.3.0.7", 1);
     for (let i = 0; i < 5; i++) await clients.hold("10.3.0.8", lab.victimAddress4, PORT.sip);
     await backend.call("setUp", spec());
-    assert.equal(await to("10.3.1.1"), "connected", "the fence is down");
+    assert.equal(await reach("10.3.1.1"), "connected", "the fence is down");
   });
 
   test("the fence refuses what comes too often", async () => {
     const strict = { connectionsPerSource: null, newPerSource: { count: 4, perMs: 600_000 } };
     await fresh({ fence: true, listeners: [{ name: "sip", ports: [PORT.sip], address: null, strict }] });
-    let let_in = 0;
-    while (let_in < 10 && (await to("10.4.0.1")) === "connected") let_in++;
-    assert.ok(let_in >= 4 && let_in <= 5, `${let_in} connections were let in`);
-    assert.equal(await to("10.4.0.2"), "connected");
+    for (let i = 0; i < 4; i++) assert.equal(await reach("10.4.0.1"), "connected", `number ${i + 1} of 4`);
+    let beyond = 0;
+    while (beyond < 3 && (await to("10.4.0.1")) !== "silence") beyond++;
+    assert.ok(beyond <= 1, `${beyond} more were let in`);
+    assert.equal(await reach("10.4.0.2"), "connected");
   });
 
   async function exhaust(source: string, limit: number): Promise<void> {
-    const target = source.includes(":") ? lab.victimAddress6 : lab.victimAddress4;
-    for (let i = 0; i < limit; i++) await clients.hold(source, target, PORT.sip);
+    for (let i = 0; i < limit; i++) await clients.hold(source, address(source), PORT.sip);
     assert.equal(await to(source), "silence", `${source} has ${limit} already`);
   }
 }

@@ -86,7 +86,7 @@ export class Dialler implements AsyncDisposable {
   }
 
   /** Whether a connection from `source` is let in within `timeoutMs`. It is closed at once. */
-  async try(source: string, target: string, port: number, timeoutMs = 400): Promise<Outcome> {
+  async try(source: string, target: string, port: number, timeoutMs: number): Promise<Outcome> {
     return (await this.#thread.call("try", source, target, port, timeoutMs)).value as Outcome;
   }
 
@@ -96,7 +96,7 @@ export class Dialler implements AsyncDisposable {
   }
 
   /** Whether the server's echo comes back on a held connection. */
-  async answers(id: number, timeoutMs = 400): Promise<boolean> {
+  async answers(id: number, timeoutMs: number): Promise<boolean> {
     return (await this.#thread.call("answers", id, timeoutMs)).value as boolean;
   }
 

@@ -1,25 +1,13 @@
 // sockwarden diagnose: why the descriptors run out, from two looks some seconds apart; needs no daemon.
 
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, Option } from "commander";
-import { openScanner } from "../../census/index.ts";
-import {
-  diagnose,
-  type Finding,
-  gather,
-  isAtLeast,
-  SEVERITIES,
-  type Severity,
-  THIS_MACHINE,
-} from "../../explain/index.ts";
-import { diagnoseDocument } from "../diagnose-document.ts";
-import { diagnoseText } from "../diagnose-text.ts";
-import { ExitCode } from "../exit-code.ts";
-import { addLookOptions, type LookArguments, lookOptions, positiveInteger } from "../look-options.ts";
-import { paintStdout, printJson, printNote } from "../output.ts";
-import { whoNotes } from "../who-text.ts";
+import type { Severity } from "../../explain/index.ts";
+import { addLookOptions, type LookArguments, positiveInteger } from "../look-options.ts";
 
-interface DiagnoseArguments extends LookArguments {
+/** The room's own list would load the room for every verb. */
+const SEVERITIES: readonly Severity[] = ["critical", "warning", "notice"];
+
+export interface DiagnoseArguments extends LookArguments {
   readonly seconds: number;
   readonly failOn?: Severity;
   readonly json?: true;
@@ -27,8 +15,6 @@ interface DiagnoseArguments extends LookArguments {
 
 /** Long enough for a rate and for an honest client to speak, short enough to wait for. */
 const SECONDS_DEFAULT = 5;
-const WIDTH_MAX = 110;
-const WIDTH_WITHOUT_TERMINAL = 100;
 
 const EXAMPLES = `
 Examples:
@@ -66,49 +52,8 @@ export function registerDiagnose(program: Command): void {
     )
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", EXAMPLES)
-    .action(runDiagnose);
-}
-
-async function runDiagnose(given: DiagnoseArguments): Promise<void> {
-  const options = lookOptions(given);
-  await using scanner = openScanner({ netns: given.netns ?? null, thread: "inline" });
-  const { observation, census } = await gather({
-    scanner,
-    look: options,
-    seconds: given.seconds,
-    now: () => Date.now(),
-    sleep: waitWithProgress,
-    history: null,
-    ...THIS_MACHINE,
-  });
-  const diagnosis = diagnose(observation);
-  if (given.json) printJson(diagnoseDocument(diagnosis));
-  else process.stdout.write(`${diagnoseText(diagnosis, textWidth(), paintStdout)}\n`);
-  for (const note of whoNotes(census, options.ports)) printNote(note);
-  if (given.failOn !== undefined && reaches(diagnosis.findings, given.failOn)) {
-    process.exitCode = ExitCode.FAILED;
-  }
-}
-
-/** "healthy" is no finding, however sure. */
-function reaches(findings: readonly Finding[], severity: Severity): boolean {
-  return findings.some((finding) => finding.cause !== "healthy" && isAtLeast(finding.severity, severity));
-}
-
-function textWidth(): number {
-  return Math.min(WIDTH_MAX, process.stdout.columns ?? WIDTH_WITHOUT_TERMINAL);
-}
-
-/** On a terminal counts the seconds down, on a line that it leaves empty. */
-async function waitWithProgress(ms: number): Promise<void> {
-  const endMs = performance.now() + ms;
-  if (!process.stderr.isTTY) {
-    await sleep(ms);
-    return;
-  }
-  for (let leftMs = ms; leftMs > 0; leftMs = endMs - performance.now()) {
-    process.stderr.write(`\rWatching for ${Math.ceil(leftMs / 1000)} s more ... `);
-    await sleep(Math.min(leftMs, 1000));
-  }
-  process.stderr.write("\r\u001b[K");
+    .action(async (given: DiagnoseArguments) => {
+      const { runDiagnose } = await import("../diagnose-run.ts");
+      await runDiagnose(given);
+    });
 }

@@ -1,27 +1,15 @@
 // sockwarden top: the live view of who holds the connections; needs no daemon.
 
 import { type Command, InvalidArgumentError } from "commander";
-import { openScanner } from "../../census/index.ts";
-import {
-  addLookOptions,
-  duration,
-  type LookArguments,
-  lookOptions,
-  positiveInteger,
-} from "../look-options.ts";
-import { findTerminal } from "../terminal/terminal.ts";
-import { runLive } from "../top/live.ts";
-import type { TopSettings } from "../top/settings.ts";
-import { streamLooks } from "../top/stream.ts";
+import { addLookOptions, duration, type LookArguments, positiveInteger } from "../look-options.ts";
 
-interface TopArguments extends LookArguments {
+export interface TopArguments extends LookArguments {
   readonly interval?: number;
   readonly count?: number;
   readonly top?: number;
   readonly json?: true;
 }
 
-const INTERVAL_MS_DEFAULT = 1000;
 const INTERVAL_MS_MIN = 100;
 const INTERVAL_MS_MAX = 24 * 3_600_000;
 
@@ -52,20 +40,10 @@ export function registerTop(program: Command): void {
     .option("--top <n>", "without a terminal, how many sources (default: 10, in JSON all)", positiveInteger)
     .option("--json", "one JSON document a look and line, then a summary")
     .addHelpText("after", EXAMPLES)
-    .action(runTop);
-}
-
-async function runTop(given: TopArguments): Promise<void> {
-  const settings: TopSettings = {
-    look: lookOptions(given),
-    intervalMs: given.interval ?? INTERVAL_MS_DEFAULT,
-    count: given.count ?? null,
-    top: given.top ?? null,
-  };
-  await using scanner = openScanner({ netns: given.netns ?? null, thread: "auto" });
-  const terminal = given.json ? null : findTerminal();
-  if (terminal === null) await streamLooks(scanner, settings, given.json === true);
-  else await runLive(scanner, settings, terminal);
+    .action(async (given: TopArguments) => {
+      const { runTop } = await import("../top/run.ts");
+      await runTop(given);
+    });
 }
 
 function interval(text: string): number {

@@ -1,15 +1,11 @@
 // sockwarden who: one look at who holds the connections; needs no daemon.
 
 import { type Command, Option } from "commander";
-import { openScanner } from "../../census/index.ts";
-import { addLookOptions, type LookArguments, lookOptions, positiveInteger } from "../look-options.ts";
-import { paintStdout, printJson, printNote } from "../output.ts";
-import { whoDocument } from "../who-document.ts";
+import { addLookOptions, type LookArguments, positiveInteger } from "../look-options.ts";
 import { GROUPINGS, type Grouping } from "../who-groups.ts";
-import { groupText } from "../who-groups-text.ts";
-import { TOP_SOURCES, whoNotes, whoText } from "../who-text.ts";
+import { TOP_SOURCES } from "../who-text.ts";
 
-interface WhoArguments extends LookArguments {
+export interface WhoArguments extends LookArguments {
   readonly by?: Grouping;
   readonly top?: number;
   readonly json?: true;
@@ -44,24 +40,8 @@ export function registerWho(program: Command): void {
     .option("--top <n>", `how many sources to show (default: ${TOP_SOURCES}, in JSON all)`, positiveInteger)
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", EXAMPLES)
-    .action(runWho);
-}
-
-async function runWho(given: WhoArguments): Promise<void> {
-  const options = { ...lookOptions(given), holders: given.by === "process" };
-  // Nothing else is to be done meanwhile, so the look needs no thread of its own.
-  await using scanner = openScanner({ netns: given.netns ?? null, thread: "inline" });
-  const census = await scanner.look(options, Date.now());
-  const by = given.by ?? null;
-  if (given.json) {
-    printJson(whoDocument(census, { by, top: given.top ?? null }));
-  } else {
-    const all = whoDocument(census, { by, top: null });
-    const text =
-      by === null || by === "source"
-        ? whoText(all, given.top ?? TOP_SOURCES, paintStdout)
-        : groupText(by, census, paintStdout);
-    process.stdout.write(`${text}\n`);
-  }
-  for (const note of whoNotes(census, options.ports)) printNote(note);
+    .action(async (given: WhoArguments) => {
+      const { runWho } = await import("../who-run.ts");
+      await runWho(given);
+    });
 }

@@ -9,22 +9,45 @@ export type Change = "ban" | "unban" | "allow" | "disallow" | "evict";
 /** Sources that get a line each; more are counted. */
 const LINES_MAX = 20;
 
-const WORDS: Readonly<
-  Record<Change, { readonly changed: string; readonly unchanged: string; readonly none: string }>
-> = {
-  ban: { changed: "banned", unchanged: "was banned already", none: "Nothing to ban." },
-  unban: { changed: "is let in again", unchanged: "was not banned", none: "No bans." },
+interface Words {
+  /** Of one source; `many` of several. */
+  readonly changed: string;
+  readonly unchanged: string;
+  readonly many: readonly [changed: string, unchanged: string];
+  readonly none: string;
+}
+
+const WORDS: Readonly<Record<Change, Words>> = {
+  ban: {
+    changed: "banned",
+    unchanged: "was banned already",
+    many: ["banned", "were banned already"],
+    none: "Nothing to ban.",
+  },
+  unban: {
+    changed: "let in again",
+    unchanged: "was not banned",
+    many: ["let in again", "were not banned"],
+    none: "No bans.",
+  },
   allow: {
-    changed: "is on the allowlist",
+    changed: "put on the allowlist",
     unchanged: "was on the allowlist already",
+    many: ["put on the allowlist", "were on it already"],
     none: "Nothing to allow.",
   },
   disallow: {
-    changed: "is off the allowlist",
+    changed: "taken off the allowlist",
     unchanged: "was not on the allowlist",
+    many: ["taken off the allowlist", "were not on it"],
     none: "Nothing to take off.",
   },
-  evict: { changed: "evicted", unchanged: "holds nothing to evict", none: "Nothing to evict." },
+  evict: {
+    changed: "evicted",
+    unchanged: "holds nothing to evict",
+    many: ["evicted", "hold nothing to evict"],
+    none: "Nothing to evict.",
+  },
 };
 
 type Done = DoneDocument["done"][number];
@@ -63,8 +86,9 @@ function lineOf(change: Change, { source, changed, evicted }: Done): string {
 function totalsOf(change: Change, done: readonly Done[]): string {
   const changed = done.filter((one) => one.changed).length;
   const evicted = done.reduce((sum, one) => sum + (one.evicted ?? 0), 0);
-  const parts = [`${count(changed, "source")}: ${WORDS[change].changed}`];
-  if (changed < done.length) parts.push(`${done.length - changed}: ${WORDS[change].unchanged}`);
+  const [acted, left] = WORDS[change].many;
+  const parts = [`${count(changed, "source")} ${acted}`];
+  if (changed < done.length) parts.push(`${done.length - changed} ${left}`);
   if (evicted > 0) parts.push(`${count(evicted, "connection")} evicted`);
-  return `${parts.join("; ")}.`;
+  return `${parts.join(", ")}.`;
 }

@@ -8,6 +8,7 @@ import { count } from "./words.ts";
 
 /** More would not fit a pager. */
 const REASONS_MAX = 3;
+const REASON_CHARACTERS_MAX = 100;
 
 interface Reason {
   readonly severity: FindingSeverity;
@@ -30,7 +31,7 @@ export function nagiosLine(document: StatusDocument): string {
   const more = reasons.length > REASONS_MAX ? ` and ${reasons.length - REASONS_MAX} more` : "";
   const said =
     reasons.length === 0
-      ? `${count(document.listeners.length, "listener")} calm, ${count(document.bans, "ban")}, ${count(document.caps, "cap")}`
+      ? `${calmWords(document)}, ${count(document.bans, "ban")}, ${count(document.caps, "cap")}`
       : reasons
           .slice(0, REASONS_MAX)
           .map(({ text }) => text)
@@ -38,6 +39,10 @@ export function nagiosLine(document: StatusDocument): string {
   // A bar begins the performance data, so none may come before it.
   const text = printable(`SOCKWARDEN ${word} - ${said}`).replaceAll("|", "/");
   return `${text} | ${performanceData(document)}`;
+}
+
+function calmWords({ listeners }: StatusDocument): string {
+  return listeners.length === 0 ? "no listener guarded" : `${count(listeners.length, "listener")} calm`;
 }
 
 /** The worst first. */
@@ -53,7 +58,12 @@ function reasonsOf({ listeners, health }: StatusDocument): Reason[] {
       },
     ];
   });
-  return [...pressed, ...health].toSorted((a, b) => rank(b.severity) - rank(a.severity));
+  const told = health.map(({ severity, text }) => ({ severity, text: shortened(text) }));
+  return [...pressed, ...told].toSorted((a, b) => rank(b.severity) - rank(a.severity));
+}
+
+function shortened(text: string): string {
+  return text.length > REASON_CHARACTERS_MAX ? `${text.slice(0, REASON_CHARACTERS_MAX)}...` : text;
 }
 
 function rank(severity: FindingSeverity): number {

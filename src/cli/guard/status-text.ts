@@ -57,7 +57,9 @@ function listenerTable(listeners: readonly ListenerStatus[], now: number, paint:
 function slotsCell({ connections, slots, pressure }: ListenerStatus, paint: Paint): string {
   if (slots === null || slots === 0) return paint("dim", "?");
   const share = connections / slots;
-  const filled = Math.min(BAR_CELLS, Math.round(share * BAR_CELLS));
+  // One connection is not none.
+  const least = connections > 0 ? 1 : 0;
+  const filled = Math.min(BAR_CELLS, Math.max(least, Math.round(share * BAR_CELLS)));
   const bar = paint(PRESSURE_COLOURS[pressure], "#".repeat(filled)) + ".".repeat(BAR_CELLS - filled);
   return `[${bar}] ${String(Math.floor(100 * share)).padStart(3)}%`;
 }

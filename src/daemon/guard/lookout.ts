@@ -22,7 +22,7 @@ export interface LookedAt {
   readonly census: WatchCensus;
   readonly nextLook: NextLook;
   readonly pressure: Pressure;
-  /** Judging included. */
+  /** Processor time, judging included. */
   readonly costMs: number;
   /** The counter as it was before the look began. */
   readonly opens: number | null;
@@ -60,9 +60,11 @@ export class Lookout implements Disposable {
   /** After a look. */
   looked({ census, nextLook, pressure, costMs, opens }: LookedAt): void {
     const { listeners, takenAt } = census;
+    const first = this.#last === null;
     this.#last = {
       beganMs: takenAt,
-      scanMs: costMs,
+      // The first look also warms the program up: its cost says nothing about the next one's.
+      scanMs: first ? 0 : costMs,
       opens,
       opensLeft: nextLook.opens,
       opensUntilScarce: opensUntilScarce(census),

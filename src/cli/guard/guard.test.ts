@@ -1,0 +1,96 @@
+// Where the socket is found, how lists are read, and how times are said.
+
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type TestContext, test } from "node:test";
+import { parseSourceList, SourceListError } from "./source-list.ts";
+import { absolute, ago, ahead, span } from "./times.ts";
+import { ConfigFileError, socketOf, socketPath } from "./where.ts";
+
+function folderFor(t: TestContext): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "sockwarden-where-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function written(t: TestContext, text: string): string {
+  const file = path.join(folderFor(t), "sockwarden.yaml");
+  writeFileSync(file, text);
+  return file;
+}
+
+test("the socket is looked up in the contract's order", (t) => {
+  const one = written(t, "mode: observe\nsocket: /from/c\n");
+  const two = written(t, "socket: /from/environment/config\n");
+  const environment = { SOCKWARDEN_SOCKET: "/from/environment", SOCKWARDEN_CONFIG: two };
+  const found = (given: object, env: NodeJS.ProcessEnv) => socketPath(given, env, 0);
+  assert.equal(found({ socket: "/said", config: one }, environment), "/said");
+  assert.equal(found({ config: one }, environment), "/from/c");
+  assert.equal(found({}, environment), "/from/environment");
+  assert.equal(found({}, { SOCKWARDEN_CONFIG: two }), "/from/environment/config");
+  assert.equal(found({}, {}), "/run/sockwarden/sockwarden.sock");
+  assert.equal(found({ config: written(t, "mode: observe\n") }, environment), "/from/environment");
+});
+
+test("without root the default place is the user's own", (t) => {
+  const runtime = folderFor(t);
+  mkdirSync(path.join(runtime, "sockwarden"));
+  const own = path.join(runtime, "sockwarden/sockwarden.sock");
+  writeFileSync(own, "");
+  assert.equal(socketPath({}, { XDG_RUNTIME_DIR: runtime }, 1000), own);
+  assert.equal(socketPath({}, { XDG_RUNTIME_DIR: runtime }, 0), "/run/sockwarden/sockwarden.sock");
+  assert.equal(socketPath({}, {}, 1000), "/run/sockwarden/sockwarden.sock");
+});
+
+for (const [text, socket] of [
+  ["socket: /run/x.sock", "/run/x.sock"],
+  ['mode: observe\nsocket: "/run/with blank"  # why', "/run/with blank"],
+  ["socket:   '/run/x'", "/run/x"],
+  ["socket: /run/x # comment", "/run/x"],
+  ["# socket: /run/x", null],
+  ["http:\n  socket: /run/x", null],
+  ["", null],
+] as const) {
+  test(`the socket of ${JSON.stringify(text)} is ${socket ?? "not said"}`, (t) => {
+    assert.equal(socketOf(written(t, text)), socket);
+  });
+}
+
+test("a configuration that was named and cannot be read is an error", () => {
+  assert.throws(() => socketPath({ config: "/nowhere.yaml" }, {}, 0), ConfigFileError);
+});
+
+test("a list has a source a line, comments and blanks; each source counts once", () => {
+  const text = "# drop list\r\n192.0.2.1 # why\n\n  2001:DB8::1\n192.0.2.1\n198.51.100.7/24";
+  assert.deepEqual(parseSourceList(text, "list"), ["192.0.2.1", "2001:db8::1", "198.51.100.0/24"]);
+  assert.deepEqual(parseSourceList("", "list"), []);
+});
+
+test("a list with mistakes is refused whole, and each mistake has its line", () => {
+  const text = ["192.0.2.1", "\u001b[31mx", "192.0.2.1 192.0.2.2", ...Array(20).fill("nobody")].join("\n");
+  assert.throws(
+    () => parseSourceList(text, "list"),
+    (error) => {
+      assert.ok(error instanceof SourceListError);
+      const lines = error.message.split("\n");
+      assert.equal(lines[0], 'list:2: "?[31mx" is no source');
+      assert.equal(lines[1], 'list:3: "192.0.2.1 192.0.2.2" is no source');
+      assert.equal(lines[10], "... and 12 more lines");
+      assert.match(lines[11]!, /^Nothing was banned\. Accepted is an address or network/);
+      return true;
+    },
+  );
+});
+
+test("times are said from now, and never negative", () => {
+  const now = Date.parse("2026-11-22T15:04:05Z");
+  assert.equal(ahead("2026-11-22T15:13:45Z", now), "in 9m 40s");
+  assert.equal(ahead("2026-11-22T15:04:05Z", now), "over");
+  assert.equal(ago("2026-11-22T14:52:05Z", now), "12m ago");
+  assert.equal(ago("2026-11-22T15:04:06Z", now), "now");
+  assert.equal(span(90_061_000), "1d 1h");
+  assert.equal(absolute("2026-11-22T16:04:05.123+01:00"), "2026-11-22 15:04:05Z");
+  assert.equal(absolute("soon"), "soon");
+});

@@ -1,0 +1,102 @@
+// Our table in the kernel: rules through nft, elements through netlink, and whether anybody else changed the ruleset.
+
+import {
+  type ElementChange,
+  type NftablesSocket,
+  openNftablesSocket,
+  runProgram,
+  type SetElement,
+  type SetShape,
+} from "../linux/index.ts";
+import { type BackendError, missing, programRefusal } from "./backend-error.ts";
+import { TABLE } from "./nftables-script.ts";
+
+/** In the calling thread's network namespace. */
+export function openOwnTable(): OwnTable {
+  return new OwnTable(openNftablesSocket());
+}
+
+export class OwnTable implements Disposable {
+  readonly #socket: NftablesSocket;
+  /** The ruleset's generation after the last change that was ours or was told of; null before the first look. */
+  #generation: number | null = null;
+  #disturbed = false;
+
+  constructor(socket: NftablesSocket) {
+    this.#socket = socket;
+  }
+
+  /** From now on, or from an earlier call on, changes of others are noticed. */
+  watch(): void {
+    this.#generation ??= this.#socket.generation();
+  }
+
+  /** Whether somebody else changed anything since the last call. Costs one question, some 10 us. */
+  disturbed(): boolean {
+    const generation = this.#socket.generation();
+    const moved = this.#generation !== null && generation !== this.#generation;
+    const disturbed = this.#disturbed || moved;
+    this.#generation = generation;
+    this.#disturbed = false;
+    return disturbed;
+  }
+
+  sets(): SetShape[] {
+    return this.#socket.sets(TABLE);
+  }
+
+  chains(): string[] {
+    return this.#socket.chains(TABLE);
+  }
+
+  elements(set: string): SetElement[] {
+    return this.#socket.elements({ table: TABLE, set });
+  }
+
+  /** One transaction on one set. */
+  change(set: string, changes: readonly ElementChange[]): ReturnType<NftablesSocket["change"]> {
+    return this.#own(() => this.#socket.change({ table: TABLE, set }, changes));
+  }
+
+  /** Runs nft: all commands in one transaction, as arguments, which needs no file and no shell. Null when it went well. */
+  run(operation: string, commands: readonly string[]): BackendError | null {
+    const output = this.#own(() => runProgram(["nft", ...asArguments(commands)]));
+    if (output === null) throw missing(operation, "nft", "nftables");
+    return output.code === 0 ? null : programRefusal(operation, output.stderr);
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket[Symbol.dispose]();
+  }
+
+  /**
+   * A change of our own. It raises the generation by one, or not at all where it changed nothing; what was raised
+   * beyond that, or between two changes of ours, was somebody else.
+   */
+  #own<T>(change: () => T): T {
+    const before = this.#socket.generation();
+    if (this.#generation !== null && before !== this.#generation) this.#disturbed = true;
+    const result = change();
+    const after = this.#socket.generation();
+    if (after - before > 1) this.#disturbed = true;
+    this.#generation = after;
+    return result;
+  }
+}
+
+/** The kernel takes at most 128 KiB in one argument (MAX_ARG_STRLEN), and some 2 MiB in all. */
+const ARGUMENT_MAX = 100_000;
+
+/** nft reads its arguments as one text. */
+function asArguments(commands: readonly string[]): string[] {
+  const texts: string[] = [];
+  for (const command of commands) {
+    const last = texts.at(-1);
+    if (last !== undefined && last.length + command.length < ARGUMENT_MAX) {
+      texts[texts.length - 1] = `${last}${command}\n`;
+    } else {
+      texts.push(`${command}\n`);
+    }
+  }
+  return texts;
+}
