@@ -128,12 +128,14 @@ function accepts(socket: string): Promise<boolean> {
 
 const ownFile = (name: string) => fileURLToPath(new URL(name + extname(import.meta.url), import.meta.url));
 
-function withSmallDisk(folder: string): readonly string[] {
+/** A command that runs another where `folder` lies on a small disk of its own. */
+export function withSmallDisk(folder: string): readonly string[] {
   const own = ["unshare", "--mount", "--propagation", "private", "--"];
   return [...own, process.execPath, ownFile("./small-disk"), folder, DISK_BYTES];
 }
 
-function shiftedClock(file: string): Readonly<Record<string, string>> {
+/** The environment of a program whose wall clock a file shifts. */
+export function shiftedClock(file: string): Readonly<Record<string, string>> {
   const { NODE_OPTIONS = "" } = process.env;
   const preload = `--import=${new URL(`./shifted-clock${extname(import.meta.url)}`, import.meta.url)}`;
   return { NODE_OPTIONS: `${NODE_OPTIONS} ${preload}`.trim(), SOCKWARDEN_LAB_CLOCK: file };

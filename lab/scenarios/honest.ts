@@ -95,4 +95,12 @@ export const H7: Scenario = {
   },
 };
 
-export const HONEST_SCENARIOS: readonly Scenario[] = [H1, H2, H3, H6, H7];
+export const H7_OFFICE: Scenario = {
+  ...H7,
+  id: "H7-office",
+  title: "1500 phones of distinct addresses and an office of 300 reconnect within 3 s",
+  honest: { ...H7.honest, held: 1500, addresses: 1500 },
+  office: 300,
+};
+
+export const HONEST_SCENARIOS: readonly Scenario[] = [H1, H2, H3, H6, H7, H7_OFFICE];

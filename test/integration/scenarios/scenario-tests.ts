@@ -14,6 +14,7 @@ import {
   play,
   SCENARIOS,
   type Scenario,
+  type ScenarioResult,
   sockwardenProtection,
 } from "../../../lab/index.ts";
 import { BIN, run, sockwarden } from "../sockwarden.ts";
@@ -74,10 +75,16 @@ async function judge(
   how: Pick<PlayOptions, "protection" | "strict">,
 ): Promise<void> {
   const result = await play(scenario, { ...how, scale: SCALE, diagnose });
-  const { samples, reports, guard, ...numbers } = result;
   const wrong = contradictions(result, expectations);
-  const evidence = `${JSON.stringify(numbers).slice(0, 4000)}\n${guard?.log.slice(-4000) ?? ""}`;
+  const evidence = `${numbersOf(result)}\n${result.guard?.log.slice(-4000) ?? ""}`;
   assert.deepEqual(wrong, [], `${wrong.join("; ")}\n${evidence}`);
+}
+
+/** The result without what is long in it. */
+function numbersOf(result: ScenarioResult): string {
+  const { samples, reports, guard, bannedSources, cappedSources, ...rest } = result;
+  const some = (sources: readonly string[] | null) => sources && [sources.length, ...sources.slice(0, 5)];
+  return JSON.stringify({ ...rest, banned: some(bannedSources), capped: some(cappedSources) });
 }
 
 /** With its times at the same scale. */
