@@ -2,9 +2,14 @@
 // that remembers nothing, what select() names is what the kernel destroys, and no limit is passed unseen.
 
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { connect, createServer } from "node:tls";
 import {
   findProgram,
   type HoldOptions,
@@ -45,9 +50,11 @@ import {
   formatAddress,
   holdingCount,
   PROOF_COUNT,
+  PROOFS,
   type Proof,
   parseNetwork,
 } from "../../src/model/index.ts";
+import { inPath, makeCertificates } from "./sip-certificates.ts";
 
 const PORT = {
   echo: 6000,
@@ -81,6 +88,31 @@ function skipReason(): string | false {
   return (
     labUnavailable() ?? (process.getuid?.() === 0 ? false : "only root may enter the namespace of a lab")
   );
+}
+
+/** One client of a TLS server that answers everything with as much, both in this process and so in the victim's namespace. */
+async function openTlsPhone(maxVersion: "TLSv1.2" | "TLSv1.3") {
+  const folder = mkdtempSync(path.join(tmpdir(), "sockwarden-tls-"));
+  const { cert, key } = makeCertificates(folder).make("server", "IP:127.0.0.1", 1);
+  const options = { cert: readFileSync(cert), key: readFileSync(key), maxVersion };
+  rmSync(folder, { recursive: true });
+  const server = createServer(options, (socket) => socket.on("error", () => {}).pipe(socket));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
+  const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false });
+  await once(socket, "secureConnect");
+  return {
+    port,
+    /** Says it and waits for the answer. */
+    say: async (text: string): Promise<void> => {
+      socket.write(text);
+      for (let got = 0; got < text.length; ) got += ((await once(socket, "data"))[0] as Buffer).length;
+    },
+    [Symbol.asyncDispose]: async (): Promise<void> => {
+      socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
 }
 
 describe("the watch", { skip: skipReason() }, () => {
@@ -178,6 +210,37 @@ describe("the watch", { skip: skipReason() }, () => {
     await becomes(publish, "proven", "CONNECT and PUBLISH at QoS 0");
     await becomes(once, "once", "CONNECT alone");
   });
+
+  const noOpenssl = inPath("openssl") ? false : "openssl is not installed";
+  for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {
+    test(`a ${maxVersion} client is told by what it says after its handshake`, {
+      skip: noOpenssl,
+    }, async () => {
+      await using phone = await openTlsPhone(maxVersion);
+      const { port } = phone;
+      const policy = {
+        ...defaultPolicy({ name: "phones", port: 5061 }),
+        selector: { ports: [port], process: null, address: null, netns: null },
+        tlsPorts: [port],
+      };
+      const proof = () => {
+        const { rows } = watcher.look([policy], DEFAULT_SOURCE_PREFIXES, Date.now());
+        return PROOFS.filter((_, i) => rows.counts[i]! > 0).join();
+      };
+      const is = (expected: Proof, what: string) =>
+        until(() => proof() === expected, { what: `${what} to be ${expected}`, timeoutMs: 5000 });
+      const handshaken = () => proof() === "pings" && watcher.table.dataSegmentsReceived[0] === 2;
+      await until(handshaken, { what: "its handshake to be seen", timeoutMs: 5000 });
+      for (let i = 0; i < 3; i++) await phone.say("\r\n\r\n");
+      assert.equal(proof(), "pings", "keep-alives add nothing");
+      await phone.say(REGISTER);
+      await until(() => proof() !== "pings", { what: "a request to count", timeoutMs: 5000 });
+      await phone.say("\r\n\r\n");
+      await is("kept", "a request and keep-alives");
+      await phone.say(REGISTER);
+      await is("proven", "a second request");
+    });
+  }
 
   test("a policy finds its listener by its program's name", { skip: noKamailio }, async () => {
     const asked = { ...defaultPolicy({ name: "phones", port: PORT.sip }) };
