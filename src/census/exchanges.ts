@@ -75,10 +75,7 @@ export function follow(
   rule: ExchangeRule,
   { nowMs, first }: Sighting,
 ): void {
-  if (history.seenAt[h] === NEVER) {
-    history.seenAt[h] = ticksOf(nowMs);
-    if (first) history.flags[h]! |= Known.BEFORE;
-  }
+  if (history.seenAt[h] === NEVER) history.seenAt[h] = ticksOf(nowMs);
   const received = table.bytesReceived[row]!;
   if (received === 0) return;
   if (received === UNKNOWN) {
@@ -88,7 +85,7 @@ export function follow(
   hear(history, h, table, row, nowMs, first);
   const handshaking = rule.tls && (history.flags[h]! & Known.HANDSHAKEN) === 0;
   const handshakeBytes = handshaking ? passHandshake(history, h, table, row) : 0;
-  if (handshakeBytes !== NOT_YET) weigh(history, h, table, row, rule, handshakeBytes);
+  if (handshakeBytes !== NOT_YET) weigh(history, h, table, row, rule, first, handshakeBytes);
 }
 
 /** Notes when it first said something: now, or for one older than the watch at least as long ago as it last did. */
@@ -134,6 +131,7 @@ function weigh(
   table: SocketTable,
   row: number,
   rule: ExchangeRule,
+  first: boolean,
   handshakeBytes: number,
 ): void {
   const received = rise(table.bytesReceived[row]!, history.received[h]!);
@@ -156,14 +154,10 @@ function weigh(
   const segments = rule.unanswered ? heard : Math.min(heard, said);
   const all = received - handshakeBytes >= rule.messageBytes * heard;
   history.exchanges[h] = Math.min(EXCHANGES_MAX, before + (all ? Math.max(1, segments) : 1));
-  if (!all && segments > 1) history.flags[h]! |= ambiguous(history, h, before);
+  // One exchange and keep-alives, or several small ones: of what was said before anybody watched nobody knows.
+  if (!all && segments > 1) history.flags[h]! |= first ? Known.UNSURE : Known.KEPT;
   if (!counted && before === 0) history.flags[h]! |= Known.UNSURE;
   settle(history, h, table, row);
-}
-
-/** One exchange and keep-alives, or several small ones: of a connection older than the watch nobody knows. */
-function ambiguous(history: History, h: number, before: number): number {
-  return before === 0 && (history.flags[h]! & Known.BEFORE) !== 0 ? Known.UNSURE : Known.KEPT;
 }
 
 /** From now on rises are measured from here. */
