@@ -15,8 +15,6 @@ const MISSES_MAX = 1;
 
 /** Bits of the column `flags`. */
 export const Known = {
-  /** It was there before anybody watched its listener. */
-  BEFORE: 1,
   /** More than one thing was said before anybody watched, and nobody can tell whether it was two exchanges. */
   UNSURE: 2,
   /** Something was received after its first exchange. */
