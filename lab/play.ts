@@ -192,10 +192,12 @@ class Play {
   }
 
   #watch(): Promise<Watch> {
+    // Who is forged is no attacker: what stands at an honest address there is the honest client's.
+    const attacking = this.#attack.filter(({ phase }) => phase.behaviour !== "half-open");
     return this.#lab.watch({
       port: this.#port,
       serverPid: this.#server.pid,
-      attackers: [...new Set(this.#attack.flatMap(({ addresses }) => addresses))],
+      attackers: [...new Set(attacking.flatMap(({ addresses }) => addresses))],
       honest: this.#honestAddresses,
       everyMs: SAMPLE_EVERY_MS,
       bans: this.#protected,

@@ -54,6 +54,21 @@ export function sockwardenProtection(binary: string, node: string = process.exec
   };
 }
 
+/** The verdict of the project's own binary on a port of the victim, with its times as much faster as the play's. */
+export function sockwardenDiagnose(
+  binary: string,
+  scale: number,
+  node: string = process.execPath,
+): (lab: Lab, port: number) => Promise<string> {
+  const faster = (seconds: number) => `${Math.round((seconds * 1000) / scale)}ms`;
+  const times = ["--silent-for", faster(30), "--stalled-for", faster(30), "--idle-after", faster(120)];
+  return async (lab, port) => {
+    const asked = ["diagnose", "-p", String(port), "--seconds", "2", "--json", ...times];
+    const document = await lab.victim.read([node, binary, ...asked], { timeoutMs: COMMAND_TIMEOUT_MS });
+    return String(JSON.parse(document).verdict);
+  };
+}
+
 class SockwardenGuard implements Guard {
   readonly socket: string;
   readonly #program: readonly string[];
