@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { type FakeSocket, type FakeTcpInfo, fakeInfo } from "../linux/fakes.ts";
 import {
+  DEAD,
   OVERDUE,
   PROFILES,
   PROOFS,
@@ -160,8 +161,9 @@ test("time alone makes nothing overdue before it is due, and then it does", () =
       return { name: PROOFS[proof]!, dueInMs: dueInMs(proof, table, 0, remembered, c.profile) };
     };
     const now = after(0);
-    const worse = (name: Proof) => (now.name === "mute" ? name !== "mute" : OVERDUE.includes(name));
-    if (now.name !== "mute" && OVERDUE.includes(now.name)) return;
+    const late = [...DEAD, ...OVERDUE];
+    const worse = (name: Proof) => (now.name === "mute" ? name !== "mute" : late.includes(name));
+    if (now.name !== "mute" && late.includes(now.name)) return;
     const horizonMs = Math.min(now.dueInMs, 10_000_000);
     const early = Math.floor(share * Math.max(0, horizonMs - LAG_MS));
     if (now.dueInMs > LAG_MS) assert.ok(!worse(after(early).name), `${now.name} after ${early} ms`);

@@ -34,6 +34,8 @@ import {
 import type { Core } from "./core.ts";
 import { banDocument, banText } from "./events.ts";
 
+const TOLD_ONE_BY_ONE_MAX = 20;
+
 export class DaemonService implements GuardService {
   readonly #core: Core;
 
@@ -92,8 +94,7 @@ export class DaemonService implements GuardService {
     if (bans.length === 0) return { schema: 1, done, failed };
     const evicted = await this.#core.guards.ban(bans);
     this.#core.recordBans(bans, nameOf(caller));
-    for (const ban of bans)
-      this.#tell("ban", `${banText(ban, !this.#core.enforces)}, ordered by ${nameOf(caller)}`, ban);
+    this.#tellBans(bans, caller);
     const count = new Map(evicted.map(({ source, evicted: n }) => [formatNetwork(source), n]));
     const banned = networks.map((source) => {
       const text = formatNetwork(source);
@@ -288,6 +289,19 @@ export class DaemonService implements GuardService {
         return other !== null && covers(other, network);
       }) ?? null
     );
+  }
+
+  /** A list of thousands is one line. */
+  #tellBans(bans: readonly Ban[], caller: Caller): void {
+    const observes = !this.#core.enforces;
+    if (bans.length > TOLD_ONE_BY_ONE_MAX) {
+      this.#tell(
+        "ban",
+        `${observes ? "would ban" : "banned"} ${bans.length} sources, ordered by ${nameOf(caller)}`,
+      );
+      return;
+    }
+    for (const ban of bans) this.#tell("ban", `${banText(ban, observes)}, ordered by ${nameOf(caller)}`, ban);
   }
 
   #tell(event: EventDocument["event"], text: string, ban?: Ban): void {

@@ -9,8 +9,9 @@ import {
   type FindingSeverity,
   formatNetwork,
   type Network,
+  PROOF_COUNT,
   PROOFS,
-  type Proof,
+  Proof,
 } from "../model/index.ts";
 import type { BanHistory, JudgeState, StepOptions, Terms } from "./judge-types.ts";
 import type { Group } from "./pressure.ts";
@@ -56,6 +57,8 @@ export class Round {
   /** How many bans were put off to the next round. */
   putOff = 0;
   readonly #taken: Uint32Array;
+  /** By row and proof: what is evicted whole. */
+  readonly #gone = new Set<number>();
   readonly #groupOf = new Map<number, Group>();
 
   constructor(state: JudgeState, view: View, { groups, options }: RoundOptions) {
@@ -114,19 +117,26 @@ export class Round {
     proofs: readonly Proof[],
     { rule, max }: { readonly rule: string; readonly max?: number },
   ): number {
-    const present = proofs.reduce((sum, proof) => sum + this.view.count(source, proof), 0);
+    const left = proofs.filter((proof) => !this.#isGone(source, proof));
+    const present = left.reduce((sum, proof) => sum + this.view.count(source, proof), 0);
     const wanted = Math.min(present, max ?? Number.POSITIVE_INFINITY);
     if (wanted <= 0) return 0;
+    if (wanted === present) for (const proof of left) this.#gone.add(PROOF_COUNT * source.row + Proof[proof]);
     this.#taken[source.row] = Math.min(source.held, this.#taken[source.row]! + wanted);
     const listener = this.view.listeners[source.listener]!.name;
     this.evictions.push({
       source: source.network,
       listener,
-      proofs,
+      proofs: left,
       max: max ?? Number.POSITIVE_INFINITY,
       rule,
     });
     return wanted;
+  }
+
+  /** Whether all connections of a proof are evicted already. */
+  #isGone(source: SourceRow, proof: Proof): boolean {
+    return this.#gone.has(PROOF_COUNT * source.row + Proof[proof]);
   }
 
   /** Bans or caps a source or a network of sources, unless it is so already. Returns whether it is new. */

@@ -102,6 +102,18 @@ describe("step() while there is room", () => {
     assert.equal(evictedOf(judged, source), 3);
   });
 
+  it("holds dead connections against nobody: a carrier's phones can vanish all at once (H3)", () => {
+    const carrier = { source: OFFICE, counts: { stalled: 300 } };
+    const mobiles = addresses(200, { neighbours: true }).map((source) => ({
+      source,
+      counts: { stalled: 1 },
+    }));
+    const judged = judge([carrier, ...mobiles]);
+    assert.deepEqual(decided(judged), []);
+    assert.equal(evictedOf(judged, carrier), 300);
+    for (const mobile of mobiles) assert.equal(evictedOf(judged, mobile), 1);
+  });
+
   it("bans a network of many small hoarders, and spares it when anybody honest lives there", () => {
     const hoarders = addresses(30, { neighbours: true }).map((source) => ({ source, counts: { mute: 5 } }));
     assert.deepEqual(decided(judge(hoarders)), ["ban 198.51.100.0/24"]);

@@ -5,6 +5,7 @@ import type { ProofRows, WatchCensus, WatchedListener } from "../census/index.ts
 import {
   type AllowEntry,
   contains,
+  DEAD,
   formatNetwork,
   isIpv4,
   MERITS,
@@ -31,6 +32,8 @@ export interface SourceRow {
   readonly young: number;
   /** Connections such as honest clients have. */
   readonly merits: number;
+  /** Connections whose peer answers nothing, or takes nothing. */
+  readonly dead: number;
   /** All of these. */
   readonly held: number;
 }
@@ -52,6 +55,7 @@ export class View {
   readonly #overdue: Uint32Array;
   readonly #young: Uint32Array;
   readonly #merits: Uint32Array;
+  readonly #dead: Uint32Array;
   readonly #made = new Map<number, SourceRow>();
   #proven: Uint32Array | null = null;
   #meritsByNetwork: ReadonlyMap<string, number> | null = null;
@@ -65,6 +69,7 @@ export class View {
     this.#overdue = sums(census.rows, OVERDUE);
     this.#young = sums(census.rows, YOUNG);
     this.#merits = sums(census.rows, MERITS);
+    this.#dead = sums(census.rows, DEAD);
   }
 
   get length(): number {
@@ -74,6 +79,14 @@ export class View {
   /** Sources with at least one connection past its time. */
   *withOverdue(): Iterable<SourceRow> {
     for (let row = 0; row < this.length; row++) if (this.#overdue[row] !== 0) yield this.at(row);
+  }
+
+  /** Sources with connections past all patience: silent or dead. */
+  *withLate(): Iterable<SourceRow> {
+    for (let row = 0; row < this.length; row++) {
+      if (this.#dead[row] !== 0 || this.#rows.counts[PROOF_COUNT * row + Proof.silent] !== 0)
+        yield this.at(row);
+    }
   }
 
   /** Sources with at least so many connections with merit. */
@@ -89,7 +102,7 @@ export class View {
   }
 
   heldBy(row: number): number {
-    return this.#overdue[row]! + this.#young[row]! + this.#merits[row]!;
+    return this.#overdue[row]! + this.#young[row]! + this.#merits[row]! + this.#dead[row]!;
   }
 
   overdueOf(row: number): number {
@@ -152,6 +165,7 @@ export class View {
       overdue: this.#overdue[row]!,
       young: this.#young[row]!,
       merits: this.#merits[row]!,
+      dead: this.#dead[row]!,
       held: this.heldBy(row),
     };
     this.#made.set(row, made);

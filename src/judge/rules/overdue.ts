@@ -12,7 +12,7 @@ const LATE: readonly Proof[] = ["stalled", "silent"];
 
 export function evictOverdue(round: Round): void {
   let left = PER_ROUND_MAX;
-  for (const source of round.view.withOverdue()) {
+  for (const source of round.view.withLate()) {
     if (left <= 0) return;
     if (round.isSettled(source) || round.exemption(source).kind !== "none") continue;
     const stalled = round.view.count(source, "stalled");

@@ -36,7 +36,7 @@ export function banRising(round: Round, group: Group): void {
 
 function isRising(round: Round, source: SourceRow): boolean {
   if (source.merits > 0 || source.held <= round.expected(source)) return false;
-  return source.held >= youngLimit(round, source);
+  return source.held - source.dead >= youngLimit(round, source);
 }
 
 function youngLimit(round: Round, source: SourceRow): number {
