@@ -42,6 +42,8 @@ export interface WatchCensus {
   readonly takenAt: number;
   /** How long asking the kernel, decoding and counting took; finding the owners of listeners is not in it. */
   readonly scanMs: number;
+  /** Processor time of the same: what a look costs, and a busy machine does not change. */
+  readonly cpuMs: number;
   /** All TCP sockets seen but the listening ones. */
   readonly sockets: number;
   /** One a policy, in their order, also where its listener is not there; without policies one a listener found. */

@@ -7,6 +7,7 @@ import {
   noLosses,
   type SocketTable,
   type SystemRoot,
+  threadCpuMs,
 } from "../linux/index.ts";
 import {
   type Eviction,
@@ -83,13 +84,16 @@ export class Watcher implements Disposable {
     const ports = portsOf(policies);
     const nobody = ports?.length === 0;
     const startMs = performance.now();
+    const startCpuMs = threadCpuMs();
     const endpoints = nobody ? [] : this.#dumps.endpoints(ports, losses);
     const listenedMs = performance.now();
+    const listenedCpuMs = threadCpuMs();
     const found = this.#finder.find(endpoints, listenedMs);
     const guarded = guard(policies, endpoints, found);
     this.#selection = null;
     this.#census = null;
     const foundMs = performance.now();
+    const foundCpuMs = threadCpuMs();
     if (guarded.key !== this.#indexKey) {
       this.#index = new EndpointIndex(endpoints, guarded.listenerOf);
       this.#indexKey = guarded.key;
@@ -101,9 +105,10 @@ export class Watcher implements Disposable {
     this.#countAll(guarded, prefixes, clockMs);
     const rows = this.#count.rows(nowMs);
     const scanMs = performance.now() - foundMs + listenedMs - startMs;
+    const cpuMs = threadCpuMs() - foundCpuMs + listenedCpuMs - startCpuMs;
     const listeners = this.#describe(guarded);
     const sockets = this.table.length;
-    this.#census = { takenAt: nowMs, scanMs, sockets, listeners, rows, prefixes, losses, consistent };
+    this.#census = { takenAt: nowMs, scanMs, cpuMs, sockets, listeners, rows, prefixes, losses, consistent };
     return this.#census;
   }
 

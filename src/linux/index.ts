@@ -79,3 +79,4 @@ export {
   readTextIfAllowed,
   type SystemRoot,
 } from "./system-root.ts";
+export { threadCpuMs } from "./thread-cpu.ts";

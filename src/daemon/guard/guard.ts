@@ -14,7 +14,7 @@ import {
   withBans,
   withoutBans,
 } from "../../judge/index.ts";
-import { NetlinkProtocol, openNetlinkSocket, SockDestroyer } from "../../linux/index.ts";
+import { NetlinkProtocol, openNetlinkSocket, SockDestroyer, threadCpuMs } from "../../linux/index.ts";
 import {
   type Ban,
   formatNetwork,
@@ -136,15 +136,14 @@ export class Guard implements Disposable {
     const { policies, prefixes } = this.#settings;
     // Before the look: what opens meanwhile is counted for the next one.
     const opens = this.#lookout.readOpens();
-    const cpuBefore = threadCpuMs();
     const census = this.#watcher.look(policies, prefixes, now);
-    const startMs = performance.now();
+    const startMs = threadCpuMs();
     const judgement = step(this.#state, census, this.#judging(now));
-    const judgeMs = performance.now() - startMs;
+    const judgeMs = threadCpuMs() - startMs;
     this.#census = census;
     this.#state = judgement.state;
     const { nextLook } = judgement;
-    const costMs = threadCpuMs() - cpuBefore;
+    const costMs = census.cpuMs + judgeMs;
     this.#lookout.looked({ census, nextLook, pressure: this.#pressure(), costMs, opens });
     this.#guarded("rules", () => this.#rules.follow(census, this.#state.bans.values(), now));
     this.#carryOut(judgement, now);
@@ -300,10 +299,4 @@ export class Guard implements Disposable {
       this.#news.health(what, "critical", error instanceof Error ? error.message : String(error));
     }
   }
-}
-
-/** What this thread has used of a core: on a busy machine a look takes longer than it costs. */
-function threadCpuMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
 }
