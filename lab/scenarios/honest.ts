@@ -48,8 +48,8 @@ export const H2: Scenario = {
 export const H3: Scenario = {
   id: "H3",
   title: "200 mobile clients vanish without FIN",
-  // The server's keep-alive finds the dead only after 2 + 9 x 10 s; the guard need not wait for its end.
-  server: { ...KAMAILIO, keepAlive: { idle: 2, interval: 10, count: 9 } },
+  // The server's keep-alive finds the dead only after 2 + 45 x 2 s; the guard need not wait for its end.
+  server: { ...KAMAILIO, keepAlive: { idle: 2, interval: 2, count: 45 } },
   honest: PHONES,
   vanishing: { held: 200, atMs: 500 },
   attack: [],
