@@ -14,6 +14,9 @@ import {
 } from "./fakes.ts";
 import { type Judgement, type JudgeState, type StepOptions, step } from "./index.ts";
 
+/** After a look that found nobody. */
+const SEEN: JudgeState = { ...EMPTY, steppedAt: NOW - 1000, pressures: new Map([["sip", "calm"]]) };
+
 const HOARDER = "203.0.113.9";
 const OFFICE = "192.0.2.10";
 
@@ -179,8 +182,22 @@ describe("step() while there is room", () => {
 describe("step() with strict limits", () => {
   const listeners = [{ limits: { connectionsPerSource: 60 } }];
 
-  it("bans who holds nearly as many as the fence lets in, all without proof", () => {
-    const hoarder = { source: HOARDER, counts: { fresh: 54 } };
+  it("leaves an office alone that comes back all at once within its limit, however small that is", () => {
+    for (const [limit, held] of [
+      [60, 60],
+      [5, 5],
+      [1, 1],
+    ] as const) {
+      const office = { source: OFFICE, counts: { fresh: held } };
+      const judged = judge([office], { listeners: [{ limits: { connectionsPerSource: limit } }] });
+      assert.deepEqual(judged.plan, { bans: [], evictions: [] });
+    }
+  });
+
+  it("bans who holds nearly as many as the fence lets in past their time, or more of any age", () => {
+    const over = { source: HOARDER, counts: { fresh: 61 } };
+    assert.deepEqual(decided(judge([over], { listeners })), [`ban ${HOARDER}`]);
+    const hoarder = { source: HOARDER, counts: { mute: 54 } };
     const judged = judge([hoarder], { listeners });
     assert.deepEqual(decided(judged), [`ban ${HOARDER}`]);
     assert.equal(evictedOf(judged, hoarder), 54);
@@ -230,7 +247,7 @@ describe("step() when slots are tight", () => {
   it("takes what honest clients look like as it is at the first look, and not later (H2)", () => {
     const proxy = { source: OFFICE, counts: { proven: 948, kept: 652 } };
     assert.deepEqual(judge([proxy]).plan, { bans: [], evictions: [] });
-    const later = { ...EMPTY, steppedAt: NOW - 1000 };
+    const later = SEEN;
     assert.deepEqual(decided(judge([proxy], { state: later })), [`cap ${OFFICE}`]);
   });
 
@@ -296,7 +313,7 @@ describe("step() when slots are critical", () => {
 
   it("cuts one unknown source that crowds everybody out to its share, although it looks proven", () => {
     const crowd = { source: HOARDER, counts: { proven: 1900 } };
-    const judged = judge([crowd, ...phones(100)], { state: { ...EMPTY, steppedAt: NOW - 1000 } });
+    const judged = judge([crowd, ...phones(100)], { state: SEEN });
     assert.deepEqual(decided(judged), [`cap ${HOARDER}`]);
     assert.equal(evictedOf(judged, crowd), 1900 - (Math.floor(0.85 * 2048) - 100));
     const proxy = judge([crowd, ...phones(100)], { state: known(HOARDER, 1900) });

@@ -21,7 +21,7 @@ import { tellProxies } from "./rules/proxied.ts";
 import { banRising } from "./rules/rise.ts";
 import { shedUnproven } from "./rules/shed.ts";
 import { limitConnectionsPerSource } from "./rules/strict.ts";
-import { followStandings } from "./standing.ts";
+import { followStandings, introduced } from "./standing.ts";
 import { View } from "./view.ts";
 
 /** The next state, and what is to be done. The time is the census's own. */
@@ -44,15 +44,6 @@ export function step(state: JudgeState, census: WatchCensus, options: StepOption
     pressures,
     nextLook: planNextLook(round, groups),
   };
-}
-
-/**
- * At the first look of all, what honest clients look like is taken as it is: a proxy that has held 1 600 registered phones
- * since before the start has not risen, however tight the slots are.
- */
-function introduced(state: JudgeState, view: View): JudgeState {
-  if (state.steppedAt !== null) return state;
-  return { ...state, standings: followStandings(state, view, { now: view.takenAt, calm: () => true }) };
 }
 
 function judgeGroup(round: Round, group: Group): void {
