@@ -43,7 +43,7 @@ export class NewsBook {
   }
 
   /** What is new since the last time, or null. */
-  take(): News | null {
+  take(observes: boolean): News | null {
     const [looked, findings, bans, evictions, health] = [
       this.#looked,
       this.#findings,
@@ -59,7 +59,8 @@ export class NewsBook {
     this.#evictions = [];
     this.#health = [];
     const { user, system } = process.threadCpuUsage();
-    return { looked, findings, bans, evictions, health, looks: this.#looks, cpuMs: (user + system) / 1000 };
+    const cpuMs = (user + system) / 1000;
+    return { observes, looked, findings, bans, evictions, health, looks: this.#looks, cpuMs };
   }
 
   #isNew({ source, listener, rule }: Evicted): boolean {
