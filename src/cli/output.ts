@@ -54,6 +54,7 @@ const REFUSALS: readonly string[] = [
   "ProbeError",
   "ProgramError",
   "ScanError",
+  "ServiceError",
   "SyscallError",
   "TuneError",
 ];

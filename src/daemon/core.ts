@@ -192,7 +192,9 @@ export class Core {
   #takeNews(news: News, netns: string | null): void {
     const { observes } = news;
     this.metrics.update(news, netns);
-    for (const change of this.seen.update(news, netns)) {
+    const changes = this.seen.update(news, netns);
+    this.metrics.updateBans(this.seen.totals());
+    for (const change of changes) {
       const { listener, before, after, used, slots } = change;
       this.#tell(
         "pressure",

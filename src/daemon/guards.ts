@@ -1,10 +1,11 @@
 // All guards of the daemon as one: a thread for every network namespace that listeners are in. What is asked is asked of
 // each, and their answers are put together.
 
+import { ServiceError } from "../api/index.ts";
 import type { Config } from "../config/index.ts";
 import type { Exemptions, Remembered, Standing } from "../judge/index.ts";
 import type { Ban, Network } from "../model/index.ts";
-import { type GuardError, GuardThread } from "./guard/guard-thread.ts";
+import { GuardError, GuardThread } from "./guard/guard-thread.ts";
 import type {
   EvictedFrom,
   Explained,
@@ -142,7 +143,7 @@ export class Guards {
   async #askEach(request: (thread: GuardThread) => GuardRequest): Promise<GuardAnswer[]> {
     const settled = await Promise.allSettled(this.#threads.map((thread) => thread.ask(request(thread))));
     const refused = settled.find((one) => one.status === "rejected");
-    if (refused !== undefined) throw refused.reason;
+    if (refused !== undefined) throw forPeople(refused.reason);
     return settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
   }
 }
@@ -169,6 +170,13 @@ function settingsOf(
     everyMs: config.scan.everyMs,
     cpuBudget: config.scan.cpuBudget,
   };
+}
+
+/** What the world refused is an answer to whoever asked; a mistake of ours stays an error of the daemon. */
+function forPeople(error: unknown): unknown {
+  return error instanceof GuardError && error.code !== "failed"
+    ? new ServiceError({ code: "unavailable", message: error.message, cause: error })
+    : error;
 }
 
 function sumEvicted(all: readonly EvictedFrom[]): EvictedFrom[] {
