@@ -38,7 +38,7 @@ export async function serveUnix<E extends Env>(
   app: Hono<E>,
   { path: file, mode = 0o660, group, limits }: UnixOptions,
 ): Promise<AsyncDisposable> {
-  mkdirSync(path.dirname(file), { recursive: true });
+  makeFolder(path.dirname(file));
   const gid = group === undefined ? null : groupId(group);
   await removeStale(file);
   const server = createBoundedServer(app, { ...DEFAULT_LIMITS, ...limits });
@@ -60,6 +60,15 @@ export async function serveUnix<E extends Env>(
   return { [Symbol.asyncDispose]: () => closeServer(server) };
 }
 
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const text = `cannot make the folder of the socket, ${folder}: ${reasonOf(error)}; choose another with \`socket:\`, or make it for this user`;
+    throw new ApiError("listen", "make the folder of the socket", text, error);
+  }
+}
+
 /** Binds while nobody but this user may open the file: its rights are widened afterwards. */
 function listen(server: Server, file: string): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -67,7 +76,12 @@ function listen(server: Server, file: string): Promise<void> {
       reject(
         error.code === "EADDRINUSE"
           ? inUse(file)
-          : new ApiError("listen", "listen", `cannot listen on ${file}: ${error.message}`, error),
+          : new ApiError(
+              "listen",
+              "listen",
+              `cannot listen on ${file}: ${error.message}; choose another place with \`socket:\`, or let this user write there`,
+              error,
+            ),
       );
     server.once("error", refused);
     const before = process.umask(0o177);

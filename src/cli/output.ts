@@ -37,11 +37,33 @@ export function timestamp(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-const REFUSALS: readonly string[] = ["ScanError", "DoctorError", "ClientError"];
+/** What the rooms throw for what the world refuses. They are loaded only for the verbs that need them, so by name. */
+const REFUSALS: readonly string[] = [
+  "ApiError",
+  "BackendError",
+  "ClientError",
+  "ConfigFileError",
+  "DoctorError",
+  "GuardError",
+  "LedgerError",
+  "LookupError",
+  "MonitorError",
+  "NamespaceError",
+  "NetfilterError",
+  "NetlinkError",
+  "ProbeError",
+  "ProgramError",
+  "ScanError",
+  "ServiceError",
+  "SyscallError",
+  "TuneError",
+];
 
 /** The message of what the world refused; the stack of what we did wrong. */
 export function describeFailure(error: unknown): string {
-  // The rooms are loaded only for the verbs that need them, so their errors are known by name.
+  // The second went wrong while the first was being cleaned up after.
+  if (error instanceof SuppressedError)
+    return `${describeFailure(error.suppressed)}\nsockwarden: and then: ${describeFailure(error.error)}`;
   if (error instanceof Error && REFUSALS.includes(error.name)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,6 +1,6 @@
 // The daemon's subsystems in one place: what the service and the signals work with. Only src/daemon knows it.
 
-import type { CheckDocument } from "../api/index.ts";
+import { type CheckDocument, ServiceError } from "../api/index.ts";
 import {
   type Config,
   type ConfigProblem,
@@ -63,9 +63,10 @@ export class Core {
     return this.#config;
   }
 
+  /** Throws ServiceError before the start. */
   get guards(): Guards {
-    if (this.#guards === null) throw new Error("the guards have not been started");
-    return this.#guards;
+    if (this.#guards !== null) return this.#guards;
+    throw new ServiceError({ code: "unavailable", message: "the daemon is starting; try again" });
   }
 
   /** Whether the kernel may be changed: only where there is something that was asked to be guarded. */
@@ -87,22 +88,23 @@ export class Core {
     const now = this.now();
     const remembered = {
       standings: this.ledger.standings(),
-      // What observe would have done is no ban.
-      bans: this.enforces ? this.ledger.activeBans(now) : [],
+      bans: this.#bansOfMode(),
       histories: this.ledger.banHistory(now - HISTORY_MS, bansRemembered),
     };
-    this.#guards = await Guards.start({
+    this.#guards = Guards.start({
       ...this.#guardOptions(),
       remembered,
       clockOffsetMs: this.#options.clockOffsetMs,
       onNews: (news, netns) => this.#takeNews(news, netns),
       onEnd: (error) => this.#options.onEnd(error),
     });
+    await this.#guards.ready();
     if (remembered.bans.length > 0) this.#tell("ban", `${remembered.bans.length} bans of before stand again`);
   }
 
-  async configureGuards(): Promise<void> {
-    await this.guards.configure(this.#guardOptions());
+  /** `bans` take the place of those that stand; null leaves these as they are. */
+  async configureGuards(bans: readonly Ban[] | null = null): Promise<void> {
+    await this.guards.configure({ ...this.#guardOptions(), bans });
   }
 
   /** The old configuration stays in force when the new one is wrong. */
@@ -121,9 +123,11 @@ export class Core {
       return { schema: 1, ok: false, errors: [...loaded.errors] };
     }
     const changed = changedKeys(this.#config, loaded.config);
-    const restart = restartKeys(this.#config, loaded.config);
+    // Since the start: what an earlier reload could not change has not been changed by this one either.
+    const restart = restartKeys(this.#options.config, loaded.config);
+    const enforced = this.enforces;
     this.#config = loaded.config;
-    await this.configureGuards();
+    await this.configureGuards(this.enforces === enforced ? null : this.#bansOfMode());
     this.report({ code: "configuration", severity: "notice", text: null });
     this.report({
       code: "restart-needed",
@@ -133,6 +137,11 @@ export class Core {
     const what = changed.length === 0 ? "nothing has changed" : `changed: ${changed.join(", ")}`;
     this.#tell("reload", `configuration read again by ${by}; ${what}`);
     return { schema: 1, ok: true, errors: [] };
+  }
+
+  /** What observe would have done is no ban, and comes up as none. */
+  #bansOfMode(): Ban[] {
+    return this.enforces ? this.ledger.activeBans(this.now()) : [];
   }
 
   /** Keeps what a restart must bring back; in observe nothing was done, so nothing is kept. */
@@ -166,11 +175,9 @@ export class Core {
   async stop(): Promise<void> {
     const guards = this.#guards;
     if (guards === null) return;
-    try {
-      this.ledger.saveStandings(await guards.standings());
-    } finally {
-      await guards.stop({ keep: this.#config.enforce.onStop === "keep" });
-    }
+    const [standings] = await Promise.allSettled([guards.standings()]);
+    if (standings.status === "fulfilled") this.ledger.saveStandings(standings.value);
+    await guards.stop({ keep: this.#config.enforce.onStop === "keep" });
   }
 
   #guardOptions(): Pick<Parameters<typeof Guards.start>[0], "config" | "enforces" | "netns" | "allow"> {
@@ -183,9 +190,11 @@ export class Core {
   }
 
   #takeNews(news: News, netns: string | null): void {
-    const observes = !this.enforces;
+    const { observes } = news;
     this.metrics.update(news, netns);
-    for (const change of this.seen.update(news, netns)) {
+    const changes = this.seen.update(news, netns);
+    this.metrics.updateBans(this.seen.totals());
+    for (const change of changes) {
       const { listener, before, after, used, slots } = change;
       this.#tell(
         "pressure",
@@ -202,11 +211,11 @@ export class Core {
     this.#record(news);
   }
 
-  #record({ bans, evictions, findings }: News): void {
+  #record({ bans, evictions, findings, observes }: News): void {
     const now = this.now();
     if (findings.length > 0) this.ledger.addFindings(findings, now);
-    if (!this.enforces) return;
-    for (const { rule } of bans.slice(0, 1)) this.recordBans(bans, rule);
+    if (observes) return;
+    for (const [rule, ruled] of Map.groupBy(bans, (ban) => ban.rule)) this.recordBans(ruled, rule);
     for (const evicted of evictions) this.ledger.addEviction({ ...evicted, at: now });
   }
 

@@ -57,14 +57,17 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   });
   core.events.follow((event) => log.event(event));
   stack.defer(ending.followSignals(core, notifier, log));
+  // Before the guards: a second daemon on this socket is refused while the kernel is as the first one has it.
+  await serve(core, log, stack);
+  // Before the start, so that one that fails or is cut short is undone as well.
+  stack.defer(() => core.stop());
   // A signal during the start ends it, too.
   await Promise.race([core.start(), ending.ended]);
-  stack.defer(() => core.stop());
+  if (ending.hasEnded) return;
   const monitors = startMonitors(core);
   stack.defer(() => monitors.stop());
-  await serve(core, log, stack);
   stack.defer(repeat(core, log));
-  stack.defer(keepAlive(core, notifier));
+  stack.defer(keepAlive(core, notifier, log));
   say(notifier, log, ["READY=1", `STATUS=${core.enforces ? "guarding" : "observing"}`]);
   options.onReady?.(core);
   await ending.ended;
@@ -88,7 +91,7 @@ function repeat(core: Core, log: Log): () => void {
     try {
       await work();
     } catch (error) {
-      log.error(error instanceof Error ? error.message : String(error));
+      log.error(textOf(error));
     }
   };
   const timers = [
@@ -111,12 +114,20 @@ function repeat(core: Core, log: Log): () => void {
 }
 
 /** Tells the service manager that all is well, as long as it is. */
-function keepAlive(core: Core, notifier: ServiceNotifier): () => void {
+function keepAlive(core: Core, notifier: ServiceNotifier, log: Log): () => void {
   const periodMs = watchdogPeriodMs(process.env, process.pid);
   if (periodMs === null) return () => {};
+  let waiting = false;
   const timer = setInterval(() => {
     const at = core.seen.oldestLookAt();
-    if (at !== null && core.now() - at < STUCK_AFTER_MS) notifier.notify(["WATCHDOG=1"]);
+    // A guard that does not answer is not asked again: what it says late is said late.
+    if (waiting || at === null || core.now() - at >= STUCK_AFTER_MS) return;
+    waiting = true;
+    core.guards
+      .answer()
+      .then(() => say(notifier, log, ["WATCHDOG=1"]))
+      .catch((error: unknown) => log.error(`a guard does not answer: ${textOf(error)}`))
+      .finally(() => (waiting = false));
   }, periodMs);
   return () => clearInterval(timer);
 }
@@ -126,21 +137,27 @@ function say(notifier: ServiceNotifier, log: Log, lines: readonly string[]): voi
   try {
     notifier.notify(lines);
   } catch (error) {
-    log.warn(
-      `the service manager could not be told: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    log.warn(`the service manager could not be told: ${textOf(error)}`);
   }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** When the daemon ends, and why. */
 class Ending {
   readonly ended: Promise<void>;
+  hasEnded = false;
   #end: () => void = () => {};
   #fail: (error: Error) => void = () => {};
 
   constructor() {
     this.ended = new Promise((resolve, reject) => {
-      this.#end = resolve;
+      this.#end = () => {
+        this.hasEnded = true;
+        resolve();
+      };
       this.#fail = reject;
     });
     // It may fail before anybody waits for it.
@@ -159,7 +176,7 @@ class Ending {
       say(notifier, log, ["RELOADING=1", now]);
       core
         .reload("SIGHUP")
-        .catch((error: unknown) => log.error(error instanceof Error ? error.message : String(error)))
+        .catch((error: unknown) => log.error(`the reload failed: ${textOf(error)}`))
         .finally(() => say(notifier, log, ["READY=1"]));
     };
     process.on("SIGTERM", stop).on("SIGINT", stop).on("SIGHUP", reload);

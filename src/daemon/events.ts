@@ -9,7 +9,13 @@ export class EventHub {
   readonly #listeners = new Set<EventListener>();
 
   emit(event: EventDocument): void {
-    for (const listener of this.#listeners) listener(event);
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch {
+        this.#listeners.delete(listener);
+      }
+    }
   }
 
   follow(listener: EventListener): () => void {

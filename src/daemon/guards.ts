@@ -1,10 +1,11 @@
 // All guards of the daemon as one: a thread for every network namespace that listeners are in. What is asked is asked of
 // each, and their answers are put together.
 
+import { ServiceError } from "../api/index.ts";
 import type { Config } from "../config/index.ts";
 import type { Exemptions, Remembered, Standing } from "../judge/index.ts";
 import type { Ban, Network } from "../model/index.ts";
-import { type GuardError, GuardThread } from "./guard/guard-thread.ts";
+import { GuardError, GuardThread } from "./guard/guard-thread.ts";
 import type {
   EvictedFrom,
   Explained,
@@ -29,6 +30,10 @@ export interface GuardsOptions {
   readonly onEnd: (error: GuardError, netns: string | null) => void;
 }
 
+export interface GuardsConfiguration extends Pick<GuardsOptions, "config" | "enforces" | "netns" | "allow"> {
+  readonly bans: readonly Ban[] | null;
+}
+
 export class Guards {
   readonly #threads: readonly GuardThread[];
 
@@ -36,8 +41,8 @@ export class Guards {
     this.#threads = threads;
   }
 
-  /** Resolves when each has looked once and the kernel is as it should be. */
-  static async start(options: GuardsOptions): Promise<Guards> {
+  /** Starts the threads. What is asked of them before they are ready is answered then. */
+  static start(options: GuardsOptions): Guards {
     const threads = namespacesOf(options.config, options.netns).map((netns) => {
       const beginning = {
         netns,
@@ -48,22 +53,26 @@ export class Guards {
       const onNews = (news: News): void => options.onNews(news, netns);
       return new GuardThread(beginning, { onNews, onEnd: (error) => options.onEnd(error, netns) });
     });
-    const guards = new Guards(threads);
-    try {
-      await Promise.all(threads.map((thread) => thread.ready()));
-    } catch (error) {
-      await guards.stop({ keep: true }).catch(() => {});
-      throw error;
-    }
-    return guards;
+    return new Guards(threads);
   }
 
-  async configure(options: Pick<GuardsOptions, "config" | "enforces" | "netns" | "allow">): Promise<void> {
-    await Promise.all(
-      this.#threads.map((thread) =>
-        thread.ask({ kind: "settings", settings: settingsOf(options, thread.netns) }),
-      ),
-    );
+  /** Resolves when each has looked once and the kernel is as it should be. Throws GuardError. */
+  async ready(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.ready()));
+  }
+
+  /** Resolves when each has answered: none of them is stuck. */
+  async answer(): Promise<void> {
+    await this.#ask({ kind: "answer" });
+  }
+
+  /** `bans` take the place of those that stand; null leaves these as they are. */
+  async configure({ bans, ...options }: GuardsConfiguration): Promise<void> {
+    await this.#askEach((thread) => ({
+      kind: "settings",
+      settings: settingsOf(options, thread.netns),
+      bans,
+    }));
   }
 
   async ban(bans: readonly Ban[]): Promise<EvictedFrom[]> {
@@ -121,11 +130,21 @@ export class Guards {
   }
 
   async stop({ keep }: { readonly keep: boolean }): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread.stop({ keep })));
+    const stopped = await Promise.allSettled(this.#threads.map((thread) => thread.stop({ keep })));
+    const failed = stopped.find((one) => one.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
   }
 
   #ask(request: GuardRequest): Promise<GuardAnswer[]> {
-    return Promise.all(this.#threads.map((thread) => thread.ask(request)));
+    return this.#askEach(() => request);
+  }
+
+  /** Waits for all of them, also where one refuses: what the others did is done then. */
+  async #askEach(request: (thread: GuardThread) => GuardRequest): Promise<GuardAnswer[]> {
+    const settled = await Promise.allSettled(this.#threads.map((thread) => thread.ask(request(thread))));
+    const refused = settled.find((one) => one.status === "rejected");
+    if (refused !== undefined) throw forPeople(refused.reason);
+    return settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
   }
 }
 
@@ -151,6 +170,13 @@ function settingsOf(
     everyMs: config.scan.everyMs,
     cpuBudget: config.scan.cpuBudget,
   };
+}
+
+/** What the world refused is an answer to whoever asked; a mistake of ours stays an error of the daemon. */
+function forPeople(error: unknown): unknown {
+  return error instanceof GuardError && error.code !== "failed"
+    ? new ServiceError({ code: "unavailable", message: error.message, cause: error })
+    : error;
 }
 
 function sumEvicted(all: readonly EvictedFrom[]): EvictedFrom[] {

@@ -3,6 +3,7 @@
 import { Counter, Gauge, Registry } from "prom-client";
 import { CONDUCTS, PRESSURES, PROOFS } from "../model/index.ts";
 import type { Evicted, ListenerSeen, News } from "./guard/messages.ts";
+import { LARGEST } from "./guard/seen.ts";
 
 export class Metrics {
   readonly registry: Registry = new Registry();
@@ -30,6 +31,20 @@ export class Metrics {
   readonly #looks = this.#gauge("looks", "Looks at the socket table since the start", ["netns"]);
   readonly #losses = this.#gauge("look_losses", "Sockets of the last look that could not be decoded", []);
   readonly #cpu = this.#gauge("guard_cpu_seconds", "Processor time of a guard's thread", ["netns"]);
+  readonly #ofListeners: readonly { reset(): void }[] = [
+    this.#connections,
+    this.#proofs,
+    this.#sources,
+    this.#slots,
+    this.#used,
+    this.#descriptors,
+    this.#limit,
+    this.#queue,
+    this.#pressure,
+    this.#top,
+  ];
+  /** What each guard saw last, by its namespace. */
+  readonly #seen = new Map<string, readonly ListenerSeen[]>();
   readonly #newBans = this.#counter(
     "bans_total",
     "Bans and caps set, or in observe those that would have been",
@@ -51,13 +66,30 @@ export class Metrics {
     for (const { rule, severity } of findings) this.#findings.inc({ rule, severity });
     this.#countEvicted(evictions);
     if (looked === null) return;
-    for (const seen of looked.listeners) this.#updateListener(seen);
-    this.#bans.set({ kind: "ban" }, looked.bans);
-    this.#bans.set({ kind: "cap" }, looked.caps);
+    this.#updateListeners(looked.listeners, netns ?? "");
     this.#lookSeconds.set(looked.scanMs / 1000);
     this.#losses.set(looked.losses);
     this.#looks.set({ netns: netns ?? "" }, looks);
     this.#cpu.set({ netns: netns ?? "" }, cpuMs / 1000);
+  }
+
+  /** Bans and caps that stand, of all guards together. */
+  updateBans({ bans, caps }: { readonly bans: number; readonly caps: number }): void {
+    this.#bans.set({ kind: "ban" }, bans);
+    this.#bans.set({ kind: "cap" }, caps);
+  }
+
+  #updateListeners(listeners: readonly ListenerSeen[], netns: string): void {
+    const before = this.#seen.get(netns) ?? [];
+    this.#seen.set(netns, listeners);
+    const names = new Set(listeners.map(({ name }) => name));
+    if (before.every(({ name }) => names.has(name))) {
+      for (const seen of listeners) this.#updateListener(seen);
+      return;
+    }
+    // One that is configured no more has no numbers: its last ones would look like a standstill.
+    for (const gauge of this.#ofListeners) gauge.reset();
+    for (const seen of [...this.#seen.values()].flat()) this.#updateListener(seen);
   }
 
   #countEvicted(evictions: readonly Evicted[]): void {
@@ -72,12 +104,11 @@ export class Metrics {
       this.#pressure.set({ listener, pressure }, pressure === seen.pressure ? 1 : 0);
     this.#sources.set({ listener }, seen.sources);
     this.#used.set({ listener }, seen.used);
-    if (seen.slots !== null) this.#slots.set({ listener }, seen.slots);
-    if (seen.fdUsed !== null) this.#descriptors.set({ listener }, seen.fdUsed);
-    if (seen.fdLimit !== null) this.#limit.set({ listener }, seen.fdLimit);
-    if (seen.backlog !== null) this.#queue.set({ listener }, seen.backlog.used);
-    for (const [i, connections] of seen.largest.entries())
-      this.#top.set({ listener, rank: String(i + 1) }, connections);
+    setKnown(this.#slots, listener, seen.slots);
+    setKnown(this.#descriptors, listener, seen.fdUsed);
+    setKnown(this.#limit, listener, seen.fdLimit);
+    setKnown(this.#queue, listener, seen.backlog?.used ?? null);
+    for (let i = 0; i < LARGEST; i++) this.#top.set({ listener, rank: String(i + 1) }, seen.largest[i] ?? 0);
   }
 
   #gauge<const Label extends string>(name: string, help: string, labelNames: readonly Label[]): Gauge<Label> {
@@ -91,4 +122,10 @@ export class Metrics {
   ): Counter<Label> {
     return new Counter({ name: `sockwarden_${name}`, help, labelNames, registers: [this.registry] });
   }
+}
+
+/** What nobody knows is no number at all. */
+function setKnown(gauge: Gauge<"listener">, listener: string, value: number | null): void {
+  if (value === null) gauge.remove({ listener });
+  else gauge.set({ listener }, value);
 }

@@ -25,6 +25,7 @@ import { type Exemptions, exemptionOf } from "../judge/index.ts";
 import {
   type AllowEntry,
   type Ban,
+  formatDuration,
   formatNetwork,
   maskBits,
   type Network,
@@ -34,7 +35,8 @@ import {
 import type { Core } from "./core.ts";
 import { banDocument, banText } from "./events.ts";
 
-const TOLD_ONE_BY_ONE_MAX = 20;
+/** Changes of one request that are told one by one. */
+const TOLD_SINGLY_MAX = 20;
 
 export class DaemonService implements GuardService {
   readonly #core: Core;
@@ -94,7 +96,7 @@ export class DaemonService implements GuardService {
     if (bans.length === 0) return { schema: 1, done, failed };
     const evicted = await this.#core.guards.ban(bans);
     this.#core.recordBans(bans, nameOf(caller));
-    this.#tellBans(bans, caller);
+    this.#tellBans(bans, nameOf(caller));
     const count = new Map(evicted.map(({ source, evicted: n }) => [formatNetwork(source), n]));
     const banned = networks.map((source) => {
       const text = formatNetwork(source);
@@ -104,17 +106,20 @@ export class DaemonService implements GuardService {
   }
 
   async unban({ sources }: UnbanRequest, caller: Caller): Promise<DoneDocument> {
-    const networks = sources === "all" ? "all" : sources.map(parsed).filter((network) => network !== null);
+    const networks =
+      sources === "all"
+        ? "all"
+        : sources.map((source) => this.#source(source)).filter((network) => network !== null);
     const lifted = await this.#core.guards.unban(networks);
     const now = this.#core.now();
     this.#core.ledger.liftBans(lifted, now, nameOf(caller));
     const names = new Set(lifted.map(({ source }) => formatNetwork(source)));
-    for (const name of names) this.#tell("unban", `${name} is free again, ordered by ${nameOf(caller)}`);
+    this.#tellUnbans(names, nameOf(caller));
     if (sources === "all")
       return { schema: 1, done: [...names].map((source) => ({ source, changed: true })), failed: [] };
     return {
       schema: 1,
-      ...answerEach(sources, (network) => ({ changed: names.has(formatNetwork(network)) })),
+      ...this.#answerEach(sources, (network) => ({ changed: names.has(formatNetwork(network)) })),
     };
   }
 
@@ -131,8 +136,11 @@ export class DaemonService implements GuardService {
     };
     this.#core.ledger.allow(entry, nameOf(caller), this.#core.now());
     await this.#core.configureGuards();
-    // Whoever is allowed now is not to wait for a term that was given before.
-    const lifted = await this.#core.guards.unban([network]);
+    // Whoever is allowed now is not to wait for a term that was given before, nor for one of a network around it.
+    const touching = (await this.#core.guards.bans())
+      .map(({ ban }) => ban.source)
+      .filter((source) => touches(source, network));
+    const lifted = touching.length === 0 ? [] : await this.#core.guards.unban(touching);
     this.#core.ledger.liftBans(lifted, this.#core.now(), nameOf(caller));
     const changed = before === undefined || before.connectionsPerSource !== entry.connectionsPerSource;
     this.#tell("reload", `${formatNetwork(network)} is on the allowlist, by ${nameOf(caller)}`);
@@ -168,7 +176,7 @@ export class DaemonService implements GuardService {
   }
 
   async evict({ source, listener }: EvictRequest, caller: Caller): Promise<DoneDocument> {
-    const network = parsed(source);
+    const network = this.#source(source);
     if (network === null) return notAnAddress(source);
     const evicted = await this.#core.guards.evict(network, this.#listener(listener));
     const text = formatNetwork(network);
@@ -240,6 +248,44 @@ export class DaemonService implements GuardService {
     return this.#core.events.follow(listener);
   }
 
+  #source(text: string): Network | null {
+    const network = parsed(text);
+    return network === null ? null : this.#asSource(network);
+  }
+
+  #answerEach(
+    sources: readonly string[],
+    answer: (network: Network) => { readonly changed: boolean },
+  ): Pick<DoneDocument, "done" | "failed"> {
+    const done: { source: string; changed: boolean }[] = [];
+    const failed: { source: string; error: string }[] = [];
+    for (const source of sources) {
+      const network = this.#source(source);
+      if (network === null) failed.push({ source, error: "not an address or a network" });
+      else done.push({ source: formatNetwork(network), ...answer(network) });
+    }
+    return { done, failed };
+  }
+
+  /** A long list is one line, so that it floods neither the log nor who follows the stream. */
+  #tellBans(bans: readonly Ban[], by: string): void {
+    const observes = !this.#core.enforces;
+    const [first] = bans;
+    if (bans.length <= TOLD_SINGLY_MAX)
+      for (const ban of bans) this.#tell("ban", `${banText(ban, observes)}, ordered by ${by}`, ban);
+    else
+      this.#tell(
+        "ban",
+        `${observes ? "would ban" : "banned"} ${bans.length} sources, ${formatNetwork(first!.source)} the first, for ${formatDuration(first!.until - first!.since)}: ${first!.reason}, ordered by ${by}`,
+      );
+  }
+
+  #tellUnbans(names: ReadonlySet<string>, by: string): void {
+    if (names.size > TOLD_SINGLY_MAX)
+      this.#tell("unban", `${names.size} sources are free again, ordered by ${by}`);
+    else for (const name of names) this.#tell("unban", `${name} is free again, ordered by ${by}`);
+  }
+
   /** One address stands for the whole source that it belongs to. */
   #asSource(network: Network): Network {
     const { ipv4, ipv6 } = this.#core.config.sources;
@@ -272,8 +318,7 @@ export class DaemonService implements GuardService {
     const failed: { source: string; error: string }[] = [];
     const networks = new Map<string, Network>();
     for (const source of sources) {
-      const given = parsed(source);
-      const network = given === null ? null : this.#asSource(given);
+      const network = this.#source(source);
       const error = network === null ? "not an address or a network" : refusal(exemptions, network);
       if (error === null) networks.set(formatNetwork(network!), network!);
       else failed.push({ source, error });
@@ -289,19 +334,6 @@ export class DaemonService implements GuardService {
         return other !== null && covers(other, network);
       }) ?? null
     );
-  }
-
-  /** A list of thousands is one line. */
-  #tellBans(bans: readonly Ban[], caller: Caller): void {
-    const observes = !this.#core.enforces;
-    if (bans.length > TOLD_ONE_BY_ONE_MAX) {
-      this.#tell(
-        "ban",
-        `${observes ? "would ban" : "banned"} ${bans.length} sources, ordered by ${nameOf(caller)}`,
-      );
-      return;
-    }
-    for (const ban of bans) this.#tell("ban", `${banText(ban, observes)}, ordered by ${nameOf(caller)}`, ban);
   }
 
   #tell(event: EventDocument["event"], text: string, ban?: Ban): void {
@@ -331,6 +363,10 @@ function covers(wide: Network, narrow: Network): boolean {
   );
 }
 
+function touches(one: Network, other: Network): boolean {
+  return covers(one, other) || covers(other, one);
+}
+
 function isMapped({ address, bits }: Network): boolean {
   return (
     bits >= 96 &&
@@ -342,20 +378,6 @@ function isMapped({ address, bits }: Network): boolean {
 
 function notAnAddress(source: string): DoneDocument {
   return { schema: 1, done: [], failed: [{ source, error: "not an address or a network" }] };
-}
-
-function answerEach(
-  sources: readonly string[],
-  answer: (network: Network) => { readonly changed: boolean },
-): Pick<DoneDocument, "done" | "failed"> {
-  const done: { source: string; changed: boolean }[] = [];
-  const failed: { source: string; error: string }[] = [];
-  for (const source of sources) {
-    const network = parsed(source);
-    if (network === null) failed.push({ source, error: "not an address or a network" });
-    else done.push({ source: formatNetwork(network), ...answer(network) });
-  }
-  return { done, failed };
 }
 
 function allowDocument(entry: AllowEntry, from: AllowDocument["from"], since: string | null): AllowDocument {

@@ -106,7 +106,7 @@ for (const [args, words] of [
   [["allow", "192.0.2.1", "192.0.2.2"], /too many arguments/],
   [["bans", "--top", "x"], /whole number/],
   [["status", "--fail-on", "bad"], /notice, warning, critical/],
-  [["status", "-c", "/nowhere.yaml"], /cannot read \/nowhere\.yaml/],
+  [["status", "-c", "/nowhere.yaml"], /\/nowhere\.yaml:1:1: cannot be read/],
   [["ban", "--file", "/nowhere.txt"], /cannot read \/nowhere\.txt/],
 ] as const) {
   test(`"sockwarden ${args.join(" ")}" is wrong usage: exit 2, and nothing is asked of the daemon`, async () => {

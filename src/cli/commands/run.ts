@@ -63,6 +63,8 @@ async function run(given: RunArguments): Promise<void> {
   }
   const { openLog, runDaemon } = await import("../../daemon/index.ts");
   const { narrate } = await import("../run/narrate.ts");
+  // Who reads the log may go; the guarding goes on, since ending here would leave the rules behind.
+  process.stdout.removeAllListeners("error").on("error", () => {});
   const log = openLog(given.json ? "json" : "text", process.stdout);
   const mode = given.enforce ? "enforce" : given.observe ? "observe" : null;
   if (mode === "enforce" && loaded.config.listeners === null) {

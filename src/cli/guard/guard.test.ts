@@ -21,45 +21,52 @@ function written(t: TestContext, text: string): string {
   return file;
 }
 
-test("the socket is looked up in the contract's order", (t) => {
+test("the socket is looked up in the contract's order", async (t) => {
   const one = written(t, "mode: observe\nsocket: /from/c\n");
   const two = written(t, "socket: /from/environment/config\n");
   const environment = { SOCKWARDEN_SOCKET: "/from/environment", SOCKWARDEN_CONFIG: two };
   const found = (given: object, env: NodeJS.ProcessEnv) => socketPath(given, env, 0);
-  assert.equal(found({ socket: "/said", config: one }, environment), "/said");
-  assert.equal(found({ config: one }, environment), "/from/c");
-  assert.equal(found({}, environment), "/from/environment");
-  assert.equal(found({}, { SOCKWARDEN_CONFIG: two }), "/from/environment/config");
-  assert.equal(found({}, {}), "/run/sockwarden/sockwarden.sock");
-  assert.equal(found({ config: written(t, "mode: observe\n") }, environment), "/from/environment");
+  assert.equal(await found({ socket: "/said", config: one }, environment), "/said");
+  assert.equal(await found({ config: one }, environment), "/from/c");
+  assert.equal(await found({}, environment), "/from/environment");
+  assert.equal(await found({}, { SOCKWARDEN_CONFIG: two }), "/from/environment/config");
+  assert.equal(await found({}, {}), "/run/sockwarden/sockwarden.sock");
+  assert.equal(await found({ config: written(t, "mode: observe\n") }, environment), "/from/environment");
 });
 
-test("without root the default place is the user's own", (t) => {
+test("without root the default place is the user's own", async (t) => {
   const runtime = folderFor(t);
   mkdirSync(path.join(runtime, "sockwarden"));
   const own = path.join(runtime, "sockwarden/sockwarden.sock");
   writeFileSync(own, "");
-  assert.equal(socketPath({}, { XDG_RUNTIME_DIR: runtime }, 1000), own);
-  assert.equal(socketPath({}, { XDG_RUNTIME_DIR: runtime }, 0), "/run/sockwarden/sockwarden.sock");
-  assert.equal(socketPath({}, {}, 1000), "/run/sockwarden/sockwarden.sock");
+  assert.equal(await socketPath({}, { XDG_RUNTIME_DIR: runtime }, 1000), own);
+  assert.equal(await socketPath({}, { XDG_RUNTIME_DIR: runtime }, 0), "/run/sockwarden/sockwarden.sock");
+  assert.equal(await socketPath({}, {}, 1000), "/run/sockwarden/sockwarden.sock");
 });
 
 for (const [text, socket] of [
   ["socket: /run/x.sock", "/run/x.sock"],
   ['mode: observe\nsocket: "/run/with blank"  # why', "/run/with blank"],
-  ["socket:   '/run/x'", "/run/x"],
-  ["socket: /run/x # comment", "/run/x"],
+  ["{ mode: observe, socket: /run/x }", "/run/x"],
   ["# socket: /run/x", null],
-  ["http:\n  socket: /run/x", null],
   ["", null],
 ] as const) {
-  test(`the socket of ${JSON.stringify(text)} is ${socket ?? "not said"}`, (t) => {
-    assert.equal(socketOf(written(t, text)), socket);
+  test(`the socket of ${JSON.stringify(text)} is ${socket ?? "not said"}`, async (t) => {
+    assert.equal(await socketOf(written(t, text), {}, 0), socket);
   });
 }
 
-test("a configuration that was named and cannot be read is an error", () => {
-  assert.throws(() => socketPath({ config: "/nowhere.yaml" }, {}, 0), ConfigFileError);
+test("the socket is also found in the conf.d beside the configuration", async (t) => {
+  const file = written(t, "mode: observe\n");
+  mkdirSync(path.join(path.dirname(file), "conf.d"));
+  writeFileSync(path.join(path.dirname(file), "conf.d/socket.yaml"), "socket: /run/from-conf-d\n");
+  assert.equal(await socketOf(file, {}, 0), "/run/from-conf-d");
+});
+
+test("a configuration that was named and cannot be read, or is wrong, is an error with its place", async (t) => {
+  await assert.rejects(socketPath({ config: "/nowhere.yaml" }, {}, 0), ConfigFileError);
+  const wrong = written(t, "mode: observe\nsokcet: /run/x\n");
+  await assert.rejects(socketPath({ config: wrong }, {}, 0), { message: /sockwarden\.yaml:2:1: sokcet: / });
 });
 
 test("a list has a source a line, comments and blanks; each source counts once", () => {

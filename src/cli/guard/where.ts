@@ -1,7 +1,8 @@
 // Where the daemon's socket is: said, written in a configuration, or at its default place.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
+import { problemsText } from "../config/check-text.ts";
 import type { DaemonArguments } from "../daemon-options.ts";
 
 const SYSTEM_SOCKET = "/run/sockwarden/sockwarden.sock";
@@ -12,35 +13,39 @@ export class ConfigFileError extends Error {
 }
 
 /** In the contract's order; a configuration that names no socket leaves it to the next. */
-export function socketPath(
+export async function socketPath(
   given: Pick<DaemonArguments, "socket" | "config">,
   environment: Readonly<NodeJS.ProcessEnv>,
-  uid: number | undefined = process.getuid?.(),
-): string {
+  uid: number = process.getuid?.() ?? 0,
+): Promise<string> {
   const { SOCKWARDEN_SOCKET: socket, SOCKWARDEN_CONFIG: config } = environment;
   return (
     given.socket ??
-    (given.config === undefined ? null : socketOf(given.config)) ??
+    (given.config === undefined ? null : await socketOf(given.config, environment, uid)) ??
     (socket || null) ??
-    (config ? socketOf(config) : null) ??
+    (config ? await socketOf(config, environment, uid) : null) ??
     defaultSocket(environment, uid)
   );
 }
 
-/** The `socket` that a configuration file names, or null. Throws ConfigFileError for a file that cannot be read. */
-export function socketOf(file: string): string | null {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    throw new ConfigFileError(`cannot read ${file}: ${error instanceof Error ? error.message : error}`);
-  }
-  const found = /^socket:[ \t]+(?:"([^"\n]*)"|'([^'\n]*)'|([^#\s]+))/m.exec(text);
-  return found?.[1] ?? found?.[2] ?? found?.[3] ?? null;
+/**
+ * The `socket` that a configuration names, its conf.d included, or null. Throws ConfigFileError for one that the daemon
+ * would not run with.
+ */
+export async function socketOf(
+  file: string,
+  environment: Readonly<NodeJS.ProcessEnv>,
+  uid: number,
+): Promise<string | null> {
+  const { configPlaces, loadConfig } = await import("../../config/index.ts");
+  const loaded = loadConfig({ file, uid, env: environment });
+  if (!loaded.ok) throw new ConfigFileError(problemsText(loaded.errors.slice(0, 1)));
+  const { socket } = loaded.config;
+  return socket === configPlaces(uid, environment).socket ? null : socket;
 }
 
 /** Without root the daemon's own place is the user's; but whoever is in the system socket's group means that one. */
-function defaultSocket(environment: Readonly<NodeJS.ProcessEnv>, uid: number | undefined): string {
+function defaultSocket(environment: Readonly<NodeJS.ProcessEnv>, uid: number): string {
   const { XDG_RUNTIME_DIR: runtime } = environment;
   if (uid === 0 || !runtime) return SYSTEM_SOCKET;
   const own = path.join(runtime, "sockwarden/sockwarden.sock");

@@ -12,7 +12,7 @@ export async function withDaemon(
   work: (client: Client) => Promise<void>,
 ): Promise<void> {
   try {
-    await work(openClient({ socket: socketPath(given, process.env) }));
+    await work(openClient({ socket: await socketPath(given, process.env) }));
   } catch (error) {
     const code = codeOf(error);
     if (code === null) throw error;

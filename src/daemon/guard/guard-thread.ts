@@ -46,11 +46,6 @@ export class GuardThread {
     const file = import.meta.url.endsWith(".ts") ? "./guard-worker.ts" : "./guard-worker.js";
     this.#worker = new Worker(new URL(file, import.meta.url), { workerData: beginning });
     this.#ready = new Promise((resolve, reject) => {
-      this.#worker.on("message", (message: FromGuard) => {
-        if (message.kind === "ready") resolve();
-        else if (message.kind === "news") onNews(message.news);
-        else this.#settle(message);
-      });
       const end = (text: string): void => {
         const error = new GuardError("stopped", text);
         this.#fail(error);
@@ -58,9 +53,17 @@ export class GuardThread {
         if (!this.#ending) onEnd(error);
         this.#ending = true;
       };
-      this.#worker.on("error", (error) => end(error instanceof Error ? error.message : String(error)));
+      this.#worker.on("message", (message: FromGuard) => {
+        if (message.kind === "ready") resolve();
+        else if (message.kind === "unable") end(message.message);
+        else if (message.kind === "news") onNews(message.news);
+        else this.#settle(message);
+      });
+      this.#worker.on("error", (error) => end(`the guard's thread has failed: ${traceOf(error)}`));
       this.#worker.on("exit", () => end("the guard's thread has ended"));
     });
+    // Who waits for it is told; nobody may wait any more.
+    this.#ready.catch(() => {});
   }
 
   /** Resolves when the first look is done and the kernel is as it should be. */
@@ -85,11 +88,11 @@ export class GuardThread {
     });
   }
 
-  /** Ends the thread; `keep` leaves the bans in the kernel to their timeouts. */
+  /** Ends the thread; `keep` leaves the bans in the kernel to their timeouts. One that has ended already is left so. */
   async stop({ keep }: { readonly keep: boolean }): Promise<void> {
     this.#ending = true;
     try {
-      await this.ask({ kind: "stop", keep });
+      if (this.#failure === null) await this.ask({ kind: "stop", keep });
     } finally {
       await this.#worker.terminate();
     }
@@ -112,4 +115,9 @@ export class GuardThread {
     }
     this.#waiting.clear();
   }
+}
+
+/** Where it comes from: it is a mistake of ours. */
+function traceOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

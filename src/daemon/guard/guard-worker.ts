@@ -10,20 +10,37 @@ import type { Asked, FromGuard, GuardBeginning } from "./messages.ts";
 /** A hoarder that opens 7 000 connections a second opens 140 in this time. */
 const TICK_MS = 20;
 
-const beginning = workerData as GuardBeginning;
-if (beginning.netns !== null) enterNamespace(HOST_ROOT, beginning.netns);
-const guard = new Guard(beginning);
+/** What the world refuses; anything else is a mistake of ours, and ends the thread with its stack. */
+const REFUSALS: readonly string[] = ["BackendError", "NamespaceError", "NetlinkError", "SyscallError"];
 
 function tell(message: FromGuard): void {
   parentPort?.postMessage(message);
 }
 
-function tick(): void {
-  const news = guard.tick(monotonicMs());
+function begin(beginning: GuardBeginning): Guard | null {
+  try {
+    if (beginning.netns !== null) enterNamespace(HOST_ROOT, beginning.netns);
+    return new Guard(beginning);
+  } catch (error) {
+    if (!(error instanceof Error) || !REFUSALS.includes(error.name)) throw error;
+    tell({ kind: "unable", message: error.message });
+    return null;
+  }
+}
+
+function tick(guard: Guard): void {
+  guard.tick(monotonicMs());
+  tellNews(guard);
+}
+
+function tellNews(guard: Guard): void {
+  const news = guard.takeNews();
   if (news !== null) tell({ kind: "news", news });
 }
 
-function answer({ id, request }: Asked): void {
+function answer(guard: Guard, { id, request }: Asked): void {
+  // What was done before the request is told before it, and as it was meant then.
+  tellNews(guard);
   try {
     tell({ kind: "answer", id, answer: guard.ask(request, monotonicMs()) });
   } catch (error) {
@@ -32,7 +49,10 @@ function answer({ id, request }: Asked): void {
   }
 }
 
-parentPort?.on("message", answer);
-tick();
-tell({ kind: "ready" });
-setInterval(tick, TICK_MS);
+const guard = begin(workerData as GuardBeginning);
+if (guard !== null) {
+  parentPort?.on("message", (asked: Asked) => answer(guard, asked));
+  tick(guard);
+  tell({ kind: "ready" });
+  setInterval(() => tick(guard), TICK_MS);
+}

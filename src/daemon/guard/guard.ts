@@ -44,6 +44,8 @@ import { largestSources, lookedOf } from "./seen.ts";
 const VERIFY_MS = 50;
 /** Looks in a row after which banned sources that still hold connections are a fault of ours. */
 const VERIFY_LOOKS_MAX = 5;
+/** Changes of the kernel's rules that took nothing of ours are told this often. */
+const TELL_OTHERS_MS = 10 * 60_000;
 
 export class Guard implements Disposable {
   readonly #clockOffsetMs: number;
@@ -61,6 +63,7 @@ export class Guard implements Disposable {
   #census: WatchCensus | null = null;
   #verifyAt = Number.POSITIVE_INFINITY;
   #verifyLooks = 0;
+  #toldOthersAt = Number.NEGATIVE_INFINITY;
 
   constructor({ settings, remembered, clockOffsetMs }: Omit<GuardBeginning, "netns">) {
     this.#settings = settings;
@@ -70,14 +73,18 @@ export class Guard implements Disposable {
     this.#evictor = this.#newEvictor();
   }
 
-  /** Looks and acts when it is time to; `monotonicMs` is the process's monotonic clock. Returns what is new, or null. */
-  tick(monotonicMs: number): News | null {
+  /** Looks and acts when it is time to; `monotonicMs` is the process's monotonic clock. */
+  tick(monotonicMs: number): void {
     const now = monotonicMs + this.#clockOffsetMs;
-    this.#guarded("rules", () => this.#keepRules(now));
+    if (this.#rules.isDue(now)) this.#guarded("rules", () => this.#keepRules(now));
     if (now >= this.#verifyAt || this.#lookout.isDue(now, this.#settings)) {
       this.#guarded("look", () => this.#look(now));
     }
-    return this.#news.take();
+  }
+
+  /** What is new since the last time, or null. */
+  takeNews(): News | null {
+    return this.#news.take(this.#observes);
   }
 
   /** Answers a request of the operator's. Throws when it cannot be done. */
@@ -85,7 +92,9 @@ export class Guard implements Disposable {
     const now = monotonicMs + this.#clockOffsetMs;
     switch (request.kind) {
       case "settings":
-        this.#configure(request.settings, now);
+        this.#configure(request.settings, request.bans, now);
+        return { kind: "done" };
+      case "answer":
         return { kind: "done" };
       case "ban":
         return { kind: "evicted", evicted: this.#ban(request.bans, now) };
@@ -200,24 +209,29 @@ export class Guard implements Disposable {
   #keepRules(now: number): void {
     const restored = this.#rules.restore(this.#state.bans.values(), now);
     if (restored === null) return;
+    // Others change rules of their own all day long.
+    if (restored === 0 && now - this.#toldOthersAt < TELL_OTHERS_MS) return;
+    if (restored === 0) this.#toldOthersAt = now;
+    const brought = restored === 1 ? "1 ban was" : `${restored} bans were`;
     this.#news.found([
       {
         rule: "rules-restored",
-        severity: "warning",
+        severity: restored === 0 ? "notice" : "warning",
         listener: null,
         source: null,
-        text: `somebody else changed the kernel's rules: ours are set up again, and ${restored} bans were brought back`,
+        text: `somebody else changed the kernel's rules: ours are set up again, and ${brought} brought back`,
         numbers: { restored },
       },
     ]);
   }
 
-  #configure(settings: GuardSettings, now: number): void {
+  #configure(settings: GuardSettings, bans: readonly Ban[] | null, now: number): void {
     this.#settings = settings;
-    this.#rules.configure(settings);
+    if (bans !== null) this.#state = withBans(withoutBans(this.#state, [...this.#state.bans.keys()]), bans);
+    this.#guarded("backend", () => this.#rules.configure(settings));
     this.#evictor = this.#newEvictor();
     this.#news.forget();
-    this.#look(now);
+    this.#guarded("look", () => this.#look(now));
   }
 
   #newEvictor(): Evictor {
@@ -225,7 +239,10 @@ export class Guard implements Disposable {
     return new Evictor({ watcher: this.#watcher, destroyer });
   }
 
-  #ban(bans: readonly Ban[], now: number): EvictedFrom[] {
+  /** In the namespace of another listener there is nothing to be done. */
+  #ban(all: readonly Ban[], now: number): EvictedFrom[] {
+    const bans = all.filter(({ listener }) => listener === null || this.#isHere(listener));
+    if (bans.length === 0) return [];
     this.#rules.add(bans, now);
     this.#state = withBans(this.#state, bans);
     this.#look(now);
@@ -233,6 +250,10 @@ export class Guard implements Disposable {
       bans.filter(({ kind }) => kind === "ban"),
       now,
     );
+  }
+
+  #isHere(listener: string): boolean {
+    return this.#census?.listeners.some(({ name }) => name === listener) ?? false;
   }
 
   #unban(sources: readonly Network[] | "all"): Ban[] {
@@ -289,11 +310,17 @@ export class Guard implements Disposable {
     this.#news.found(judgement.findings);
   }
 
+  #well(what: string): void {
+    if (this.#failing.delete(what)) this.#news.health(what, "notice", null);
+  }
+
   /** What the kernel refuses is told, and tried again at the next look; the guarding goes on. */
   #guarded(what: string, work: () => void): void {
     try {
       work();
-      if (this.#failing.delete(what)) this.#news.health(what, "notice", null);
+      this.#well(what);
+      // Once the rules stand, all bans stand in them.
+      if (what === "rules") this.#well("ban");
     } catch (error) {
       this.#failing.add(what);
       this.#news.health(what, "critical", error instanceof Error ? error.message : String(error));

@@ -37,12 +37,14 @@ export interface GuardBeginning {
 }
 
 export type GuardRequest =
-  | { readonly kind: "settings"; readonly settings: GuardSettings }
+  /** `bans` take the place of those that stand; null leaves these as they are. */
+  | { readonly kind: "settings"; readonly settings: GuardSettings; readonly bans: readonly Ban[] | null }
   | { readonly kind: "ban"; readonly bans: readonly Ban[] }
   | { readonly kind: "unban"; readonly sources: readonly Network[] | "all" }
   | { readonly kind: "evict"; readonly source: Network; readonly listener: string | null }
   | { readonly kind: "explain"; readonly source: Network }
   | { readonly kind: "census"; readonly top: number }
+  | { readonly kind: "answer" }
   | { readonly kind: "bans" }
   | { readonly kind: "standings" }
   | { readonly kind: "protected" }
@@ -149,6 +151,8 @@ export interface GuardHealth {
 
 /** What happened since the last news. */
 export interface News {
+  /** Whether bans and evictions are what would have been done. */
+  readonly observes: boolean;
   readonly looked: Looked | null;
   readonly findings: readonly Finding[];
   readonly bans: readonly Ban[];
@@ -161,6 +165,8 @@ export interface News {
 
 export type FromGuard =
   | { readonly kind: "ready" }
+  /** It could not begin, and ends. */
+  | { readonly kind: "unable"; readonly message: string }
   | { readonly kind: "news"; readonly news: News }
   | { readonly kind: "answer"; readonly id: number; readonly answer: GuardAnswer }
   | { readonly kind: "refused"; readonly id: number; readonly code: string; readonly message: string };

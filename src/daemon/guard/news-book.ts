@@ -44,7 +44,7 @@ export class NewsBook {
   }
 
   /** What is new since the last time, or null. */
-  take(): News | null {
+  take(observes: boolean): News | null {
     const [looked, findings, bans, evictions, health] = [
       this.#looked,
       this.#findings,
@@ -59,7 +59,8 @@ export class NewsBook {
     this.#bans = [];
     this.#evictions = [];
     this.#health = [];
-    return { looked, findings, bans, evictions, health, looks: this.#looks, cpuMs: threadCpuMs() };
+    const cpuMs = threadCpuMs();
+    return { observes, looked, findings, bans, evictions, health, looks: this.#looks, cpuMs };
   }
 
   #isNew({ source, listener, rule }: Evicted): boolean {

@@ -18,6 +18,8 @@ import { specOf } from "./spec.ts";
 const WATCH_MS = 200;
 /** An element cannot last longer than 24 days (ipset's limit); bans that do are renewed in time. */
 const RENEW_MS = 12 * 60 * 60 * 1000;
+/** While it refuses ours, each try is later than the one before, up to this: protection is back within a second. */
+const RETRY_MAX_MS = 800;
 
 type Bans = Iterable<Ban>;
 
@@ -28,6 +30,7 @@ export class RuleKeeper implements Disposable {
   /** What was set up last, as text; empty when it has to be done again. */
   #specKey = "";
   #askedAt = Number.NEGATIVE_INFINITY;
+  #waitMs = WATCH_MS;
   #renewedAt = Number.NEGATIVE_INFINITY;
 
   constructor(settings: GuardSettings) {
@@ -39,15 +42,20 @@ export class RuleKeeper implements Disposable {
     return this.#backend.name;
   }
 
-  /** Another backend takes over with nothing of the old one left. */
+  /** Another backend takes over with nothing of the old one left. Throws BackendError; the old one stays where the new one cannot be had. */
   configure(settings: GuardSettings): void {
-    if (settings.backend !== this.#settings.backend) {
-      this.#backend.tearDown();
-      this.#backend[Symbol.dispose]();
-      this.#backend = openBackend(settings.backend);
-    }
     this.#settings = settings;
     this.#specKey = "";
+    if (settings.backend === this.#backend.name) return;
+    using before = this.#openInstead(settings.backend);
+    before.tearDown();
+  }
+
+  #openInstead(name: BackendName): Backend {
+    const opened = openBackend(name);
+    const before = this.#backend;
+    this.#backend = opened;
+    return before;
   }
 
   /** Sets the rules up anew where the listeners have changed. Throws BackendError. */
@@ -56,38 +64,62 @@ export class RuleKeeper implements Disposable {
     const spec = specOf(census, this.#settings);
     const key = JSON.stringify(spec);
     if (key === this.#specKey) return;
+    // Whatever happens on the way, it is not as it should be before the end.
+    this.#specKey = "";
     this.#backend.setUp(spec);
-    throwFirst(reconcile(this.#backend, [...bans], nowMs));
+    throwFirst(reconcile(this.#backend, this.#fitting(bans), nowMs));
     this.#specKey = key;
     this.#renewedAt = nowMs;
   }
 
-  /** Brings back what somebody else has changed; returns how many bans, or null where all is as it was. Throws BackendError. */
+  /** Whether it is time to ask the kernel. */
+  isDue(nowMs: number): boolean {
+    return this.#census !== null && Math.abs(nowMs - this.#askedAt) >= this.#waitMs;
+  }
+
+  /**
+   * Brings back what somebody else has changed, and what the kernel refused before. Returns how many bans somebody else had
+   * taken out, or null where nobody changed anything. Throws BackendError.
+   */
   restore(bans: Bans, nowMs: number): number | null {
-    if (this.#census === null || Math.abs(nowMs - this.#askedAt) < WATCH_MS) return null;
     this.#askedAt = nowMs;
-    if (this.#specKey !== "" && !this.#backend.disturbed()) {
+    const failed = this.#specKey === "";
+    if (!failed && !this.#backend.disturbed()) {
       this.#renew(bans, nowMs);
       return null;
     }
-    const spec = specOf(this.#census, this.#settings);
     this.#specKey = "";
+    this.#waitMs = Math.min(2 * this.#waitMs, RETRY_MAX_MS);
+    const spec = specOf(this.#census!, this.#settings);
     this.#backend.setUp(spec);
-    const reconciled = reconcile(this.#backend, [...bans], nowMs);
+    const reconciled = reconcile(this.#backend, this.#fitting(bans), nowMs);
     throwFirst(reconciled);
     this.#specKey = JSON.stringify(spec);
-    return reconciled.added;
+    this.#waitMs = WATCH_MS;
+    // What we failed to do ourselves was taken away by nobody.
+    return failed ? null : reconciled.added;
   }
 
   #renew(bans: Bans, nowMs: number): void {
     if (nowMs - this.#renewedAt < RENEW_MS) return;
     this.#renewedAt = nowMs;
-    throwFirst(reconcile(this.#backend, [...bans], nowMs));
+    throwFirst(reconcile(this.#backend, this.#fitting(bans), nowMs));
   }
 
-  /** Throws BackendError for the first that the kernel refused; the others stand. */
+  /** Throws BackendError for the first that the kernel refused; the others stand, and those refused are tried again. */
   add(bans: readonly Ban[], nowMs: number): void {
-    throwFirst(this.#backend.add(bans, nowMs));
+    try {
+      throwFirst(this.#backend.add(bans, nowMs));
+    } catch (error) {
+      this.#specKey = "";
+      throw error;
+    }
+  }
+
+  /** Bans of listeners that are not here, of another namespace or a former configuration, hold nobody off. */
+  #fitting(bans: Bans): Ban[] {
+    const names = new Set(specOf(this.#census!, this.#settings).listeners.map(({ name }) => name));
+    return [...bans].filter(({ listener }) => listener === null || names.has(listener));
   }
 
   remove(bans: readonly Ban[]): void {

@@ -13,7 +13,8 @@ import {
 } from "../../model/index.ts";
 import type { ListenerSeen, ListenerSources, Looked } from "./messages.ts";
 
-const LARGEST = 5;
+/** Sources of a listener whose counts are told. */
+export const LARGEST = 5;
 const SOURCE_WORDS = 4;
 
 export function lookedOf(

@@ -6,14 +6,11 @@ import type { GuardSettings } from "./messages.ts";
 
 export function specOf(
   census: WatchCensus,
-  { policies, prefixes, action, fence, judging }: GuardSettings,
+  { prefixes, action, fence, judging }: GuardSettings,
 ): RulesetSpec {
   return {
-    // Without a configuration listeners are watched, and nothing of theirs is guarded.
-    listeners:
-      policies === null
-        ? []
-        : census.listeners.filter((listener) => portsOf(listener).length > 0).map(guardedOf),
+    // Without a configuration these are all that were found; the backend is observe then, and nothing is guarded.
+    listeners: census.listeners.filter((listener) => portsOf(listener).length > 0).map(guardedOf),
     prefixes,
     action,
     fence,
