@@ -2,7 +2,7 @@
 // Everything here blocks and runs in a thread of its own (guard-worker.ts); it decides nothing that the judge and the
 // schedule do not decide.
 
-import { type WatchCensus, Watcher } from "../../census/index.ts";
+import { SIGNALS_EVERY_MS, type WatchCensus, Watcher } from "../../census/index.ts";
 import {
   banKey,
   explainSource,
@@ -85,6 +85,13 @@ export class Guard implements Disposable {
   /** What is new since the last time, or null. */
   takeNews(): News | null {
     return this.#news.take(this.#observes);
+  }
+
+  /** In how many milliseconds tick() is to be called again, as of its last call. */
+  nextTickInMs(monotonicMs: number): number {
+    const verifyInMs = this.#verifyAt - (monotonicMs + this.#clockOffsetMs);
+    // A look that failed left its time behind: it is tried again, but not without a pause.
+    return Math.min(this.#lookout.againInMs, Math.max(SIGNALS_EVERY_MS, verifyInMs));
   }
 
   /** Answers a request of the operator's. Throws when it cannot be done. */

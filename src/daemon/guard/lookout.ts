@@ -8,6 +8,7 @@ import {
   type LastLook,
   NOT_EXHAUSTED,
   type ScheduleSettings,
+  SIGNALS_EVERY_MS,
   SignalReader,
   settleLook,
   type WatchCensus,
@@ -15,8 +16,10 @@ import {
 import type { NextLook } from "../../judge/index.ts";
 import type { Pressure } from "../../model/index.ts";
 
-/** The accept queues are dearer to read than the counters: every so many readings. */
-const QUEUE_EVERY = 5;
+/** The accept queues are dearer to read than the counters. */
+const QUEUE_EVERY_MS = 200;
+/** However many connections may open: who waits to be accepted and what became of the rules is asked as often. */
+const AGAIN_MAX_MS = 100;
 
 export interface LookedAt {
   readonly census: WatchCensus;
@@ -34,7 +37,8 @@ export class Lookout implements Disposable {
   #exhaustion: Exhaustion = NOT_EXHAUSTED;
   #owners: readonly { readonly pid: number; readonly fdLimit: number }[] = [];
   #ports: readonly number[] = [];
-  #readings = 0;
+  #queueReadAt = Number.NEGATIVE_INFINITY;
+  #againInMs = 0;
   #aging: NextLook["aging"] | null = null;
   /** When connections that were opened since the last look can be past their time. */
   #agedAt = Number.POSITIVE_INFINITY;
@@ -47,14 +51,21 @@ export class Lookout implements Disposable {
   isDue(nowMs: number, settings: ScheduleSettings): boolean {
     const opens = this.#signals.readOpens();
     this.#exhaustion = followExhaustion(this.#exhaustion, {
-      queued: this.#readings++ % QUEUE_EVERY === 0 ? this.#signals.readQueue(this.#ports) : null,
+      queued: this.#readQueue(nowMs),
       descriptorsLeft: this.#descriptorsLeft(),
     });
     this.#followAging(opens, nowMs);
     const last =
       this.#last === null ? null : { ...this.#last, dueMs: Math.min(this.#last.dueMs, this.#agedAt) };
     const signals = { nowMs, opens, exhausted: this.#exhaustion.exhausted };
-    return decideLook(last, signals, settings).look;
+    const decision = decideLook(last, signals, settings);
+    this.#againInMs = decision.look ? SIGNALS_EVERY_MS : Math.min(AGAIN_MAX_MS, decision.againInMs);
+    return decision.look;
+  }
+
+  /** In how many milliseconds to ask isDue() again, as of its last answer. */
+  get againInMs(): number {
+    return this.#againInMs;
   }
 
   /** After a look. */
@@ -85,6 +96,13 @@ export class Lookout implements Disposable {
     if (this.#agedAt === Number.POSITIVE_INFINITY && opens - before >= this.#aging.opens) {
       this.#agedAt = nowMs + this.#aging.afterMs;
     }
+  }
+
+  /** Null where it is not time yet. */
+  #readQueue(nowMs: number): number | null {
+    if (nowMs - this.#queueReadAt < QUEUE_EVERY_MS) return null;
+    this.#queueReadAt = nowMs;
+    return this.#signals.readQueue(this.#ports);
   }
 
   /** Of the owner that is nearest to its limit; null where nobody knows. */
