@@ -1,7 +1,7 @@
 // The guard's thread: enters its network namespace once, then asks the guard again and again, 20 to 100 ms apart, whether
 // something is due. Its calls block, which is why it is a thread of its own.
 
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { enterNamespace, HOST_ROOT } from "../../linux/index.ts";
 import { monotonicMs } from "../clock.ts";
 import { Guard } from "./guard.ts";
@@ -47,9 +47,11 @@ function answer(guard: Guard, { id, request }: Asked): void {
   }
 }
 
-const guard = begin(workerData as GuardBeginning);
-if (guard !== null) {
+// The first message says what to guard, all others are requests.
+parentPort?.once("message", (beginning: GuardBeginning) => {
+  const guard = begin(beginning);
+  if (guard === null) return;
   parentPort?.on("message", (asked: Asked) => answer(guard, asked));
   tick(guard);
   tell({ kind: "ready" });
-}
+});
