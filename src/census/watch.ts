@@ -23,7 +23,7 @@ import { EndpointIndex } from "./endpoints.ts";
 import { type GuardedListeners, guard, portsOf } from "./guarded.ts";
 import { ListenerFinder } from "./listeners.ts";
 import { Selection } from "./selection.ts";
-import { capacityOf, ownerOf, slotsOf } from "./slots.ts";
+import { capacityOf, OtherDescriptors, ownerOf, slotsOf } from "./slots.ts";
 import { SocketDumps } from "./socket-dumps.ts";
 import { WatchCount } from "./watch-count.ts";
 import type { WatchCensus, WatchedListener } from "./watch-types.ts";
@@ -48,6 +48,7 @@ export class Watcher implements Disposable {
   readonly #finder: ListenerFinder;
   readonly #now: () => number;
   readonly #count = new WatchCount();
+  readonly #others = new OtherDescriptors();
   #index = new EndpointIndex([], []);
   #indexKey = "";
   /** Names of the listeners that were there at the last look: what connects to others is older than their watch. */
@@ -98,7 +99,7 @@ export class Watcher implements Disposable {
     this.#countAll(guarded, prefixes, clockMs);
     const rows = this.#count.rows(nowMs);
     const scanMs = performance.now() - foundMs + listenedMs - startMs;
-    const listeners = this.#describe(guarded);
+    const listeners = this.#describe(guarded, clockMs);
     const sockets = this.table.length;
     this.#census = { takenAt: nowMs, scanMs, sockets, listeners, rows, prefixes, losses, consistent };
     return this.#census;
@@ -113,6 +114,11 @@ export class Watcher implements Disposable {
     if (into === undefined || into.length < rows.length) return rows;
     into.set(rows);
     return into.subarray(0, rows.length);
+  }
+
+  /** Rows that select() has given and that are gone now: another eviction of the same look means others. */
+  evicted(rows: Uint32Array): void {
+    this.#select()?.drop(rows);
   }
 
   /** What a source or network holds on each listener, by proof, as of the last look; listeners where it holds nothing are left out. */
@@ -139,7 +145,8 @@ export class Watcher implements Disposable {
     this.#watched = new Set(there.map(({ policy }) => policy.name));
   }
 
-  #describe({ listeners }: GuardedListeners): WatchedListener[] {
+  #describe({ listeners }: GuardedListeners, nowMs: number): WatchedListener[] {
+    this.#others.begin();
     const watched = listeners.map(({ policy, endpoints, processes }, number) => ({
       name: policy.name,
       policy,
@@ -153,8 +160,16 @@ export class Watcher implements Disposable {
       const shared = owner === null ? [listener] : watched.filter((other) => isSame(other.owner, owner));
       const used = sum(shared.map(({ conduct }) => holdingCount(conduct)));
       const queued = sum(shared.map(({ conduct }) => conduct.queued));
-      const capacity = capacityOf(owner, { accepted: used - queued });
-      return { ...listener, used, slots: slotsOf(capacity, policy.slots) };
+      const accepted = used - queued;
+      const others = owner === null ? 0 : this.#others.of(owner, accepted, nowMs);
+      const slots = slotsOf(capacityOf(owner, { accepted, others }), policy.slots);
+      const fdUsed = owner?.fdUsed ?? null;
+      return {
+        ...listener,
+        used,
+        slots,
+        fdHeld: fdUsed === null ? null : Math.min(fdUsed, accepted + others),
+      };
     });
   }
 

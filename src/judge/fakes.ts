@@ -99,6 +99,7 @@ function fakeListener(
     owner,
     slots,
     used,
+    fdHeld: owner?.fdUsed ?? null,
     conduct: {
       active: 0,
       idle: 0,

@@ -7,6 +7,7 @@ import {
   type BackendName,
   type Changed,
   type KernelBan,
+  type RulesetSpec,
   reconcile,
 } from "../../enforce/index.ts";
 import type { Ban } from "../../model/index.ts";
@@ -17,6 +18,9 @@ import { specOf } from "./spec.ts";
 /** How often the kernel is asked whether somebody else changed its rules. */
 const WATCH_MS = 200;
 
+/** A ban that was refused must not be forgotten, nor a full set be compared whole five times a second. */
+const RETRY_MS = 5000;
+
 type Bans = Iterable<Ban>;
 
 export class RuleKeeper implements Disposable {
@@ -26,6 +30,8 @@ export class RuleKeeper implements Disposable {
   /** What was set up last, as text; empty when it has to be done again. */
   #specKey = "";
   #askedAt = Number.NEGATIVE_INFINITY;
+  /** When what the kernel has refused is tried again; Infinity for nothing. */
+  #retryAt = Number.POSITIVE_INFINITY;
 
   constructor(settings: GuardSettings) {
     this.#settings = settings;
@@ -54,31 +60,47 @@ export class RuleKeeper implements Disposable {
     const key = JSON.stringify(spec);
     if (key === this.#specKey) return;
     this.#backend.setUp(spec);
-    throwFirst(reconcile(this.#backend, [...bans], nowMs));
+    const reconciled = reconcile(this.#backend, guardedOf(bans, spec), nowMs);
     this.#specKey = key;
+    this.#retryAt = retryAt(reconciled, nowMs);
+    throwFirst(reconciled);
   }
 
-  /** Brings back what somebody else has changed; returns how many bans, or null where all is as it was. Throws BackendError. */
+  /** Whether it is time to ask the kernel again. */
+  isDue(nowMs: number): boolean {
+    return this.#census !== null && Math.abs(nowMs - this.#askedAt) >= WATCH_MS;
+  }
+
+  /**
+   * Brings back what somebody else has changed, and what the kernel has refused before; returns how many bans somebody else
+   * took, or null where nobody did. Throws BackendError.
+   */
   restore(bans: Bans, nowMs: number): number | null {
-    if (this.#census === null || Math.abs(nowMs - this.#askedAt) < WATCH_MS) return null;
+    if (this.#census === null) return null;
     this.#askedAt = nowMs;
-    if (this.#specKey !== "" && !this.#backend.disturbed()) return null;
+    const disturbed = this.#backend.disturbed() || this.#specKey === "";
+    if (!disturbed && nowMs < this.#retryAt) return null;
     const spec = specOf(this.#census, this.#settings);
     this.#specKey = "";
     this.#backend.setUp(spec);
-    const reconciled = reconcile(this.#backend, [...bans], nowMs);
-    throwFirst(reconciled);
+    const reconciled = reconcile(this.#backend, guardedOf(bans, spec), nowMs);
     this.#specKey = JSON.stringify(spec);
-    return reconciled.added;
+    this.#retryAt = retryAt(reconciled, nowMs);
+    throwFirst(reconciled);
+    return disturbed ? reconciled.added : null;
   }
 
-  /** Throws BackendError for the first that the kernel refused; the others stand. */
+  /** Throws BackendError for the first that the kernel refused; the others stand, and it is tried again with them all in a while. */
   add(bans: readonly Ban[], nowMs: number): void {
-    throwFirst(this.#backend.add(bans, nowMs));
+    const changed = this.#backend.add(bans, nowMs);
+    this.#retryAt = Math.min(this.#retryAt, retryAt(changed, nowMs));
+    throwFirst(changed);
   }
 
+  /** Bans of listeners that are not guarded now are not in the kernel. */
   remove(bans: readonly Ban[]): void {
-    throwFirst(this.#backend.remove(bans));
+    const held = this.#census === null ? bans : guardedOf(bans, specOf(this.#census, this.#settings));
+    throwFirst(this.#backend.remove(held));
   }
 
   list(): KernelBan[] {
@@ -92,6 +114,16 @@ export class RuleKeeper implements Disposable {
   [Symbol.dispose](): void {
     this.#backend[Symbol.dispose]();
   }
+}
+
+/** Bans of a listener that has gone, or that nobody guards any more, wait for it; the kernel has no place for them. */
+function guardedOf(bans: Bans, { listeners }: RulesetSpec): Ban[] {
+  const names = new Set(listeners.map(({ name }) => name));
+  return [...bans].filter(({ listener }) => listener === null || names.has(listener));
+}
+
+function retryAt({ failed }: Pick<Changed, "failed">, nowMs: number): number {
+  return failed.length > 0 ? nowMs + RETRY_MS : Number.POSITIVE_INFINITY;
 }
 
 /** One refusal is as good as all of them, to be told and tried again. */
