@@ -16,7 +16,7 @@ import { tableOf } from "./fakes.ts";
 import { History, Known, NO_HISTORY } from "./history.ts";
 import { dueInMs, NO_PROOF, proofOf, type Remembered, recall } from "./proof.ts";
 
-const { sip, generic, imap, mqtt } = PROFILES;
+const { sip, generic, imap, mqtt, websocket } = PROFILES;
 
 interface Case {
   readonly socket: Partial<FakeSocket>;
@@ -31,6 +31,14 @@ const quiet = (ms: number, more: Partial<FakeTcpInfo> = {}): Partial<FakeSocket>
 });
 const said = (quietMs: number) => quiet(quietMs, { bytesReceived: 420n, dataSegmentsReceived: 1 });
 const once = { exchanges: 1 };
+const told = (sentMs: number) =>
+  quiet(300_000, {
+    bytesReceived: 420n,
+    dataSegmentsReceived: 1,
+    bytesAcked: 9999n,
+    lastDataSent: sentMs,
+    lastAckReceived: sentMs,
+  });
 const push = (sentMs: number) =>
   quiet(300_000, { bytesAcked: 99n, lastDataSent: sentMs, lastAckReceived: sentMs });
 
@@ -57,6 +65,22 @@ const CASES: readonly (readonly [title: string, proof: Proof | null, what: Case]
   ["no byte, and SIP's server speaks to it", "silent", { socket: push(2000) }],
   ["keep-alives for a minute", "pings", { socket: said(100), known: { heardForMs: 60_000 }, dueIn: 120_100 }],
   ["keep-alives for longer than holdFor", "pingsHeld", { socket: said(100), known: { heardForMs: 180_100 } }],
+  [
+    "a subscriber that has asked once, and is told what is new",
+    "kept",
+    { socket: told(20_000), known: once, profile: websocket, dueIn: 70_000 },
+  ],
+  [
+    "a subscriber that is told nothing",
+    "onceHeld",
+    { socket: told(91_000), known: once, profile: websocket },
+  ],
+  ["SIP has no subscribers of that kind", "onceHeld", { socket: told(20_000), known: once }],
+  [
+    "words that the program has not read, for longer than holdFor",
+    "once",
+    { socket: { ...said(100), rqueue: 420 }, known: { flags: Known.SPOKE, heardForMs: 600_000 } },
+  ],
   ["words that nobody answers", "once", { socket: said(100), known: { flags: Known.SPOKE }, dueIn: 180_100 }],
   [
     "words that nobody answers, again and again",

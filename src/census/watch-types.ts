@@ -34,6 +34,8 @@ export interface WatchedListener {
   readonly slots: number | null;
   /** Connections of all listeners of the owner: what is measured against `slots`. */
   readonly used: number;
+  /** Descriptors that the owner has in use, less those of connections that are gone and that it is about to close; null where unknown. */
+  readonly fdHeld: number | null;
   readonly conduct: ConductCounts;
 }
 

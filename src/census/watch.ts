@@ -24,7 +24,7 @@ import { EndpointIndex } from "./endpoints.ts";
 import { type GuardedListeners, guard, portsOf } from "./guarded.ts";
 import { ListenerFinder } from "./listeners.ts";
 import { Selection } from "./selection.ts";
-import { capacityOf, ownerOf, slotsOf } from "./slots.ts";
+import { capacityOf, OtherDescriptors, ownerOf, slotsOf } from "./slots.ts";
 import { SocketDumps } from "./socket-dumps.ts";
 import { WatchCount } from "./watch-count.ts";
 import type { WatchCensus, WatchedListener } from "./watch-types.ts";
@@ -49,6 +49,7 @@ export class Watcher implements Disposable {
   readonly #finder: ListenerFinder;
   readonly #now: () => number;
   readonly #count = new WatchCount();
+  readonly #others = new OtherDescriptors();
   #index = new EndpointIndex([], []);
   #indexKey = "";
   /**
@@ -106,7 +107,7 @@ export class Watcher implements Disposable {
     const rows = this.#count.rows(nowMs);
     const scanMs = performance.now() - foundMs + listenedMs - startMs;
     const cpuMs = threadCpuMs() - foundCpuMs + listenedCpuMs - startCpuMs;
-    const listeners = this.#describe(guarded);
+    const listeners = this.#describe(guarded, clockMs);
     const sockets = this.table.length;
     this.#census = { takenAt: nowMs, scanMs, cpuMs, sockets, listeners, rows, prefixes, losses, consistent };
     return this.#census;
@@ -121,6 +122,11 @@ export class Watcher implements Disposable {
     if (into === undefined || into.length < rows.length) return rows;
     into.set(rows);
     return into.subarray(0, rows.length);
+  }
+
+  /** Rows that select() has given and that are gone now: another eviction of the same look means others. */
+  evicted(rows: Uint32Array): void {
+    this.#select()?.drop(rows);
   }
 
   /** What a source or network holds on each listener, by proof, as of the last look; listeners where it holds nothing are left out. */
@@ -145,7 +151,8 @@ export class Watcher implements Disposable {
     for (const { endpoints } of listeners) for (const { port } of endpoints) watchedPorts[port] = 1;
   }
 
-  #describe({ listeners }: GuardedListeners): WatchedListener[] {
+  #describe({ listeners }: GuardedListeners, nowMs: number): WatchedListener[] {
+    this.#others.begin();
     const watched = listeners.map(({ policy, endpoints, processes }, number) => ({
       name: policy.name,
       policy,
@@ -159,8 +166,16 @@ export class Watcher implements Disposable {
       const shared = owner === null ? [listener] : watched.filter((other) => isSame(other.owner, owner));
       const used = sum(shared.map(({ conduct }) => holdingCount(conduct)));
       const queued = sum(shared.map(({ conduct }) => conduct.queued));
-      const capacity = capacityOf(owner, { accepted: used - queued });
-      return { ...listener, used, slots: slotsOf(capacity, policy.slots) };
+      const accepted = used - queued;
+      const others = owner === null ? 0 : this.#others.of(owner, accepted, nowMs);
+      const slots = slotsOf(capacityOf(owner, { accepted, others }), policy.slots);
+      const fdUsed = owner?.fdUsed ?? null;
+      return {
+        ...listener,
+        used,
+        slots,
+        fdHeld: fdUsed === null ? null : Math.min(fdUsed, accepted + others),
+      };
     });
   }
 

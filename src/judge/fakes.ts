@@ -100,6 +100,7 @@ function fakeListener(
     owner,
     slots,
     used,
+    fdHeld: owner?.fdUsed ?? null,
     conduct: {
       active: 0,
       idle: 0,

@@ -27,6 +27,8 @@ export const BANS_PER_ROUND_MAX = 20_000;
 const HISTORIES_MAX = 50_000;
 const EXCESSES_MAX = 20_000;
 const TOLD_MAX = 20_000;
+/** More findings of one look are counted, and told with the next ones. */
+export const FINDINGS_PER_ROUND_MAX = 2000;
 /** The same finding about the same source is told again after this time. */
 const TELL_AGAIN_MS = 10 * 60 * 1000;
 
@@ -61,6 +63,8 @@ export class Round {
   readonly told: Map<string, number>;
   /** How many bans were put off to the next round. */
   putOff = 0;
+  /** How many findings were not told for want of room. */
+  untold = 0;
   /** By row and proof, by row, and by listener: how many connections go. */
   readonly #taken: Uint32Array;
   readonly #takenOf: Uint32Array;
@@ -223,6 +227,10 @@ export class Round {
     const key = `${rule} ${listener ?? ""} ${source ?? ""}`;
     const before = this.told.get(key);
     if (before !== undefined && this.now - before < TELL_AGAIN_MS && this.now >= before) return false;
+    if (this.findings.length >= FINDINGS_PER_ROUND_MAX) {
+      this.untold++;
+      return false;
+    }
     this.told.set(key, this.now);
     this.findings.push(finding);
     return true;

@@ -5,7 +5,7 @@
 //   critical   shed, crowd-out         whatever is unproven; then who crowds the others out
 
 import type { WatchCensus } from "../census/index.ts";
-import type { Pressure } from "../model/index.ts";
+import type { Finding, Pressure } from "../model/index.ts";
 import type { Judgement, JudgeState, StepOptions } from "./judge-types.ts";
 import { planNextLook } from "./next-look.ts";
 import { excessOver, type Group, groupListeners } from "./pressure.ts";
@@ -39,11 +39,19 @@ export function step(state: JudgeState, census: WatchCensus, options: StepOption
   const pressures = pressuresOf(round, groups);
   return {
     state: { ...round.memory(), standings: standingsAfter(round), pressures, steppedAt: round.now },
-    findings: round.findings,
+    findings: [...round.findings, ...postponed(round)],
     plan: { bans: round.newBans, evictions: round.evictions },
     pressures,
     nextLook: planNextLook(round, groups),
   };
+}
+
+/** What there was no room for in this look: told as numbers. */
+function postponed({ untold, putOff }: Round): Finding[] {
+  if (untold + putOff === 0) return [];
+  const text = `${untold} more findings and ${putOff} more bans of this look wait for the next`;
+  const numbers = { untold, putOff };
+  return [{ rule: "postponed", severity: "notice", listener: null, source: null, text, numbers }];
 }
 
 function judgeGroup(round: Round, group: Group): void {

@@ -17,7 +17,9 @@ import {
 import { NetlinkProtocol, openNetlinkSocket, SockDestroyer, threadCpuMs } from "../../linux/index.ts";
 import {
   type Ban,
+  contains,
   formatNetwork,
+  isIpv4,
   type Network,
   PRESSURES,
   PROOFS,
@@ -26,6 +28,7 @@ import {
 import { Evictor } from "./evictor.ts";
 import { Lookout } from "./lookout.ts";
 import type {
+  Evicted,
   EvictedFrom,
   Explained,
   GuardAnswer,
@@ -40,6 +43,8 @@ import { ProtectedAddresses } from "./protected.ts";
 import { RuleKeeper } from "./rule-keeper.ts";
 import { largestSources, lookedOf } from "./seen.ts";
 
+/** The judge's rule that takes from banned sources what they hold. */
+const BANNED = "banned";
 /** After something was evicted the next look tells whether it is gone. */
 const VERIFY_MS = 50;
 /** Looks in a row after which banned sources that still hold connections are a fault of ours. */
@@ -64,6 +69,8 @@ export class Guard implements Disposable {
   #verifyAt = Number.POSITIVE_INFINITY;
   #verifyLooks = 0;
   #toldOthersAt = Number.NEGATIVE_INFINITY;
+  /** What the last look's plan has evicted. */
+  #evicted: readonly Evicted[] = [];
 
   constructor({ settings, remembered, clockOffsetMs }: Omit<GuardBeginning, "netns">) {
     this.#settings = settings;
@@ -77,7 +84,7 @@ export class Guard implements Disposable {
   tick(monotonicMs: number): void {
     const now = monotonicMs + this.#clockOffsetMs;
     if (this.#rules.isDue(now)) this.#guarded("rules", () => this.#keepRules(now));
-    if (now >= this.#verifyAt || this.#lookout.isDue(now, this.#settings)) {
+    if (this.#lookout.isDue(now, this.#settings, this.#verifyAt)) {
       this.#guarded("look", () => this.#look(now));
     }
   }
@@ -173,6 +180,7 @@ export class Guard implements Disposable {
 
   /** First the ban, then the eviction: the other way round a hoarder is back before the ban. */
   #carryOut({ plan: { bans, evictions } }: Judgement, now: number): void {
+    this.#evicted = [];
     if (bans.length > 0) {
       this.#guarded("ban", () => this.#rules.add(bans, now));
       this.#news.banned(bans);
@@ -188,11 +196,12 @@ export class Guard implements Disposable {
         nowMs: now,
       };
       const { evicted } = this.#evictor.carryOut(evictions, round);
+      this.#evicted = evicted;
       this.#news.evicted(evicted, { observes: this.#observes });
     });
     if (!this.#observes)
       this.#verifyNext(
-        evictions.some(({ rule }) => rule === "banned"),
+        evictions.some(({ rule }) => rule === BANNED),
         now,
       );
   }
@@ -252,11 +261,23 @@ export class Guard implements Disposable {
     if (bans.length === 0) return [];
     this.#rules.add(bans, now);
     this.#state = withBans(this.#state, bans);
+    // The judge takes from banned sources what they hold, and leaves out who is exempt inside.
     this.#look(now);
-    return this.#evict(
-      bans.filter(({ kind }) => kind === "ban"),
-      now,
+    return bans.filter(({ kind }) => kind === "ban").map((ban) => this.#evictedBy(ban, now));
+  }
+
+  #evictedBy(ban: Ban, now: number): EvictedFrom {
+    const { source, listener } = ban;
+    const { ipv4, ipv6 } = this.#settings.prefixes;
+    // Narrower than a source: the judge knows sources only.
+    if (source.bits > (isIpv4(source.address) ? 96 + ipv4 : ipv6)) return this.#evict([ban], now)[0]!;
+    const evicted = this.#evicted.filter(
+      (of) =>
+        of.rule === BANNED &&
+        contains(source, of.source.address) &&
+        (listener === null || of.listener === listener),
     );
+    return { source, evicted: evicted.reduce((sum, { count }) => sum + count, 0) };
   }
 
   #isHere(listener: string): boolean {

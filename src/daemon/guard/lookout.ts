@@ -48,7 +48,8 @@ export class Lookout implements Disposable {
     return this.#signals.readOpens();
   }
 
-  isDue(nowMs: number, settings: ScheduleSettings): boolean {
+  /** `verifyAtMs`: when the last look's evictions are to be verified; that is a look like any other, and waits for its turn. */
+  isDue(nowMs: number, settings: ScheduleSettings, verifyAtMs: number): boolean {
     const opens = this.#signals.readOpens();
     this.#exhaustion = followExhaustion(this.#exhaustion, {
       queued: this.#readQueue(nowMs),
@@ -56,7 +57,9 @@ export class Lookout implements Disposable {
     });
     this.#followAging(opens, nowMs);
     const last =
-      this.#last === null ? null : { ...this.#last, dueMs: Math.min(this.#last.dueMs, this.#agedAt) };
+      this.#last === null
+        ? null
+        : { ...this.#last, dueMs: Math.min(this.#last.dueMs, this.#agedAt, verifyAtMs) };
     const signals = { nowMs, opens, exhausted: this.#exhaustion.exhausted };
     const decision = decideLook(last, signals, settings);
     this.#againInMs = decision.look ? SIGNALS_EVERY_MS : Math.min(AGAIN_MAX_MS, decision.againInMs);

@@ -122,8 +122,9 @@ export class RuleKeeper implements Disposable {
     return [...bans].filter(({ listener }) => listener === null || names.has(listener));
   }
 
+  /** Bans of listeners that are not guarded now are not in the kernel. */
   remove(bans: readonly Ban[]): void {
-    throwFirst(this.#backend.remove(bans));
+    throwFirst(this.#backend.remove(this.#census === null ? bans : this.#fitting(bans)));
   }
 
   list(): KernelBan[] {
