@@ -49,10 +49,16 @@ function answer(guard: Guard, { id, request }: Asked): void {
   }
 }
 
-const guard = begin(workerData as GuardBeginning);
-if (guard !== null) {
-  parentPort?.on("message", (asked: Asked) => answer(guard, asked));
+function run(guard: Guard): void {
   tick(guard);
+  if (guard.denied !== null) {
+    tell({ kind: "unable", message: `${guard.denied}; without rights it can only --observe` });
+    return;
+  }
+  parentPort?.on("message", (asked: Asked) => answer(guard, asked));
   tell({ kind: "ready" });
   setInterval(() => tick(guard), TICK_MS);
 }
+
+const guard = begin(workerData as GuardBeginning);
+if (guard !== null) run(guard);

@@ -3,6 +3,7 @@
 // schedule do not decide.
 
 import { type WatchCensus, Watcher } from "../../census/index.ts";
+import { BackendError } from "../../enforce/index.ts";
 import {
   banKey,
   explainSource,
@@ -63,6 +64,7 @@ export class Guard implements Disposable {
   #census: WatchCensus | null = null;
   #verifyAt = Number.POSITIVE_INFINITY;
   #verifyLooks = 0;
+  #denied: string | null = null;
   #toldOthersAt = Number.NEGATIVE_INFINITY;
 
   constructor({ settings, remembered, clockOffsetMs }: Omit<GuardBeginning, "netns">) {
@@ -80,6 +82,11 @@ export class Guard implements Disposable {
     if (now >= this.#verifyAt || this.#lookout.isDue(now, this.#settings)) {
       this.#guarded("look", () => this.#look(now));
     }
+  }
+
+  /** What the kernel said when it refused for want of rights; null where it has not. */
+  get denied(): string | null {
+    return this.#denied;
   }
 
   /** What is new since the last time, or null. */
@@ -324,6 +331,7 @@ export class Guard implements Disposable {
       if (what === "rules") this.#well("ban");
     } catch (error) {
       this.#failing.add(what);
+      if (error instanceof BackendError && error.code === "denied") this.#denied = error.message;
       this.#news.health(what, "critical", error instanceof Error ? error.message : String(error));
     }
   }
