@@ -103,6 +103,7 @@ export class Core {
       onEnd: (error) => this.#options.onEnd(error),
     });
     await this.#guards.ready();
+    this.reportLedger();
     if (remembered.bans.length > 0) this.#tell("ban", `${remembered.bans.length} bans of before stand again`);
   }
 

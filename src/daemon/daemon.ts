@@ -61,7 +61,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     onEnd: (error) => ending.fail(error),
   });
   core.events.follow((event) => log.event(event));
-  stack.defer(ending.followSignals(core, notifier, log));
+  ending.followSignals(core, notifier, log);
   // Before the guards: a second daemon on this socket is refused while the kernel is as the first one has it.
   await serve(core, log, stack);
   // Before the start, so that one that fails or is cut short is undone as well.
@@ -173,8 +173,11 @@ class Ending {
     this.#fail(error);
   }
 
-  /** SIGTERM and SIGINT end the daemon, SIGHUP reads the configuration again. Returns what undoes it. */
-  followSignals(core: Core, notifier: ServiceNotifier, log: Log): () => void {
+  /**
+   * SIGTERM and SIGINT end the daemon, SIGHUP reads the configuration again. It stays so until the process ends: a second
+   * signal must not cut the taking down short.
+   */
+  followSignals(core: Core, notifier: ServiceNotifier, log: Log): void {
     const stop = (): void => this.#end();
     const reload = (): void => {
       const now = `MONOTONIC_USEC=${Math.round(monotonicMs() * 1000)}`;
@@ -185,9 +188,6 @@ class Ending {
         .finally(() => say(notifier, log, ["READY=1"]));
     };
     process.on("SIGTERM", stop).on("SIGINT", stop).on("SIGHUP", reload);
-    return () => {
-      process.off("SIGTERM", stop).off("SIGINT", stop).off("SIGHUP", reload);
-    };
   }
 }
 

@@ -13,6 +13,7 @@ import {
   type Refused,
   type Started,
   until,
+  within,
 } from "../../lab/index.ts";
 import { type Client, openClient } from "../../src/client/index.ts";
 import { BIN, type Ran, sockwarden } from "./sockwarden.ts";
@@ -116,17 +117,34 @@ export class DaemonPlace implements AsyncDisposable {
     return this.#running;
   }
 
+  /** Starts it where it cannot run; resolves with how it ended. */
+  async startInVain(options: StartOptions = {}): Promise<Ran> {
+    const started = await this.launch(options);
+    try {
+      const { code } = await within(started.ended, { what: "the daemon to give up", timeoutMs: READY_MS });
+      this.#running = null;
+      return { code, ...started.output() };
+    } catch (cause) {
+      throw new Error(`the daemon has not given up: ${this.log()}`, { cause });
+    }
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#running!.signal(signal);
   }
 
   /** Sends the signal; resolves with the exit code, or the signal that ended it. */
   async end(signal: NodeJS.Signals = "SIGTERM"): Promise<number | string | null> {
+    this.signal(signal);
+    return this.exit();
+  }
+
+  /** Resolves when it has ended, which somebody else has told it to. */
+  async exit(): Promise<number | string | null> {
     const running = this.#running!;
-    running.signal(signal);
     let done = false;
     void running.ended.then(() => (done = true));
-    await until(() => done, { what: `the daemon to end by ${signal}: ${this.log()}`, timeoutMs: EXIT_MS });
+    await until(() => done, { what: `the daemon to end: ${this.log()}`, timeoutMs: EXIT_MS });
     const { code, signal: by } = await running.ended;
     this.#running = null;
     return by ?? code;

@@ -47,11 +47,18 @@ function answer(guard: Guard, { id, request }: Asked): void {
   }
 }
 
+function run(guard: Guard): void {
+  tick(guard);
+  if (guard.denied !== null) {
+    tell({ kind: "unable", message: `${guard.denied}; without rights it can only --observe` });
+    return;
+  }
+  parentPort?.on("message", (asked: Asked) => answer(guard, asked));
+  tell({ kind: "ready" });
+}
+
 // The first message says what to guard, all others are requests.
 parentPort?.once("message", (beginning: GuardBeginning) => {
   const guard = begin(beginning);
-  if (guard === null) return;
-  parentPort?.on("message", (asked: Asked) => answer(guard, asked));
-  tick(guard);
-  tell({ kind: "ready" });
+  if (guard !== null) run(guard);
 });

@@ -3,6 +3,7 @@
 // schedule do not decide.
 
 import { SIGNALS_EVERY_MS, type WatchCensus, Watcher } from "../../census/index.ts";
+import { BackendError } from "../../enforce/index.ts";
 import {
   banKey,
   explainSource,
@@ -68,6 +69,7 @@ export class Guard implements Disposable {
   #census: WatchCensus | null = null;
   #verifyAt = Number.POSITIVE_INFINITY;
   #verifyLooks = 0;
+  #denied: string | null = null;
   #toldOthersAt = Number.NEGATIVE_INFINITY;
   /** What the last look's plan has evicted. */
   #evicted: readonly Evicted[] = [];
@@ -87,6 +89,11 @@ export class Guard implements Disposable {
     if (this.#lookout.isDue(now, this.#settings, this.#verifyAt)) {
       this.#guarded("look", () => this.#look(now));
     }
+  }
+
+  /** What the kernel said when it refused for want of rights; null where it has not. */
+  get denied(): string | null {
+    return this.#denied;
   }
 
   /** What is new since the last time, or null. */
@@ -351,6 +358,7 @@ export class Guard implements Disposable {
       if (what === "rules") this.#well("ban");
     } catch (error) {
       this.#failing.add(what);
+      if (error instanceof BackendError && error.code === "denied") this.#denied = error.message;
       this.#news.health(what, "critical", error instanceof Error ? error.message : String(error));
     }
   }

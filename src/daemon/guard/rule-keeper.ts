@@ -7,6 +7,7 @@ import {
   type BackendName,
   type Changed,
   type KernelBan,
+  type RulesetSpec,
   reconcile,
 } from "../../enforce/index.ts";
 import type { Ban } from "../../model/index.ts";
@@ -32,6 +33,8 @@ export class RuleKeeper implements Disposable {
   #askedAt = Number.NEGATIVE_INFINITY;
   #waitMs = WATCH_MS;
   #renewedAt = Number.NEGATIVE_INFINITY;
+  /** Why the rules do not stand; null where they do. */
+  #refused: unknown = null;
 
   constructor(settings: GuardSettings) {
     this.#settings = settings;
@@ -46,6 +49,7 @@ export class RuleKeeper implements Disposable {
   configure(settings: GuardSettings): void {
     this.#settings = settings;
     this.#specKey = "";
+    this.#refused = null;
     if (settings.backend === this.#backend.name) return;
     using before = this.#openInstead(settings.backend);
     before.tearDown();
@@ -64,12 +68,29 @@ export class RuleKeeper implements Disposable {
     const spec = specOf(census, this.#settings);
     const key = JSON.stringify(spec);
     if (key === this.#specKey) return;
-    // Whatever happens on the way, it is not as it should be before the end.
+    // What was refused is tried again in its time, not at every look.
+    if (this.#refused !== null && !this.isDue(nowMs)) throw this.#refused;
+    this.#apply(spec, bans, nowMs);
+  }
+
+  /** Makes the kernel so; returns how many bans it lacked. */
+  #apply(spec: RulesetSpec, bans: Bans, nowMs: number): number {
     this.#specKey = "";
-    this.#backend.setUp(spec);
-    throwFirst(reconcile(this.#backend, this.#fitting(bans), nowMs));
-    this.#specKey = key;
-    this.#renewedAt = nowMs;
+    this.#askedAt = nowMs;
+    try {
+      this.#backend.setUp(spec);
+      const reconciled = reconcile(this.#backend, this.#fitting(bans), nowMs);
+      throwFirst(reconciled);
+      this.#specKey = JSON.stringify(spec);
+      this.#refused = null;
+      this.#waitMs = WATCH_MS;
+      this.#renewedAt = nowMs;
+      return reconciled.added;
+    } catch (error) {
+      this.#refused = error;
+      this.#waitMs = Math.min(2 * this.#waitMs, RETRY_MAX_MS);
+      throw error;
+    }
   }
 
   /** Whether it is time to ask the kernel. */
@@ -88,16 +109,9 @@ export class RuleKeeper implements Disposable {
       this.#renew(bans, nowMs);
       return null;
     }
-    this.#specKey = "";
-    this.#waitMs = Math.min(2 * this.#waitMs, RETRY_MAX_MS);
-    const spec = specOf(this.#census!, this.#settings);
-    this.#backend.setUp(spec);
-    const reconciled = reconcile(this.#backend, this.#fitting(bans), nowMs);
-    throwFirst(reconciled);
-    this.#specKey = JSON.stringify(spec);
-    this.#waitMs = WATCH_MS;
+    const added = this.#apply(specOf(this.#census!, this.#settings), bans, nowMs);
     // What we failed to do ourselves was taken away by nobody.
-    return failed ? null : reconciled.added;
+    return failed ? null : added;
   }
 
   #renew(bans: Bans, nowMs: number): void {
@@ -112,7 +126,8 @@ export class RuleKeeper implements Disposable {
       throwFirst(this.#backend.add(bans, nowMs));
     } catch (error) {
       this.#specKey = "";
-      throw error;
+      // Why the rules do not stand says more than that there is no set for the ban.
+      throw this.#refused ?? error;
     }
   }
 
