@@ -14,6 +14,7 @@ import {
 import { clockOffsetMs, monotonicMs } from "./clock.ts";
 import { Core, openDaemonLedger } from "./core.ts";
 import type { Log } from "./log.ts";
+import { giveMemoryBack } from "./memory.ts";
 import { DaemonService } from "./service.ts";
 
 const MINUTE_MS = 60_000;
@@ -62,6 +63,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   await serve(core, log, stack);
   stack.defer(repeat(core, log));
   stack.defer(keepAlive(core, notifier));
+  giveMemoryBack();
   say(notifier, log, ["READY=1", `STATUS=${core.enforces ? "guarding" : "observing"}`]);
   options.onReady?.(core);
   await ending.ended;

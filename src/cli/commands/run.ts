@@ -53,6 +53,8 @@ async function run(given: RunArguments): Promise<void> {
     });
     return;
   }
+  const { keepHeapSmall } = await import("../run/small-heap.ts");
+  keepHeapSmall();
   const { loadConfig } = await import("../../config/index.ts");
   const source = { file: given.config ?? null, uid: process.getuid!(), env: process.env };
   const loaded = loadConfig(source);

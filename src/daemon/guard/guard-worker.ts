@@ -4,6 +4,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { enterNamespace, HOST_ROOT } from "../../linux/index.ts";
 import { monotonicMs } from "../clock.ts";
+import { giveMemoryBack } from "../memory.ts";
 import { Guard } from "./guard.ts";
 import type { Asked, FromGuard, GuardBeginning } from "./messages.ts";
 
@@ -32,4 +33,5 @@ function answer({ id, request }: Asked): void {
 
 parentPort?.on("message", answer);
 tick();
+giveMemoryBack();
 tell({ kind: "ready" });
