@@ -15,8 +15,8 @@ export const SIGNALS_EVERY_MS = 20;
 /** More handshakes than programs accept in a millisecond: before so many may open, nobody needs to count them. */
 const OPENS_PER_MS_MAX = 50;
 
-/** Looks that nothing asks for take at most this share of a core; the readings between them take a tenth of a per cent. */
-const CALM_SHARE = 0.006;
+/** Looks that nothing asks for take at most this share of a core; the readings between them take 0.2 to 0.4 %. */
+const CALM_SHARE = 0.005;
 /** Nor are they further apart than this, unless the configuration says so. */
 const HOUSEKEEPING_MAX_MS = 60_000;
 /** Under pressure a look may take every second moment of a core. */

@@ -72,10 +72,12 @@ export class WatchCount {
     return conductCounts(this.#conduct, listener);
   }
 
-  /** A copy of the rows. `nowMs` is the clock of their `dueAt`. */
+  /** The rows, once a look; they hold until the next is counted. `nowMs` is the clock of their `dueAt`. */
   rows(nowMs: number): ProofRows {
-    const rows = this.tally.rows();
-    return { ...rows, dueAt: this.#dueIn.slice(0, rows.length).map((ms) => nowMs + ms) };
+    const rows = this.tally.view();
+    const dueAt = this.#dueIn.subarray(0, rows.length);
+    for (let row = 0; row < rows.length; row++) dueAt[row]! += nowMs;
+    return { ...rows, dueAt };
   }
 
   /** Remembers what the connection says, and returns its proof. */

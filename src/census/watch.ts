@@ -78,7 +78,8 @@ export class Watcher implements Disposable {
 
   /**
    * Looks at the listeners that `policies` select, or at all. `nowMs` is the wall clock, for the census to carry. Throws
-   * NetlinkError when the kernel cannot be asked; histories then stay as they were.
+   * NetlinkError when the kernel cannot be asked; histories then stay as they were. The census's rows are columns that the
+   * next look uses again, like `table`.
    */
   look(policies: readonly ListenerPolicy[] | null, prefixes: SourcePrefixes, nowMs: number): WatchCensus {
     const losses = noLosses();

@@ -15,6 +15,7 @@ import {
 import { clockOffsetMs, monotonicMs } from "./clock.ts";
 import { Core, openDaemonLedger } from "./core.ts";
 import type { Log } from "./log.ts";
+import { giveMemoryBack } from "./memory.ts";
 import { startMonitors } from "./monitors/monitor-desk.ts";
 import { DaemonService } from "./service.ts";
 
@@ -73,6 +74,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   stack.defer(() => monitors.stop());
   stack.defer(repeat(core, log));
   stack.defer(keepAlive(core, notifier, log));
+  giveMemoryBack();
   say(notifier, log, ["READY=1", `STATUS=${core.enforces ? "guarding" : "observing"}`]);
   options.onReady?.(core);
   await ending.ended;

@@ -53,6 +53,8 @@ async function run(given: RunArguments): Promise<void> {
     });
     return;
   }
+  const { keepHeapSmall } = await import("../run/small-heap.ts");
+  keepHeapSmall();
   const { openLog, runDaemon, warmGuardThread } = await import("../../daemon/index.ts");
   const warm = warmGuardThread();
   const { loadConfig } = await import("../../config/index.ts");

@@ -4,6 +4,7 @@
 import { parentPort } from "node:worker_threads";
 import { enterNamespace, HOST_ROOT } from "../../linux/index.ts";
 import { monotonicMs } from "../clock.ts";
+import { giveMemoryBack } from "../memory.ts";
 import { Guard } from "./guard.ts";
 import type { Asked, FromGuard, GuardBeginning } from "./messages.ts";
 
@@ -55,6 +56,7 @@ function run(guard: Guard): void {
   }
   parentPort?.on("message", (asked: Asked) => answer(guard, asked));
   tell({ kind: "ready" });
+  giveMemoryBack();
 }
 
 // The first message says what to guard, all others are requests.
