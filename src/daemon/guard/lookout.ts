@@ -35,6 +35,8 @@ export class Lookout implements Disposable {
   #owners: readonly { readonly pid: number; readonly fdLimit: number }[] = [];
   #ports: readonly number[] = [];
   #readings = 0;
+  /** When a look was taken only to verify. */
+  #verifiedAt = Number.NEGATIVE_INFINITY;
   #aging: NextLook["aging"] | null = null;
   /** When connections that were opened since the last look can be past their time. */
   #agedAt = Number.POSITIVE_INFINITY;
@@ -44,7 +46,7 @@ export class Lookout implements Disposable {
     return this.#signals.readOpens();
   }
 
-  /** `verifyAtMs`: when the last look's evictions are to be verified; that is a look like any other, and waits for its turn. */
+  /** `verifyAtMs`: when the last look's evictions are to be verified. */
   isDue(nowMs: number, settings: ScheduleSettings, verifyAtMs: number): boolean {
     const opens = this.#signals.readOpens();
     this.#exhaustion = followExhaustion(this.#exhaustion, {
@@ -57,7 +59,18 @@ export class Lookout implements Disposable {
         ? null
         : { ...this.#last, dueMs: Math.min(this.#last.dueMs, this.#agedAt, verifyAtMs) };
     const signals = { nowMs, opens, exhausted: this.#exhaustion.exhausted };
-    return decideLook(last, signals, settings).look;
+    return this.#verifiesNow(nowMs, settings, verifyAtMs) || decideLook(last, signals, settings).look;
+  }
+
+  /**
+   * What was evicted is verified at once, but the next time it waits for its turn like any other look: a trickle of evictions
+   * must not take a core.
+   */
+  #verifiesNow(nowMs: number, { cpuBudget }: ScheduleSettings, verifyAtMs: number): boolean {
+    const restMs = (this.#last?.scanMs ?? 0) / cpuBudget;
+    if (nowMs < verifyAtMs || nowMs - this.#verifiedAt < restMs) return false;
+    this.#verifiedAt = nowMs;
+    return true;
   }
 
   /** After a look. */
