@@ -39,6 +39,9 @@ export class Lookout implements Disposable {
   #ports: readonly number[] = [];
   #queueReadAt = Number.NEGATIVE_INFINITY;
   #againInMs = 0;
+  #readings = 0;
+  /** When a look was taken only to verify. */
+  #verifiedAt = Number.NEGATIVE_INFINITY;
   #aging: NextLook["aging"] | null = null;
   /** When connections that were opened since the last look can be past their time. */
   #agedAt = Number.POSITIVE_INFINITY;
@@ -48,7 +51,7 @@ export class Lookout implements Disposable {
     return this.#signals.readOpens();
   }
 
-  /** `verifyAtMs`: when the last look's evictions are to be verified; that is a look like any other, and waits for its turn. */
+  /** `verifyAtMs`: when the last look's evictions are to be verified. */
   isDue(nowMs: number, settings: ScheduleSettings, verifyAtMs: number): boolean {
     const opens = this.#signals.readOpens();
     this.#exhaustion = followExhaustion(this.#exhaustion, {
@@ -69,6 +72,18 @@ export class Lookout implements Disposable {
   /** In how many milliseconds to ask isDue() again, as of its last answer. */
   get againInMs(): number {
     return this.#againInMs;
+    return this.#verifiesNow(nowMs, settings, verifyAtMs) || decideLook(last, signals, settings).look;
+  }
+
+  /**
+   * What was evicted is verified at once, but the next time it waits for its turn like any other look: a trickle of evictions
+   * must not take a core.
+   */
+  #verifiesNow(nowMs: number, { cpuBudget }: ScheduleSettings, verifyAtMs: number): boolean {
+    const restMs = (this.#last?.scanMs ?? 0) / cpuBudget;
+    if (nowMs < verifyAtMs || nowMs - this.#verifiedAt < restMs) return false;
+    this.#verifiedAt = nowMs;
+    return true;
   }
 
   /** After a look. */
