@@ -40,7 +40,7 @@ describe("the verbs against a daemon that guards", { skip: skipReason() }, () =>
   before(async () => {
     at = await DaemonLab.open();
     // Nobody is judged before it has held for long, so that what is banned was banned by hand.
-    const listeners = [{ ...SIP, limits: { ...(SIP["limits"] as object), speakWithin: "1h" } }];
+    const listeners = [{ ...SIP, limits: { ...(SIP["limits"] as object), speakWithin: "50s" } }];
     await at.place.start({ args: ["--enforce"], configuration: { listeners } });
   });
   after(() => at?.[Symbol.asyncDispose]());

@@ -249,11 +249,14 @@ export class Guard implements Disposable {
 
   /** In the namespace of another listener there is nothing to be done. */
   #ban(all: readonly Ban[], now: number): EvictedFrom[] {
+    // Looks before it is judged with the ban, which would evict on its own account.
+    this.#guarded("look", () => this.#look(now));
     const bans = all.filter(({ listener }) => listener === null || this.#isHere(listener));
     if (bans.length === 0) return [];
     this.#rules.add(bans, now);
     this.#state = withBans(this.#state, bans);
-    this.#look(now);
+    // What came between the look and the ban is found then.
+    if (!this.#observes) this.#verifyAt = now + VERIFY_MS;
     return this.#evict(
       bans.filter(({ kind }) => kind === "ban"),
       now,
