@@ -1,5 +1,5 @@
 // What the kernel refuses, read from nft's own listing of the program's table: the outside judge of bans. It knows the
-// sets by their names alone: those of caps have "cap" in theirs, those of bans "ban".
+// sets by how their names begin: with "ban" or "cap".
 
 /** `nft --json list table inet sockwarden`, for spawn or Namespace.run. */
 export const LIST_TABLE: readonly string[] = ["nft", "--json", "list", "table", "inet", "sockwarden"];
@@ -16,7 +16,7 @@ export function parseRefused(json: string): Refused {
     nftables
       .flatMap(({ set }) => (set !== undefined && name.test(set.name) ? (set.elem ?? []) : []))
       .map(addressOf);
-  return { bans: elements(/ban/), caps: elements(/cap/) };
+  return { bans: elements(/^ban/), caps: elements(/^cap/) };
 }
 
 interface NftSet {

@@ -36,7 +36,13 @@ export type { GuardResult, PlaySample, ReportSample, ScenarioResult } from "./pl
 export { cannotPlay, slotsOf, withEchoServer } from "./play-server.ts";
 export type { HoldOptions, Population } from "./population.ts";
 export { ProgramError } from "./program.ts";
-export { type Guard, type Protection, type ProtectionPlace, sockwardenProtection } from "./protection.ts";
+export {
+  type Guard,
+  type Protection,
+  type ProtectionPlace,
+  sockwardenDiagnose,
+  sockwardenProtection,
+} from "./protection.ts";
 export { contradictions, type Expectation, SCENARIOS, type Scenario } from "./scenarios/index.ts";
 export { findProgram, type RunningServer } from "./server-program.ts";
 export { SITUATION_OPTIONS, SITUATIONS, type Situation } from "./situations/index.ts";

@@ -17,6 +17,9 @@ export function configurationText(options: ConfigurationOptions): string {
   return `${JSON.stringify(configurationOf(options), null, 2)}\n`;
 }
 
+/** scan.every unless configured. */
+const SCAN_EVERY_MS = 5000;
+
 /** Where the guard is found. */
 export function socketIn(folder: string): string {
   return `${folder}/sockwarden.sock`;
@@ -40,6 +43,7 @@ function configurationOf(options: ConfigurationOptions) {
     ],
     ban: { first: "10m", factor: 2, max: "24h", action: "drop" },
     enforce: { backend: "nftables", fence: true, onStop: "remove" },
+    scan: { every: `${Math.round(SCAN_EVERY_MS / options.scale)}ms` },
   };
 }
 

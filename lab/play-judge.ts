@@ -56,7 +56,7 @@ export function resultOf(gathered: Gathered): ScenarioResult {
     callsAnswered: report.answered,
     callsFailed: report.failed,
     latencyMs: report.latencyMs,
-    held: scenario.honest.held,
+    held: scenario.honest.held + (scenario.office ?? 0),
     heldOpen: report.heldOpen,
     heldCut: report.heldCut - gathered.cutByRestart,
     heldUnanswered: report.heldUnanswered,

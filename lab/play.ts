@@ -10,7 +10,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LIST_TABLE, parseRefused, type Refused } from "./bans.ts";
 import type { HonestClients } from "./honest.ts";
-import { Lab } from "./lab.ts";
+import { Lab, type LabHonestOptions } from "./lab.ts";
 import type { HonestReport, WatchSample } from "./messages.ts";
 import { beginPhase, type PlannedPhase, planAttack } from "./play-attack.ts";
 import { configurationText, socketIn } from "./play-configuration.ts";
@@ -22,11 +22,13 @@ import { type PlayServer, portOf, protocolOf, startPlayServer } from "./play-ser
 import type { Population } from "./population.ts";
 import type { Guard, Protection } from "./protection.ts";
 import type { MishapPlan, Scenario } from "./scenarios/scenario.ts";
+import { until } from "./wait.ts";
 import type { Watch } from "./watch.ts";
 
 const SAMPLE_EVERY_MS = 100;
 const COLLECT_EVERY_MS = 250;
 const SECOND_CALLER_TIMEOUT_MS = 4000;
+const RESTART_TIMEOUT_MS = 5000;
 
 export interface PlayOptions {
   /** Null: nothing stops the attack. */
@@ -74,6 +76,7 @@ class Play {
   readonly #ended = new AbortController();
   #server!: PlayServer;
   #honest!: HonestClients;
+  #office: HonestClients | null = null;
   #vanishing: HonestClients | null = null;
   #attack: readonly PlannedPhase[] = [];
   #guard: Guard | null = null;
@@ -143,35 +146,59 @@ class Play {
   }
 
   async #stage(): Promise<void> {
-    const { server, honest, vanishing } = this.#scenario;
+    const { server, honest, office, vanishing } = this.#scenario;
     this.#server = await startPlayServer(this.#lab, server);
-    const shared = {
-      target: { address: this.#lab.victimAddress4, port: this.#port },
-      protocol: protocolOf(server),
-      heldEveryMs: honest.pingTrueMs / this.#options.scale,
-    };
-    this.#honest = await this.#lab.honest({
-      ...shared,
-      held: honest.held,
-      callEveryMs: honest.callEveryMs,
-      ...(honest.callRetryMs === undefined ? {} : { callRetryMs: honest.callRetryMs }),
-      ...(honest.reconnectWithinMs === undefined ? {} : { reconnectWithinMs: honest.reconnectWithinMs }),
-      sources: { family: 4, addresses: honest.addresses },
-      ...(honest.callers === "held" ? {} : { callSources: { family: 4, addresses: honest.callers } }),
+    const { held, addresses, callers, callEveryMs, callRetryMs } = honest;
+    this.#honest = await this.#gather(held, addresses, {
+      callEveryMs,
+      ...(callRetryMs === undefined ? {} : { callRetryMs }),
+      ...(callers === "held" ? {} : { callSources: { family: 4, addresses: callers } }),
     });
-    if (vanishing !== undefined) {
-      const sources = { family: 4, addresses: vanishing.held } as const;
-      this.#vanishing = await this.#lab.honest({ ...shared, held: vanishing.held, callEveryMs: 0, sources });
-    }
+    if (office !== undefined) this.#office = await this.#gather(office, 1);
+    if (vanishing !== undefined) this.#vanishing = await this.#gather(vanishing.held, vanishing.held);
     this.#attack = planAttack(this.#lab, this.#scenario, this.#honest);
   }
 
+  /** Honest clients that stay, as the scenario has them, and whatever else they do. */
+  #gather(held: number, addresses: number, more: Partial<LabHonestOptions> = {}): Promise<HonestClients> {
+    const { server, honest } = this.#scenario;
+    const { reconnectWithinMs } = honest;
+    return this.#lab.honest({
+      target: { address: this.#lab.victimAddress4, port: this.#port },
+      protocol: protocolOf(server),
+      heldEveryMs: honest.pingTrueMs / this.#options.scale,
+      held,
+      sources: { family: 4, addresses },
+      callEveryMs: 0,
+      ...(reconnectWithinMs === undefined ? {} : { reconnectWithinMs }),
+      ...more,
+    });
+  }
+
+  /** The clients' own word, with that of the office. */
+  async #report(): Promise<HonestReport> {
+    const [report, office] = await Promise.all([this.#honest.report(), this.#office?.report()]);
+    if (office === undefined) return report;
+    return {
+      ...report,
+      heldOpen: report.heldOpen + office.heldOpen,
+      heldCut: report.heldCut + office.heldCut,
+      heldUnanswered: report.heldUnanswered + office.heldUnanswered,
+    };
+  }
+
+  get #honestAddresses(): readonly string[] {
+    return [...this.#honest.addresses, ...this.#honest.callAddresses, ...(this.#office?.addresses ?? [])];
+  }
+
   #watch(): Promise<Watch> {
+    // Who is forged is no attacker: what stands at an honest address there is the honest client's.
+    const attacking = this.#attack.filter(({ phase }) => phase.behaviour !== "half-open");
     return this.#lab.watch({
       port: this.#port,
       serverPid: this.#server.pid,
-      attackers: [...new Set(this.#attack.flatMap(({ addresses }) => addresses))],
-      honest: [...this.#honest.addresses, ...this.#honest.callAddresses],
+      attackers: [...new Set(attacking.flatMap(({ addresses }) => addresses))],
+      honest: this.#honestAddresses,
       everyMs: SAMPLE_EVERY_MS,
       bans: this.#protected,
     });
@@ -232,7 +259,10 @@ class Play {
 
   async #restartServer(): Promise<void> {
     await this.#server.stop();
-    this.#cutByRestart += (await this.#honest.report()).heldCut;
+    // All of them have lost their connection, and nobody has a server to come back to.
+    const lost = async () => (await this.#report()).heldOpen === 0;
+    await until(lost, { what: "the honest clients to notice the restart", timeoutMs: RESTART_TIMEOUT_MS });
+    this.#cutByRestart += (await this.#report()).heldCut;
     this.#server = await startPlayServer(this.#lab, this.#scenario.server);
   }
 
@@ -257,7 +287,7 @@ class Play {
       // That it is woken by the end is no failure.
       await this.#sleep(COLLECT_EVERY_MS).catch(() => {});
       last = this.#ended.signal.aborted;
-      const [report, samples] = await Promise.all([this.#honest.report(), watch.take()]);
+      const [report, samples] = await Promise.all([this.#report(), watch.take()]);
       this.#samples.push(...samples.map((sample) => this.#timed(sample)));
       this.#reports.push({ atMs: this.#nowMs, report });
       if (this.#guard !== null) this.#cost.look(this.#guard.pid);
@@ -289,7 +319,7 @@ class Play {
       options: this.#options,
       samples: this.#samples,
       reports: this.#reports,
-      honestAddresses: [...this.#honest.addresses, ...this.#honest.callAddresses],
+      honestAddresses: this.#honestAddresses,
       sharesAddresses: this.#scenario.attack.some(({ sources }) => sources === "honest"),
       attackOpened: counts.reduce((sum, { opened }) => sum + opened, 0),
       refused,

@@ -54,6 +54,21 @@ export function sockwardenProtection(binary: string, node: string = process.exec
   };
 }
 
+/** The verdict of the project's own binary on a port of the victim, with its times as much faster as the play's. */
+export function sockwardenDiagnose(
+  binary: string,
+  scale: number,
+  node: string = process.execPath,
+): (lab: Lab, port: number) => Promise<string> {
+  const faster = (seconds: number) => `${Math.round((seconds * 1000) / scale)}ms`;
+  const times = ["--silent-for", faster(30), "--stalled-for", faster(30), "--idle-after", faster(120)];
+  return async (lab, port) => {
+    const asked = ["diagnose", "-p", String(port), "--seconds", "2", "--json", ...times];
+    const document = await lab.victim.read([node, binary, ...asked], { timeoutMs: COMMAND_TIMEOUT_MS });
+    return String(JSON.parse(document).verdict);
+  };
+}
+
 class SockwardenGuard implements Guard {
   readonly socket: string;
   readonly #program: readonly string[];
@@ -128,12 +143,14 @@ function accepts(socket: string): Promise<boolean> {
 
 const ownFile = (name: string) => fileURLToPath(new URL(name + extname(import.meta.url), import.meta.url));
 
-function withSmallDisk(folder: string): readonly string[] {
+/** A command that runs another where `folder` lies on a small disk of its own. */
+export function withSmallDisk(folder: string): readonly string[] {
   const own = ["unshare", "--mount", "--propagation", "private", "--"];
   return [...own, process.execPath, ownFile("./small-disk"), folder, DISK_BYTES];
 }
 
-function shiftedClock(file: string): Readonly<Record<string, string>> {
+/** The environment of a program whose wall clock a file shifts. */
+export function shiftedClock(file: string): Readonly<Record<string, string>> {
   const { NODE_OPTIONS = "" } = process.env;
   const preload = `--import=${new URL(`./shifted-clock${extname(import.meta.url)}`, import.meta.url)}`;
   return { NODE_OPTIONS: `${NODE_OPTIONS} ${preload}`.trim(), SOCKWARDEN_LAB_CLOCK: file };

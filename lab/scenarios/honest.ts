@@ -48,8 +48,8 @@ export const H2: Scenario = {
 export const H3: Scenario = {
   id: "H3",
   title: "200 mobile clients vanish without FIN",
-  // The server's keep-alive finds the dead only after 2 + 9 x 10 s; the guard need not wait for its end.
-  server: { ...KAMAILIO, keepAlive: { idle: 2, interval: 10, count: 9 } },
+  // The server's keep-alive finds the dead only after 2 + 45 x 2 s; the guard need not wait for its end.
+  server: { ...KAMAILIO, keepAlive: { idle: 2, interval: 2, count: 45 } },
   honest: PHONES,
   vanishing: { held: 200, atMs: 500 },
   attack: [],
@@ -95,4 +95,12 @@ export const H7: Scenario = {
   },
 };
 
-export const HONEST_SCENARIOS: readonly Scenario[] = [H1, H2, H3, H6, H7];
+export const H7_OFFICE: Scenario = {
+  ...H7,
+  id: "H7-office",
+  title: "1500 phones of distinct addresses and an office of 300 reconnect within 3 s",
+  honest: { ...H7.honest, held: 1500, addresses: 1500 },
+  office: 300,
+};
+
+export const HONEST_SCENARIOS: readonly Scenario[] = [H1, H2, H3, H6, H7, H7_OFFICE];

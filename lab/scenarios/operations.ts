@@ -66,7 +66,7 @@ export const O2: Scenario = {
       noneCut,
       honestNotRefused,
       bansListed(40_000),
-      bansLoadWithin({ fileMs: 4000, oneMs: 1500 }),
+      bansLoadWithin({ fileMs: 8000, oneMs: 2500 }),
       guardModest,
     ],
   },

@@ -92,6 +92,8 @@ export interface Scenario {
   readonly title: string;
   readonly server: ServerPlan;
   readonly honest: HonestPlan;
+  /** So many more held clients behind one address, else as the others: an office. They count with the rest. */
+  readonly office?: number;
   readonly vanishing?: VanishPlan;
   readonly attack: readonly AttackPhase[];
   readonly mishaps?: readonly MishapPlan[];

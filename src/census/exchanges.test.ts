@@ -270,6 +270,31 @@ const STORIES: readonly (readonly [title: string, proof: Proof, exchanges: numbe
     },
   ],
   ["TLS: a handshake and a request within one look", "once", 1, { tls: true, looks: [[1140, 3, 4400, 4]] }],
+  ["TLS: a handshake and keep-alives within one look", "kept", 1, { tls: true, looks: [[1726, 5, 4072, 6]] }],
+  [
+    "TLS: an old handshake and keep-alives",
+    "unknown",
+    1,
+    { tls: true, before: true, looks: [[1726, 5, 4072, 6]] },
+  ],
+  [
+    "TLS: an old connection with ten requests",
+    "proven",
+    10,
+    { tls: true, before: true, looks: [[6100, 12, 9000, 14]] },
+  ],
+  [
+    "TLS: keep-alives while the session tickets come",
+    "pings",
+    0,
+    {
+      tls: true,
+      looks: [
+        [1648, 2, 2400, 1],
+        [1726, 5, 3055, 5],
+      ],
+    },
+  ],
   [
     "TLS: a handshake, then keep-alives",
     "pings",

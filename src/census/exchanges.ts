@@ -32,6 +32,10 @@ export interface ExchangeRule {
 const TLS_RECORD_BYTES = 29;
 /** ClientHello; ChangeCipherSpec and Finished. */
 const HANDSHAKE_SEGMENTS = 2;
+/** What a client's part of it takes at the least, and how much more it may: a post-quantum key share alone is 1200 bytes. */
+const HANDSHAKE_BYTES_MIN = 300;
+const HANDSHAKE_BYTES_MORE = 1500;
+const NOT_YET = -1;
 const EXCHANGES_MAX = 255;
 
 /** How small whole messages are, at the least that is usual: several of them in one look are told from one and keep-alives. */
@@ -71,10 +75,7 @@ export function follow(
   rule: ExchangeRule,
   { nowMs, first }: Sighting,
 ): void {
-  if (history.seenAt[h] === NEVER) {
-    history.seenAt[h] = ticksOf(nowMs);
-    if (first) history.flags[h]! |= Known.BEFORE;
-  }
+  if (history.seenAt[h] === NEVER) history.seenAt[h] = ticksOf(nowMs);
   const received = table.bytesReceived[row]!;
   if (received === 0) return;
   if (received === UNKNOWN) {
@@ -82,10 +83,9 @@ export function follow(
     return;
   }
   hear(history, h, table, row, nowMs, first);
-  if (rule.tls && (history.flags[h]! & Known.HANDSHAKEN) === 0 && !passHandshake(history, h, table, row)) {
-    return;
-  }
-  weigh(history, h, table, row, rule);
+  const handshaking = rule.tls && (history.flags[h]! & Known.HANDSHAKEN) === 0;
+  const handshakeBytes = handshaking ? passHandshake(history, h, table, row) : 0;
+  if (handshakeBytes !== NOT_YET) weigh(history, h, table, row, rule, first, handshakeBytes);
 }
 
 /** Notes when it first said something: now, or for one older than the watch at least as long ago as it last did. */
@@ -103,28 +103,37 @@ function hear(
 }
 
 /**
- * Sets the totals from which a TLS connection's own words count. Returns whether it is past its handshake. What came in the
- * same look as the handshake cannot be told from it by size; its segments are counted, its bytes are taken for words.
+ * Sets the totals from which a TLS connection's own words count. What came in the same look as the handshake cannot be told
+ * from it by size. Returns how many of the bytes since may be the handshake's, or NOT_YET where it is not past it.
  */
-function passHandshake(history: History, h: number, table: SocketTable, row: number): boolean {
+function passHandshake(history: History, h: number, table: SocketTable, row: number): number {
   const segments = table.dataSegmentsReceived[row]!;
   if (segments === UNKNOWN) {
     history.flags[h]! |= Known.UNSURE;
-    return true;
+    return HANDSHAKE_BYTES_MORE;
   }
-  if (segments < HANDSHAKE_SEGMENTS) return false;
+  if (segments < HANDSHAKE_SEGMENTS) return NOT_YET;
   history.flags[h]! |= Known.HANDSHAKEN;
   if (segments === HANDSHAKE_SEGMENTS) {
     settle(history, h, table, row);
-    return false;
+    return NOT_YET;
   }
+  history.received[h] = Math.min(HANDSHAKE_BYTES_MIN, table.bytesReceived[row]!);
   history.segmentsReceived[h] = HANDSHAKE_SEGMENTS;
   history.segmentsSent[h] = Math.max(0, Math.min(HANDSHAKE_SEGMENTS, table.dataSegmentsSent[row]! - 1));
-  return true;
+  return HANDSHAKE_BYTES_MORE;
 }
 
 /** Counts the exchanges in what has risen since the last one. */
-function weigh(history: History, h: number, table: SocketTable, row: number, rule: ExchangeRule): void {
+function weigh(
+  history: History,
+  h: number,
+  table: SocketTable,
+  row: number,
+  rule: ExchangeRule,
+  first: boolean,
+  handshakeBytes: number,
+): void {
   const received = rise(table.bytesReceived[row]!, history.received[h]!);
   if (received === 0) return;
   const acked = rise(table.bytesAcked[row]!, history.acked[h]!);
@@ -134,23 +143,21 @@ function weigh(history: History, h: number, table: SocketTable, row: number, rul
   const before = history.exchanges[h]!;
   const spoke = received > rule.keepAliveBytes * heard;
   if (spoke) history.flags[h]! |= Known.SPOKE;
-  const answered = acked > 0 && (spoke || acked > rule.keepAliveBytes * said);
+  // A TLS server's end of the handshake and its session tickets may come after the client's: they are no push.
+  const pushed = acked > rule.keepAliveBytes * said && !(rule.tls && before === 0);
+  const answered = acked > 0 && (spoke || pushed);
   const alone = before > 0 && spoke && rule.unanswered;
   if (!answered && !alone) {
     if (before > 0) history.flags[h]! |= Known.KEPT;
     return;
   }
   const segments = rule.unanswered ? heard : Math.min(heard, said);
-  const all = received >= rule.messageBytes * heard;
+  const all = received - handshakeBytes >= rule.messageBytes * heard;
   history.exchanges[h] = Math.min(EXCHANGES_MAX, before + (all ? Math.max(1, segments) : 1));
-  if (!all && segments > 1) history.flags[h]! |= ambiguous(history, h, before);
+  // One exchange and keep-alives, or several small ones: of what was said before anybody watched nobody knows.
+  if (!all && segments > 1) history.flags[h]! |= first ? Known.UNSURE : Known.KEPT;
   if (!counted && before === 0) history.flags[h]! |= Known.UNSURE;
   settle(history, h, table, row);
-}
-
-/** One exchange and keep-alives, or several small ones: of a connection older than the watch nobody knows. */
-function ambiguous(history: History, h: number, before: number): number {
-  return before === 0 && (history.flags[h]! & Known.BEFORE) !== 0 ? Known.UNSURE : Known.KEPT;
 }
 
 /** From now on rises are measured from here. */

@@ -15,8 +15,6 @@ const MISSES_MAX = 1;
 
 /** Bits of the column `flags`. */
 export const Known = {
-  /** It was there before anybody watched its listener. */
-  BEFORE: 1,
   /** More than one thing was said before anybody watched, and nobody can tell whether it was two exchanges. */
   UNSURE: 2,
   /** Something was received after its first exchange. */
@@ -40,6 +38,8 @@ export class History {
   #slots = new Uint32Array(2 * INITIAL_ROWS);
   #cookieLow = new Uint32Array(INITIAL_ROWS);
   #cookieHigh = new Uint32Array(INITIAL_ROWS);
+  /** Where the next connection of this look may be: the kernel tells them in the same order again and again. */
+  #next = 0;
   /** Looks since it was last seen; 0 for this one. */
   #missed = new Uint8Array(INITIAL_ROWS);
 
@@ -57,6 +57,7 @@ export class History {
 
   /** Forgets what the last two looks have not seen. Rows are numbered anew: call it before a look, not after. */
   begin(): void {
+    this.#next = 0;
     let kept = 0;
     for (let row = 0; row < this.length; row++) {
       if (this.#missed[row]! > MISSES_MAX) continue;
@@ -72,6 +73,16 @@ export class History {
 
   /** The row of a cookie, made with all zeros if there is none; NO_HISTORY when there is no room. Marks it as seen. */
   enter(low: number, high: number): number {
+    const next = this.#next;
+    const likely = next < this.length && this.#cookieLow[next] === low && this.#cookieHigh[next] === high;
+    const row = likely ? next : this.#find(low, high);
+    if (row === NO_HISTORY) return NO_HISTORY;
+    this.#next = row + 1;
+    this.#missed[row] = 0;
+    return row;
+  }
+
+  #find(low: number, high: number): number {
     const slots = this.#slots;
     const mask = slots.length - 1;
     let slot = hash(low, high) & mask;
@@ -79,10 +90,7 @@ export class History {
     for (;;) {
       const row = slots[slot]! - 1;
       if (row < 0) return this.#insert(slot, low, high);
-      if (this.#cookieLow[row] === low && this.#cookieHigh[row] === high) {
-        this.#missed[row] = 0;
-        return row;
-      }
+      if (this.#cookieLow[row] === low && this.#cookieHigh[row] === high) return row;
       slot = (slot + 1) & mask;
     }
   }
@@ -94,13 +102,12 @@ export class History {
         return NO_HISTORY;
       }
       this.#grow();
-      return this.enter(low, high);
+      return this.#find(low, high);
     }
     const row = this.length++;
     this.#slots[slot] = row + 1;
     this.#cookieLow[row] = low;
     this.#cookieHigh[row] = high;
-    this.#missed[row] = 0;
     for (const name of COLUMNS) this[name][row] = 0;
     this.seenAt[row] = NEVER;
     return row;

@@ -33,6 +33,7 @@ export {
   followExhaustion,
   housekeepingMs,
   type LastLook,
+  type LookBegun,
   type LookDecision,
   type LookReason,
   NOT_EXHAUSTED,
@@ -40,6 +41,7 @@ export {
   type ScheduleSettings,
   SIGNALS_EVERY_MS,
   type SignalsNow,
+  settleLook,
 } from "./schedule.ts";
 export { SignalReader, type SignalReaderOptions } from "./signals.ts";
 export { largestSources, type SourceCensus, sourceOf } from "./sources.ts";

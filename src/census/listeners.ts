@@ -32,6 +32,8 @@ export interface FoundListeners {
 
 /** How long the owners of the same endpoints are believed: a worker that was started since is missed for that long. */
 const OWNERS_FOR_MS = 5000;
+/** The same where some have none yet: the search for a server that has just been started may have had to wait. */
+const NO_OWNERS_FOR_MS = 500;
 
 /** Finds the owners of endpoints; remembers them, because finding out means reading every descriptor of the machine. */
 export class ListenerFinder {
@@ -48,7 +50,10 @@ export class ListenerFinder {
   find(endpoints: readonly Endpoint[], nowMs: number): FoundListeners {
     const key = endpoints.map(({ inode }) => inode).join();
     if (this.#known === null || this.#known.key !== key || nowMs >= this.#known.untilMs) {
-      this.#known = { key, untilMs: nowMs + OWNERS_FOR_MS, groups: this.#group(endpoints) };
+      const groups = this.#group(endpoints);
+      // Owners that may not be seen are not found by asking more often.
+      const missing = groups.hiddenProcesses === 0 && groups.pidsOf.some((pids) => pids.length === 0);
+      this.#known = { key, untilMs: nowMs + (missing ? NO_OWNERS_FOR_MS : OWNERS_FOR_MS), groups };
     }
     const { pidsOf, hiddenProcesses, byName } = this.#known.groups;
     const listeners = byName.map(({ name, members, pids }) => ({

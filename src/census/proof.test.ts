@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { type FakeSocket, type FakeTcpInfo, fakeInfo } from "../linux/fakes.ts";
 import {
+  DEAD,
+  OVERDUE,
   PROFILES,
   PROOFS,
   type Profile,
@@ -13,7 +16,7 @@ import { tableOf } from "./fakes.ts";
 import { History, Known, NO_HISTORY } from "./history.ts";
 import { dueInMs, NO_PROOF, proofOf, type Remembered, recall } from "./proof.ts";
 
-const { sip, generic, imap, mqtt } = PROFILES;
+const { sip, generic, imap, mqtt, websocket } = PROFILES;
 
 interface Case {
   readonly socket: Partial<FakeSocket>;
@@ -28,6 +31,14 @@ const quiet = (ms: number, more: Partial<FakeTcpInfo> = {}): Partial<FakeSocket>
 });
 const said = (quietMs: number) => quiet(quietMs, { bytesReceived: 420n, dataSegmentsReceived: 1 });
 const once = { exchanges: 1 };
+const told = (sentMs: number) =>
+  quiet(300_000, {
+    bytesReceived: 420n,
+    dataSegmentsReceived: 1,
+    bytesAcked: 9999n,
+    lastDataSent: sentMs,
+    lastAckReceived: sentMs,
+  });
 const push = (sentMs: number) =>
   quiet(300_000, { bytesAcked: 99n, lastDataSent: sentMs, lastAckReceived: sentMs });
 
@@ -54,6 +65,22 @@ const CASES: readonly (readonly [title: string, proof: Proof | null, what: Case]
   ["no byte, and SIP's server speaks to it", "silent", { socket: push(2000) }],
   ["keep-alives for a minute", "pings", { socket: said(100), known: { heardForMs: 60_000 }, dueIn: 120_100 }],
   ["keep-alives for longer than holdFor", "pingsHeld", { socket: said(100), known: { heardForMs: 180_100 } }],
+  [
+    "a subscriber that has asked once, and is told what is new",
+    "kept",
+    { socket: told(20_000), known: once, profile: websocket, dueIn: 70_000 },
+  ],
+  [
+    "a subscriber that is told nothing",
+    "onceHeld",
+    { socket: told(91_000), known: once, profile: websocket },
+  ],
+  ["SIP has no subscribers of that kind", "onceHeld", { socket: told(20_000), known: once }],
+  [
+    "words that the program has not read, for longer than holdFor",
+    "once",
+    { socket: { ...said(100), rqueue: 420 }, known: { flags: Known.SPOKE, heardForMs: 600_000 } },
+  ],
   ["words that nobody answers", "once", { socket: said(100), known: { flags: Known.SPOKE }, dueIn: 180_100 }],
   [
     "words that nobody answers, again and again",
@@ -123,4 +150,49 @@ test("a connection that is not remembered is unknown once it has spoken, and jud
   recall(new History(), NO_HISTORY, 0, remembered);
   assert.equal(proofOf(tableOf(said(9)), 0, remembered, sip), ProofNumber.unknown);
   assert.equal(proofOf(tableOf(quiet(30_000)), 0, remembered, sip), ProofNumber.silent);
+});
+
+const age = fc.oneof(fc.integer({ min: 0, max: 200_000 }), fc.integer({ min: 0, max: 3_000_000 }));
+const anyConnection = fc.record({
+  profile: fc.constantFrom(...Object.values(PROFILES)),
+  receivedAge: age,
+  sentAge: age,
+  ackAge: age,
+  heardAge: age,
+  heard: fc.boolean(),
+  pushed: fc.boolean(),
+  timer: fc.constantFrom(0, 1, 2, 4),
+  exchanges: fc.nat(3),
+  flags: fc.constantFrom(0, Known.KEPT, Known.SPOKE, Known.UNSURE),
+});
+
+/** The kernel's and the history's clocks lag: what is due may be so much late. */
+const LAG_MS = 110;
+
+test("time alone makes nothing overdue before it is due, and then it does", () => {
+  const property = fc.property(anyConnection, fc.double({ min: 0, max: 1, noNaN: true }), (c, share) => {
+    const after = (ms: number) => {
+      const info = fakeInfo({
+        lastDataReceived: c.receivedAge + ms,
+        lastDataSent: c.sentAge + ms,
+        lastAckReceived: c.ackAge + ms,
+        bytesReceived: c.heard ? 500n : 0n,
+        bytesAcked: c.pushed ? 500n : 0n,
+      });
+      const table = tableOf({ timer: c.timer, retrans: c.timer === 4 ? 0 : 1, info });
+      const remembered = { exchanges: c.exchanges, flags: c.flags, heardForMs: c.heardAge + ms };
+      const proof = proofOf(table, 0, remembered, c.profile);
+      return { name: PROOFS[proof]!, dueInMs: dueInMs(proof, table, 0, remembered, c.profile) };
+    };
+    const now = after(0);
+    const late = [...DEAD, ...OVERDUE];
+    const worse = (name: Proof) => (now.name === "mute" ? name !== "mute" : late.includes(name));
+    if (now.name !== "mute" && late.includes(now.name)) return;
+    const horizonMs = Math.min(now.dueInMs, 10_000_000);
+    const early = Math.floor(share * Math.max(0, horizonMs - LAG_MS));
+    if (now.dueInMs > LAG_MS) assert.ok(!worse(after(early).name), `${now.name} after ${early} ms`);
+    if (now.dueInMs < Number.POSITIVE_INFINITY)
+      assert.ok(worse(after(now.dueInMs).name), `${now.name} when due`);
+  });
+  fc.assert(property, { numRuns: 3000 });
 });

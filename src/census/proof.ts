@@ -41,14 +41,15 @@ export function proofOf(table: SocketTable, row: number, remembered: Remembered,
   if (table.bytesReceived[row] === 0) return unheardProof(table, row, profile);
   const { exchanges, flags, heardForMs } = remembered;
   const quiet = isOver(table.lastDataReceivedMs[row]!, profile.holdForMs);
+  const served = quiet && servedForMs(table, row, profile) > 0;
   if (exchanges >= 2) return quiet ? Proof.lapsed : Proof.proven;
   if ((flags & Known.UNSURE) !== 0 || table.bytesReceived[row] === UNKNOWN) return Proof.unknown;
   if (exchanges === 1) {
-    if (quiet) return Proof.onceHeld;
-    return (flags & Known.KEPT) !== 0 ? Proof.kept : Proof.once;
+    if (quiet && !served) return Proof.onceHeld;
+    return served || (flags & Known.KEPT) !== 0 ? Proof.kept : Proof.once;
   }
-  // Nobody has answered: to go on talking buys no time.
-  const held = isOver(heardForMs, profile.holdForMs);
+  // Nobody has answered: to go on talking buys no time, unless the program has not even read it.
+  const held = isOver(heardForMs, profile.holdForMs) && !isUnread(table, row);
   if ((flags & Known.SPOKE) !== 0) return held ? Proof.onceHeld : Proof.once;
   return held ? Proof.pingsHeld : Proof.pings;
 }
@@ -72,6 +73,20 @@ function listensFor(table: SocketTable, row: number, { name, silentForMs }: Prof
   if (name !== "imap" && name !== "generic") return 0;
   if (table.bytesAcked[row]! <= 0) return 0;
   return Math.max(0, silentForMs - Math.max(table.lastDataSentMs[row]!, table.lastAckReceivedMs[row]!));
+}
+
+/**
+ * For how much longer a WebSocket client that has asked once passes for a subscriber, whom the server tells what is new: as long
+ * as the server goes on talking and the client's host acknowledges it. 0 for all others.
+ */
+function servedForMs(table: SocketTable, row: number, { name, holdForMs }: Profile): number {
+  if (name !== "websocket" || holdForMs === null || table.bytesAcked[row]! <= 0) return 0;
+  return Math.max(0, holdForMs - Math.max(table.lastDataSentMs[row]!, table.lastAckReceivedMs[row]!));
+}
+
+/** Whether the program leaves what the client has said in the socket: a program that hangs makes nobody a hoarder. */
+function isUnread(table: SocketTable, row: number): boolean {
+  return table.rqueue[row]! > 0;
 }
 
 /**
@@ -124,11 +139,12 @@ function turnsInMs(
     case Proof.mute:
       return silentForMs - quietMs;
     case Proof.pings:
-      return holdForMs === null ? Number.POSITIVE_INFINITY : holdForMs - heardForMs + TICK_MS;
     case Proof.once:
     case Proof.kept:
       if (holdForMs === null) return Number.POSITIVE_INFINITY;
-      return exchanges === 0 ? holdForMs - heardForMs + TICK_MS : holdForMs - quietMs;
+      if (exchanges > 0) return Math.max(holdForMs - quietMs, servedForMs(table, row, profile));
+      // Past its time and unread: it waits for the program, not for time.
+      return isOver(heardForMs, holdForMs) ? Number.POSITIVE_INFINITY : holdForMs - heardForMs + TICK_MS;
     default:
       return Number.POSITIVE_INFINITY;
   }

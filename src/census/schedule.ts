@@ -7,14 +7,16 @@
 //
 // All times are of one monotonic clock: whoever sets the wall clock must not stop the looks.
 
-import type { Pressure } from "../model/index.ts";
+import { PRESSURES, type Pressure } from "../model/index.ts";
 import type { WatchCensus } from "./watch-types.ts";
 
-/** How often the signals are worth reading: what opens in between is what a limit can be passed by. */
+/** How often the signals are read where few connections may open: what opens in between is what a limit can be passed by. */
 export const SIGNALS_EVERY_MS = 20;
+/** More handshakes than programs accept in a millisecond: before so many may open, nobody needs to count them. */
+const OPENS_PER_MS_MAX = 50;
 
-/** Looks that nothing asks for take at most this share of a core. */
-const CALM_SHARE = 0.008;
+/** Looks that nothing asks for take at most this share of a core; the readings between them take 0.2 to 0.4 %. */
+const CALM_SHARE = 0.005;
 /** Nor are they further apart than this, unless the configuration says so. */
 const HOUSEKEEPING_MAX_MS = 60_000;
 /** Under pressure a look may take every second moment of a core. */
@@ -98,18 +100,52 @@ export function housekeepingMs(
 
 function againInMs(last: LastLook, now: SignalsNow, settings: ScheduleSettings): number {
   const housekeepingInMs = housekeepingMs(last, settings) - (now.nowMs - last.beganMs);
-  const counts =
-    now.opens !== null && Math.min(last.opensLeft, last.opensUntilScarce) < Number.POSITIVE_INFINITY;
-  return Math.max(
-    1,
-    Math.min(counts ? SIGNALS_EVERY_MS : housekeepingInMs, last.dueMs - now.nowMs, housekeepingInMs),
-  );
+  return Math.max(1, Math.min(countAgainInMs(last, now), last.dueMs - now.nowMs, housekeepingInMs));
+}
+
+/** When to read the counter again, so that no more can have opened than in SIGNALS_EVERY_MS before a look is due. */
+function countAgainInMs(last: LastLook, now: SignalsNow): number {
+  if (now.opens === null) return Number.POSITIVE_INFINITY;
+  const left = Math.min(last.opensLeft, last.opensUntilScarce) - risen(last, now);
+  return Math.max(SIGNALS_EVERY_MS, left / OPENS_PER_MS_MAX);
 }
 
 /** How many handshakes have been finished since before the last look; Infinity when the counter has started anew. */
 function risen(last: LastLook, now: SignalsNow): number {
   if (last.opens === null || now.opens === null) return 0;
   return now.opens < last.opens ? Number.POSITIVE_INFINITY : now.opens - last.opens;
+}
+
+/** What is known when a look begins. */
+export interface LookBegun {
+  /** The monotonic clock at the moment whose wall clock the census carries. */
+  readonly beganMs: number;
+  /** Read before the look. */
+  readonly opens: number | null;
+  readonly exhausted: boolean;
+}
+
+/** What a look settles, with what the judge makes of it: `next` as it says it, `at` by the wall clock of `takenAt`. */
+export function settleLook(
+  { beganMs, opens, exhausted }: LookBegun,
+  census: Pick<WatchCensus, "takenAt" | "scanMs" | "listeners">,
+  next: { readonly opens: number; readonly at: number },
+  pressures: Iterable<Pressure>,
+): LastLook {
+  return {
+    beganMs,
+    scanMs: census.scanMs,
+    opens,
+    opensLeft: next.opens,
+    opensUntilScarce: opensUntilScarce(census),
+    dueMs: beganMs + (next.at - census.takenAt),
+    pressure: [...pressures].reduce(higher, "calm"),
+    exhausted,
+  };
+}
+
+function higher(a: Pressure, b: Pressure): Pressure {
+  return PRESSURES.indexOf(a) > PRESSURES.indexOf(b) ? a : b;
 }
 
 /**

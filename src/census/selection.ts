@@ -31,10 +31,13 @@ export class Selection {
   readonly #looked: Looked;
   readonly #starts: Uint32Array;
   readonly #members: Uint32Array;
+  /** By row of the table: whether it is gone since the look. */
+  readonly #gone: Uint8Array;
 
   constructor(looked: Looked) {
     this.#looked = looked;
     const { census, table, rowOf } = looked;
+    this.#gone = new Uint8Array(table.length);
     this.#starts = new Uint32Array(census.rows.length + 1);
     for (let i = 0; i < table.length; i++) if (rowOf[i] !== NO_ROW) this.#starts[rowOf[i]! + 1]!++;
     for (let row = 0; row < census.rows.length; row++) this.#starts[row + 1]! += this.#starts[row]!;
@@ -43,13 +46,18 @@ export class Selection {
     for (let i = 0; i < table.length; i++) if (rowOf[i] !== NO_ROW) this.#members[next[rowOf[i]!]!++] = i;
   }
 
+  /** Rows that are gone are not selected any more. */
+  drop(rows: Uint32Array): void {
+    for (const row of rows) this.#gone[row] = 1;
+  }
+
   /** The rows of the table that an eviction means, in the order in which they are given up. */
   select({ source, listener, proofs, max }: Eviction): Uint32Array<ArrayBuffer> {
     const rank = new Uint8Array(PROOF_COUNT).fill(NOT_MEANT);
     for (const [i, proof] of proofs.entries()) if (rank[Proof[proof]] === NOT_MEANT) rank[Proof[proof]] = i;
     const meant: number[] = [];
     this.#each(source, listener, (i) => {
-      if (rank[this.#looked.proofs[i]!] !== NOT_MEANT) meant.push(i);
+      if (rank[this.#looked.proofs[i]!] !== NOT_MEANT && this.#gone[i] === 0) meant.push(i);
     });
     const rows = Uint32Array.from(meant).sort((a, b) => this.#compare(rank, a, b));
     return rows.slice(0, Math.max(0, Math.min(max, rows.length)));

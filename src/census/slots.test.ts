@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { capacityOf, ownerOf, slotsOf } from "./slots.ts";
+import { capacityOf, OtherDescriptors, ownerOf, slotsOf } from "./slots.ts";
 
 const process = (pid: number, fdUsed: number | null, fdLimit: number | null = 1024) => ({
   pid,
@@ -52,4 +52,19 @@ test("slots are the lower of capacity and what is configured", () => {
     [slotsOf(900, 2048), slotsOf(9000, 2048), slotsOf(null, 2048), slotsOf(900, null), slotsOf(null, null)],
     [900, 2048, 2048, 900, null],
   );
+});
+
+test("descriptors of connections that were evicted a moment ago take no slots from the others", () => {
+  const others = new OtherDescriptors();
+  const at = (nowMs: number, fdUsed: number, accepted: number): number => {
+    others.begin();
+    return others.of(process(1, fdUsed), accepted, nowMs);
+  };
+  assert.equal(at(0, 3830, 3800), 30);
+  assert.equal(at(50, 3830, 1000), 30, "the program has closed none of 2 800");
+  assert.equal(at(100, 2000, 1000), 30, "and now some");
+  assert.equal(at(150, 1030, 1000), 30);
+  assert.equal(at(200, 4330, 1000), 530, "more than there ever were connections");
+  assert.equal(at(20_000, 3830, 1000), 2830, "nobody takes that long to close");
+  assert.equal(others.of(process(1, 0), 0, 20_000), 2830, "once a look");
 });

@@ -18,6 +18,54 @@ const RESERVE_SHARE = 0.05;
 export interface Holding {
   /** Connections that have a descriptor: accepted. */
   readonly accepted: number;
+  /** Descriptors that are no connections; all the others unless given. */
+  readonly others?: number;
+}
+
+/** How long a program may take to close the descriptors of connections that are gone. */
+const CLOSING_MS = 10_000;
+
+interface Followed {
+  readonly others: number;
+  /** The most connections that it had within CLOSING_MS, and since when. */
+  readonly peak: number;
+  readonly peakAtMs: number;
+}
+
+/**
+ * How many descriptors of an owner are no connections. Those of connections that were evicted a moment ago look like that until
+ * the program closes them: taken at their word the slots would shrink by what was just freed, and honest ones be shed.
+ */
+export class OtherDescriptors {
+  #before = new Map<number, Followed>();
+  #now = new Map<number, Followed>();
+
+  /** Before a look: owners that the last one has not seen are forgotten. */
+  begin(): void {
+    this.#before = this.#now;
+    this.#now = new Map();
+  }
+
+  /** Asked again within one look it answers the same. `nowMs` is a monotonic clock. */
+  of({ pid, fdUsed }: ListeningProcess, accepted: number, nowMs: number): number {
+    const known = this.#now.get(pid);
+    if (known !== undefined) return known.others;
+    const followed = follow(this.#before.get(pid), { fdUsed: fdUsed ?? 0, accepted, nowMs });
+    this.#now.set(pid, followed);
+    return followed.others;
+  }
+}
+
+function follow(
+  before: Followed | undefined,
+  { fdUsed, accepted, nowMs }: { readonly fdUsed: number; readonly accepted: number; readonly nowMs: number },
+): Followed {
+  const seen = Math.max(0, fdUsed - accepted);
+  const lasts = before !== undefined && accepted < before.peak && nowMs - before.peakAtMs <= CLOSING_MS;
+  if (!lasts) return { others: seen, peak: accepted, peakAtMs: nowMs };
+  // What has risen beyond the descriptors of all that were there is no connection's.
+  const others = Math.max(Math.min(seen, before.others), fdUsed - before.peak, 0);
+  return { others, peak: before.peak, peakAtMs: before.peakAtMs };
 }
 
 /** The process with the most descriptors, the oldest of them; null where none can be read. */
@@ -30,10 +78,13 @@ export function ownerOf(processes: readonly ListeningProcess[]): ListeningProces
 }
 
 /** How many connections the owner's descriptors allow; null where it cannot be read or has no limit. */
-export function capacityOf(owner: ListeningProcess | null, { accepted }: Holding): number | null {
+export function capacityOf(
+  owner: ListeningProcess | null,
+  { accepted, others: known }: Holding,
+): number | null {
   if (owner === null || owner.fdUsed === null || owner.fdLimit === null) return null;
   if (!Number.isFinite(owner.fdLimit)) return null;
-  const others = Math.max(0, owner.fdUsed - accepted);
+  const others = known ?? Math.max(0, owner.fdUsed - accepted);
   const reserve = Math.max(RESERVE_MIN, Math.ceil(RESERVE_SHARE * owner.fdLimit), others);
   const capacity = Math.max(0, owner.fdLimit - reserve);
   const workers = Math.max(1, accepted / owner.fdUsed);

@@ -93,6 +93,16 @@ export class Tally {
     };
   }
 
+  /** The rows themselves, not copied: they hold until the tally is cleared or goes on. */
+  view(): TallyRows {
+    return {
+      length: this.length,
+      listener: this.#listener.subarray(0, this.length),
+      source: this.#source.subarray(0, SOURCE_WORDS * this.length),
+      counts: this.#counts.subarray(0, this.#columns * this.length),
+    };
+  }
+
   /** The row of a key, made if there is none. */
   #rowOf(listener: number, w0: number, w1: number, w2: number, w3: number): number {
     const slots = this.#slots;

@@ -23,7 +23,11 @@ export interface WatchBy {
   /** Finds the number of a listener; numbers from `listeners.length` on are nobody's. */
   readonly index: EndpointIndex;
   /** By the listener's number. */
-  readonly listeners: readonly { readonly policy: ListenerPolicy; readonly sighting: Sighting }[];
+  readonly policies: readonly ListenerPolicy[];
+  /** By port: 1 where the last look watched it, so that connections that are new to the history are new. */
+  readonly watchedPorts: Uint8Array;
+  /** A monotonic clock. */
+  readonly nowMs: number;
   readonly prefixes: SourcePrefixes;
 }
 
@@ -42,16 +46,19 @@ export class WatchCount {
 
   /** Counts `table` anew. */
   count(table: SocketTable, by: WatchBy): void {
-    this.#makeRoom(table, by.listeners.length);
+    this.#makeRoom(table, by.policies.length);
     this.history.begin();
     this.tally.clear();
-    const rules = by.listeners.map(({ policy }) => new PortRules(policy));
+    const rules = by.policies.map((policy) => new PortRules(policy));
     const sources = new SourceReader(by.prefixes);
+    const known: Sighting = { nowMs: by.nowMs, first: false };
+    const first: Sighting = { nowMs: by.nowMs, first: true };
     for (let row = 0; row < table.length; row++) {
       this.rowOf[row] = NO_ROW;
       const listener = by.index.match(table, row);
       if (listener === NO_LISTENER || listener >= rules.length || isDialled(table, row)) continue;
-      const { policy, sighting } = by.listeners[listener]!;
+      const { policy } = rules[listener]!;
+      const sighting = by.watchedPorts[table.localPort[row]!] === 1 ? known : first;
       this.#conduct[CONDUCT_COUNT * listener + conductOf(table, row, policy.profile)]!++;
       const proof = this.#prove(table, row, rules[listener]!, sighting);
       if (proof === NO_PROOF) continue;
@@ -65,10 +72,12 @@ export class WatchCount {
     return conductCounts(this.#conduct, listener);
   }
 
-  /** A copy of the rows. `nowMs` is the clock of their `dueAt`. */
+  /** The rows, once a look; they hold until the next is counted. `nowMs` is the clock of their `dueAt`. */
   rows(nowMs: number): ProofRows {
-    const rows = this.tally.rows();
-    return { ...rows, dueAt: this.#dueIn.slice(0, rows.length).map((ms) => nowMs + ms) };
+    const rows = this.tally.view();
+    const dueAt = this.#dueIn.subarray(0, rows.length);
+    for (let row = 0; row < rows.length; row++) dueAt[row]! += nowMs;
+    return { ...rows, dueAt };
   }
 
   /** Remembers what the connection says, and returns its proof. */

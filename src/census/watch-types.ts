@@ -34,6 +34,8 @@ export interface WatchedListener {
   readonly slots: number | null;
   /** Connections of all listeners of the owner: what is measured against `slots`. */
   readonly used: number;
+  /** Descriptors that the owner has in use, less those of connections that are gone and that it is about to close; null where unknown. */
+  readonly fdHeld: number | null;
   readonly conduct: ConductCounts;
 }
 
@@ -42,6 +44,8 @@ export interface WatchCensus {
   readonly takenAt: number;
   /** How long asking the kernel, decoding and counting took; finding the owners of listeners is not in it. */
   readonly scanMs: number;
+  /** Processor time of the same: what a look costs, and a busy machine does not change. */
+  readonly cpuMs: number;
   /** All TCP sockets seen but the listening ones. */
   readonly sockets: number;
   /** One a policy, in their order, also where its listener is not there; without policies one a listener found. */

@@ -219,6 +219,9 @@ test("connections that were there before the first look are older than the watch
   assert.deepEqual(look(), { unknown: 1 });
   sockets.push(connection("192.0.2.1", 5060, "198.51.100.7", { info: spoken }));
   assert.deepEqual(look(), { kept: 1, unknown: 1 });
+  sockets[0] = { ...listening("0.0.0.0", 5060), inode: 4_100_000_000 };
+  sockets.push(connection("192.0.2.1", 5060, "198.51.100.7", { info: spoken }));
+  assert.deepEqual(look(), { kept: 2, unknown: 1 }, "a restarted server is watched on");
 });
 
 test("select() writes to the array that it is given where the rows fit", () => {
@@ -238,6 +241,21 @@ test("select() writes to the array that it is given where the rows fit", () => {
   const rows = watcher.select(eviction, into);
   assert.deepEqual([...rows], [0]);
   assert.equal(rows.buffer, into.buffer);
+});
+
+test("select() means other connections when those that it gave are gone", () => {
+  const phones = [1, 2, 3].map((i) =>
+    connection("192.0.2.1", 5060, "198.51.100.7", { remotePort: 40_000 + i }),
+  );
+  using watcher = new Watcher({ transport: kernelWith([listening("0.0.0.0", 5060), ...phones]) });
+  watcher.look(null, DEFAULT_SOURCE_PREFIXES, 0);
+  const source = parseNetwork("198.51.100.7")!;
+  const eviction: Eviction = { source, listener: null, proofs: ["fresh"], max: 2, rule: "test" };
+  const first = watcher.select(eviction);
+  watcher.evicted(first);
+  const second = watcher.select(eviction);
+  assert.deepEqual([first.length, second.length], [2, 1]);
+  assert.equal(new Set([...first, ...second]).size, 3);
 });
 
 const ADDRESSES = [

@@ -7,6 +7,7 @@ import {
   noLosses,
   type SocketTable,
   type SystemRoot,
+  threadCpuMs,
 } from "../linux/index.ts";
 import {
   type Eviction,
@@ -23,7 +24,7 @@ import { EndpointIndex } from "./endpoints.ts";
 import { type GuardedListeners, guard, portsOf } from "./guarded.ts";
 import { ListenerFinder } from "./listeners.ts";
 import { Selection } from "./selection.ts";
-import { capacityOf, ownerOf, slotsOf } from "./slots.ts";
+import { capacityOf, OtherDescriptors, ownerOf, slotsOf } from "./slots.ts";
 import { SocketDumps } from "./socket-dumps.ts";
 import { WatchCount } from "./watch-count.ts";
 import type { WatchCensus, WatchedListener } from "./watch-types.ts";
@@ -48,10 +49,14 @@ export class Watcher implements Disposable {
   readonly #finder: ListenerFinder;
   readonly #now: () => number;
   readonly #count = new WatchCount();
+  readonly #others = new OtherDescriptors();
   #index = new EndpointIndex([], []);
   #indexKey = "";
-  /** Names of the listeners that were there at the last look: what connects to others is older than their watch. */
-  #watched: ReadonlySet<string> = new Set();
+  /**
+   * By port: 1 where the last look watched a listener. What connects to others is older than their watch. By port, since a
+   * listener's name may change when its owner is found, and its socket when its server is restarted.
+   */
+  readonly #watchedPorts = new Uint8Array(65_536);
   #census: WatchCensus | null = null;
   #selection: Selection | null = null;
 
@@ -73,20 +78,24 @@ export class Watcher implements Disposable {
 
   /**
    * Looks at the listeners that `policies` select, or at all. `nowMs` is the wall clock, for the census to carry. Throws
-   * NetlinkError when the kernel cannot be asked; histories then stay as they were.
+   * NetlinkError when the kernel cannot be asked; histories then stay as they were. The census's rows are columns that the
+   * next look uses again, like `table`.
    */
   look(policies: readonly ListenerPolicy[] | null, prefixes: SourcePrefixes, nowMs: number): WatchCensus {
     const losses = noLosses();
     const ports = portsOf(policies);
     const nobody = ports?.length === 0;
     const startMs = performance.now();
+    const startCpuMs = threadCpuMs();
     const endpoints = nobody ? [] : this.#dumps.endpoints(ports, losses);
     const listenedMs = performance.now();
+    const listenedCpuMs = threadCpuMs();
     const found = this.#finder.find(endpoints, listenedMs);
     const guarded = guard(policies, endpoints, found);
     this.#selection = null;
     this.#census = null;
     const foundMs = performance.now();
+    const foundCpuMs = threadCpuMs();
     if (guarded.key !== this.#indexKey) {
       this.#index = new EndpointIndex(endpoints, guarded.listenerOf);
       this.#indexKey = guarded.key;
@@ -98,9 +107,10 @@ export class Watcher implements Disposable {
     this.#countAll(guarded, prefixes, clockMs);
     const rows = this.#count.rows(nowMs);
     const scanMs = performance.now() - foundMs + listenedMs - startMs;
-    const listeners = this.#describe(guarded);
+    const cpuMs = threadCpuMs() - foundCpuMs + listenedCpuMs - startCpuMs;
+    const listeners = this.#describe(guarded, clockMs);
     const sockets = this.table.length;
-    this.#census = { takenAt: nowMs, scanMs, sockets, listeners, rows, prefixes, losses, consistent };
+    this.#census = { takenAt: nowMs, scanMs, cpuMs, sockets, listeners, rows, prefixes, losses, consistent };
     return this.#census;
   }
 
@@ -113,6 +123,11 @@ export class Watcher implements Disposable {
     if (into === undefined || into.length < rows.length) return rows;
     into.set(rows);
     return into.subarray(0, rows.length);
+  }
+
+  /** Rows that select() has given and that are gone now: another eviction of the same look means others. */
+  evicted(rows: Uint32Array): void {
+    this.#select()?.drop(rows);
   }
 
   /** What a source or network holds on each listener, by proof, as of the last look; listeners where it holds nothing are left out. */
@@ -130,16 +145,15 @@ export class Watcher implements Disposable {
   }
 
   #countAll({ listeners }: GuardedListeners, prefixes: SourcePrefixes, nowMs: number): void {
-    const by = listeners.map(({ policy }) => ({
-      policy,
-      sighting: { nowMs, first: !this.#watched.has(policy.name) },
-    }));
-    this.#count.count(this.table, { index: this.#index, listeners: by, prefixes });
-    const there = listeners.filter(({ endpoints }) => endpoints.length > 0);
-    this.#watched = new Set(there.map(({ policy }) => policy.name));
+    const policies = listeners.map(({ policy }) => policy);
+    const watchedPorts = this.#watchedPorts;
+    this.#count.count(this.table, { index: this.#index, policies, watchedPorts, prefixes, nowMs });
+    watchedPorts.fill(0);
+    for (const { endpoints } of listeners) for (const { port } of endpoints) watchedPorts[port] = 1;
   }
 
-  #describe({ listeners }: GuardedListeners): WatchedListener[] {
+  #describe({ listeners }: GuardedListeners, nowMs: number): WatchedListener[] {
+    this.#others.begin();
     const watched = listeners.map(({ policy, endpoints, processes }, number) => ({
       name: policy.name,
       policy,
@@ -153,8 +167,16 @@ export class Watcher implements Disposable {
       const shared = owner === null ? [listener] : watched.filter((other) => isSame(other.owner, owner));
       const used = sum(shared.map(({ conduct }) => holdingCount(conduct)));
       const queued = sum(shared.map(({ conduct }) => conduct.queued));
-      const capacity = capacityOf(owner, { accepted: used - queued });
-      return { ...listener, used, slots: slotsOf(capacity, policy.slots) };
+      const accepted = used - queued;
+      const others = owner === null ? 0 : this.#others.of(owner, accepted, nowMs);
+      const slots = slotsOf(capacityOf(owner, { accepted, others }), policy.slots);
+      const fdUsed = owner?.fdUsed ?? null;
+      return {
+        ...listener,
+        used,
+        slots,
+        fdHeld: fdUsed === null ? null : Math.min(fdUsed, accepted + others),
+      };
     });
   }
 

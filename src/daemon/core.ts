@@ -1,5 +1,6 @@
 // The daemon's subsystems in one place: what the service and the signals work with. Only src/daemon knows it.
 
+import type { Worker } from "node:worker_threads";
 import { type CheckDocument, ServiceError } from "../api/index.ts";
 import {
   type Config,
@@ -35,6 +36,8 @@ export interface CoreOptions {
   readonly version: string;
   readonly clockOffsetMs: number;
   readonly ledger: Ledger;
+  /** A thread for the first guard that is loading already; null where there is none. */
+  readonly warm: Worker | null;
   /** A guard has ended by itself. */
   readonly onEnd: (error: GuardError) => void;
 }
@@ -95,6 +98,7 @@ export class Core {
       ...this.#guardOptions(),
       remembered,
       clockOffsetMs: this.#options.clockOffsetMs,
+      warm: this.#options.warm,
       onNews: (news, netns) => this.#takeNews(news, netns),
       onEnd: (error) => this.#options.onEnd(error),
     });

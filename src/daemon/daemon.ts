@@ -2,6 +2,7 @@
 // everything down again in reverse.
 
 import { readFileSync } from "node:fs";
+import type { Worker } from "node:worker_threads";
 import { createApi, serveTcp, serveUnix } from "../api/index.ts";
 import type { Config, LoadOptions } from "../config/index.ts";
 import {
@@ -14,6 +15,7 @@ import {
 import { clockOffsetMs, monotonicMs } from "./clock.ts";
 import { Core, openDaemonLedger } from "./core.ts";
 import type { Log } from "./log.ts";
+import { giveMemoryBack } from "./memory.ts";
 import { startMonitors } from "./monitors/monitor-desk.ts";
 import { DaemonService } from "./service.ts";
 
@@ -31,6 +33,8 @@ export interface DaemonOptions {
   readonly netns: string | null;
   readonly version: string;
   readonly log: Log;
+  /** A thread that is loading already; null where there is none. */
+  readonly warm: Worker | null;
   /** Called when the guards stand and the API answers. */
   readonly onReady?: (core: Core) => void;
 }
@@ -41,6 +45,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const notifier = openServiceNotifier(process.env);
   const ending = new Ending();
   await using stack = new AsyncDisposableStack();
+  // Also where no guard gets as far as to use it.
+  stack.defer(async () => void (await options.warm?.terminate()));
   const offset = clockOffsetMs();
   const ledger = openDaemonLedger({
     stateDir: config.stateDir,
@@ -49,9 +55,9 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     boot: readBoot(),
   });
   stack.use(ledger);
-  const { source, mode, netns, version } = options;
+  const { source, mode, netns, version, warm } = options;
   const core = new Core({
-    ...{ config, source, mode, netns, version, ledger },
+    ...{ config, source, mode, netns, version, ledger, warm },
     clockOffsetMs: offset,
     onEnd: (error) => ending.fail(error),
   });
@@ -68,6 +74,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   stack.defer(() => monitors.stop());
   stack.defer(repeat(core, log));
   stack.defer(keepAlive(core, notifier, log));
+  giveMemoryBack();
   say(notifier, log, ["READY=1", `STATUS=${core.enforces ? "guarding" : "observing"}`]);
   options.onReady?.(core);
   await ending.ended;

@@ -1,6 +1,7 @@
 // All guards of the daemon as one: a thread for every network namespace that listeners are in. What is asked is asked of
 // each, and their answers are put together.
 
+import type { Worker } from "node:worker_threads";
 import { ServiceError } from "../api/index.ts";
 import type { Config } from "../config/index.ts";
 import { banKey, type Exemptions, type Remembered, type Standing } from "../judge/index.ts";
@@ -26,6 +27,8 @@ export interface GuardsOptions {
   readonly allow: Exemptions["allow"];
   readonly remembered: Remembered;
   readonly clockOffsetMs: number;
+  /** A thread for the first of them that is loading already; null where there is none. */
+  readonly warm: Worker | null;
   readonly onNews: (news: News, netns: string | null) => void;
   readonly onEnd: (error: GuardError, netns: string | null) => void;
 }
@@ -43,7 +46,7 @@ export class Guards {
 
   /** Starts the threads. What is asked of them before they are ready is answered then. */
   static start(options: GuardsOptions): Guards {
-    const threads = namespacesOf(options.config, options.netns).map((netns) => {
+    const threads = namespacesOf(options.config, options.netns).map((netns, i) => {
       const beginning = {
         netns,
         settings: settingsOf(options, netns),
@@ -51,7 +54,8 @@ export class Guards {
         clockOffsetMs: options.clockOffsetMs,
       };
       const onNews = (news: News): void => options.onNews(news, netns);
-      return new GuardThread(beginning, { onNews, onEnd: (error) => options.onEnd(error, netns) });
+      const listeners = { onNews, onEnd: (error: GuardError): void => options.onEnd(error, netns) };
+      return new GuardThread(beginning, listeners, i === 0 ? options.warm : null);
     });
     return new Guards(threads);
   }

@@ -3,9 +3,9 @@
 
 import type { WatchCensus } from "../census/index.ts";
 import { contains, formatNetwork, type Network } from "../model/index.ts";
+import { exemptionOf } from "./exemptions.ts";
 import type { JudgeState, StepOptions } from "./judge-types.ts";
 import { step } from "./step.ts";
-import { exemptionOf } from "./view.ts";
 
 export interface RuleMatch {
   readonly rule: string;

@@ -70,6 +70,7 @@ export function fakeCensus(
   return {
     takenAt: at,
     scanMs: 1,
+    cpuMs: 1,
     sockets: used,
     listeners: listeners.map((listener, i) => fakeListener(listener, { sources, used, number: i })),
     rows,
@@ -99,6 +100,7 @@ function fakeListener(
     owner,
     slots,
     used,
+    fdHeld: owner?.fdUsed ?? null,
     conduct: {
       active: 0,
       idle: 0,

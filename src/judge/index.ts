@@ -4,6 +4,8 @@
 // program's fault, for forged packets or for being young while there is room; who is exempt is never in a plan. Each rule
 // is a file in rules/. Everything that is remembered has a bound.
 
+export { banKey } from "./ban-index.ts";
+export { type Exemption, exemptionOf } from "./exemptions.ts";
 export { explainSource, type RuleMatch } from "./explain.ts";
 export type {
   BanHistory,
@@ -15,8 +17,6 @@ export type {
   StepOptions,
   Terms,
 } from "./judge-types.ts";
-export { banKey } from "./round.ts";
 export { initialState, type Remembered, withBans, withoutBans } from "./state.ts";
 export { step } from "./step.ts";
 export { bansRemembered, nextTermMs } from "./terms.ts";
-export { type Exemption, exemptionOf } from "./view.ts";

@@ -5,8 +5,6 @@
 import type { NextLook } from "./judge-types.ts";
 import { BELOW, type Group } from "./pressure.ts";
 import type { Round } from "./round.ts";
-import { groupByNetwork } from "./rules/per-network.ts";
-import type { SourceRow } from "./view.ts";
 
 /** Connections that come of age one after another are judged together. */
 const TOGETHER_MS = 100;
@@ -32,7 +30,6 @@ export function planNextLook(round: Round, groups: readonly Group[]): NextLook {
 /** How many more connections a source or a network needs at least to pass its limit, were they all its. */
 function agingHeadroom(round: Round): number {
   const { view } = round;
-  const suspects: SourceRow[] = [];
   let least = Number.POSITIVE_INFINITY;
   for (const { policy } of view.listeners) {
     least = Math.min(least, policy.limits.unprovenPerSource + 1, policy.limits.unprovenPerNetwork + 1);
@@ -42,12 +39,11 @@ function agingHeadroom(round: Round): number {
     if (unproven === 0) continue;
     const { unprovenPerSource } = view.listeners[view.listenerOf(row)]!.policy.limits;
     least = Math.min(least, unprovenPerSource + 1 - unproven);
-    suspects.push(view.at(row));
   }
-  for (const { listener, sources } of groupByNetwork(suspects)) {
-    const { unprovenPerNetwork } = view.listeners[listener]!.policy.limits;
-    const unproven = sources.reduce((sum, { overdue, young }) => sum + overdue + young, 0);
-    least = Math.min(least, unprovenPerNetwork + 1 - unproven);
+  let most = 0;
+  for (const unproven of view.unprovenByNetwork().values()) most = Math.max(most, unproven);
+  for (const { policy } of view.listeners) {
+    least = Math.min(least, policy.limits.unprovenPerNetwork + 1 - most);
   }
   return Math.max(1, least);
 }
@@ -73,16 +69,19 @@ function strictHeadroom(round: Round): number {
   let least = Number.POSITIVE_INFINITY;
   for (const [i, { policy }] of round.view.listeners.entries()) {
     const limit = policy.limits.connectionsPerSource;
-    if (limit !== null) least = Math.min(least, limit - mostHeld(round, i));
+    if (limit !== null) least = Math.min(least, limit - mostHeld(round, i, limit));
   }
   return Math.max(1, least);
 }
 
-function mostHeld(round: Round, listener: number): number {
+/** Of a source that has not passed the limit: who is exempt from it, or cut to it already, is nothing to wait for. */
+function mostHeld(round: Round, listener: number, limit: number): number {
   let most = 0;
   const { view } = round;
   for (let row = 0; row < view.length; row++) {
-    if (view.listenerOf(row) === listener) most = Math.max(most, view.heldBy(row));
+    if (view.listenerOf(row) !== listener || view.heldBy(row) <= most) continue;
+    const held = round.remaining(view.at(row));
+    if (held > most && held <= limit && round.exemption(view.at(row)).kind === "none") most = held;
   }
   return most;
 }

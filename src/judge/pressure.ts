@@ -34,7 +34,7 @@ function groupOf(all: readonly WatchedListener[], indexes: readonly number[]): G
     listeners: new Set(indexes),
     used: Math.max(...listeners.map(({ used }) => used)),
     slots: slots.length === 0 ? null : Math.min(...slots),
-    fdUsed: listeners[0]!.owner?.fdUsed ?? null,
+    fdUsed: listeners[0]!.fdHeld,
     fdLimit: listeners[0]!.owner?.fdLimit ?? null,
     levels: {
       tight: Math.min(...listeners.map(({ policy }) => policy.pressure.tight)),

@@ -9,23 +9,31 @@ import {
   type FindingSeverity,
   formatNetwork,
   type Network,
+  PROOF_COUNT,
   PROOFS,
-  type Proof,
+  Proof,
 } from "../model/index.ts";
+import { BanIndex } from "./ban-index.ts";
+import type { Exemption } from "./exemptions.ts";
 import type { BanHistory, JudgeState, StepOptions, Terms } from "./judge-types.ts";
 import type { Group } from "./pressure.ts";
 import { isProxy } from "./proxy.ts";
-import { expectedOf } from "./standing.ts";
+import { expectedOf, isKnown, knownNetworks } from "./standing.ts";
 import { bansRemembered, nextTermMs } from "./terms.ts";
-import { type Exemption, NETWORK_BITS, type SourceRow, type View, widen } from "./view.ts";
+import { type SourceRow, sourceKey, type View } from "./view.ts";
 
 /** More bans in one round wait for the next one: a round must end. */
 export const BANS_PER_ROUND_MAX = 20_000;
 const HISTORIES_MAX = 50_000;
 const EXCESSES_MAX = 20_000;
 const TOLD_MAX = 20_000;
+/** More findings of one look are counted, and told with the next ones. */
+export const FINDINGS_PER_ROUND_MAX = 2000;
 /** The same finding about the same source is told again after this time. */
 const TELL_AGAIN_MS = 10 * 60 * 1000;
+
+/** Short: who is capped because slots are scarce may be honest, and the scarcity somebody else's doing. */
+export const PRESSED_CAP_MS = 60_000;
 
 export const ALL_BUT_LEAKED: readonly Proof[] = PROOFS.filter((proof) => proof !== "leaked");
 
@@ -50,13 +58,20 @@ export class Round {
   readonly newBans: Ban[] = [];
   readonly findings: Finding[] = [];
   readonly excesses: Map<string, number>;
-  readonly bans: Map<string, Ban>;
+  readonly bans: BanIndex;
   readonly histories: Map<string, BanHistory>;
   readonly told: Map<string, number>;
   /** How many bans were put off to the next round. */
   putOff = 0;
+  /** How many findings were not told for want of room. */
+  untold = 0;
+  /** By row and proof, by row, and by listener: how many connections go. */
   readonly #taken: Uint32Array;
+  readonly #takenOf: Uint32Array;
+  readonly #takenAt: Uint32Array;
+  readonly #expected: Float64Array;
   readonly #groupOf = new Map<number, Group>();
+  #knownNetworks: ReadonlySet<string> | null = null;
 
   constructor(state: JudgeState, view: View, { groups, options }: RoundOptions) {
     this.view = view;
@@ -64,11 +79,14 @@ export class Round {
     this.groups = groups;
     this.now = view.takenAt;
     this.terms = options.terms;
-    this.bans = withoutExpired(state.bans, this.now);
+    this.bans = new BanIndex(state.bans, this.now);
     this.histories = new Map(state.histories);
     this.excesses = new Map(state.excesses);
     this.told = new Map(state.told);
-    this.#taken = new Uint32Array(view.length);
+    this.#taken = new Uint32Array(PROOF_COUNT * view.length);
+    this.#takenOf = new Uint32Array(view.length);
+    this.#takenAt = new Uint32Array(view.listeners.length);
+    this.#expected = new Float64Array(view.length).fill(-1);
     for (const group of groups) for (const listener of group.listeners) this.#groupOf.set(listener, group);
   }
 
@@ -82,7 +100,32 @@ export class Round {
 
   /** How many connections the source may hold without standing out. */
   expected(source: SourceRow): number {
-    return expectedOf(this.state.standings.get(this.view.keyOf(source)));
+    const { row } = source;
+    if (this.#expected[row]! < 0) {
+      this.#expected[row] = expectedOf(this.state.standings.get(this.view.keyOf(source)));
+    }
+    return this.#expected[row]!;
+  }
+
+  /** Whether it is known for more than a household has. */
+  isKnown(source: SourceRow): boolean {
+    return isKnown(this.state.standings.get(this.view.keyOf(source)));
+  }
+
+  /**
+   * How many connections that have spoken once and fallen silent are taken for a known source's own clients: as many as it
+   * is known for and does not show otherwise. Phones without digest and keep-alives look like that for an hour.
+   */
+  forgiven(source: SourceRow): number {
+    const onceHeld = this.view.count(source, "onceHeld");
+    if (onceHeld === 0 || !this.isKnown(source)) return 0;
+    return Math.min(onceHeld, Math.max(0, this.expected(source) - source.merits));
+  }
+
+  /** Whether any source inside a network is known to have honest clients, though they may not be there now. */
+  isKnownNetwork(listener: number, network: Network): boolean {
+    this.#knownNetworks ??= knownNetworks(this.state.standings.values());
+    return this.#knownNetworks.has(sourceKey(this.view.listeners[listener]!.name, formatNetwork(network)));
   }
 
   /** Whether it looks like many clients behind one address: then it is neither banned nor capped. */
@@ -92,44 +135,63 @@ export class Round {
 
   /** What is left of a source's connections when everything decided so far is done. */
   remaining({ row, held }: SourceRow): number {
-    return Math.max(0, held - this.#taken[row]!);
+    return held - this.#takenOf[row]!;
   }
 
   isSettled(source: SourceRow): boolean {
     return this.remaining(source) === 0;
   }
 
+  /** What is left of its connections of one proof. */
+  present(source: SourceRow, proof: Proof): number {
+    return this.view.count(source, proof) - this.#taken[PROOF_COUNT * source.row + Proof[proof]]!;
+  }
+
   /** How many connections of a group are evicted by what was decided so far. */
   evictedIn({ listeners }: Group): number {
     let evicted = 0;
-    for (let row = 0; row < this.view.length; row++) {
-      if (listeners.has(this.view.listenerOf(row))) evicted += this.#taken[row]!;
-    }
+    for (const listener of listeners) evicted += this.#takenAt[listener]!;
     return evicted;
   }
 
-  /** Evicts connections of some proofs, at most `max`; returns how many there are to evict. */
+  /** Evicts connections of some proofs that no rule has taken yet, at most `max`; returns how many. */
   evict(
     source: SourceRow,
     proofs: readonly Proof[],
     { rule, max }: { readonly rule: string; readonly max?: number },
   ): number {
-    const present = proofs.reduce((sum, proof) => sum + this.view.count(source, proof), 0);
-    const wanted = Math.min(present, max ?? Number.POSITIVE_INFINITY);
-    if (wanted <= 0) return 0;
-    this.#taken[source.row] = Math.min(source.held, this.#taken[source.row]! + wanted);
+    const left = proofs.filter((proof) => this.present(source, proof) > 0);
+    const taken = this.#take(source, left, max ?? Number.POSITIVE_INFINITY);
+    if (taken === 0) return 0;
     const listener = this.view.listeners[source.listener]!.name;
     this.evictions.push({
       source: source.network,
       listener,
-      proofs,
+      proofs: left,
       max: max ?? Number.POSITIVE_INFINITY,
       rule,
     });
-    return wanted;
+    return taken;
   }
 
-  /** Bans or caps a source or a network of sources, unless it is so already. Returns whether it is new. */
+  #take(source: SourceRow, proofs: readonly Proof[], max: number): number {
+    let taken = 0;
+    for (const proof of proofs) {
+      const take = Math.min(this.present(source, proof), max - taken);
+      if (take <= 0) continue;
+      this.#taken[PROOF_COUNT * source.row + Proof[proof]]! += take;
+      // What the program leaks is not held by the source.
+      if (proof !== "leaked") this.#takenOf[source.row]! += take;
+      this.#takenAt[source.listener]! += take;
+      taken += take;
+    }
+    return taken;
+  }
+
+  /**
+   * Bans or caps a source or a network of sources, unless it is so already. Returns whether it is new. Only bans grow longer
+   * with every repetition: a cap hits whoever is behind the same address as well.
+   */
   ban({ source, listener, kind, rule, reason, termMs }: BanOrder): boolean {
     const { name } = this.view.listeners[listener]!;
     if (this.isKeptOff(source, name, kind)) return false;
@@ -139,11 +201,12 @@ export class Round {
     }
     const text = formatNetwork(source);
     const history = this.histories.get(text);
-    const term = termMs ?? nextTermMs(this.terms, history, this.now);
+    const longer = kind === "ban" && termMs === undefined;
+    const term = longer ? nextTermMs(this.terms, history, this.now) : (termMs ?? this.terms.firstMs);
     const ban: Ban = { source, listener: name, kind, since: this.now, until: this.now + term, reason, rule };
     this.newBans.push(ban);
-    this.bans.set(banKey(ban), ban);
-    if (termMs === undefined) {
+    this.bans.add(ban);
+    if (longer) {
       this.histories.set(text, {
         source: text,
         bans: bansRemembered(history, this.now) + 1,
@@ -155,17 +218,7 @@ export class Round {
 
   /** Whether a ban of this kind, or a stronger one, stands for the source or for a network around it. */
   isKeptOff(source: Network, listener: string, kind: BanKind): boolean {
-    const kinds: readonly BanKind[] = kind === "cap" ? ["ban", "cap"] : ["ban"];
-    return BAN_WIDTHS.filter((bits) => bits <= source.bits)
-      .map((bits) => widen(source, bits))
-      .concat(source)
-      .some((around) =>
-        kinds.some(
-          (standing) =>
-            this.bans.has(banKey({ source: around, listener, kind: standing })) ||
-            this.bans.has(banKey({ source: around, listener: null, kind: standing })),
-        ),
-      );
+    return this.bans.covers(source, listener, kind === "cap" ? BAN_OR_CAP : BAN_ONLY);
   }
 
   /** Tells a finding, but the same one not again and again. Returns whether it was told. */
@@ -174,6 +227,10 @@ export class Round {
     const key = `${rule} ${listener ?? ""} ${source ?? ""}`;
     const before = this.told.get(key);
     if (before !== undefined && this.now - before < TELL_AGAIN_MS && this.now >= before) return false;
+    if (this.findings.length >= FINDINGS_PER_ROUND_MAX) {
+      this.untold++;
+      return false;
+    }
     this.told.set(key, this.now);
     this.findings.push(finding);
     return true;
@@ -182,7 +239,7 @@ export class Round {
   /** What the next step starts from, without standings and pressures. */
   memory(): Pick<JudgeState, "bans" | "histories" | "excesses" | "told"> {
     return {
-      bans: this.bans,
+      bans: this.bans.bans,
       histories: newest(this.histories, HISTORIES_MAX, ({ lastAt }) => lastAt),
       excesses: newest(this.excesses, EXCESSES_MAX, (at) => at),
       told: newest(this.told, TOLD_MAX, (at) => at),
@@ -199,18 +256,8 @@ export interface Told extends Finding {
   readonly severity: FindingSeverity;
 }
 
-const BAN_WIDTHS: readonly number[] = [...NETWORK_BITS.ipv4, ...NETWORK_BITS.ipv6];
-
-/** What tells one ban from another. */
-export function banKey({ source, listener, kind }: Pick<Ban, "source" | "listener" | "kind">): string {
-  return `${kind} ${listener ?? "*"} ${formatNetwork(source)}`;
-}
-
-function withoutExpired(bans: ReadonlyMap<string, Ban>, now: number): Map<string, Ban> {
-  const standing = new Map(bans);
-  for (const [key, { until }] of bans) if (until <= now) standing.delete(key);
-  return standing;
-}
+const BAN_ONLY: readonly BanKind[] = ["ban"];
+const BAN_OR_CAP: readonly BanKind[] = ["ban", "cap"];
 
 function newest<T>(map: Map<string, T>, max: number, at: (value: T) => number): Map<string, T> {
   if (map.size <= max) return map;

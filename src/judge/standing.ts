@@ -2,9 +2,10 @@
 // cannot buy it with an hour of pings, and is forgotten slowly, so that an office of 300 phones is known after a weekend.
 // Sources with few connections are not remembered: nothing is ever taken from them that a standing would save.
 
-import { formatNetwork } from "../model/index.ts";
+import { formatNetwork, isIpv4, parseNetwork } from "../model/index.ts";
 import type { JudgeState, Standing } from "./judge-types.ts";
-import type { SourceRow, View } from "./view.ts";
+import { NETWORK_BITS } from "./keys.ts";
+import { type SourceRow, sourceKey, type View, widen } from "./view.ts";
 
 /** Fewer connections with merit are not worth remembering. */
 export const REMEMBERED_MIN = 3;
@@ -20,14 +21,48 @@ export function expectedOf(standing: Standing | undefined): number {
   return standing === undefined ? MARGIN_LEAST : Math.ceil(MARGIN * standing.expected) + MARGIN_LEAST;
 }
 
-/** `first` is the first look of a watch: what is there then is taken as it is. */
+/** Whether it is known for more than a household has. */
+export function isKnown(standing: Standing | undefined): boolean {
+  return standing !== undefined && standing.expected >= REMEMBERED_MIN;
+}
+
+/** The networks that known sources lie in, by listener's name and network as people write it. */
+export function knownNetworks(standings: Iterable<Standing>): Set<string> {
+  const known = new Set<string>();
+  for (const standing of standings) {
+    const source = isKnown(standing) ? parseNetwork(standing.source) : null;
+    if (source === null) continue;
+    for (const bits of isIpv4(source.address) ? NETWORK_BITS.ipv4 : NETWORK_BITS.ipv6) {
+      if (bits <= source.bits) known.add(sourceKey(standing.listener, formatNetwork(widen(source, bits))));
+    }
+  }
+  return known;
+}
+
+/**
+ * What is there at the first look at a listener of which nothing is remembered is taken as it is: a proxy that has held 1 600
+ * registered phones since before the start has not risen, however tight the slots are. A restart of ours begins no
+ * listener anew, else it would be an amnesty for whoever is being kept down.
+ */
+export function introduced(state: JudgeState, view: View): JudgeState {
+  const remembered = new Set([...state.standings.values()].map(({ listener }) => listener));
+  const unseen = view.listeners.map(({ name }) => !state.pressures.has(name) && !remembered.has(name));
+  if (!unseen.includes(true)) return state;
+  const standings = new Map(state.standings);
+  for (const source of view.withMerits(REMEMBERED_MIN)) {
+    if (unseen[source.listener]) remember(standings, view, source, { now: view.takenAt, elapsedMs: null });
+  }
+  return { ...state, standings };
+}
+
+/** Follows what sources have while there is room. */
 export function followStandings(
   { standings, steppedAt }: JudgeState,
   view: View,
   { now, calm }: { readonly now: number; readonly calm: (listener: number) => boolean },
 ): ReadonlyMap<string, Standing> {
   const next = new Map(standings);
-  const elapsedMs = steppedAt === null ? null : Math.max(0, now - steppedAt);
+  const elapsedMs = steppedAt === null ? 0 : Math.max(0, now - steppedAt);
   for (const source of view.withMerits(REMEMBERED_MIN)) {
     if (calm(source.listener)) remember(next, view, source, { now, elapsedMs });
   }
@@ -44,7 +79,7 @@ function remember(
   const known = standings.get(key);
   standings.set(key, {
     listener: view.listeners[source.listener]!.name,
-    source: formatNetwork(source.network),
+    source: view.textOf(source),
     expected: nextExpected(known, source.merits, { now, elapsedMs }),
     firstSeen: known?.firstSeen ?? now,
     lastSeen: now,

@@ -1,8 +1,8 @@
 // The judge's memory from outside: how it begins, and what the operator changes in it.
 
-import type { Ban } from "../model/index.ts";
+import { type Ban, formatNetwork } from "../model/index.ts";
+import { banKey } from "./ban-index.ts";
 import type { BanHistory, JudgeState, Standing } from "./judge-types.ts";
-import { banKey } from "./round.ts";
 
 export interface Remembered {
   readonly standings: readonly Standing[];
@@ -32,7 +32,18 @@ export function withBans(state: JudgeState, bans: readonly Ban[]): JudgeState {
 
 /** Without those bans; forgets that their sources have passed a limit, so that they begin anew. */
 export function withoutBans(state: JudgeState, keys: readonly string[]): JudgeState {
-  const next = new Map(state.bans);
-  for (const key of keys) next.delete(key);
-  return { ...state, bans: next };
+  const bans = new Map(state.bans);
+  const lifted = new Set<string>();
+  for (const key of keys) {
+    const ban = bans.get(key);
+    if (ban !== undefined && bans.delete(key)) lifted.add(formatNetwork(ban.source));
+  }
+  const excesses = new Map(state.excesses);
+  for (const key of state.excesses.keys()) if (lifted.has(sourceOf(key))) excesses.delete(key);
+  return { ...state, bans, excesses };
+}
+
+/** Of a key of listener and source: what stands behind the listener's name, which may have blanks in it. */
+function sourceOf(key: string): string {
+  return key.slice(key.lastIndexOf(" ") + 1);
 }

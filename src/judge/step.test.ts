@@ -14,6 +14,9 @@ import {
 } from "./fakes.ts";
 import { type Judgement, type JudgeState, type StepOptions, step } from "./index.ts";
 
+/** After a look that found nobody. */
+const SEEN: JudgeState = { ...EMPTY, steppedAt: NOW - 1000, pressures: new Map([["sip", "calm"]]) };
+
 const HOARDER = "203.0.113.9";
 const OFFICE = "192.0.2.10";
 
@@ -102,6 +105,18 @@ describe("step() while there is room", () => {
     assert.equal(evictedOf(judged, source), 3);
   });
 
+  it("holds dead connections against nobody: a carrier's phones can vanish all at once (H3)", () => {
+    const carrier = { source: OFFICE, counts: { stalled: 300 } };
+    const mobiles = addresses(200, { neighbours: true }).map((source) => ({
+      source,
+      counts: { stalled: 1 },
+    }));
+    const judged = judge([carrier, ...mobiles]);
+    assert.deepEqual(decided(judged), []);
+    assert.equal(evictedOf(judged, carrier), 300);
+    for (const mobile of mobiles) assert.equal(evictedOf(judged, mobile), 1);
+  });
+
   it("bans a network of many small hoarders, and spares it when anybody honest lives there", () => {
     const hoarders = addresses(30, { neighbours: true }).map((source) => ({ source, counts: { mute: 5 } }));
     assert.deepEqual(decided(judge(hoarders)), ["ban 198.51.100.0/24"]);
@@ -167,8 +182,22 @@ describe("step() while there is room", () => {
 describe("step() with strict limits", () => {
   const listeners = [{ limits: { connectionsPerSource: 60 } }];
 
-  it("bans who holds nearly as many as the fence lets in, all without proof", () => {
-    const hoarder = { source: HOARDER, counts: { fresh: 54 } };
+  it("leaves an office alone that comes back all at once within its limit, however small that is", () => {
+    for (const [limit, held] of [
+      [60, 60],
+      [5, 5],
+      [1, 1],
+    ] as const) {
+      const office = { source: OFFICE, counts: { fresh: held } };
+      const judged = judge([office], { listeners: [{ limits: { connectionsPerSource: limit } }] });
+      assert.deepEqual(judged.plan, { bans: [], evictions: [] });
+    }
+  });
+
+  it("bans who holds nearly as many as the fence lets in past their time, or more of any age", () => {
+    const over = { source: HOARDER, counts: { fresh: 61 } };
+    assert.deepEqual(decided(judge([over], { listeners })), [`ban ${HOARDER}`]);
+    const hoarder = { source: HOARDER, counts: { mute: 54 } };
     const judged = judge([hoarder], { listeners });
     assert.deepEqual(decided(judged), [`ban ${HOARDER}`]);
     assert.equal(evictedOf(judged, hoarder), 54);
@@ -218,7 +247,7 @@ describe("step() when slots are tight", () => {
   it("takes what honest clients look like as it is at the first look, and not later (H2)", () => {
     const proxy = { source: OFFICE, counts: { proven: 948, kept: 652 } };
     assert.deepEqual(judge([proxy]).plan, { bans: [], evictions: [] });
-    const later = { ...EMPTY, steppedAt: NOW - 1000 };
+    const later = SEEN;
     assert.deepEqual(decided(judge([proxy], { state: later })), [`cap ${OFFICE}`]);
   });
 
@@ -284,7 +313,7 @@ describe("step() when slots are critical", () => {
 
   it("cuts one unknown source that crowds everybody out to its share, although it looks proven", () => {
     const crowd = { source: HOARDER, counts: { proven: 1900 } };
-    const judged = judge([crowd, ...phones(100)], { state: { ...EMPTY, steppedAt: NOW - 1000 } });
+    const judged = judge([crowd, ...phones(100)], { state: SEEN });
     assert.deepEqual(decided(judged), [`cap ${HOARDER}`]);
     assert.equal(evictedOf(judged, crowd), 1900 - (Math.floor(0.85 * 2048) - 100));
     const proxy = judge([crowd, ...phones(100)], { state: known(HOARDER, 1900) });

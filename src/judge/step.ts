@@ -5,7 +5,7 @@
 //   critical   shed, crowd-out         whatever is unproven; then who crowds the others out
 
 import type { WatchCensus } from "../census/index.ts";
-import type { Pressure } from "../model/index.ts";
+import type { Finding, Pressure } from "../model/index.ts";
 import type { Judgement, JudgeState, StepOptions } from "./judge-types.ts";
 import { planNextLook } from "./next-look.ts";
 import { excessOver, type Group, groupListeners } from "./pressure.ts";
@@ -21,7 +21,7 @@ import { tellProxies } from "./rules/proxied.ts";
 import { banRising } from "./rules/rise.ts";
 import { shedUnproven } from "./rules/shed.ts";
 import { limitConnectionsPerSource } from "./rules/strict.ts";
-import { followStandings } from "./standing.ts";
+import { followStandings, introduced } from "./standing.ts";
 import { View } from "./view.ts";
 
 /** The next state, and what is to be done. The time is the census's own. */
@@ -39,20 +39,19 @@ export function step(state: JudgeState, census: WatchCensus, options: StepOption
   const pressures = pressuresOf(round, groups);
   return {
     state: { ...round.memory(), standings: standingsAfter(round), pressures, steppedAt: round.now },
-    findings: round.findings,
+    findings: [...round.findings, ...postponed(round)],
     plan: { bans: round.newBans, evictions: round.evictions },
     pressures,
     nextLook: planNextLook(round, groups),
   };
 }
 
-/**
- * At the first look of all, what honest clients look like is taken as it is: a proxy that has held 1 600 registered phones
- * since before the start has not risen, however tight the slots are.
- */
-function introduced(state: JudgeState, view: View): JudgeState {
-  if (state.steppedAt !== null) return state;
-  return { ...state, standings: followStandings(state, view, { now: view.takenAt, calm: () => true }) };
+/** What there was no room for in this look: told as numbers. */
+function postponed({ untold, putOff }: Round): Finding[] {
+  if (untold + putOff === 0) return [];
+  const text = `${untold} more findings and ${putOff} more bans of this look wait for the next`;
+  const numbers = { untold, putOff };
+  return [{ rule: "postponed", severity: "notice", listener: null, source: null, text, numbers }];
 }
 
 function judgeGroup(round: Round, group: Group): void {

@@ -3,8 +3,7 @@
 
 import type { ProofRows, WatchCensus, WatchedListener } from "../census/index.ts";
 import {
-  type AllowEntry,
-  contains,
+  DEAD,
   formatNetwork,
   isIpv4,
   MERITS,
@@ -15,7 +14,9 @@ import {
   Proof,
   YOUNG,
 } from "../model/index.ts";
+import { type Exemption, ExemptionIndex } from "./exemptions.ts";
 import type { Exemptions } from "./judge-types.ts";
+import { isIpv4Words, NETWORK_BITS, networkKey, wordsOf } from "./keys.ts";
 
 const SOURCE_WORDS = 4;
 
@@ -31,17 +32,11 @@ export interface SourceRow {
   readonly young: number;
   /** Connections such as honest clients have. */
   readonly merits: number;
+  /** Connections whose peer answers nothing, or takes nothing. */
+  readonly dead: number;
   /** All of these. */
   readonly held: number;
 }
-
-export type Exemption =
-  | { readonly kind: "none" }
-  /** Not judged at all. */
-  | { readonly kind: "exempt"; readonly reason: string }
-  | { readonly kind: "limited"; readonly entry: AllowEntry; readonly connectionsPerSource: number };
-
-const NOT_EXEMPT: Exemption = { kind: "none" };
 
 export class View {
   readonly listeners: readonly WatchedListener[];
@@ -52,9 +47,14 @@ export class View {
   readonly #overdue: Uint32Array;
   readonly #young: Uint32Array;
   readonly #merits: Uint32Array;
-  readonly #made = new Map<number, SourceRow>();
+  readonly #dead: Uint32Array;
+  readonly #index: ExemptionIndex;
+  readonly #made: SourceRow[] = [];
+  readonly #texts: string[] = [];
+  readonly #keys: string[] = [];
+  readonly #exempt: Exemption[] = [];
   #proven: Uint32Array | null = null;
-  #meritsByNetwork: ReadonlyMap<string, number> | null = null;
+  #meritsByNetwork: ReadonlyMap<string | number, number> | null = null;
 
   constructor(census: WatchCensus, exemptions: Exemptions) {
     this.listeners = census.listeners;
@@ -62,9 +62,11 @@ export class View {
     this.#rows = census.rows;
     this.#bits = { ipv4: 96 + census.prefixes.ipv4, ipv6: census.prefixes.ipv6 };
     this.#exemptions = exemptions;
+    this.#index = new ExemptionIndex(exemptions);
     this.#overdue = sums(census.rows, OVERDUE);
     this.#young = sums(census.rows, YOUNG);
     this.#merits = sums(census.rows, MERITS);
+    this.#dead = sums(census.rows, DEAD);
   }
 
   get length(): number {
@@ -74,6 +76,14 @@ export class View {
   /** Sources with at least one connection past its time. */
   *withOverdue(): Iterable<SourceRow> {
     for (let row = 0; row < this.length; row++) if (this.#overdue[row] !== 0) yield this.at(row);
+  }
+
+  /** Sources with connections past all patience: silent or dead. */
+  *withLate(): Iterable<SourceRow> {
+    for (let row = 0; row < this.length; row++) {
+      if (this.#dead[row] !== 0 || this.#rows.counts[PROOF_COUNT * row + Proof.silent] !== 0)
+        yield this.at(row);
+    }
   }
 
   /** Sources with at least so many connections with merit. */
@@ -89,7 +99,7 @@ export class View {
   }
 
   heldBy(row: number): number {
-    return this.#overdue[row]! + this.#young[row]! + this.#merits[row]!;
+    return this.#overdue[row]! + this.#young[row]! + this.#merits[row]! + this.#dead[row]!;
   }
 
   overdueOf(row: number): number {
@@ -108,6 +118,15 @@ export class View {
     return this.#rows.dueAt[row]!;
   }
 
+  /** Connections of some listeners that may still prove themselves. */
+  youngIn(listeners: ReadonlySet<number>): number {
+    let young = 0;
+    for (let row = 0; row < this.length; row++) {
+      if (listeners.has(this.#rows.listener[row]!)) young += this.#young[row]!;
+    }
+    return young;
+  }
+
   /** Sources of a listener with connections that the program has not closed. */
   *withLeaked(listener: number): Iterable<SourceRow> {
     for (let row = 0; row < this.length; row++) {
@@ -118,9 +137,8 @@ export class View {
 
   /** Connections with merit of all sources of one listener in a network of a width that may be banned. */
   meritsIn(listener: number, network: Network): number {
-    this.#meritsByNetwork ??= meritsByNetwork(this.#rows, this.#merits);
-    const words = new Uint32Array(network.address.slice().buffer);
-    return this.#meritsByNetwork.get(networkKey(listener, words, 0, network.bits)) ?? 0;
+    this.#meritsByNetwork ??= sumByNetwork(this.#rows, this.#merits);
+    return this.#meritsByNetwork.get(networkKey(listener, wordsOf(network.address), 0, network.bits)) ?? 0;
   }
 
   /** The limits of allowlist entries that have one. */
@@ -141,7 +159,7 @@ export class View {
   }
 
   at(row: number): SourceRow {
-    const known = this.#made.get(row);
+    const known = this.#made[row];
     if (known !== undefined) return known;
     const words = this.#rows.source.slice(SOURCE_WORDS * row, SOURCE_WORDS * (row + 1));
     const address = new Uint8Array(words.buffer);
@@ -152,53 +170,44 @@ export class View {
       overdue: this.#overdue[row]!,
       young: this.#young[row]!,
       merits: this.#merits[row]!,
+      dead: this.#dead[row]!,
       held: this.heldBy(row),
     };
-    this.#made.set(row, made);
+    this.#made[row] = made;
     return made;
   }
 
-  /** What standings and excesses are remembered by. */
-  keyOf({ listener, network }: SourceRow): string {
-    return sourceKey(this.listeners[listener]!.name, network);
+  /** The source as people write it. */
+  textOf({ row, network }: SourceRow): string {
+    this.#texts[row] ??= formatNetwork(network);
+    return this.#texts[row];
   }
 
-  exemption({ network }: SourceRow): Exemption {
-    return exemptionOf(this.#exemptions, network);
+  /** What standings and excesses are remembered by. */
+  keyOf(source: SourceRow): string {
+    this.#keys[source.row] ??= sourceKey(this.listeners[source.listener]!.name, this.textOf(source));
+    return this.#keys[source.row]!;
+  }
+
+  exemption({ row, network }: SourceRow): Exemption {
+    this.#exempt[row] ??= this.#index.of(network);
+    return this.#exempt[row];
+  }
+
+  /** Sums of the connections without merit, by networkKey(). */
+  unprovenByNetwork(): ReadonlyMap<string | number, number> {
+    const unproven = this.#overdue.map((overdue, row) => overdue + this.#young[row]!);
+    return sumByNetwork(this.#rows, unproven);
   }
 
   /** Whether any exempt source lies inside a network, so that it must not be banned as a whole. */
   holdsExempt(network: Network): boolean {
-    const { allow, protected: own } = this.#exemptions;
-    const inside = (other: Network): boolean =>
-      contains(network, other.address) || contains(other, network.address);
-    return own.some(inside) || allow.some((entry) => inside(entry.network));
+    return this.#index.of(network).kind !== "none";
   }
 }
 
-/** What is known of a source by the lists; the allow entry with the longest prefix counts. */
-export function exemptionOf({ allow, protected: own }: Exemptions, source: Network): Exemption {
-  const covers = (network: Network): boolean =>
-    network.bits <= source.bits && contains(network, source.address);
-  // A source that is wider than one of our own addresses has it inside.
-  if (own.some((network) => covers(network) || contains(source, network.address))) {
-    return { kind: "exempt", reason: "one of this host's own addresses, its gateway, or yours" };
-  }
-  let best: AllowEntry | null = null;
-  for (const entry of allow) {
-    const matches =
-      covers(entry.network) || (entry.network.bits > source.bits && contains(source, entry.network.address));
-    if (matches && (best === null || entry.network.bits > best.network.bits)) best = entry;
-  }
-  if (best === null) return NOT_EXEMPT;
-  if (best.connectionsPerSource === null) {
-    return { kind: "exempt", reason: best.reason ?? `allowlisted by ${formatNetwork(best.network)}` };
-  }
-  return { kind: "limited", entry: best, connectionsPerSource: best.connectionsPerSource };
-}
-
-export function sourceKey(listener: string, source: Network): string {
-  return `${listener} ${formatNetwork(source)}`;
+export function sourceKey(listener: string, source: string): string {
+  return `${listener} ${source}`;
 }
 
 /** The network of sources that a source lies in. */
@@ -223,27 +232,16 @@ function provenByListener(rows: ProofRows, listeners: number): Uint32Array {
   return proven;
 }
 
-/** Widths, of the 128 bits, of the networks that may be banned as a whole: IPv4 /24, IPv6 /48 and /56. */
-export const NETWORK_BITS = { ipv4: [120], ipv6: [48, 56] } as const;
-
-const MAPPED_WORD = 0xffff0000;
-
-function meritsByNetwork(rows: ProofRows, merits: Uint32Array): Map<string, number> {
-  const sums = new Map<string, number>();
+/** The sums of a column by network: of every width that may be banned as a whole. */
+export function sumByNetwork(rows: ProofRows, column: Uint32Array): Map<string | number, number> {
+  const sums = new Map<string | number, number>();
   for (let row = 0; row < rows.length; row++) {
-    if (merits[row] === 0) continue;
+    if (column[row] === 0) continue;
     const at = SOURCE_WORDS * row;
-    const ipv4 = rows.source[at] === 0 && rows.source[at + 1] === 0 && rows.source[at + 2] === MAPPED_WORD;
-    for (const bits of ipv4 ? NETWORK_BITS.ipv4 : NETWORK_BITS.ipv6) {
+    for (const bits of isIpv4Words(rows.source, at) ? NETWORK_BITS.ipv4 : NETWORK_BITS.ipv6) {
       const key = networkKey(rows.listener[row]!, rows.source, at, bits);
-      sums.set(key, (sums.get(key) ?? 0) + merits[row]!);
+      sums.set(key, (sums.get(key) ?? 0) + column[row]!);
     }
   }
   return sums;
-}
-
-/** Words are in network order as a little-endian host reads them: the first bytes of an address are the low ones. */
-function networkKey(listener: number, words: Uint32Array, at: number, bits: number): string {
-  if (bits === 120) return `${listener} 4 ${words[at + 3]! & 0xff_ff_ff}`;
-  return `${listener} ${bits} ${words[at]!} ${words[at + 1]! & (bits === 48 ? 0xff_ff : 0xff_ff_ff)}`;
 }

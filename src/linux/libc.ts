@@ -21,6 +21,7 @@ const c = {
   ),
   close: libc.func("int close(int fd)"),
   setns: libc.func("int setns(int fd, int type)"),
+  mallocTrim: libc.func("int malloc_trim(size_t keep)"),
   strerror: libc.func("const char *strerror(int errno)"),
 };
 
@@ -41,6 +42,11 @@ export const Errno = {
 /** The C library's text for an errno that came in a message and not from a call. */
 export function errorText(errno: number): string {
   return `${c.strerror(errno)} (errno ${errno})`;
+}
+
+/** Gives free memory that the C library keeps for itself back to the kernel (malloc_trim(3)); glibc only. */
+export function trimMemory(): void {
+  c.mallocTrim(0);
 }
 
 /** A system call said no: which one, the errno, and the C library's text for it. */

@@ -48,7 +48,7 @@ export {
   type ProfileName,
   profileOfPort,
 } from "./profile.ts";
-export { MERITS, OVERDUE, PROOF_COUNT, PROOFS, Proof, type ProofCounts, YOUNG } from "./proof.ts";
+export { DEAD, MERITS, OVERDUE, PROOF_COUNT, PROOFS, Proof, type ProofCounts, YOUNG } from "./proof.ts";
 export {
   contains,
   DEFAULT_SOURCE_PREFIXES,

@@ -1,6 +1,10 @@
 // A profile is a protocol's normal behaviour, as far as silence is concerned. Sources of the numbers: sip RFC 5626
 // section 4.4.1 (pings 95-120 s apart on TCP); mqtt 3.1.1 section 3.1.2.10 (1.5 x the keep-alive, commonly 60 s); xmpp XEP-0198
 // and common whitespace pings; imap RFC 2177 (29 min); websocket ping frames behind common proxies' idle limits.
+//
+// How long one exchange alone may be held (holdFor) is 1.5 times that, but for two. mqtt: the keep-alive is the client's to choose;
+// things on batteries take up to 20 minutes (the longest that large brokers allow), and say nothing else between CONNECT and
+// their first PUBLISH. imap: RFC 3501 section 5.4 lets a server wait 30 minutes at least.
 
 export const PROFILE_NAMES = ["sip", "mqtt", "xmpp", "imap", "websocket", "generic"] as const;
 
@@ -29,7 +33,7 @@ const SPEAK_WITHIN_MS = 5 * SECOND;
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   sip: profile("sip", 120 * SECOND, 30 * SECOND, { keepAliveBytes: 4 }),
-  mqtt: profile("mqtt", 90 * SECOND, 15 * SECOND, { keepAliveBytes: 2, holdForMs: 180 * SECOND }),
+  mqtt: profile("mqtt", 90 * SECOND, 15 * SECOND, { keepAliveBytes: 2, holdForMs: 30 * MINUTE }),
   xmpp: profile("xmpp", 300 * SECOND, 30 * SECOND, { keepAliveBytes: 1 }),
   imap: profile("imap", 29 * MINUTE, 60 * SECOND, { speakWithinMs: null, holdForMs: 45 * MINUTE }),
   websocket: profile("websocket", 60 * SECOND, 15 * SECOND, { keepAliveBytes: 6 }),

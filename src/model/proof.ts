@@ -46,7 +46,10 @@ export const PROOF_COUNT: number = PROOFS.length;
 export type ProofCounts = Readonly<Record<Proof, number>>;
 
 /** Past every doubt's time: what counts against a source while there is room for all. */
-export const OVERDUE: readonly Proof[] = ["stalled", "silent", "mute", "pingsHeld", "onceHeld"];
+export const OVERDUE: readonly Proof[] = ["silent", "mute", "pingsHeld", "onceHeld"];
+
+/** Given up at once, and held against nobody: a whole carrier's phones can vanish in one moment. */
+export const DEAD: readonly Proof[] = ["stalled"];
 
 /** Not judged while there is room: they may still prove themselves. */
 export const YOUNG: readonly Proof[] = ["pings", "once", "fresh"];

@@ -1,7 +1,7 @@
 // A source is who limits apply to: an IPv4 address or an IPv6 network, by default a /64, since one subscriber has all
 // of it. Both prefix lengths can be set.
 
-import { type Address, formatAddress, isIpv4, parseAddress } from "./address.ts";
+import { ADDRESS_BYTES, type Address, formatAddress, isIpv4, parseAddress } from "./address.ts";
 
 /** How many leading bits of an address make a source: 0..32 for IPv4, 0..128 for IPv6. */
 export interface SourcePrefixes {
@@ -18,7 +18,9 @@ export function maskAddress(address: Address, prefixes: SourcePrefixes): Address
 
 /** A copy with all but the first `bits` of the 128 set to zero. */
 export function maskBits(address: Address, bits: number): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(address, (byte, i) => byte & byteMask(bits - 8 * i));
+  const masked = new Uint8Array(ADDRESS_BYTES);
+  for (let i = 0; i < ADDRESS_BYTES; i++) masked[i] = address[i]! & byteMask(bits - 8 * i);
+  return masked;
 }
 
 /** A masked address as people write it: bare where it is one address, else with its prefix length. */
@@ -54,7 +56,11 @@ export function formatNetwork({ address, bits }: Network): string {
 
 /** Whether an address lies in a network. */
 export function contains(network: Network, address: Address): boolean {
-  return network.address.every((byte, i) => (address[i]! & byteMask(network.bits - 8 * i)) === byte);
+  const whole = network.address;
+  for (let i = 0; i < ADDRESS_BYTES; i++) {
+    if ((address[i]! & byteMask(network.bits - 8 * i)) !== whole[i]) return false;
+  }
+  return true;
 }
 
 /** The mask of one byte of which `bits` leading bits count; below 0 none do, above 8 all. */

@@ -48,6 +48,16 @@ describe("sockwarden drill", { skip: labUnavailable() ?? false, concurrency: 2 }
     assert.deepEqual([unprotected.timeToBanMs, unprotected.timeToFreeMs], [null, null]);
   });
 
+  test("plays both halves, and the guard frees what the attack held", async () => {
+    const ran = await sockwarden(null, ["drill", "A2", "--seconds", "4", "--json"]);
+    assert.equal(ran.code, 0, ran.stderr);
+    const summary = JSON.parse(ran.stdout.trim().split("\n").at(-1)!);
+    const { unprotected, protected: guarded } = summary;
+    assert.ok(unprotected.attacker.atEnd > 1900 && unprotected.timeToFreeMs === null, ran.stdout);
+    assert.deepEqual([guarded.attacker.atEnd, guarded.calls.failed, guarded.held.cut], [0, 0, 0], ran.stdout);
+    assert.ok(guarded.timeToBanMs !== null && guarded.timeToFreeMs !== null, ran.stdout);
+  });
+
   test("shows its progress on stderr and its result on stdout, without colours where NO_COLOR is set", async () => {
     const ran = await sockwarden(null, ["drill", "A9", "--only", "unprotected", "--seconds", "2"]);
     assert.equal(ran.code, 0, ran.stderr);

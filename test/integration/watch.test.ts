@@ -2,8 +2,14 @@
 // that remembers nothing, what select() names is what the kernel destroys, and no limit is passed unseen.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { connect, createServer } from "node:tls";
 import {
   findProgram,
   type HoldOptions,
@@ -19,6 +25,7 @@ import {
 } from "../../lab/index.ts";
 import {
   decideLook,
+  defaultPolicy,
   EVERYTHING,
   type LastLook,
   opensUntilScarce,
@@ -43,12 +50,24 @@ import {
   formatAddress,
   holdingCount,
   PROOF_COUNT,
+  PROOFS,
   type Proof,
   parseNetwork,
 } from "../../src/model/index.ts";
+import { inPath, makeCertificates } from "./sip-certificates.ts";
 
-const PORT = { echo: 6000, sip: 5060, mqtt: 1883, attacked: 6100, destroyed: 6200, workers: 6300 };
+const PORT = {
+  echo: 6000,
+  sip: 5060,
+  mqtt: 1883,
+  attacked: 6100,
+  destroyed: 6200,
+  workers: 6300,
+  frozen: 6400,
+};
 const EACH = 10;
+
+const noKamailio = findProgram("kamailio") === null ? "kamailio is not installed" : false;
 
 /** The connections of each proof that one address has at one look, without zeros. */
 function proofsOf(census: WatchCensus, address: string): Partial<Record<Proof, number>> {
@@ -68,11 +87,41 @@ function skipReason(): string | false {
   );
 }
 
+/** One client of a TLS server that answers everything with as much, both in this process and so in the victim's namespace. */
+async function openTlsPhone(maxVersion: "TLSv1.2" | "TLSv1.3") {
+  const folder = mkdtempSync(path.join(tmpdir(), "sockwarden-tls-"));
+  const { cert, key } = makeCertificates(folder).make("server", "IP:127.0.0.1", 1);
+  const options = { cert: readFileSync(cert), key: readFileSync(key), maxVersion };
+  rmSync(folder, { recursive: true });
+  const server = createServer(options, (socket) => socket.on("error", () => {}).pipe(socket));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
+  const socket = connect({ port, host: "127.0.0.1", rejectUnauthorized: false });
+  await once(socket, "secureConnect");
+  return {
+    port,
+    /** Says it and waits for the answer. */
+    say: async (text: string): Promise<void> => {
+      socket.write(text);
+      for (let got = 0; got < text.length; ) got += ((await once(socket, "data"))[0] as Buffer).length;
+    },
+    [Symbol.asyncDispose]: async (): Promise<void> => {
+      socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
 describe("the watch", { skip: skipReason() }, () => {
   let lab: Lab;
   let watcher: Watcher;
   const look = (): WatchCensus => watcher.look(null, DEFAULT_SOURCE_PREFIXES, Date.now());
-  const listener = (name: string) => look().listeners.find((found) => found.name.endsWith(name))!;
+  /** Seen by a watcher that has no search for owners behind it to rest from. */
+  const listenerAnew = (name: string) => {
+    using newcomer = new Watcher();
+    const { listeners } = newcomer.look(null, DEFAULT_SOURCE_PREFIXES, Date.now());
+    return listeners.find((found) => found.name.endsWith(name))!;
+  };
 
   /** Looks again and again until all connections of an address have one proof: messages are on their way for a while. */
   const becomes = async (address: string, proof: Proof, what: string): Promise<void> => {
@@ -132,7 +181,7 @@ describe("the watch", { skip: skipReason() }, () => {
     await becomes(active, "proven", "a phone that registers again");
     await becomes(once, "once", "one OPTIONS, then nothing");
     await becomes(pings, "pings", "CRLFCRLF alone");
-    const { owner, slots, used } = listener(":5060");
+    const { owner, slots, used } = listenerAnew(":5060");
     assert.equal(used, 4 * EACH);
     assert.ok(owner!.fdUsed! > used);
     assert.ok(
@@ -162,14 +211,56 @@ describe("the watch", { skip: skipReason() }, () => {
     await becomes(once, "once", "CONNECT alone");
   });
 
+  const noOpenssl = inPath("openssl") ? false : "openssl is not installed";
+  for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {
+    test(`a ${maxVersion} client is told by what it says after its handshake`, {
+      skip: noOpenssl,
+    }, async () => {
+      await using phone = await openTlsPhone(maxVersion);
+      const { port } = phone;
+      const policy = {
+        ...defaultPolicy({ name: "phones", port: 5061 }),
+        selector: { ports: [port], process: null, address: null, netns: null },
+        tlsPorts: [port],
+      };
+      const proof = () => {
+        const { rows } = watcher.look([policy], DEFAULT_SOURCE_PREFIXES, Date.now());
+        return PROOFS.filter((_, i) => rows.counts[i]! > 0).join();
+      };
+      const is = (expected: Proof, what: string) =>
+        until(() => proof() === expected, { what: `${what} to be ${expected}`, timeoutMs: 5000 });
+      const handshaken = () => proof() === "pings" && watcher.table.dataSegmentsReceived[0] === 2;
+      await until(handshaken, { what: "its handshake to be seen", timeoutMs: 5000 });
+      for (let i = 0; i < 3; i++) await phone.say("\r\n\r\n");
+      assert.equal(proof(), "pings", "keep-alives add nothing");
+      await phone.say(REGISTER);
+      // The next thing said acknowledges the answer at once.
+      await phone.say("\r\n\r\n");
+      await is("kept", "a request and keep-alives");
+      await phone.say(REGISTER);
+      await is("proven", "a second request");
+    });
+  }
+
+  test("a policy finds its listener by its program's name", { skip: noKamailio }, () => {
+    const asked = { ...defaultPolicy({ name: "phones", port: PORT.sip }) };
+    const policy = { ...asked, selector: { ...asked.selector, ports: null, process: "kamailio" } };
+    using newcomer = new Watcher();
+    const { listeners } = newcomer.look([policy], DEFAULT_SOURCE_PREFIXES, Date.now());
+    assert.deepEqual(
+      listeners.map(({ name, endpoints, used }) => [name, endpoints.map(({ port }) => port), used]),
+      [["phones", [PORT.sip, PORT.sip], 4 * EACH]],
+    );
+  });
+
   test("workers that accept for themselves have slots together", async () => {
     await lab.echo({ port: PORT.workers, processes: 3, descriptors: 512, backlog: 1024 });
     const target = { address: lab.victimAddress4, port: PORT.workers };
     const sources = { family: 4, addresses: 60 } as const;
     await lab.hold({ behaviour: "silent", count: 300, sources, target });
-    const accepted = () => listener(`:${PORT.workers}`).conduct.queued === 0;
+    const accepted = () => look().listeners.every(({ conduct }) => conduct.queued === 0);
     await until(accepted, { what: "all connections to be accepted", timeoutMs: 5000 });
-    const { processes, owner, slots, used } = listener(`:${PORT.workers}`);
+    const { processes, owner, slots, used } = listenerAnew(`:${PORT.workers}`);
     assert.deepEqual([processes.length, used], [3, 300]);
     assert.ok(owner!.fdUsed! < used, "none holds them all");
     assert.ok(slots! > 512 && slots! <= 3 * (512 - 32), `${slots} slots`);
@@ -180,10 +271,12 @@ describe("the watch", { skip: skipReason() }, () => {
     await lab.hold({ behaviour: "silent", count: 300, sources: { family: 4, addresses: 30 }, target });
     await lab.hold({ behaviour: "close-wait", count: 20, sources: { family: 4, addresses: 2 }, target });
     using looker = new Looker();
+    using newcomer = new Watcher();
+    const watch = () => newcomer.look(null, DEFAULT_SOURCE_PREFIXES, Date.now());
     const conducts = (listeners: readonly { name: string; conduct: object }[]) =>
       listeners.map(({ name, conduct }) => [name, conduct]);
     const agree = () => {
-      const [before, watched, then] = [looker.look(EVERYTHING, 0), look(), looker.look(EVERYTHING, 0)];
+      const [before, watched, then] = [looker.look(EVERYTHING, 0), watch(), looker.look(EVERYTHING, 0)];
       // Connections that turn from one conduct to another between the looks are no disagreement.
       if (JSON.stringify(conducts(before.listeners)) !== JSON.stringify(conducts(then.listeners)))
         return false;
@@ -230,6 +323,27 @@ describe("the watch", { skip: skipReason() }, () => {
     const [held] = watcher.connectionsOf(source);
     assert.equal(held!.proofs.once, 20);
     assert.equal(held!.proofs.fresh + held!.proofs.mute, 5);
+  });
+
+  test("the cheap signals say what the kernel says", async () => {
+    using signals = new SignalReader();
+    const server = await lab.echo({ port: PORT.frozen, backlog: 256 });
+    const opens = signals.readOpens()!;
+    const target = { address: lab.victimAddress4, port: PORT.frozen };
+    await lab.hold({ behaviour: "silent", count: 30, sources: { family: 4, addresses: 3 }, target });
+    // A client is connected a moment before the server is.
+    const counted = () => signals.readOpens()! - opens === 30 && signals.readQueue([PORT.frozen]) === 0;
+    await until(counted, { what: "thirty handshakes to be counted and accepted", timeoutMs: 5000 });
+    const descriptors = () =>
+      signals.readDescriptors(server.pid) === readdirSync(`/proc/${server.pid}/fd`).length;
+    await until(descriptors, { what: "as many descriptors as are listed", timeoutMs: 5000 });
+    await server.freeze();
+    await lab.hold({ behaviour: "silent", count: 20, sources: { family: 4, addresses: 3 }, target });
+    const queued = () => signals.readQueue([PORT.frozen]) === 20;
+    await until(queued, { what: "twenty to wait in the accept queue", timeoutMs: 5000 });
+    assert.equal(signals.readQueue([PORT.echo]), 0);
+    assert.equal(signals.readQueue([]), 0);
+    server.thaw();
   });
 
   // Goal: no source is above its limit for longer than a tick and a rest. Way: one source opens 400 connections a second; the

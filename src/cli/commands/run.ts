@@ -53,15 +53,19 @@ async function run(given: RunArguments): Promise<void> {
     });
     return;
   }
+  const { keepHeapSmall } = await import("../run/small-heap.ts");
+  keepHeapSmall();
+  const { openLog, runDaemon, warmGuardThread } = await import("../../daemon/index.ts");
+  const warm = warmGuardThread();
   const { loadConfig } = await import("../../config/index.ts");
   const source = { file: given.config ?? null, uid: process.getuid!(), env: process.env };
   const loaded = loadConfig(source);
   if (!loaded.ok) {
     for (const error of loaded.errors) printNote(`sockwarden: ${problemText(error)}`);
     process.exitCode = ExitCode.USAGE;
+    await warm.terminate();
     return;
   }
-  const { openLog, runDaemon } = await import("../../daemon/index.ts");
   const { narrate } = await import("../run/narrate.ts");
   // Who reads the log may go; the guarding goes on, since ending here would leave the rules behind.
   process.stdout.removeAllListeners("error").on("error", () => {});
@@ -71,7 +75,7 @@ async function run(given: RunArguments): Promise<void> {
     log.warn("no listener is configured, so nothing is enforced: name those to guard under `listeners:`");
   }
   await runDaemon({
-    ...{ config: loaded.config, source, mode, log },
+    ...{ config: loaded.config, source, mode, log, warm },
     netns: given.netns ?? null,
     version: readVersion(),
     onReady: (core) => narrate(core, log, { files: loaded.files }),

@@ -77,9 +77,9 @@ const ROWS: readonly (readonly [string, (result: ScenarioResult) => string])[] =
   ["time to free", (result) => reached(result, result.msToFreed)],
 ];
 
-/** Nothing passed a limit, or nothing came of it. */
-function reached({ attackOpened }: ScenarioResult, ms: number | null): string {
-  if (attackOpened === 0) return "-";
+/** Nothing was held that could be freed, or nothing came of it. */
+function reached({ attackerHeldMax }: ScenarioResult, ms: number | null): string {
+  if (attackerHeldMax === 0) return "-";
   return ms === null ? "never" : time(ms);
 }
 

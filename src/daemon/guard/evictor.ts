@@ -10,7 +10,7 @@ import type { Evicted } from "./messages.ts";
 const BURST = 20_000;
 
 export interface EvictorParts {
-  readonly watcher: Pick<Watcher, "select" | "table">;
+  readonly watcher: Pick<Watcher, "select" | "evicted" | "table">;
   /** Null destroys nothing, and counts what would have been. */
   readonly destroyer: SockDestroyer | null;
 }
@@ -39,7 +39,8 @@ export class Evictor {
   /** Destroys the sockets of the last look that are meant. Throws NetlinkError when the kernel refuses. */
   carryOut(evictions: readonly Eviction[], round: EvictionRound): EvictionResult {
     const evicted: Evicted[] = [];
-    let left = this.#allowance(round);
+    const allowance = this.#allowance(round);
+    let left = allowance;
     let postponed = 0;
     for (const eviction of evictions) {
       const rows = this.#parts.watcher.select(eviction);
@@ -47,10 +48,11 @@ export class Evictor {
       postponed += rows.length - now.length;
       left -= now.length;
       const count = this.#destroy(now);
+      this.#parts.watcher.evicted(now);
       if (count > 0)
         evicted.push({ source: eviction.source, listener: eviction.listener, rule: eviction.rule, count });
     }
-    if (!round.pressed) this.#tokens = left;
+    if (!round.pressed) this.#tokens -= allowance - left;
     return { evicted, postponed };
   }
 
@@ -66,7 +68,9 @@ export class Evictor {
   #allowance({ pressed, perSecond, nowMs }: EvictionRound): number {
     const elapsedMs = this.#refilledAt === null ? 1000 : Math.max(0, nowMs - this.#refilledAt);
     this.#refilledAt = nowMs;
-    this.#tokens = Math.min(perSecond, this.#tokens + Math.floor((perSecond * elapsedMs) / 1000));
-    return pressed ? Math.max(BURST, this.#tokens) : this.#tokens;
+    // Parts of one add up: at a few a second and many looks none would ever be whole.
+    this.#tokens = Math.min(perSecond, this.#tokens + (perSecond * elapsedMs) / 1000);
+    const whole = Math.floor(this.#tokens);
+    return pressed ? Math.max(BURST, whole) : whole;
   }
 }

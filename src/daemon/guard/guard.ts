@@ -2,7 +2,7 @@
 // Everything here blocks and runs in a thread of its own (guard-worker.ts); it decides nothing that the judge and the
 // schedule do not decide.
 
-import { type WatchCensus, Watcher } from "../../census/index.ts";
+import { SIGNALS_EVERY_MS, type WatchCensus, Watcher } from "../../census/index.ts";
 import { BackendError } from "../../enforce/index.ts";
 import {
   banKey,
@@ -15,10 +15,12 @@ import {
   withBans,
   withoutBans,
 } from "../../judge/index.ts";
-import { NetlinkProtocol, openNetlinkSocket, SockDestroyer } from "../../linux/index.ts";
+import { NetlinkProtocol, openNetlinkSocket, SockDestroyer, threadCpuMs } from "../../linux/index.ts";
 import {
   type Ban,
+  contains,
   formatNetwork,
+  isIpv4,
   type Network,
   PRESSURES,
   PROOFS,
@@ -27,6 +29,7 @@ import {
 import { Evictor } from "./evictor.ts";
 import { Lookout } from "./lookout.ts";
 import type {
+  Evicted,
   EvictedFrom,
   Explained,
   GuardAnswer,
@@ -41,6 +44,8 @@ import { ProtectedAddresses } from "./protected.ts";
 import { RuleKeeper } from "./rule-keeper.ts";
 import { largestSources, lookedOf } from "./seen.ts";
 
+/** The judge's rule that takes from banned sources what they hold. */
+const BANNED = "banned";
 /** After something was evicted the next look tells whether it is gone. */
 const VERIFY_MS = 50;
 /** Looks in a row after which banned sources that still hold connections are a fault of ours. */
@@ -66,6 +71,8 @@ export class Guard implements Disposable {
   #verifyLooks = 0;
   #denied: string | null = null;
   #toldOthersAt = Number.NEGATIVE_INFINITY;
+  /** What the last look's plan has evicted. */
+  #evicted: readonly Evicted[] = [];
 
   constructor({ settings, remembered, clockOffsetMs }: Omit<GuardBeginning, "netns">) {
     this.#settings = settings;
@@ -79,7 +86,7 @@ export class Guard implements Disposable {
   tick(monotonicMs: number): void {
     const now = monotonicMs + this.#clockOffsetMs;
     if (this.#rules.isDue(now)) this.#guarded("rules", () => this.#keepRules(now));
-    if (now >= this.#verifyAt || this.#lookout.isDue(now, this.#settings)) {
+    if (this.#lookout.isDue(now, this.#settings, this.#verifyAt)) {
       this.#guarded("look", () => this.#look(now));
     }
   }
@@ -92,6 +99,13 @@ export class Guard implements Disposable {
   /** What is new since the last time, or null. */
   takeNews(): News | null {
     return this.#news.take(this.#observes);
+  }
+
+  /** In how many milliseconds tick() is to be called again, as of its last call. */
+  nextTickInMs(monotonicMs: number): number {
+    const verifyInMs = this.#verifyAt - (monotonicMs + this.#clockOffsetMs);
+    // A look that failed left its time behind: it is tried again, but not without a pause.
+    return Math.min(this.#lookout.againInMs, Math.max(SIGNALS_EVERY_MS, verifyInMs));
   }
 
   /** Answers a request of the operator's. Throws when it cannot be done. */
@@ -152,15 +166,14 @@ export class Guard implements Disposable {
     const { policies, prefixes } = this.#settings;
     // Before the look: what opens meanwhile is counted for the next one.
     const opens = this.#lookout.readOpens();
-    const cpuBefore = threadCpuMs();
     const census = this.#watcher.look(policies, prefixes, now);
-    const startMs = performance.now();
+    const startMs = threadCpuMs();
     const judgement = step(this.#state, census, this.#judging(now));
-    const judgeMs = performance.now() - startMs;
+    const judgeMs = threadCpuMs() - startMs;
     this.#census = census;
     this.#state = judgement.state;
     const { nextLook } = judgement;
-    const costMs = threadCpuMs() - cpuBefore;
+    const costMs = census.cpuMs + judgeMs;
     this.#lookout.looked({ census, nextLook, pressure: this.#pressure(), costMs, opens });
     this.#guarded("rules", () => this.#rules.follow(census, this.#state.bans.values(), now));
     this.#carryOut(judgement, now);
@@ -174,6 +187,7 @@ export class Guard implements Disposable {
 
   /** First the ban, then the eviction: the other way round a hoarder is back before the ban. */
   #carryOut({ plan: { bans, evictions } }: Judgement, now: number): void {
+    this.#evicted = [];
     if (bans.length > 0) {
       this.#guarded("ban", () => this.#rules.add(bans, now));
       this.#news.banned(bans);
@@ -189,11 +203,12 @@ export class Guard implements Disposable {
         nowMs: now,
       };
       const { evicted } = this.#evictor.carryOut(evictions, round);
+      this.#evicted = evicted;
       this.#news.evicted(evicted, { observes: this.#observes });
     });
     if (!this.#observes)
       this.#verifyNext(
-        evictions.some(({ rule }) => rule === "banned"),
+        evictions.some(({ rule }) => rule === BANNED),
         now,
       );
   }
@@ -249,18 +264,27 @@ export class Guard implements Disposable {
 
   /** In the namespace of another listener there is nothing to be done. */
   #ban(all: readonly Ban[], now: number): EvictedFrom[] {
-    // Looks before it is judged with the ban, which would evict on its own account.
-    this.#guarded("look", () => this.#look(now));
     const bans = all.filter(({ listener }) => listener === null || this.#isHere(listener));
     if (bans.length === 0) return [];
     this.#rules.add(bans, now);
     this.#state = withBans(this.#state, bans);
-    // What came between the look and the ban is found then.
-    if (!this.#observes) this.#verifyAt = now + VERIFY_MS;
-    return this.#evict(
-      bans.filter(({ kind }) => kind === "ban"),
-      now,
+    // The judge takes from banned sources what they hold, and leaves out who is exempt inside.
+    this.#look(now);
+    return bans.filter(({ kind }) => kind === "ban").map((ban) => this.#evictedBy(ban, now));
+  }
+
+  #evictedBy(ban: Ban, now: number): EvictedFrom {
+    const { source, listener } = ban;
+    const { ipv4, ipv6 } = this.#settings.prefixes;
+    // Narrower than a source: the judge knows sources only.
+    if (source.bits > (isIpv4(source.address) ? 96 + ipv4 : ipv6)) return this.#evict([ban], now)[0]!;
+    const evicted = this.#evicted.filter(
+      (of) =>
+        of.rule === BANNED &&
+        contains(source, of.source.address) &&
+        (listener === null || of.listener === listener),
     );
+    return { source, evicted: evicted.reduce((sum, { count }) => sum + count, 0) };
   }
 
   #isHere(listener: string): boolean {
@@ -338,10 +362,4 @@ export class Guard implements Disposable {
       this.#news.health(what, "critical", error instanceof Error ? error.message : String(error));
     }
   }
-}
-
-/** What this thread has used of a core: on a busy machine a look takes longer than it costs. */
-function threadCpuMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
 }

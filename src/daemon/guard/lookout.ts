@@ -7,16 +7,19 @@ import {
   followExhaustion,
   type LastLook,
   NOT_EXHAUSTED,
-  opensUntilScarce,
   type ScheduleSettings,
+  SIGNALS_EVERY_MS,
   SignalReader,
+  settleLook,
   type WatchCensus,
 } from "../../census/index.ts";
 import type { NextLook } from "../../judge/index.ts";
 import type { Pressure } from "../../model/index.ts";
 
-/** The accept queues are dearer to read than the counters: every so many readings. */
-const QUEUE_EVERY = 5;
+/** The accept queues are dearer to read than the counters. */
+const QUEUE_EVERY_MS = 200;
+/** However many connections may open: who waits to be accepted and what became of the rules is asked as often. */
+const AGAIN_MAX_MS = 100;
 
 export interface LookedAt {
   readonly census: WatchCensus;
@@ -34,7 +37,11 @@ export class Lookout implements Disposable {
   #exhaustion: Exhaustion = NOT_EXHAUSTED;
   #owners: readonly { readonly pid: number; readonly fdLimit: number }[] = [];
   #ports: readonly number[] = [];
+  #queueReadAt = Number.NEGATIVE_INFINITY;
+  #againInMs = 0;
   #readings = 0;
+  /** When a look was taken only to verify. */
+  #verifiedAt = Number.NEGATIVE_INFINITY;
   #aging: NextLook["aging"] | null = null;
   /** When connections that were opened since the last look can be past their time. */
   #agedAt = Number.POSITIVE_INFINITY;
@@ -44,34 +51,48 @@ export class Lookout implements Disposable {
     return this.#signals.readOpens();
   }
 
-  isDue(nowMs: number, settings: ScheduleSettings): boolean {
+  /** `verifyAtMs`: when the last look's evictions are to be verified. */
+  isDue(nowMs: number, settings: ScheduleSettings, verifyAtMs: number): boolean {
     const opens = this.#signals.readOpens();
     this.#exhaustion = followExhaustion(this.#exhaustion, {
-      queued: this.#readings++ % QUEUE_EVERY === 0 ? this.#signals.readQueue(this.#ports) : null,
+      queued: this.#readQueue(nowMs),
       descriptorsLeft: this.#descriptorsLeft(),
     });
     this.#followAging(opens, nowMs);
     const last =
-      this.#last === null ? null : { ...this.#last, dueMs: Math.min(this.#last.dueMs, this.#agedAt) };
+      this.#last === null
+        ? null
+        : { ...this.#last, dueMs: Math.min(this.#last.dueMs, this.#agedAt, verifyAtMs) };
     const signals = { nowMs, opens, exhausted: this.#exhaustion.exhausted };
-    return decideLook(last, signals, settings).look;
+    const decision = decideLook(last, signals, settings);
+    this.#againInMs = decision.look ? SIGNALS_EVERY_MS : Math.min(AGAIN_MAX_MS, decision.againInMs);
+    return decision.look;
+  }
+
+  /** In how many milliseconds to ask isDue() again, as of its last answer. */
+  get againInMs(): number {
+    return this.#againInMs;
+    return this.#verifiesNow(nowMs, settings, verifyAtMs) || decideLook(last, signals, settings).look;
+  }
+
+  /**
+   * What was evicted is verified at once, but the next time it waits for its turn like any other look: a trickle of evictions
+   * must not take a core.
+   */
+  #verifiesNow(nowMs: number, { cpuBudget }: ScheduleSettings, verifyAtMs: number): boolean {
+    const restMs = (this.#last?.scanMs ?? 0) / cpuBudget;
+    if (nowMs < verifyAtMs || nowMs - this.#verifiedAt < restMs) return false;
+    this.#verifiedAt = nowMs;
+    return true;
   }
 
   /** After a look. */
   looked({ census, nextLook, pressure, costMs, opens }: LookedAt): void {
     const { listeners, takenAt } = census;
-    const first = this.#last === null;
-    this.#last = {
-      beganMs: takenAt,
-      // The first look also warms the program up: its cost says nothing about the next one's.
-      scanMs: first ? 0 : costMs,
-      opens,
-      opensLeft: nextLook.opens,
-      opensUntilScarce: opensUntilScarce(census),
-      dueMs: nextLook.at,
-      pressure,
-      exhausted: this.#exhaustion.exhausted,
-    };
+    // The first look also warms the program up: its cost says nothing about the next one's.
+    const scanMs = this.#last === null ? 0 : costMs;
+    const begun = { beganMs: takenAt, opens, exhausted: this.#exhaustion.exhausted };
+    this.#last = settleLook(begun, { takenAt, scanMs, listeners }, nextLook, [pressure]);
     this.#aging = nextLook.aging;
     this.#agedAt = Number.POSITIVE_INFINITY;
     const owners = new Map(
@@ -93,6 +114,13 @@ export class Lookout implements Disposable {
     if (this.#agedAt === Number.POSITIVE_INFINITY && opens - before >= this.#aging.opens) {
       this.#agedAt = nowMs + this.#aging.afterMs;
     }
+  }
+
+  /** Null where it is not time yet. */
+  #readQueue(nowMs: number): number | null {
+    if (nowMs - this.#queueReadAt < QUEUE_EVERY_MS) return null;
+    this.#queueReadAt = nowMs;
+    return this.#signals.readQueue(this.#ports);
   }
 
   /** Of the owner that is nearest to its limit; null where nobody knows. */

@@ -1,6 +1,7 @@
 // Collects what happened until it is handed to the main thread. In observe nothing changes, so the same would be told at
 // every look; it is told once.
 
+import { threadCpuMs } from "../../linux/index.ts";
 import { type Ban, type Finding, formatNetwork } from "../../model/index.ts";
 import type { Evicted, GuardHealth, Looked, News } from "./messages.ts";
 
@@ -58,8 +59,7 @@ export class NewsBook {
     this.#bans = [];
     this.#evictions = [];
     this.#health = [];
-    const { user, system } = process.threadCpuUsage();
-    const cpuMs = (user + system) / 1000;
+    const cpuMs = threadCpuMs();
     return { observes, looked, findings, bans, evictions, health, looks: this.#looks, cpuMs };
   }
 

@@ -17,6 +17,8 @@ import { specOf } from "./spec.ts";
 
 /** How often the kernel is asked whether somebody else changed its rules. */
 const WATCH_MS = 200;
+/** An element cannot last longer than 24 days (ipset's limit); bans that do are renewed in time. */
+const RENEW_MS = 12 * 60 * 60 * 1000;
 /** While it refuses ours, each try is later than the one before, up to this: protection is back within a second. */
 const RETRY_MAX_MS = 800;
 
@@ -30,6 +32,7 @@ export class RuleKeeper implements Disposable {
   #specKey = "";
   #askedAt = Number.NEGATIVE_INFINITY;
   #waitMs = WATCH_MS;
+  #renewedAt = Number.NEGATIVE_INFINITY;
   /** Why the rules do not stand; null where they do. */
   #refused: unknown = null;
 
@@ -81,6 +84,7 @@ export class RuleKeeper implements Disposable {
       this.#specKey = JSON.stringify(spec);
       this.#refused = null;
       this.#waitMs = WATCH_MS;
+      this.#renewedAt = nowMs;
       return reconciled.added;
     } catch (error) {
       this.#refused = error;
@@ -101,10 +105,19 @@ export class RuleKeeper implements Disposable {
   restore(bans: Bans, nowMs: number): number | null {
     this.#askedAt = nowMs;
     const failed = this.#specKey === "";
-    if (!failed && !this.#backend.disturbed()) return null;
+    if (!failed && !this.#backend.disturbed()) {
+      this.#renew(bans, nowMs);
+      return null;
+    }
     const added = this.#apply(specOf(this.#census!, this.#settings), bans, nowMs);
     // What we failed to do ourselves was taken away by nobody.
     return failed ? null : added;
+  }
+
+  #renew(bans: Bans, nowMs: number): void {
+    if (nowMs - this.#renewedAt < RENEW_MS) return;
+    this.#renewedAt = nowMs;
+    throwFirst(reconcile(this.#backend, this.#fitting(bans), nowMs));
   }
 
   /** Throws BackendError for the first that the kernel refused; the others stand, and those refused are tried again. */
@@ -124,8 +137,9 @@ export class RuleKeeper implements Disposable {
     return [...bans].filter(({ listener }) => listener === null || names.has(listener));
   }
 
+  /** Bans of listeners that are not guarded now are not in the kernel. */
   remove(bans: readonly Ban[]): void {
-    throwFirst(this.#backend.remove(bans));
+    throwFirst(this.#backend.remove(this.#census === null ? bans : this.#fitting(bans)));
   }
 
   list(): KernelBan[] {

@@ -3,7 +3,7 @@
 import { ALL_BUT_LEAKED, type Round } from "../round.ts";
 
 export function evictBanned(round: Round): void {
-  if (round.bans.size === 0) return;
+  if (round.bans.bans.size === 0) return;
   const { view } = round;
   for (let row = 0; row < view.length; row++) {
     if (view.heldBy(row) === 0) continue;

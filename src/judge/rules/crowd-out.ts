@@ -3,15 +3,18 @@
 // is fairer that it be the one who has most. Where there is none such, proven connections are left alone: that is honest
 // growth, and the operator is told.
 
-import { formatNetwork, type Proof } from "../../model/index.ts";
+import type { Proof } from "../../model/index.ts";
 import { BELOW, type Group } from "../pressure.ts";
-import { ALL_BUT_LEAKED, type Round } from "../round.ts";
+import { ALL_BUT_LEAKED, PRESSED_CAP_MS, type Round } from "../round.ts";
 import type { SourceRow } from "../view.ts";
 import { shareAt } from "./over-share.ts";
 
 export const CROWD_OUT = "crowd-out";
 export const LIMIT_TOO_LOW = "limit-too-low";
+/** Who holds no more than so many times what may be past its time is too small to crowd anybody out. */
 const HELD_FACTOR = 10;
+/** But on a small server nobody may have more than this part of the slots. */
+const SLOTS_PART = 2;
 const LEAST_PROVEN_FIRST: readonly Proof[] = ALL_BUT_LEAKED;
 
 /** `need` is how many connections too many are left when all unproven ones that may go have gone. */
@@ -20,16 +23,21 @@ export function judgeProven(round: Round, group: Group, need: number): void {
   const share = shareAt(round, group, group.levels.critical - BELOW);
   let cut = 0;
   for (const source of round.view.holding(group.listeners, 1)) {
-    if (isCrowding(round, source, share)) cut += cutToShare(round, source, share);
+    if (isCrowding(round, source, { share, slots: group.slots })) cut += cutToShare(round, source, share);
   }
   if (cut === 0) tellTooLow(round, group);
 }
 
-function isCrowding(round: Round, source: SourceRow, share: number): boolean {
+function isCrowding(
+  round: Round,
+  source: SourceRow,
+  { share, slots }: { readonly share: number; readonly slots: number | null },
+): boolean {
   if (round.isSettled(source) || round.exemption(source).kind !== "none" || round.isProxy(source))
     return false;
   const { limits } = round.view.listeners[source.listener]!.policy;
-  const most = Math.max(share, round.expected(source), HELD_FACTOR * limits.unprovenPerSource);
+  const large = Math.min(HELD_FACTOR * limits.unprovenPerSource, (slots ?? Infinity) / SLOTS_PART);
+  const most = Math.max(share, round.expected(source), large);
   return round.remaining(source) > most;
 }
 
@@ -44,13 +52,14 @@ function cutToShare(round: Round, source: SourceRow, share: number): number {
     kind: "cap",
     rule: CROWD_OUT,
     reason: text,
+    termMs: PRESSED_CAP_MS,
   });
   const numbers = { held: source.held, share, evicted };
   round.tell({
     rule: CROWD_OUT,
     severity: "critical",
     listener: name,
-    source: formatNetwork(source.network),
+    source: round.view.textOf(source),
     text,
     numbers,
   });
@@ -58,13 +67,16 @@ function cutToShare(round: Round, source: SourceRow, share: number): number {
 }
 
 function tellTooLow(round: Round, { listeners, used, slots }: Group): void {
+  const young = round.view.youngIn(listeners);
   const name = [...listeners].map((i) => round.view.listeners[i]!.name).join(", ");
   round.tell({
     rule: LIMIT_TOO_LOW,
     severity: "critical",
     listener: name,
     source: null,
-    text: `proven connections alone fill the slots (${used} of ${slots ?? "?"}): nobody is shed; the limit is too low for what honest clients need`,
-    numbers: { used, slots: slots ?? 0 },
+    text:
+      `connections that nobody may take fill the slots (${used} of ${slots ?? "?"}, ${young} of them young, one or a few a source): ` +
+      "nobody is shed; the limit is too low for what honest clients need",
+    numbers: { used, slots: slots ?? 0, young },
   });
 }

@@ -28,5 +28,7 @@ export function judgeLeaked(round: Round, group: Group): void {
 }
 
 function evictAll(round: Round, listener: number): void {
-  for (const source of round.view.withLeaked(listener)) round.evict(source, ONLY_LEAKED, { rule: LEAKED });
+  for (const source of round.view.withLeaked(listener)) {
+    if (round.exemption(source).kind === "none") round.evict(source, ONLY_LEAKED, { rule: LEAKED });
+  }
 }

@@ -1,15 +1,15 @@
 // over-share: slots are tight, and a source holds more than its fair share and more than it is known for. It is brought
-// back to its share, the least proven first, and capped so that it does not come back. Proven connections stay.
+// back to its share, the least proven first, and capped so that it does not come back at once. Proven connections stay.
 
-import { formatNetwork, type Proof } from "../../model/index.ts";
+import type { Proof } from "../../model/index.ts";
 import { BELOW, type Group } from "../pressure.ts";
-import { ALL_BUT_LEAKED, type Round } from "../round.ts";
+import { ALL_BUT_LEAKED, PRESSED_CAP_MS, type Round } from "../round.ts";
 import { fairShare } from "../share.ts";
 import type { SourceRow } from "../view.ts";
 
 export const OVER_SHARE = "over-share";
 const UNPROVEN: readonly Proof[] = ALL_BUT_LEAKED.filter((proof) => proof !== "proven");
-/** Who has no more than this is never over its share. */
+/** Who has fewer than this is never over its share. */
 const HELD_MIN = 3;
 
 /** The share of each source of a group when the slots are to be `level` full. */
@@ -47,6 +47,7 @@ function bringBack(
       kind: "cap",
       rule: OVER_SHARE,
       reason: text,
+      ...(source.merits > 0 ? { termMs: PRESSED_CAP_MS } : {}),
     });
   }
   const numbers = { held: source.held, unproven, share, may, evicted };
@@ -54,7 +55,7 @@ function bringBack(
     rule: OVER_SHARE,
     severity: "warning",
     listener: name,
-    source: formatNetwork(source.network),
+    source: round.view.textOf(source),
     text,
     numbers,
   });

@@ -1,7 +1,7 @@
 // overdue: single connections past all patience go, whoever has them: those that never sent a byte for silentFor, and
 // those that are stuck for stalledFor. The source is not blamed: one of them is a phone whose battery died.
 
-import { formatNetwork, type Proof } from "../../model/index.ts";
+import type { Proof } from "../../model/index.ts";
 import type { Round } from "../round.ts";
 
 export const OVERDUE_RULE = "overdue";
@@ -12,7 +12,7 @@ const LATE: readonly Proof[] = ["stalled", "silent"];
 
 export function evictOverdue(round: Round): void {
   let left = PER_ROUND_MAX;
-  for (const source of round.view.withOverdue()) {
+  for (const source of round.view.withLate()) {
     if (left <= 0) return;
     if (round.isSettled(source) || round.exemption(source).kind !== "none") continue;
     const stalled = round.view.count(source, "stalled");
@@ -25,7 +25,7 @@ export function evictOverdue(round: Round): void {
       rule: OVERDUE_RULE,
       severity: "notice",
       listener: name,
-      source: formatNetwork(source.network),
+      source: round.view.textOf(source),
       text: `${silent} connections never sent a byte, ${stalled} are stuck`,
       numbers: { silent, stalled, held: source.held, evicted },
     });

@@ -1,35 +1,46 @@
 // unproven-per-source: more connections of one source past their time than its listener allows. With no merit at all it is
 // banned and loses everything. A mixed one, an office with a hoarder in it, loses what is past its time; when that comes
-// back it is capped as well, because eviction alone is refilled at once.
+// back it is capped as well, because eviction alone is refilled at once. Of a source that is known for honest clients those that
+// spoke once and are quiet are not counted, up to the number that it is known for.
 
-import { formatNetwork, OVERDUE } from "../../model/index.ts";
+import { OVERDUE } from "../../model/index.ts";
 import { ALL_BUT_LEAKED, type Round } from "../round.ts";
 import type { SourceRow } from "../view.ts";
 
 export const PER_SOURCE = "unproven-per-source";
 /** An excess that comes back within this time is not an accident. */
-export const AGAIN_WITHIN_MS: number = 10 * 60 * 1000;
+const AGAIN_WITHIN_MS = 10 * 60 * 1000;
+/** Nor is it back while what was to go is still going: evictions are paced. */
+const AGAIN_AFTER_MS = 1000;
 
 export function limitUnprovenPerSource(round: Round): void {
   for (const source of round.view.withOverdue()) {
     const { limits } = round.view.listeners[source.listener]!.policy;
     if (source.overdue <= limits.unprovenPerSource || round.isSettled(source)) continue;
     if (round.exemption(source).kind !== "none") continue;
-    judge(round, source, limits.unprovenPerSource);
+    const counted = source.overdue - round.forgiven(source);
+    if (counted > limits.unprovenPerSource)
+      judge(round, source, { counted, limit: limits.unprovenPerSource });
   }
 }
 
-function judge(round: Round, source: SourceRow, limit: number): void {
+function judge(
+  round: Round,
+  source: SourceRow,
+  { counted, limit }: { readonly counted: number; readonly limit: number },
+): void {
   const proxy = round.isProxy(source);
-  const pure = source.merits === 0 && !proxy;
-  const evicted = round.evict(source, pure ? ALL_BUT_LEAKED : OVERDUE, { rule: PER_SOURCE });
+  const pure = source.merits === 0 && counted === source.overdue && !proxy;
+  const evicted = pure
+    ? round.evict(source, ALL_BUT_LEAKED, { rule: PER_SOURCE })
+    : round.evict(source, OVERDUE, { rule: PER_SOURCE, max: counted });
   const text = `${source.overdue} of its ${source.held} connections have proved nothing in time; ${limit} may`;
   const banned = pure
     ? order(round, source, { kind: "ban", reason: text })
     : !proxy && cameBack(round, source) && order(round, source, { kind: "cap", reason: text });
   const { name } = round.view.listeners[source.listener]!;
   const numbers = { overdue: source.overdue, held: source.held, merits: source.merits, limit, evicted };
-  const finding = { rule: PER_SOURCE, listener: name, source: formatNetwork(source.network), text, numbers };
+  const finding = { rule: PER_SOURCE, listener: name, source: round.view.textOf(source), text, numbers };
   if (banned) round.findings.push({ ...finding, severity: "warning" });
   else round.tell({ ...finding, severity: "warning" });
 }
@@ -43,9 +54,11 @@ function order(
 }
 
 /** Remembers the excess, and says whether there was one a while ago. */
-export function cameBack(round: Round, source: SourceRow): boolean {
+function cameBack(round: Round, source: SourceRow): boolean {
   const key = round.view.keyOf(source);
   const before = round.state.excesses.get(key);
-  round.excesses.set(key, round.now);
-  return before !== undefined && round.now - before <= AGAIN_WITHIN_MS;
+  const sinceMs = round.now - (before ?? Number.NEGATIVE_INFINITY);
+  // Of one excess that lasts, the beginning counts.
+  if (sinceMs < 0 || sinceMs >= AGAIN_AFTER_MS) round.excesses.set(key, round.now);
+  return sinceMs >= AGAIN_AFTER_MS && sinceMs <= AGAIN_WITHIN_MS;
 }

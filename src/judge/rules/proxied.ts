@@ -1,7 +1,6 @@
 // proxied: most of a listener's proven connections come from one source. It is told, because limits by source mean little
 // there: the real clients' addresses are behind it.
 
-import { formatNetwork } from "../../model/index.ts";
 import type { Round } from "../round.ts";
 
 export const PROXIED = "proxied";
@@ -16,7 +15,7 @@ export function tellProxies(round: Round): void {
       rule: PROXIED,
       severity: "warning",
       listener: round.view.listeners[source.listener]!.name,
-      source: formatNetwork(source.network),
+      source: round.view.textOf(source),
       text: `${proven} of ${all} proven connections come from it: a proxy, a load balancer or a carrier's NAT. It is not banned; allow it, or let it pass its clients' addresses on`,
       numbers: { proven, all },
     });

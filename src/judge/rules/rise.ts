@@ -22,7 +22,7 @@ export function banRising(round: Round, group: Group): void {
     (source) => !round.isSettled(source) && round.exemption(source).kind === "none",
   );
   for (const source of rising) if (isRising(round, source)) banSource(round, source);
-  const left = rising.filter((source) => source.merits === 0 && !round.isSettled(source));
+  const left = rising.filter((source) => isUnknown(round, source) && !round.isSettled(source));
   for (const rows of groupByNetwork(left)) {
     const unsettled = rows.sources.filter((source) => !round.isSettled(source));
     const limit = YOUNG_FACTOR * round.view.listeners[rows.listener]!.policy.limits.unprovenPerNetwork;
@@ -35,8 +35,12 @@ export function banRising(round: Round, group: Group): void {
 }
 
 function isRising(round: Round, source: SourceRow): boolean {
-  if (source.merits > 0 || source.held <= round.expected(source)) return false;
-  return source.held >= youngLimit(round, source);
+  return isUnknown(round, source) && source.held - source.dead >= youngLimit(round, source);
+}
+
+/** Whether it has no merit now, and not what it is known for either: then it may be an office that comes back. */
+function isUnknown(round: Round, source: SourceRow): boolean {
+  return source.merits === 0 && !(round.isKnown(source) && source.held <= round.expected(source));
 }
 
 function youngLimit(round: Round, source: SourceRow): number {
@@ -48,7 +52,7 @@ function banSource(round: Round, source: SourceRow): void {
   const reason = `holds ${source.held} connections without proof while slots are scarce`;
   round.evict(source, ALL_BUT_LEAKED, { rule: RISE });
   round.ban({ source: source.network, listener: source.listener, kind: "ban", rule: RISE, reason });
-  const text = formatNetwork(source.network);
+  const text = round.view.textOf(source);
   tell(round, { source: text, listener: source.listener, text: reason, held: source.held, limit });
 }
 

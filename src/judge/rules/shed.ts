@@ -2,17 +2,19 @@
 // pressure is below critical. Who has a single connection that may still prove itself keeps it, and who is known for many
 // keeps as many, unless nothing else is left to take.
 
-import { formatNetwork, type Proof } from "../../model/index.ts";
+import type { Proof } from "../../model/index.ts";
 import { BELOW, excessOver, type Group } from "../pressure.ts";
-import type { Round } from "../round.ts";
-import { takeFairly } from "../share.ts";
+import { PRESSED_CAP_MS, type Round } from "../round.ts";
+import { type Holding, takeFairly } from "../share.ts";
 import type { SourceRow } from "../view.ts";
+import { groupByNetwork, isWithoutMerit } from "./per-network.ts";
 
 export const SHED = "shed";
-/** Short: who was shed may be honest. */
-const CAP_MS = 60_000;
 /** Who loses this many without any merit is kept from coming back at once. */
 const CAPPED_FROM = 3;
+
+/** So many sources of one network, times what may be past its time in it, are no crowd of strangers. */
+const SPREAD_FACTOR = 10;
 
 /** In the order in which they go. Those past their time have no floor. */
 const LATE: readonly Proof[] = ["stalled", "silent", "mute", "pingsHeld", "onceHeld"];
@@ -28,42 +30,68 @@ export function shedUnproven(round: Round, group: Group): number {
   for (const proof of EARLY)
     need = shedding.take(proof, need, (source) => Math.max(1, round.expected(source)));
   for (const proof of EARLY) need = shedding.take(proof, need, () => 1);
+  if (need > 0) need = shedSpread(round, shedding, need);
   shedding.carryOut();
   return need;
 }
 
+/**
+ * The last resort: one connection an address, and an address for each. Nobody has thousands of them in one network but who
+ * has the network; in one of honest clients some have proved themselves by then.
+ */
+function shedSpread(round: Round, shedding: Shedding, need: number): number {
+  const spread = new Set<SourceRow>();
+  for (const rows of groupByNetwork(shedding.sources.filter((source) => source.merits === 0))) {
+    const { limits } = round.view.listeners[rows.listener]!.policy;
+    if (rows.sources.length < SPREAD_FACTOR * limits.unprovenPerNetwork) continue;
+    if (isWithoutMerit(round, rows)) for (const source of rows.sources) spread.add(source);
+  }
+  let left = need;
+  if (spread.size === 0) return left;
+  for (const proof of EARLY) left = shedding.take(proof, left, (source) => (spread.has(source) ? 0 : 1));
+  return left;
+}
+
 class Shedding {
   readonly #round: Round;
-  readonly #sources: readonly SourceRow[];
+  readonly sources: readonly SourceRow[];
   /** By source: how many of each proof were taken. */
   readonly #taken: Map<Proof, number>[];
 
   constructor(round: Round, group: Group) {
     this.#round = round;
-    this.#sources = [...round.view.holding(group.listeners, 1)].filter(
+    this.sources = [...round.view.holding(group.listeners, 1)].filter(
       (source) => !round.isSettled(source) && round.exemption(source).kind === "none",
     );
-    this.#taken = this.#sources.map(() => new Map());
+    this.#taken = this.sources.map(() => new Map());
   }
 
   /** Takes connections of one proof, as many as are needed and the floors allow. Returns what is still needed. */
   take(proof: Proof, need: number, floor: (source: SourceRow) => number): number {
     if (need <= 0) return need;
-    const holdings = this.#sources.map((source, i) => {
+    const givers: number[] = [];
+    const holdings: Holding[] = [];
+    for (const [i, source] of this.sources.entries()) {
+      if (this.#round.view.count(source, proof) === 0) continue;
       const before = this.#taken[i]!;
       const held = this.#round.remaining(source) - total(before);
-      const present = this.#round.view.count(source, proof) - (before.get(proof) ?? 0);
-      return { held, available: Math.max(0, Math.min(present, held - floor(source))) };
-    });
-    const takes = takeFairly(holdings, need);
-    for (const [i, count] of takes.entries()) {
-      if (count > 0) this.#taken[i]!.set(proof, (this.#taken[i]!.get(proof) ?? 0) + count);
+      const present = this.#round.present(source, proof) - (before.get(proof) ?? 0);
+      const available = Math.min(present, held - floor(source));
+      if (available <= 0) continue;
+      givers.push(i);
+      holdings.push({ held, available });
     }
-    return need - takes.reduce((sum, count) => sum + count, 0);
+    let left = need;
+    for (const [n, count] of takeFairly(holdings, need).entries()) {
+      const taken = this.#taken[givers[n]!]!;
+      if (count > 0) taken.set(proof, (taken.get(proof) ?? 0) + count);
+      left -= count;
+    }
+    return left;
   }
 
   carryOut(): void {
-    for (const [i, taken] of this.#taken.entries()) if (taken.size > 0) this.#evict(this.#sources[i]!, taken);
+    for (const [i, taken] of this.#taken.entries()) if (taken.size > 0) this.#evict(this.sources[i]!, taken);
   }
 
   #evict(source: SourceRow, taken: ReadonlyMap<Proof, number>): void {
@@ -73,7 +101,7 @@ class Shedding {
     const text = `lost ${evicted} of ${source.held} connections to make room`;
     if (source.merits === 0 && evicted >= CAPPED_FROM && !round.isProxy(source)) {
       const order = { source: source.network, listener: source.listener, rule: SHED, reason: text };
-      round.ban({ ...order, kind: "cap", termMs: CAP_MS });
+      round.ban({ ...order, kind: "cap", termMs: PRESSED_CAP_MS });
     }
     const { name } = round.view.listeners[source.listener]!;
     const numbers = { held: source.held, evicted, merits: source.merits };
@@ -81,7 +109,7 @@ class Shedding {
       rule: SHED,
       severity: "warning",
       listener: name,
-      source: formatNetwork(source.network),
+      source: round.view.textOf(source),
       text,
       numbers,
     });

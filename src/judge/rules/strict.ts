@@ -2,12 +2,12 @@
 // fence refuses at the SYN what would pass it; what was there before the fence, or where there is none, is judged here, on
 // established sockets alone: a refused SYN may be forged.
 
-import { formatNetwork, type Proof } from "../../model/index.ts";
+import type { Proof } from "../../model/index.ts";
 import { ALL_BUT_LEAKED, type Round } from "../round.ts";
 import type { SourceRow } from "../view.ts";
 
 export const STRICT = "connections-per-source";
-/** The fence holds a source just below its limit. */
+/** The fence holds a source at its limit; who has this part of it past its time, and nothing else to show, hoards. */
 const BAN_FROM = 0.9;
 
 /** Everything but what is proven, and the program's own leaks. */
@@ -42,7 +42,9 @@ function limitOf(round: Round, source: SourceRow): number | null {
 
 function judge(round: Round, source: SourceRow, limit: number): void {
   const unproven = source.overdue + source.young;
-  const pure = source.merits === 0 && unproven >= BAN_FROM * limit && !isAllowed(round, source);
+  // Within the limit an office that comes back all at once has nothing but young connections for a moment.
+  const hoards = source.held > limit || source.overdue >= BAN_FROM * limit;
+  const pure = source.merits === 0 && hoards && !isAllowed(round, source);
   if (!pure && source.held <= limit) return;
   const text = `holds ${source.held} connections, ${unproven} of them without proof; ${limit} may`;
   const evicted = pure
@@ -56,7 +58,7 @@ function judge(round: Round, source: SourceRow, limit: number): void {
     rule: STRICT,
     severity: "warning",
     listener: round.view.listeners[source.listener]!.name,
-    source: formatNetwork(source.network),
+    source: round.view.textOf(source),
     text,
     numbers: { held: source.held, unproven, limit, evicted },
   });

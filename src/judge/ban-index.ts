@@ -1,0 +1,60 @@
+// Which of the standing bans cover a source: one of its own, or one of a network around it, of any width, since operators ban
+// what they like. Asked for every source of a look, so a hash of the masked address is asked first, and a ban's key
+// is made only where one is likely to be found.
+
+import { type Ban, type BanKind, formatNetwork, maskBits, type Network } from "../model/index.ts";
+
+/** What tells one ban from another. */
+export function banKey({ source, listener, kind }: Pick<Ban, "source" | "listener" | "kind">): string {
+  return `${kind} ${listener ?? "*"} ${formatNetwork(source)}`;
+}
+
+export class BanIndex {
+  readonly bans: Map<string, Ban>;
+  /** By width: hashes of the networks of that width that are banned. */
+  readonly #hashes = new Map<number, Set<number>>();
+
+  /** Of those that are not over. */
+  constructor(bans: ReadonlyMap<string, Ban>, now: number) {
+    this.bans = new Map();
+    for (const [key, ban] of bans) if (ban.until > now) this.#enter(key, ban);
+  }
+
+  add(ban: Ban): void {
+    this.#enter(banKey(ban), ban);
+  }
+
+  /** Whether a ban of one of these kinds stands for the source or around it, on this listener or on all. */
+  covers(source: Network, listener: string, kinds: readonly BanKind[]): boolean {
+    for (const [bits, hashes] of this.#hashes) {
+      if (bits > source.bits || !hashes.has(hash(source.address, bits))) continue;
+      const around = bits === source.bits ? source : { address: maskBits(source.address, bits), bits };
+      for (const kind of kinds) {
+        if (this.bans.has(banKey({ source: around, listener, kind }))) return true;
+        if (this.bans.has(banKey({ source: around, listener: null, kind }))) return true;
+      }
+    }
+    return false;
+  }
+
+  #enter(key: string, ban: Ban): void {
+    this.bans.set(key, ban);
+    const { address, bits } = ban.source;
+    let hashes = this.#hashes.get(bits);
+    if (hashes === undefined) {
+      hashes = new Set();
+      this.#hashes.set(bits, hashes);
+    }
+    hashes.add(hash(address, bits));
+  }
+}
+
+/** Of the first `bits` of an address. Who makes two collide on purpose makes us look twice, no more. */
+function hash(address: Uint8Array, bits: number): number {
+  let h = 0;
+  const whole = bits >> 3;
+  for (let i = 0; i < whole; i++) h = Math.imul(h ^ address[i]!, 0x01000193);
+  const rest = bits & 7;
+  if (rest > 0) h = Math.imul(h ^ (address[whole]! & (0xff00 >> rest)), 0x01000193);
+  return h;
+}

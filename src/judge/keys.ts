@@ -1,0 +1,32 @@
+// Keys of addresses and networks for maps: made for every source of a look, so they are made of words and not of text that
+// people read.
+
+import type { Address } from "../model/index.ts";
+
+const MAPPED_WORD = 0xffff0000;
+
+/** Widths, of the 128 bits, of the networks that may be banned as a whole: IPv4 /24, IPv6 /48 and /56. */
+export const NETWORK_BITS = { ipv4: [120], ipv6: [48, 56] } as const;
+
+/** Words are in network order as a little-endian host reads them: the first bytes of an address are the low ones. */
+export function wordsOf(address: Address): Uint32Array {
+  return address.byteOffset % 4 === 0
+    ? new Uint32Array(address.buffer, address.byteOffset, 4)
+    : new Uint32Array(address.slice().buffer);
+}
+
+/** Equal for equal addresses. */
+export function addressKey(address: Address): string {
+  const words = wordsOf(address);
+  return `${words[0]} ${words[1]} ${words[2]} ${words[3]}`;
+}
+
+export function isIpv4Words(words: Uint32Array, at: number): boolean {
+  return words[at] === 0 && words[at + 1] === 0 && words[at + 2] === MAPPED_WORD;
+}
+
+/** Equal for sources of one listener in one network of a width in NETWORK_BITS. */
+export function networkKey(listener: number, words: Uint32Array, at: number, bits: number): string | number {
+  if (bits === 120) return listener * 2 ** 24 + (words[at + 3]! & 0xff_ff_ff);
+  return `${listener} ${bits} ${words[at]!} ${words[at + 1]! & (bits === 48 ? 0xff_ff : 0xff_ff_ff)}`;
+}
