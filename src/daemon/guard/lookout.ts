@@ -39,7 +39,6 @@ export class Lookout implements Disposable {
   #ports: readonly number[] = [];
   #queueReadAt = Number.NEGATIVE_INFINITY;
   #againInMs = 0;
-  #readings = 0;
   /** When a look was taken only to verify. */
   #verifiedAt = Number.NEGATIVE_INFINITY;
   #aging: NextLook["aging"] | null = null;
@@ -66,13 +65,12 @@ export class Lookout implements Disposable {
     const signals = { nowMs, opens, exhausted: this.#exhaustion.exhausted };
     const decision = decideLook(last, signals, settings);
     this.#againInMs = decision.look ? SIGNALS_EVERY_MS : Math.min(AGAIN_MAX_MS, decision.againInMs);
-    return decision.look;
+    return this.#verifiesNow(nowMs, settings, verifyAtMs) || decision.look;
   }
 
   /** In how many milliseconds to ask isDue() again, as of its last answer. */
   get againInMs(): number {
     return this.#againInMs;
-    return this.#verifiesNow(nowMs, settings, verifyAtMs) || decideLook(last, signals, settings).look;
   }
 
   /**
