@@ -97,7 +97,6 @@ export class DaemonService implements GuardService {
     const evicted = await this.#core.guards.ban(bans);
     this.#core.recordBans(bans, nameOf(caller));
     this.#tellBans(bans, nameOf(caller));
-    this.#recordEvicted(evicted, listener);
     const count = new Map(evicted.map(({ source, evicted: n }) => [formatNetwork(source), n]));
     const banned = networks.map((source) => {
       const text = formatNetwork(source);
