@@ -4,7 +4,7 @@
 import type { Worker } from "node:worker_threads";
 import { ServiceError } from "../api/index.ts";
 import type { Config } from "../config/index.ts";
-import type { Exemptions, Remembered, Standing } from "../judge/index.ts";
+import { banKey, type Exemptions, type Remembered, type Standing } from "../judge/index.ts";
 import type { Ban, Network } from "../model/index.ts";
 import { GuardError, GuardThread } from "./guard/guard-thread.ts";
 import type {
@@ -86,7 +86,8 @@ export class Guards {
 
   async unban(sources: readonly Network[] | "all"): Promise<Ban[]> {
     const answers = await this.#ask({ kind: "unban", sources });
-    return answers.flatMap((answer) => (answer.kind === "lifted" ? answer.lifted : []));
+    const lifted = answers.flatMap((answer) => (answer.kind === "lifted" ? answer.lifted : []));
+    return [...new Map(lifted.map((ban) => [banKey(ban), ban])).values()];
   }
 
   async evict(source: Network, listener: string | null): Promise<number> {
@@ -120,7 +121,7 @@ export class Guards {
 
   async bans(): Promise<HeldBan[]> {
     const answers = await this.#ask({ kind: "bans" });
-    return answers.flatMap((answer) => (answer.kind === "bans" ? answer.bans : []));
+    return sumBans(answers.flatMap((answer) => (answer.kind === "bans" ? answer.bans : [])));
   }
 
   async standings(): Promise<Standing[]> {
@@ -181,6 +182,18 @@ function forPeople(error: unknown): unknown {
   return error instanceof GuardError && error.code !== "failed"
     ? new ServiceError({ code: "unavailable", message: error.message, cause: error })
     : error;
+}
+
+/** A ban of every listener is held by each guard. */
+function sumBans(all: readonly HeldBan[]): HeldBan[] {
+  const sums = new Map<string, HeldBan>();
+  for (const held of all) {
+    const key = banKey(held.ban);
+    const before = sums.get(key)?.packets ?? null;
+    const packets = before === null ? held.packets : before + (held.packets ?? 0);
+    sums.set(key, { ban: held.ban, packets });
+  }
+  return [...sums.values()];
 }
 
 function sumEvicted(all: readonly EvictedFrom[]): EvictedFrom[] {

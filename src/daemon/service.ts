@@ -180,16 +180,7 @@ export class DaemonService implements GuardService {
     if (network === null) return notAnAddress(source);
     const evicted = await this.#core.guards.evict(network, this.#listener(listener));
     const text = formatNetwork(network);
-    const now = this.#core.now();
-    if (evicted > 0 && this.#core.enforces) {
-      this.#core.ledger.addEviction({
-        source: network,
-        listener: listener ?? null,
-        count: evicted,
-        rule: "operator",
-        at: now,
-      });
-    }
+    this.#recordEvicted([{ source: network, evicted }], listener ?? null);
     this.#tell(
       "evict",
       `${this.#core.enforces ? "evicted" : "would evict"} ${evicted} connections of ${text}, ordered by ${nameOf(caller)}`,
@@ -265,6 +256,18 @@ export class DaemonService implements GuardService {
       else done.push({ source: formatNetwork(network), ...answer(network) });
     }
     return { done, failed };
+  }
+
+  /** What was destroyed by hand; in observe nothing was. */
+  #recordEvicted(
+    evicted: readonly { readonly source: Network; readonly evicted: number }[],
+    listener: string | null,
+  ): void {
+    if (!this.#core.enforces) return;
+    const at = this.#core.now();
+    for (const { source, evicted: count } of evicted)
+      if (count > 0) this.#core.ledger.addEviction({ source, listener, count, rule: "operator", at });
+    this.#core.reportLedger();
   }
 
   /** A long list is one line, so that it floods neither the log nor who follows the stream. */

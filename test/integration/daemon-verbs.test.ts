@@ -40,7 +40,7 @@ describe("the verbs against a daemon that guards", { skip: skipReason() }, () =>
   before(async () => {
     at = await DaemonLab.open();
     // Nobody is judged before it has held for long, so that what is banned was banned by hand.
-    const listeners = [{ ...SIP, limits: { ...(SIP["limits"] as object), speakWithin: "1h" } }];
+    const listeners = [{ ...SIP, limits: { ...(SIP["limits"] as object), speakWithin: "50s" } }];
     await at.place.start({ args: ["--enforce"], configuration: { listeners } });
   });
   after(() => at?.[Symbol.asyncDispose]());
@@ -72,6 +72,9 @@ describe("the verbs against a daemon that guards", { skip: skipReason() }, () =>
       /set ban6_64_all \{[^}]*2001:db8:77:: /,
     ])
       assert.match(listing, words);
+    const counted = async (): Promise<boolean> =>
+      (await place.client.bans()).bans.find((one) => one.source === source)!.evicted > 0;
+    await until(counted, { what: "the evictions to be counted", ...SOON });
     const { bans } = await place.json<BansDocument>("bans");
     const ban = bans.find((one) => one.source === source)!;
     assert.deepEqual(
