@@ -3,6 +3,7 @@
 
 import { labUnavailable } from "../lab/index.ts";
 import { benchDiagnose } from "./diagnose.ts";
+import { benchGuard } from "./guard.ts";
 import { benchLook } from "./look.ts";
 import { describeMachine } from "./machine.ts";
 import { keepResult } from "./results.ts";
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   look: benchLook,
   watch: benchWatch,
   diagnose: benchDiagnose,
+  guard: benchGuard,
   sip: async (say) => {
     say("sip: probes and monitors");
     const lines = await benchSip(SIP_SECONDS);
