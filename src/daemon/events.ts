@@ -1,6 +1,6 @@
 // What happens, told to whoever listens: the log, the live stream. A listener that throws is told nothing more.
 
-import type { BanDocument, EventDocument } from "../api/index.ts";
+import type { EventDocument } from "../api/index.ts";
 import { type Ban, type Finding, formatDuration, formatNetwork } from "../model/index.ts";
 
 export type EventListener = (event: EventDocument) => void;
@@ -22,25 +22,6 @@ export class EventHub {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
-}
-
-/** A ban as the API shows it. */
-export function banDocument(
-  ban: Ban,
-  { evicted, packets }: { readonly evicted: number; readonly packets: number | null },
-): BanDocument {
-  const { source, listener, kind, since, until, reason, rule } = ban;
-  return {
-    source: formatNetwork(source),
-    listener,
-    kind,
-    since: new Date(since).toISOString(),
-    until: new Date(until).toISOString(),
-    reason,
-    rule,
-    evicted,
-    packets,
-  };
 }
 
 /** Every line says so when nothing was changed. */

@@ -21,19 +21,23 @@ import {
   type StatusDocument,
   type UnbanRequest,
 } from "../api/index.ts";
-import { type Exemptions, exemptionOf } from "../judge/index.ts";
+import type { Exemptions } from "../judge/index.ts";
 import {
   type AllowEntry,
   type Ban,
+  covers,
   formatDuration,
   formatNetwork,
+  isIpv4,
   maskBits,
   type Network,
   parseDuration,
   parseNetwork,
+  touches,
 } from "../model/index.ts";
 import type { Core } from "./core.ts";
-import { banDocument, banText } from "./events.ts";
+import { allowDocument, banDocument, nameOf, notAnAddress, refusal } from "./documents.ts";
+import { banText } from "./events.ts";
 
 /** Changes of one request that are told one by one. */
 const TOLD_SINGLY_MAX = 20;
@@ -124,7 +128,7 @@ export class DaemonService implements GuardService {
   }
 
   async allow({ source, connectionsPerSource, reason }: AllowRequest, caller: Caller): Promise<DoneDocument> {
-    const network = parsed(source);
+    const network = parseNetwork(source);
     if (network === null) return notAnAddress(source);
     const before = this.#core.ledger
       .allowEntries()
@@ -148,7 +152,7 @@ export class DaemonService implements GuardService {
   }
 
   async disallow(source: string, caller: Caller): Promise<DoneDocument> {
-    const network = parsed(source);
+    const network = parseNetwork(source);
     if (network === null) return notAnAddress(source);
     const text = formatNetwork(network);
     if (this.#core.config.allow.some((entry) => formatNetwork(entry.network) === text)) {
@@ -193,7 +197,7 @@ export class DaemonService implements GuardService {
   }
 
   async explain(source: string): Promise<ExplainDocument> {
-    const given = parsed(source);
+    const given = parseNetwork(source);
     if (given === null)
       throw new ServiceError({
         code: "invalid",
@@ -240,7 +244,7 @@ export class DaemonService implements GuardService {
   }
 
   #source(text: string): Network | null {
-    const network = parsed(text);
+    const network = parseNetwork(text);
     return network === null ? null : this.#asSource(network);
   }
 
@@ -292,7 +296,7 @@ export class DaemonService implements GuardService {
   /** One address stands for the whole source that it belongs to. */
   #asSource(network: Network): Network {
     const { ipv4, ipv6 } = this.#core.config.sources;
-    const bits = isMapped(network) ? 96 + ipv4 : ipv6;
+    const bits = isIpv4(network.address) ? 96 + ipv4 : ipv6;
     return network.bits <= bits ? network : { address: maskBits(network.address, bits), bits };
   }
 
@@ -345,50 +349,4 @@ export class DaemonService implements GuardService {
       ban === undefined ? null : banDocument(ban, { evicted: 0, packets: null });
     this.#core.events.emit({ at, event, text, ...(document === null ? {} : { ban: document }) });
   }
-}
-
-function parsed(source: string): Network | null {
-  return parseNetwork(source);
-}
-
-function refusal(exemptions: Exemptions, network: Network): string | null {
-  const exemption = exemptionOf(exemptions, network);
-  if (exemption.kind === "exempt") return `not banned: ${exemption.reason}`;
-  if (exemption.kind === "limited")
-    return "not banned: it is on the allowlist; `sockwarden disallow` takes it off";
-  return null;
-}
-
-function covers(wide: Network, narrow: Network): boolean {
-  return (
-    wide.bits <= narrow.bits &&
-    formatNetwork({ address: maskBits(narrow.address, wide.bits), bits: wide.bits }) === formatNetwork(wide)
-  );
-}
-
-function touches(one: Network, other: Network): boolean {
-  return covers(one, other) || covers(other, one);
-}
-
-function isMapped({ address, bits }: Network): boolean {
-  return (
-    bits >= 96 &&
-    address.subarray(0, 10).every((byte) => byte === 0) &&
-    address[10] === 0xff &&
-    address[11] === 0xff
-  );
-}
-
-function notAnAddress(source: string): DoneDocument {
-  return { schema: 1, done: [], failed: [{ source, error: "not an address or a network" }] };
-}
-
-function allowDocument(entry: AllowEntry, from: AllowDocument["from"], since: string | null): AllowDocument {
-  const { network, reason, connectionsPerSource } = entry;
-  return { source: formatNetwork(network), reason, connectionsPerSource, from, since };
-}
-
-/** Who asked, for the record. */
-function nameOf({ uid }: Caller): string {
-  return uid === null ? "a token's holder" : `uid ${uid}`;
 }

@@ -51,6 +51,7 @@ export {
 export { DEAD, MERITS, OVERDUE, PROOF_COUNT, PROOFS, Proof, type ProofCounts, YOUNG } from "./proof.ts";
 export {
   contains,
+  covers,
   DEFAULT_SOURCE_PREFIXES,
   formatNetwork,
   formatSource,
@@ -59,5 +60,6 @@ export {
   type Network,
   parseNetwork,
   type SourcePrefixes,
+  touches,
 } from "./source.ts";
 export { TcpState } from "./tcp-state.ts";

@@ -67,3 +67,13 @@ export function contains(network: Network, address: Address): boolean {
 function byteMask(bits: number): number {
   return bits >= 8 ? 0xff : bits <= 0 ? 0 : (0xff << (8 - bits)) & 0xff;
 }
+
+/** Whether a network has all of another one in it. */
+export function covers(wide: Network, narrow: Network): boolean {
+  return wide.bits <= narrow.bits && contains(wide, narrow.address);
+}
+
+/** Whether two networks have an address in common: one of them covers the other. */
+export function touches(one: Network, other: Network): boolean {
+  return covers(one, other) || covers(other, one);
+}

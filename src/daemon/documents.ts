@@ -1,0 +1,50 @@
+// The contract's documents, made of the daemon's own values.
+
+import type { AllowDocument, BanDocument, Caller, DoneDocument } from "../api/index.ts";
+import { type Exemptions, exemptionOf } from "../judge/index.ts";
+import { type AllowEntry, type Ban, formatNetwork, type Network } from "../model/index.ts";
+
+/** A ban as the API shows it. */
+export function banDocument(
+  ban: Ban,
+  { evicted, packets }: { readonly evicted: number; readonly packets: number | null },
+): BanDocument {
+  const { source, listener, kind, since, until, reason, rule } = ban;
+  return {
+    source: formatNetwork(source),
+    listener,
+    kind,
+    since: new Date(since).toISOString(),
+    until: new Date(until).toISOString(),
+    reason,
+    rule,
+    evicted,
+    packets,
+  };
+}
+
+export function allowDocument(
+  { network, reason, connectionsPerSource }: AllowEntry,
+  from: AllowDocument["from"],
+  since: string | null,
+): AllowDocument {
+  return { source: formatNetwork(network), reason, connectionsPerSource, from, since };
+}
+
+export function notAnAddress(source: string): DoneDocument {
+  return { schema: 1, done: [], failed: [{ source, error: "not an address or a network" }] };
+}
+
+/** Why a network may not be banned; null where it may. */
+export function refusal(exemptions: Exemptions, network: Network): string | null {
+  const exemption = exemptionOf(exemptions, network);
+  if (exemption.kind === "exempt") return `not banned: ${exemption.reason}`;
+  if (exemption.kind === "limited")
+    return "not banned: it is on the allowlist; `sockwarden disallow` takes it off";
+  return null;
+}
+
+/** Who asked, for the record. */
+export function nameOf({ uid }: Caller): string {
+  return uid === null ? "a token's holder" : `uid ${uid}`;
+}
