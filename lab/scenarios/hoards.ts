@@ -30,6 +30,14 @@ const STORY: AttackPhase = {
   sources: one,
 };
 
+/**
+ * The goal is a second, and 0.2 to 0.6 s is what a quiet machine takes (`npm run bench -- guard`). A machine that plays
+ * several scenarios and other tests at once gives the guard its turn late; unprotected it is never.
+ */
+const FREED_MS = 3000;
+/** The goal is two seconds; the program's own start is in it, a second of processor time. */
+const STARTED_AND_FREED_MS = 8000;
+
 export const A1: Scenario = {
   id: "A1",
   title: "the story: one source, 200 more every 30 s, sends nothing",
@@ -40,7 +48,7 @@ export const A1: Scenario = {
   secondCaller: true,
   expect: {
     unprotected: [outage, stillOutAtEnd, sipsakUnanswered],
-    protected: [...HONEST, neverFull, somebodyBanned, freedWithin(1000), sipsakAnswered, leavesNothing],
+    protected: [...HONEST, neverFull, somebodyBanned, freedWithin(FREED_MS), sipsakAnswered, leavesNothing],
     strict: [...HONEST, neverFull, neverMoreFromOne(STRICT_CONNECTIONS), sipsakAnswered],
   },
 };
@@ -54,7 +62,7 @@ export const A1_MQTT: Scenario = {
   lasts: { unprotectedMs: 10_000, protectedMs: 6000 },
   expect: {
     unprotected: [outage, stillOutAtEnd],
-    protected: [...HONEST, neverFull, somebodyBanned, freedWithin(1000)],
+    protected: [...HONEST, neverFull, somebodyBanned, freedWithin(FREED_MS)],
     strict: [...HONEST, neverFull, neverMoreFromOne(STRICT_CONNECTIONS)],
   },
 };
@@ -83,7 +91,7 @@ export const A6: Scenario = {
   lasts: { unprotectedMs: 19_000, protectedMs: 6000 },
   expect: {
     unprotected: [outage, stillOutAtEnd],
-    protected: [...HONEST, neverFull, somebodyBanned, freedWithin(1000)],
+    protected: [...HONEST, neverFull, somebodyBanned, freedWithin(FREED_MS)],
     strict: [...HONEST, neverFull, neverMoreFromOne(STRICT_CONNECTIONS)],
   },
 };
@@ -101,7 +109,7 @@ export const A10: Scenario = {
       sources: { family: 4, addresses: 40, networks: "own" },
     },
   ],
-  lasts: { unprotectedMs: 6000, protectedMs: 8000 },
+  lasts: { unprotectedMs: 6000, protectedMs: 12_000 },
   expect: {
     unprotected: [outage, holdsAtEnd(180)],
     // The server is full until they count as stalled, so some callers fail before.
@@ -128,10 +136,8 @@ export const A11: Scenario = {
   lasts: { unprotectedMs: 6000, protectedMs: 8000 },
   expect: {
     unprotected: [outage, stillOutAtEnd],
-    // The program's own start is in it, a second of processor time: on a machine that plays several scenarios at once it is
-    // longer. `npm run bench -- guard` measures it alone, against 2 s.
-    protected: [noneCut, honestNotRefused, somebodyBanned, freedWithin(5000)],
-    strict: [noneCut, honestNotRefused, somebodyBanned, freedWithin(5000)],
+    protected: [noneCut, honestNotRefused, somebodyBanned, freedWithin(STARTED_AND_FREED_MS)],
+    strict: [noneCut, honestNotRefused, somebodyBanned, freedWithin(STARTED_AND_FREED_MS)],
   },
 };
 
