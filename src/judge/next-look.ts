@@ -5,8 +5,6 @@
 import type { NextLook } from "./judge-types.ts";
 import { BELOW, type Group } from "./pressure.ts";
 import type { Round } from "./round.ts";
-import { groupByNetwork } from "./rules/per-network.ts";
-import type { SourceRow } from "./view.ts";
 
 /** Connections that come of age one after another are judged together. */
 const TOGETHER_MS = 100;
@@ -32,22 +30,17 @@ export function planNextLook(round: Round, groups: readonly Group[]): NextLook {
 /** How many more connections a source or a network needs at least to pass its limit, were they all its. */
 function agingHeadroom(round: Round): number {
   const { view } = round;
-  const suspects: SourceRow[] = [];
   let least = Number.POSITIVE_INFINITY;
-  for (const { policy } of view.listeners) {
-    least = Math.min(least, policy.limits.unprovenPerSource + 1, policy.limits.unprovenPerNetwork + 1);
+  const inNetworks = view.mostUnprovenInNetwork();
+  for (const [i, { policy }] of view.listeners.entries()) {
+    const { unprovenPerSource, unprovenPerNetwork } = policy.limits;
+    least = Math.min(least, unprovenPerSource + 1, unprovenPerNetwork + 1 - inNetworks[i]!);
   }
   for (let row = 0; row < view.length; row++) {
     const unproven = view.overdueOf(row) + view.youngOf(row);
     if (unproven === 0) continue;
     const { unprovenPerSource } = view.listeners[view.listenerOf(row)]!.policy.limits;
     least = Math.min(least, unprovenPerSource + 1 - unproven);
-    suspects.push(view.at(row));
-  }
-  for (const { listener, sources } of groupByNetwork(suspects)) {
-    const { unprovenPerNetwork } = view.listeners[listener]!.policy.limits;
-    const unproven = sources.reduce((sum, { overdue, young }) => sum + overdue + young, 0);
-    least = Math.min(least, unprovenPerNetwork + 1 - unproven);
   }
   return Math.max(1, least);
 }

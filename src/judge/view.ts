@@ -118,9 +118,19 @@ export class View {
 
   /** Connections with merit of all sources of one listener in a network of a width that may be banned. */
   meritsIn(listener: number, network: Network): number {
-    this.#meritsByNetwork ??= meritsByNetwork(this.#rows, this.#merits);
+    this.#meritsByNetwork ??= sumsByNetwork(this.#rows, (row) => this.#merits[row]!);
     const words = new Uint32Array(network.address.slice().buffer);
     return this.#meritsByNetwork.get(networkKey(listener, words, 0, network.bits)) ?? 0;
+  }
+
+  /** By listener: the most connections without proof that one network has, of those that may be banned as a whole. */
+  mostUnprovenInNetwork(): number[] {
+    const most = this.listeners.map(() => 0);
+    const unproven = (row: number): number => this.#overdue[row]! + this.#young[row]!;
+    sumsByNetwork(this.#rows, unproven, (listener, sum) => {
+      if (sum > most[listener]!) most[listener] = sum;
+    });
+    return most;
   }
 
   /** The limits of allowlist entries that have one. */
@@ -228,15 +238,23 @@ export const NETWORK_BITS = { ipv4: [120], ipv6: [48, 56] } as const;
 
 const MAPPED_WORD = 0xffff0000;
 
-function meritsByNetwork(rows: ProofRows, merits: Uint32Array): Map<string, number> {
+/** Adds up the rows' values by listener and network; `onSum` is told each sum as it grows. */
+function sumsByNetwork(
+  rows: ProofRows,
+  countOf: (row: number) => number,
+  onSum?: (listener: number, sum: number) => void,
+): Map<string, number> {
   const sums = new Map<string, number>();
   for (let row = 0; row < rows.length; row++) {
-    if (merits[row] === 0) continue;
+    const value = countOf(row);
+    if (value === 0) continue;
     const at = SOURCE_WORDS * row;
     const ipv4 = rows.source[at] === 0 && rows.source[at + 1] === 0 && rows.source[at + 2] === MAPPED_WORD;
     for (const bits of ipv4 ? NETWORK_BITS.ipv4 : NETWORK_BITS.ipv6) {
       const key = networkKey(rows.listener[row]!, rows.source, at, bits);
-      sums.set(key, (sums.get(key) ?? 0) + merits[row]!);
+      const sum = (sums.get(key) ?? 0) + value;
+      sums.set(key, sum);
+      onSum?.(rows.listener[row]!, sum);
     }
   }
   return sums;
