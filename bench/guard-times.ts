@@ -69,7 +69,9 @@ async function enterTight() {
   await sleep(1000);
   const probe = await startProbe(lab);
   const population = await hoard(lab, 2300);
-  await sleep(2000);
+  const banned = () => / ban /.test(guard.output());
+  await until(banned, { what: "the hoarder to be banned", timeoutMs: 20_000 });
+  await sleep(1000);
   const { samples, refusedAt } = await probe.end();
   await population.stop();
   const tightAt = at(samples, TIGHT * KAMAILIO_SLOTS);
