@@ -115,7 +115,7 @@ export function answerChanges(app: Api, service: GuardService, log: ApiLog): voi
   app.openapi(reload, async (c) => {
     const caller = callerBehind(c);
     const { schema, ok, errors } = await service.reload(caller);
-    const end = ok ? "in force" : `refused for ${errors.length} errors`;
+    const end = ok ? "in force" : `refused for ${errors.length} ${errors.length === 1 ? "error" : "errors"}`;
     const text = `reload asked for by ${callerWords(caller)}: ${end}`;
     log.info({ operation: "reload", ...caller, ok, errors: errors.length }, text);
     return c.json({ schema, ok, errors }, 200);

@@ -1,5 +1,6 @@
 // Where things are: root has the system's folders, anybody else those of the XDG Base Directory Specification.
 
+import { existsSync } from "node:fs";
 import path from "node:path";
 
 export interface ConfigPlaces {
@@ -12,8 +13,15 @@ export interface ConfigPlaces {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The default places of a user. Pure; a relative path in an XDG variable is ignored, as the specification demands. */
-export function configPlaces(uid: number, env: Environment): ConfigPlaces {
+/**
+ * The default places of a user. A relative path in an XDG variable is ignored, as the specification demands. `isThere` says
+ * whether a folder exists.
+ */
+export function configPlaces(
+  uid: number,
+  env: Environment,
+  isThere: (folder: string) => boolean = existsSync,
+): ConfigPlaces {
   if (uid === 0) {
     return {
       file: "/etc/sockwarden/sockwarden.yaml",
@@ -25,12 +33,17 @@ export function configPlaces(uid: number, env: Environment): ConfigPlaces {
   const home = absolute(env["HOME"]) ?? "/";
   const configHome = absolute(env["XDG_CONFIG_HOME"]) ?? path.join(home, ".config");
   const stateHome = absolute(env["XDG_STATE_HOME"]) ?? path.join(home, ".local/state");
-  // Without a login session the variable is missing; this is where pam_systemd would have put it.
-  const runtimeDir = absolute(env["XDG_RUNTIME_DIR"]) ?? `/run/user/${uid}`;
+  const stateDir = path.join(stateHome, "sockwarden");
+  // Without a login session the variable is missing; a session elsewhere made this folder, and nobody else may make it.
+  const session = `/run/user/${uid}`;
+  const runtimeDir = absolute(env["XDG_RUNTIME_DIR"]) ?? (isThere(session) ? session : null);
   return {
     file: path.join(configHome, "sockwarden/sockwarden.yaml"),
-    stateDir: path.join(stateHome, "sockwarden"),
-    socket: path.join(runtimeDir, "sockwarden/sockwarden.sock"),
+    stateDir,
+    socket: path.join(
+      runtimeDir === null ? stateDir : path.join(runtimeDir, "sockwarden"),
+      "sockwarden.sock",
+    ),
     tokenFile: path.join(configHome, "sockwarden/token"),
   };
 }

@@ -32,7 +32,8 @@ export const stateDir: z.ZodType<string | undefined> = optional(absolutePath(), 
 export const socket: z.ZodType<string | undefined> = optional(absolutePath(SOCKET_BYTES_MAX), {
   meaning: "Unix socket on which the daemon answers `sockwarden status`, `ban` and the others (mode 0660).",
   danger: "Who may write to it may ban and evict.",
-  unset: "/run/sockwarden/sockwarden.sock; without root $XDG_RUNTIME_DIR/sockwarden/sockwarden.sock",
+  unset:
+    "/run/sockwarden/sockwarden.sock; without root $XDG_RUNTIME_DIR/sockwarden/sockwarden.sock, or in stateDir's default place where no session made that folder",
   example: "/run/sockwarden/sockwarden.sock",
 });
 

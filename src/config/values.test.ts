@@ -116,14 +116,22 @@ test("loopback is 127.0.0.0/8, ::1 and localhost", () => {
   for (const host of ["0.0.0.0", "::", "10.0.0.1", "example.org"]) assert.ok(!isLoopback(host), host);
 });
 
-test("root has the system's folders, others those of XDG, and a relative XDG path is ignored", () => {
+test("root has the system's folders, others those of XDG, without a session the state folder, and a relative XDG path is ignored", () => {
   assert.equal(configPlaces(0, { XDG_STATE_HOME: "/x", HOME: "/root" }).stateDir, "/var/lib/sockwarden");
-  assert.deepEqual(configPlaces(1000, { HOME: "/home/a", XDG_STATE_HOME: "state" }), {
-    file: "/home/a/.config/sockwarden/sockwarden.yaml",
-    stateDir: "/home/a/.local/state/sockwarden",
-    socket: "/run/user/1000/sockwarden/sockwarden.sock",
-    tokenFile: "/home/a/.config/sockwarden/token",
-  });
+  const home = { HOME: "/home/a", XDG_STATE_HOME: "state" };
+  assert.deepEqual(
+    configPlaces(1000, home, (folder) => folder === "/run/user/1000"),
+    {
+      file: "/home/a/.config/sockwarden/sockwarden.yaml",
+      stateDir: "/home/a/.local/state/sockwarden",
+      socket: "/run/user/1000/sockwarden/sockwarden.sock",
+      tokenFile: "/home/a/.config/sockwarden/token",
+    },
+  );
+  assert.equal(
+    configPlaces(1000, home, () => false).socket,
+    "/home/a/.local/state/sockwarden/sockwarden.sock",
+  );
   const xdg = { XDG_CONFIG_HOME: "/c", XDG_STATE_HOME: "/s", XDG_RUNTIME_DIR: "/r" };
   assert.deepEqual(configPlaces(1000, xdg), {
     file: "/c/sockwarden/sockwarden.yaml",

@@ -105,7 +105,11 @@ export class Core {
     });
     await this.#guards.ready();
     this.reportLedger();
-    if (remembered.bans.length > 0) this.#tell("ban", `${remembered.bans.length} bans of before stand again`);
+    if (remembered.bans.length > 0)
+      this.#tell(
+        "ban",
+        `${remembered.bans.length} ${remembered.bans.length === 1 ? "ban of before stands" : "bans of before stand"} again`,
+      );
   }
 
   /** `bans` take the place of those that stand; null leaves these as they are. */

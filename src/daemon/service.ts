@@ -135,7 +135,8 @@ export class DaemonService implements GuardService {
       .find((entry) => formatNetwork(entry.network) === formatNetwork(network));
     const entry: AllowEntry = {
       network,
-      reason: reason ?? null,
+      // Who changes the limit alone does not take back why the entry is there.
+      reason: reason ?? before?.reason ?? null,
       connectionsPerSource: connectionsPerSource ?? null,
     };
     this.#core.ledger.allow(entry, nameOf(caller), this.#core.now());
@@ -146,7 +147,8 @@ export class DaemonService implements GuardService {
       .filter((source) => touches(source, network));
     const lifted = touching.length === 0 ? [] : await this.#core.guards.unban(touching);
     this.#core.ledger.liftBans(lifted, this.#core.now(), nameOf(caller));
-    const changed = before === undefined || before.connectionsPerSource !== entry.connectionsPerSource;
+    const changed =
+      before?.connectionsPerSource !== entry.connectionsPerSource || before?.reason !== entry.reason;
     this.#tell("reload", `${formatNetwork(network)} is on the allowlist, by ${nameOf(caller)}`);
     return { schema: 1, done: [{ source: formatNetwork(network), changed }], failed: [] };
   }
@@ -161,6 +163,10 @@ export class DaemonService implements GuardService {
     }
     const changed = this.#core.ledger.disallow(network, nameOf(caller), this.#core.now());
     if (changed) await this.#core.configureGuards();
+    else if ((await this.#core.guards.protected()).some((own) => formatNetwork(own) === text)) {
+      const error = "Sockwarden itself protects it: this host's own address, its gateway or a login";
+      return { schema: 1, done: [], failed: [{ source: text, error }] };
+    }
     return { schema: 1, done: [{ source: text, changed }], failed: [] };
   }
 

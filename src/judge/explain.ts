@@ -21,7 +21,7 @@ export function explainSource(
 ): RuleMatch[] {
   const exemption = exemptionOf(options.exemptions, source);
   if (exemption.kind === "exempt")
-    return [{ rule: "allowlist", would: "nothing, ever", because: exemption.reason }];
+    return [{ rule: "allowlist", would: "do nothing, ever", because: exemption.reason }];
   // Told anew, whatever was told before.
   const judged = step({ ...state, told: new Map() }, census, options);
   const touches = (other: Network): boolean =>

@@ -14,7 +14,7 @@ Examples:
   sockwarden allow 192.0.2.0/24 --reason "carrier trunk"   never banned, never evicted
   sockwarden allow 198.51.100.20 --limit 500               no more than 500 connections, whatever the others get
 
-The entry lasts until \`disallow\`, also across restarts. What belongs to the setup is better written in the configuration.
+A ban of what it covers is lifted. The entry lasts until \`disallow\`, also across restarts. What belongs to the setup is better written in the configuration.
 ${DAEMON_HELP}`;
 
 export function registerAllow(program: Command): void {

@@ -17,10 +17,10 @@ interface RunArguments {
 
 const EXAMPLES = `
 Examples:
-  sockwarden run                          watches every listener found, and says what it sees; changes nothing
-  sockwarden run -c sockwarden.yaml       as the file says; without \`mode: enforce\` nothing is changed
+  sockwarden run                                watches every listener found, and says what it sees; changes nothing
+  sockwarden run -c sockwarden.yaml             as the file says; without \`mode: enforce\` nothing is changed
   sockwarden run -c sockwarden.yaml --enforce   guards: bans, evicts, verifies
-  sockwarden run -t -c sockwarden.yaml    only tests the file, as \`sockwarden check\` does
+  sockwarden run -t -c sockwarden.yaml          only tests the file, as \`sockwarden check\` does
 
 SIGHUP reads the configuration again, SIGTERM ends. \`sockwarden status\` tells how it is.
 What runs in observe mode says of every step what would have been done.`;
@@ -80,6 +80,7 @@ async function run(given: RunArguments): Promise<void> {
     version: readVersion(),
     onReady: (core) => narrate(core, log, { files: loaded.files }),
   });
+  log.info("told to stop, and has");
   if (given.json)
     process.stdout.write(`${JSON.stringify({ type: "summary", schema: 1, ended: "told to stop" })}\n`);
 }

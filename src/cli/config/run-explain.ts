@@ -25,8 +25,10 @@ export function runExplain(key: string | null, { json }: ExplainArguments): void
     else process.stdout.write(`${settingText(setting, inside)}\n`);
     return;
   }
-  const near =
-    explained.near.length === 0 ? "`sockwarden config explain` lists all" : explained.near.join(", ");
-  printNote(`sockwarden: there is no one setting ${printable(key).slice(0, 100)}; did you mean: ${near}`);
+  const next =
+    explained.near.length === 0
+      ? "`sockwarden config explain` lists all"
+      : `did you mean: ${explained.near.join(", ")}`;
+  printNote(`sockwarden: there is no one setting ${printable(key).slice(0, 100)}; ${next}`);
   process.exitCode = ExitCode.USAGE;
 }

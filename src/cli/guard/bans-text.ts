@@ -5,6 +5,7 @@ import type { Paint } from "../output.ts";
 import { printable } from "../text/foreign.ts";
 import { formatTable } from "../text/table.ts";
 import { left, right } from "../who-text.ts";
+import type { Mode } from "./done-text.ts";
 import { absolute, ago, ahead } from "./times.ts";
 import { count } from "./words.ts";
 
@@ -12,10 +13,20 @@ import { count } from "./words.ts";
 export const TOP_BANS = 50;
 
 /** Without a line break at the end. */
-export function bansText({ bans }: BansDocument, top: number, now: number, paint: Paint): string {
+export function bansText(
+  { bans }: BansDocument,
+  top: number,
+  now: number,
+  paint: Paint,
+  mode: Mode = "enforce",
+): string {
   if (bans.length === 0) return "No bans.";
   const caps = bans.filter(({ kind }) => kind === "cap").length;
-  const title = `${count(bans.length - caps, "ban")} and ${count(caps, "cap")} in force, the newest first.`;
+  const all = `${count(bans.length - caps, "ban")} and ${count(caps, "cap")}`;
+  const title =
+    mode === "observe"
+      ? `Mode observe, so nothing is refused: ${all} would be in force, the newest first.`
+      : `${all} in force, the newest first.`;
   const blocks = [
     title,
     formatTable(

@@ -9,6 +9,9 @@ export type Change = "ban" | "unban" | "allow" | "disallow" | "evict";
 /** Sources that get a line each; more are counted. */
 const LINES_MAX = 20;
 
+/** Whether the daemon carries out what is ordered, or only says what it would do. */
+export type Mode = "observe" | "enforce";
+
 interface Words {
   /** Of one source; `many` of several. */
   readonly changed: string;
@@ -50,13 +53,34 @@ const WORDS: Readonly<Record<Change, Words>> = {
   },
 };
 
+/** In mode observe nothing is banned and nothing evicted. */
+const OBSERVED: Readonly<Partial<Record<Change, Words>>> = {
+  ban: {
+    changed: "would be banned",
+    unchanged: "would be banned already",
+    many: ["would be banned", "would be already"],
+    none: WORDS.ban.none,
+  },
+  evict: {
+    ...WORDS.evict,
+    changed: "would be evicted",
+  },
+};
+
+const OBSERVES = "Nothing was changed: the daemon observes; `mode: enforce` lets it act.";
+
 type Done = DoneDocument["done"][number];
 
 /** What was done, without a line break at the end; empty where nothing but failures came of it. */
-export function doneText(change: Change, { done, failed }: DoneDocument): string {
+export function doneText(change: Change, { done, failed }: DoneDocument, mode: Mode = "enforce"): string {
   if (done.length === 0) return failed.length === 0 ? WORDS[change].none : "";
-  if (done.length <= LINES_MAX) return done.map((one) => lineOf(change, one)).join("\n");
-  return totalsOf(change, done);
+  const words = (mode === "observe" ? OBSERVED[change] : undefined) ?? WORDS[change];
+  const evicted = mode === "observe" ? "would be evicted" : "evicted";
+  const text =
+    done.length <= LINES_MAX
+      ? done.map((one) => lineOf(words, evicted, one)).join("\n")
+      : totalsOf(words, evicted, done);
+  return words === WORDS[change] ? text : `${text}\n${OBSERVES}`;
 }
 
 /** Unlike the others, `--all` says how many there were. */
@@ -75,20 +99,19 @@ export function failureLines({ failed }: DoneDocument): string[] {
   return more > 0 ? [...lines, `... and ${more} more failed`] : lines;
 }
 
-function lineOf(change: Change, { source, changed, evicted }: Done): string {
-  const words = WORDS[change][changed ? "changed" : "unchanged"];
-  if (change === "evict" && changed)
-    return `${printable(source)}: ${count(evicted ?? 0, "connection")} evicted`;
-  const also = evicted === undefined || evicted === 0 ? "" : `, ${count(evicted, "connection")} evicted`;
-  return `${printable(source)} ${words}${also}`;
+function lineOf(words: Words, evictedWords: string, { source, changed, evicted }: Done): string {
+  const freed = `${count(evicted ?? 0, "connection")} ${evictedWords}`;
+  // In observe an eviction has a number and has changed nothing.
+  if (words.changed === evictedWords && (changed || evicted)) return `${printable(source)}: ${freed}`;
+  return `${printable(source)} ${words[changed ? "changed" : "unchanged"]}${evicted ? `, ${freed}` : ""}`;
 }
 
-function totalsOf(change: Change, done: readonly Done[]): string {
+function totalsOf(words: Words, evictedWords: string, done: readonly Done[]): string {
   const changed = done.filter((one) => one.changed).length;
   const evicted = done.reduce((sum, one) => sum + (one.evicted ?? 0), 0);
-  const [acted, left] = WORDS[change].many;
+  const [acted, left] = words.many;
   const parts = [`${count(changed, "source")} ${acted}`];
   if (changed < done.length) parts.push(`${done.length - changed} ${left}`);
-  if (evicted > 0) parts.push(`${count(evicted, "connection")} evicted`);
+  if (evicted > 0) parts.push(`${count(evicted, "connection")} ${evictedWords}`);
   return `${parts.join(", ")}.`;
 }

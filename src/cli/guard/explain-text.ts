@@ -4,17 +4,23 @@ import type { AllowDocument, BanDocument, ExplainDocument } from "../../client/i
 import type { Paint } from "../output.ts";
 import { printable } from "../text/foreign.ts";
 import { wrapText } from "../text/wrap.ts";
+import type { Mode } from "./done-text.ts";
 import { absolute, ago, ahead } from "./times.ts";
 import { count, proofWords } from "./words.ts";
 
 const WIDTH = 100;
 
 /** Without a line break at the end. */
-export function explainText(document: ExplainDocument, now: number, paint: Paint): string {
+export function explainText(
+  document: ExplainDocument,
+  now: number,
+  paint: Paint,
+  mode: Mode = "enforce",
+): string {
   const { ban, allow, matches, standing } = document;
   const blocks = [
     holding(document, paint),
-    ban === undefined ? "It is not banned." : banned(ban, now, paint),
+    ban === undefined ? "It is not banned." : banned(ban, now, paint, mode),
     allow === undefined ? "It is not on the allowlist." : allowed(allow),
     standing.length === 0 ? "It has not been seen before." : remembered(standing, now),
     matches.length === 0 ? "No rule has anything against it." : judged(matches, paint),
@@ -39,15 +45,18 @@ function banned(
   { kind, listener, since, until, rule, reason, evicted, packets }: BanDocument,
   now: number,
   paint: Paint,
+  mode: Mode,
 ): string[] {
+  const observed = mode === "observe" ? " Mode observe: in truth nothing is refused." : "";
+  const is = mode === "observe" ? "would be" : "is";
   const verb = kind === "ban" ? paint("red", "banned") : paint("yellow", "capped");
   const where = listener === null ? "every guarded listener" : printable(listener);
   const effect =
     kind === "ban" ? "all its packets are dropped" : "new connections are refused, those it holds live on";
   const counted = packets === null ? "" : `, ${count(packets, "packet")} refused`;
   return [
-    `It is ${verb} on ${where} since ${absolute(since)} (${ago(since, now)}), until ${absolute(until)} (${ahead(until, now)}):`,
-    ...wrapText(`${effect}. ${count(evicted, "connection")} evicted${counted}.`, "  ", WIDTH),
+    `It ${is} ${verb} on ${where} since ${absolute(since)} (${ago(since, now)}), until ${absolute(until)} (${ahead(until, now)}):`,
+    ...wrapText(`${effect}. ${count(evicted, "connection")} evicted${counted}.${observed}`, "  ", WIDTH),
     ...wrapText(printable(`Rule ${rule}${reason === "" ? "." : `: ${reason}`}`), "  ", WIDTH),
   ];
 }

@@ -271,6 +271,36 @@ test("reload lists what is wrong, and what stays", () => {
   assertGolden(`${text}\n\n${reloadText({ schema: 1, ok: true, errors: [] })}`, fixture("reload.txt"));
 });
 
+test("a reload that takes a restart for some of it says so", () => {
+  const text = "changed, but only a restart makes it so: stateDir";
+  const health = [{ severity: "notice", code: "restart-needed", since: at(0), text }] as const;
+  assert.equal(
+    reloadText({ schema: 1, ok: true, errors: [] }, health),
+    "The new configuration is in force, but not all of it: changed, but only a restart makes it so: stateDir.",
+  );
+});
+
+test("a daemon that observes is not said to have banned or evicted", () => {
+  const done: DoneDocument = {
+    schema: 1,
+    done: [
+      { source: "203.0.113.77", changed: true, evicted: 684 },
+      { source: "203.0.113.78", changed: false, evicted: 0 },
+    ],
+    failed: [],
+  };
+  const many = { ...done, done: Array.from({ length: 30 }, () => done.done[0]!) };
+  const evicted = { ...done, done: [{ source: "203.0.113.77", changed: false, evicted: 684 }] };
+  const blocks = [
+    doneText("ban", done, "observe"),
+    doneText("ban", many, "observe"),
+    doneText("evict", evicted, "observe"),
+    bansText(bans, 50, NOW, noPaint, "observe"),
+    explainText(explained, NOW, noPaint, "observe"),
+  ];
+  assertGolden(blocks.join("\n\n"), fixture("observe.txt"));
+});
+
 test("foreign text cannot reach the terminal, nor break a line or the performance data", () => {
   const status: StatusDocument = {
     ...attacked,

@@ -26,7 +26,7 @@ export async function runBan(named: readonly string[], given: BanArguments): Pro
   const sources = [...new Set([...named, ...listed])];
   await withDaemon(given, async (client) => {
     const done = await banInParts(client, sources, given);
-    showDone(given, done, doneText("ban", done));
+    showDone(given, done, doneText("ban", done, given.json ? undefined : (await client.status()).mode));
   });
 }
 

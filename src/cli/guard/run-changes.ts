@@ -34,14 +34,18 @@ export function runDisallow(source: string, given: DaemonArguments): Promise<voi
 
 export function runEvict(source: string, given: EvictArguments): Promise<void> {
   const request = { source, ...(given.listener === undefined ? {} : { listener: given.listener }) };
-  return change("evict", given, (client) => client.evict(request));
+  return withDaemon(given, async (client) => {
+    const done = await client.evict(request);
+    showDone(given, done, doneText("evict", done, given.json ? undefined : (await client.status()).mode));
+  });
 }
 
 export function runReload(given: DaemonArguments): Promise<void> {
   return withDaemon(given, async (client) => {
     const check = await client.reload();
     if (given.json) printJson(check);
-    else (check.ok ? process.stdout : process.stderr).write(`${reloadText(check)}\n`);
+    else if (check.ok) process.stdout.write(`${reloadText(check, (await client.status()).health)}\n`);
+    else process.stderr.write(`${reloadText(check)}\n`);
     if (!check.ok) process.exitCode = ExitCode.USAGE;
   });
 }

@@ -12,8 +12,9 @@ export function runBans(given: BansArguments): Promise<void> {
   return withDaemon(given, async (client) => {
     const document = await client.bans();
     const all = document.bans.length;
+    const mode = given.json ? undefined : (await client.status()).mode;
     show(given, { ...document, bans: newestFirst(document.bans, given.top ?? all) }, () =>
-      bansText(document, given.top ?? TOP_BANS, Date.now(), paintStdout),
+      bansText(document, given.top ?? TOP_BANS, Date.now(), paintStdout, mode),
     );
   });
 }
@@ -28,7 +29,8 @@ export function runAllowlist(given: DaemonArguments): Promise<void> {
 export function runExplain(source: string, given: DaemonArguments): Promise<void> {
   return withDaemon(given, async (client) => {
     const document = await client.explain(source);
-    show(given, document, () => explainText(document, Date.now(), paintStdout));
+    const mode = given.json ? undefined : (await client.status()).mode;
+    show(given, document, () => explainText(document, Date.now(), paintStdout, mode));
   });
 }
 

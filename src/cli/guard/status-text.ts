@@ -30,7 +30,7 @@ function headline({ mode, since, version, bans, caps }: StatusDocument, now: num
     mode === "enforce"
       ? "Mode enforce: bans, caps and evicts."
       : "Mode observe: says what it would do, and does nothing; `mode: enforce` lets it act.";
-  return `${running}\n${doing} ${count(bans, "ban")} and ${count(caps, "cap")} in force.`;
+  return `${running}\n${doing} ${count(bans, "ban")} and ${count(caps, "cap")} ${mode === "enforce" ? "in force" : "would be in force"}.`;
 }
 
 function listenerTable(listeners: readonly ListenerStatus[], now: number, paint: Paint): string[] {

@@ -1,7 +1,6 @@
 // Where the daemon's socket is: said, written in a configuration, or at its default place.
 
 import { existsSync } from "node:fs";
-import path from "node:path";
 import { problemsText } from "../config/check-text.ts";
 import type { DaemonArguments } from "../daemon-options.ts";
 
@@ -24,7 +23,7 @@ export async function socketPath(
     (given.config === undefined ? null : await socketOf(given.config, environment, uid)) ??
     (socket || null) ??
     (config ? await socketOf(config, environment, uid) : null) ??
-    defaultSocket(environment, uid)
+    (await defaultSocket(environment, uid))
   );
 }
 
@@ -45,9 +44,9 @@ export async function socketOf(
 }
 
 /** Without root the daemon's own place is the user's; but whoever is in the system socket's group means that one. */
-function defaultSocket(environment: Readonly<NodeJS.ProcessEnv>, uid: number): string {
-  const { XDG_RUNTIME_DIR: runtime } = environment;
-  if (uid === 0 || !runtime) return SYSTEM_SOCKET;
-  const own = path.join(runtime, "sockwarden/sockwarden.sock");
+async function defaultSocket(environment: Readonly<NodeJS.ProcessEnv>, uid: number): Promise<string> {
+  if (uid === 0) return SYSTEM_SOCKET;
+  const { configPlaces } = await import("../../config/index.ts");
+  const own = configPlaces(uid, environment).socket;
   return !existsSync(own) && existsSync(SYSTEM_SOCKET) ? SYSTEM_SOCKET : own;
 }

@@ -1,6 +1,7 @@
 // What the daemon says of itself to who started it: where it stands, and now and then how it goes.
 
 import type { ListenerStatus } from "../../api/index.ts";
+import { configPlaces } from "../../config/index.ts";
 import type { Core, Log } from "../../daemon/index.ts";
 
 const AGAIN_MS = 60_000;
@@ -13,7 +14,9 @@ export function narrate(core: Core, log: Log, { files }: { readonly files: reado
   log.info(
     `sockwarden ${core.version} ${core.enforces ? "guards" : "observes: nothing is changed"}, ${from}`,
   );
-  log.info(`it answers on ${config.socket}: try \`sockwarden status --socket ${config.socket}\``);
+  const { uid, env } = { uid: process.getuid!(), env: process.env };
+  const option = config.socket === configPlaces(uid, env).socket ? "" : ` --socket ${config.socket}`;
+  log.info(`it answers on ${config.socket}: try \`sockwarden status${option}\``);
   const listeners = core.seen.listeners();
   if (listeners.length === 0) log.info("no listener is here yet");
   for (const listener of listeners.slice(0, LISTED_MAX)) log.info(`watching ${listenerText(listener)}`);
