@@ -2,7 +2,7 @@
 
 import type { AllowDocument, BanDocument, Caller, DoneDocument } from "../api/index.ts";
 import { type Exemptions, exemptionOf } from "../judge/index.ts";
-import { type AllowEntry, type Ban, formatNetwork, type Network } from "../model/index.ts";
+import { type AllowEntry, type Ban, formatNetwork, isIpv4, type Network } from "../model/index.ts";
 
 /** A ban as the API shows it. */
 export function banDocument(
@@ -33,6 +33,16 @@ export function allowDocument(
 
 export function notAnAddress(source: string): DoneDocument {
   return { schema: 1, done: [], failed: [{ source, error: "not an address or a network" }] };
+}
+
+/** All of IPv4, or all there is. */
+export function isEverybody({ address, bits }: Network): boolean {
+  return bits === (isIpv4(address) ? 96 : 0);
+}
+
+export function allowsEverybody(source: string): DoneDocument {
+  const error = "that allows everybody, and guards nothing; `mode: observe` in the configuration does so";
+  return { schema: 1, done: [], failed: [{ source, error }] };
 }
 
 /** Why a network may not be banned; null where it may. */

@@ -36,7 +36,15 @@ import {
   touches,
 } from "../model/index.ts";
 import type { Core } from "./core.ts";
-import { allowDocument, banDocument, nameOf, notAnAddress, refusal } from "./documents.ts";
+import {
+  allowDocument,
+  allowsEverybody,
+  banDocument,
+  isEverybody,
+  nameOf,
+  notAnAddress,
+  refusal,
+} from "./documents.ts";
 import { banText } from "./events.ts";
 
 /** Changes of one request that are told one by one. */
@@ -130,6 +138,7 @@ export class DaemonService implements GuardService {
   async allow({ source, connectionsPerSource, reason }: AllowRequest, caller: Caller): Promise<DoneDocument> {
     const network = parseNetwork(source);
     if (network === null) return notAnAddress(source);
+    if (isEverybody(network) && connectionsPerSource === undefined) return allowsEverybody(source);
     const before = this.#core.ledger
       .allowEntries()
       .find((entry) => formatNetwork(entry.network) === formatNetwork(network));

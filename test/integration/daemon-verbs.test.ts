@@ -263,6 +263,14 @@ describe("who is judged, and who is not", { skip: skipReason() }, () => {
     await until(async () => (await held(lab, free)) === 0, { what: "the eviction", ...SOON });
   });
 
+  test("nobody allows everybody by a slip of the hand", async () => {
+    for (const everybody of ["0.0.0.0/0", "::/0"]) {
+      const { done, failed } = await at.place.client.allow({ source: everybody });
+      assert.deepEqual([done.length, failed.length], [0, 1], everybody);
+      assert.match(failed[0]!.error, /everybody/);
+    }
+  });
+
   test("allow lifts the ban of a source and of a network around it", async () => {
     const { lab, place } = at;
     await place.client.ban({ sources: ["198.51.100.0/24", "203.0.113.5"] });
