@@ -173,12 +173,6 @@ export function openedAtMostAtRate(perSecond: number): Expectation {
   );
 }
 
-export function heldReaches(count: number): Expectation {
-  return expect(`the attack comes to hold ${count}`, ({ attackerHeldMax: held }) =>
-    held >= count ? null : `it held ${held} at most`,
-  );
-}
-
 export function vanishedStay(atLeast: number): Expectation {
   return expect(`${atLeast} sockets of vanished clients stay`, ({ vanishedLeft: left }) =>
     left >= atLeast ? null : `${left} are left`,

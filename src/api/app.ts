@@ -4,10 +4,10 @@
 import { type Hook, OpenAPIHono, type z } from "@hono/zod-openapi";
 import type { Context, Env } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { reasonOf } from "../model/index.ts";
 import { answerChanges } from "./changes.ts";
 import { complain, complaintOf, complaintOfError, type Issue } from "./complaints.ts";
 import type { GuardService } from "./contract.ts";
-import { reasonOf } from "./errors.ts";
 import { eventStream } from "./event-stream.ts";
 import { answerLooks } from "./looks.ts";
 

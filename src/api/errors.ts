@@ -51,8 +51,3 @@ export class ApiError extends Error {
     this.operation = operation;
   }
 }
-
-/** The words of whatever was thrown. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -6,8 +6,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import type { Env, Hono } from "hono";
+import { reasonOf } from "../model/index.ts";
 import { errorDocument } from "./complaints.ts";
-import { reasonOf } from "./errors.ts";
 
 export interface ServerLimits {
   readonly connectionsMax: number;

@@ -4,8 +4,9 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { type Context, type Env, Hono } from "hono";
+import { reasonOf } from "../model/index.ts";
 import { complain } from "./complaints.ts";
-import { ApiError, reasonOf } from "./errors.ts";
+import { ApiError } from "./errors.ts";
 import { closeServer, createBoundedServer, DEFAULT_LIMITS, type ServerLimits } from "./http-server.ts";
 import { readToken, sameToken } from "./token.ts";
 

@@ -17,8 +17,9 @@ import type { Server } from "node:http";
 import { connect } from "node:net";
 import path from "node:path";
 import type { Env, Hono } from "hono";
+import { reasonOf } from "../model/index.ts";
 import { rememberPeer } from "./callers.ts";
-import { ApiError, reasonOf } from "./errors.ts";
+import { ApiError } from "./errors.ts";
 import { closeServer, createBoundedServer, DEFAULT_LIMITS, type ServerLimits } from "./http-server.ts";
 
 /** A daemon that is busy for longer than this is taken for alive. */

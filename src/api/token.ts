@@ -3,7 +3,8 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { ApiError, reasonOf } from "./errors.ts";
+import { reasonOf } from "../model/index.ts";
+import { ApiError } from "./errors.ts";
 
 const TOKEN_BYTES = 32;
 /** Shorter ones can be guessed. */

@@ -3,7 +3,7 @@
 // the listener's address too).
 
 import { AF_INET6, type SocketTable, UNKNOWN } from "../linux/index.ts";
-import { ADDRESS_BYTES, type Address } from "../model/index.ts";
+import { ADDRESS_BYTES, type Address, isIpv4Words } from "../model/index.ts";
 
 /** One listening socket. */
 export interface Endpoint {
@@ -44,8 +44,6 @@ function endpointOf(table: SocketTable, row: number): Endpoint {
 }
 
 export const NO_LISTENER = -1;
-
-const MAPPED_WORD = 0xffff0000;
 
 /**
  * Finds the listener of a socket. Hot: match() runs for every socket of a scan. Most ports have no listener and are
@@ -96,7 +94,7 @@ export class EndpointIndex {
     const takes = this.#takes[i]!;
     if (takes === Takes.EVERYTHING) return true;
     if (takes !== Takes.ONE_ADDRESS) {
-      const ipv4 = local[at] === 0 && local[at + 1] === 0 && local[at + 2] === MAPPED_WORD;
+      const ipv4 = isIpv4Words(local, at);
       return ipv4 === (takes === Takes.IPV4);
     }
     const words = this.#words;
@@ -117,8 +115,7 @@ type Takes = (typeof Takes)[keyof typeof Takes];
 function takesOf({ address, v6Only }: Endpoint): Takes {
   if (address.every((byte) => byte === 0)) return v6Only ? Takes.IPV6 : Takes.EVERYTHING;
   const ipv4Wildcard = new Uint32Array(address.slice().buffer);
-  const [w0, w1, w2, w3] = ipv4Wildcard;
-  return w0 === 0 && w1 === 0 && w2 === MAPPED_WORD && w3 === 0 ? Takes.IPV4 : Takes.ONE_ADDRESS;
+  return isIpv4Words(ipv4Wildcard, 0) && ipv4Wildcard[3] === 0 ? Takes.IPV4 : Takes.ONE_ADDRESS;
 }
 
 function compareSpecific(

@@ -11,21 +11,8 @@ import {
 } from "../linux/fakes.ts";
 import { TcpState } from "../model/index.ts";
 import { EVERYTHING, type LookOptions } from "./census.ts";
-import { between } from "./fakes.ts";
+import { between, kernelWith } from "./fakes.ts";
 import { Looker } from "./look.ts";
-
-/** A kernel that has these sockets, by family and state; like the real one it filters neither by itself. */
-function kernelWith(sockets: readonly Partial<FakeSocket>[]) {
-  const transport = fakeTransport((sequence, request) => {
-    const view = new DataView(request.buffer);
-    const [family, states] = [request[16], view.getUint32(20, true)];
-    const wanted = sockets
-      .map((socket) => fakeSocket(socket))
-      .filter((socket) => socket.family === family && (states & (1 << socket.state)) !== 0);
-    return [joined(...wanted.map((socket) => encodeSocket(socket, sequence)), encodeDone(sequence))];
-  });
-  return { ...transport, [Symbol.dispose]: () => {} };
-}
 
 /** Inodes that no process of this machine can have. */
 const listening = {

@@ -7,7 +7,7 @@
 //
 // All times are of one monotonic clock: whoever sets the wall clock must not stop the looks.
 
-import { PRESSURES, type Pressure } from "../model/index.ts";
+import { highestPressure, type Pressure } from "../model/index.ts";
 import type { WatchCensus } from "./watch-types.ts";
 
 /** How often the signals are read where few connections may open: what opens in between is what a limit can be passed by. */
@@ -139,13 +139,9 @@ export function settleLook(
     opensLeft: next.opens,
     opensUntilScarce: opensUntilScarce(census),
     dueMs: beganMs + (next.at - census.takenAt),
-    pressure: [...pressures].reduce(higher, "calm"),
+    pressure: highestPressure(pressures),
     exhausted,
   };
-}
-
-function higher(a: Pressure, b: Pressure): Pressure {
-  return PRESSURES.indexOf(a) > PRESSURES.indexOf(b) ? a : b;
 }
 
 /**

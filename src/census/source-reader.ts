@@ -1,11 +1,8 @@
 // The source of a socket: its peer's address as it lies in a socket table, masked to its family's prefix. Hot: read once
 // for every connection of a look; it allocates nothing.
 
-import { ADDRESS_BYTES, maskBits, type SourcePrefixes } from "../model/index.ts";
+import { ADDRESS_BYTES, isIpv4Words, maskBits, type SourcePrefixes } from "../model/index.ts";
 import { SOURCE_WORDS } from "./tally.ts";
-
-/** The third word of a v4-mapped address, in network order as a little-endian host reads it. */
-const MAPPED_WORD = 0xffff0000;
 
 export class SourceReader {
   /** What read() found: the masked address. Overwritten by the next. */
@@ -21,8 +18,7 @@ export class SourceReader {
   /** Reads the address in row `row` of a column of addresses into `source`. */
   read(addresses: Uint32Array, row: number): void {
     const at = SOURCE_WORDS * row;
-    const ipv4 = addresses[at] === 0 && addresses[at + 1] === 0 && addresses[at + 2] === MAPPED_WORD;
-    const mask = ipv4 ? this.#ipv4 : this.#ipv6;
+    const mask = isIpv4Words(addresses, at) ? this.#ipv4 : this.#ipv6;
     for (let i = 0; i < SOURCE_WORDS; i++) this.source[i] = addresses[at + i]! & mask[i]!;
   }
 }

@@ -1,15 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import {
-  encodeDone,
-  encodeSocket,
-  type FakeSocket,
-  fakeInfo,
-  fakeSocket,
-  fakeTransport,
-  joined,
-} from "../linux/fakes.ts";
+import { type FakeSocket, fakeInfo } from "../linux/fakes.ts";
 import type { SocketTable } from "../linux/index.ts";
 import {
   contains,
@@ -22,27 +14,10 @@ import {
   parseNetwork,
   TcpState,
 } from "../model/index.ts";
-import { between } from "./fakes.ts";
+import { between, kernelWith } from "./fakes.ts";
 import { defaultPolicy } from "./guarded.ts";
 import { proofCounts, Watcher } from "./watch.ts";
 import type { WatchCensus } from "./watch-types.ts";
-
-/** A kernel that has these sockets, by family and state; like the real one without a filter it gives every port. */
-function kernelWith(sockets: readonly Partial<FakeSocket>[]) {
-  const transport = fakeTransport((sequence, request) => {
-    const view = new DataView(request.buffer);
-    const [family, states] = [request[16], view.getUint32(20, true)];
-    const wanted = sockets
-      .map((socket) => fakeSocket(socket))
-      .filter((socket) => socket.family === family && (states & (1 << socket.state)) !== 0);
-    // Few a datagram: the buffer of the fake holds 64 KiB.
-    const datagrams = Array.from({ length: Math.ceil(wanted.length / 100) }, (_, i) =>
-      joined(...wanted.slice(100 * i, 100 * (i + 1)).map((socket) => encodeSocket(socket, sequence))),
-    );
-    return [...datagrams, encodeDone(sequence)];
-  });
-  return { ...transport, [Symbol.dispose]: () => {} };
-}
 
 /** Inodes that no process of this machine can have. */
 const listening = (address: string, port: number): Partial<FakeSocket> => ({

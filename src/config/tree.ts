@@ -1,6 +1,6 @@
 // A file's values with the place of each, so that whatever is wrong with one later can be shown where it stands.
 
-import { formatKey, type KeyPath, type Place } from "./problem.ts";
+import type { KeyPath, Place } from "./problem.ts";
 
 export type Scalar = string | number | boolean | null;
 
@@ -68,9 +68,4 @@ export function plainValue(node: TreeNode): unknown {
 /** `file:line:column`, as compilers write it. */
 export function formatPlace({ file, line, column }: Place): string {
   return `${file}:${line}:${column}`;
-}
-
-/** For messages about two places. */
-export function formatKeyPlace(path: KeyPath, place: Place): string {
-  return `${formatKey(path)} (${formatPlace(place)})`;
 }

@@ -12,6 +12,7 @@ import {
   type ServiceNotifier,
   watchdogPeriodMs,
 } from "../linux/index.ts";
+import { reasonOf } from "../model/index.ts";
 import { clockOffsetMs, monotonicMs } from "./clock.ts";
 import { Core, openDaemonLedger } from "./core.ts";
 import type { Log } from "./log.ts";
@@ -98,7 +99,7 @@ function repeat(core: Core, log: Log): () => void {
     try {
       await work();
     } catch (error) {
-      log.error(textOf(error));
+      log.error(reasonOf(error));
     }
   };
   const timers = [
@@ -133,7 +134,7 @@ function keepAlive(core: Core, notifier: ServiceNotifier, log: Log): () => void 
     core.guards
       .answer()
       .then(() => say(notifier, log, ["WATCHDOG=1"]))
-      .catch((error: unknown) => log.error(`a guard does not answer: ${textOf(error)}`))
+      .catch((error: unknown) => log.error(`a guard does not answer: ${reasonOf(error)}`))
       .finally(() => (waiting = false));
   }, periodMs);
   return () => clearInterval(timer);
@@ -144,12 +145,8 @@ function say(notifier: ServiceNotifier, log: Log, lines: readonly string[]): voi
   try {
     notifier.notify(lines);
   } catch (error) {
-    log.warn(`the service manager could not be told: ${textOf(error)}`);
+    log.warn(`the service manager could not be told: ${reasonOf(error)}`);
   }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** When the daemon ends, and why. */
@@ -186,7 +183,7 @@ class Ending {
       say(notifier, log, ["RELOADING=1", now]);
       core
         .reload("SIGHUP")
-        .catch((error: unknown) => log.error(`the reload failed: ${textOf(error)}`))
+        .catch((error: unknown) => log.error(`the reload failed: ${reasonOf(error)}`))
         .finally(() => say(notifier, log, ["READY=1"]));
     };
     process.on("SIGTERM", stop).on("SIGINT", stop).on("SIGHUP", reload);

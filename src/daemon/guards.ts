@@ -5,7 +5,7 @@ import type { Worker } from "node:worker_threads";
 import { ServiceError } from "../api/index.ts";
 import type { Config } from "../config/index.ts";
 import { banKey, type Exemptions, type Remembered, type Standing } from "../judge/index.ts";
-import type { Ban, Network } from "../model/index.ts";
+import { type Ban, formatNetwork, type Network } from "../model/index.ts";
 import { GuardError, GuardThread } from "./guard/guard-thread.ts";
 import type {
   EvictedFrom,
@@ -199,11 +199,8 @@ function sumBans(all: readonly HeldBan[]): HeldBan[] {
 function sumEvicted(all: readonly EvictedFrom[]): EvictedFrom[] {
   const sums = new Map<string, EvictedFrom>();
   for (const one of all) {
-    const key = one.source.address.join();
-    sums.set(`${key}/${one.source.bits}`, {
-      source: one.source,
-      evicted: (sums.get(`${key}/${one.source.bits}`)?.evicted ?? 0) + one.evicted,
-    });
+    const key = formatNetwork(one.source);
+    sums.set(key, { source: one.source, evicted: (sums.get(key)?.evicted ?? 0) + one.evicted });
   }
   return [...sums.values()];
 }

@@ -8,10 +8,10 @@ import { createHash } from "node:crypto";
 
 export const ALL_SCOPE = "all";
 
-/** A scope is at most so long: ipset allows 31 characters for a set, iptables 28 for a chain. */
-export const SCOPE_LENGTH_MAX = 12;
-
-/** Only letters, digits and underscores; begins with a letter. */
+/**
+ * Only letters, digits and underscores; begins with a letter. At most twelve of them: ipset allows 31 characters for a set,
+ * iptables 28 for a chain.
+ */
 export function scopeOf(listener: string | null): string {
   if (listener === null) return ALL_SCOPE;
   // "x" begins the digests, and "all" is taken.

@@ -3,8 +3,6 @@
 
 import type { Address } from "../model/index.ts";
 
-const MAPPED_WORD = 0xffff0000;
-
 /** Widths, of the 128 bits, of the networks that may be banned as a whole: IPv4 /24, IPv6 /48 and /56. */
 export const NETWORK_BITS = { ipv4: [120], ipv6: [48, 56] } as const;
 
@@ -19,10 +17,6 @@ export function wordsOf(address: Address): Uint32Array {
 export function addressKey(address: Address): string {
   const words = wordsOf(address);
   return `${words[0]} ${words[1]} ${words[2]} ${words[3]}`;
-}
-
-export function isIpv4Words(words: Uint32Array, at: number): boolean {
-  return words[at] === 0 && words[at + 1] === 0 && words[at + 2] === MAPPED_WORD;
 }
 
 /** Equal for sources of one listener in one network of a width in NETWORK_BITS. */

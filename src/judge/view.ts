@@ -6,6 +6,7 @@ import {
   DEAD,
   formatNetwork,
   isIpv4,
+  isIpv4Words,
   MERITS,
   maskBits,
   type Network,
@@ -16,7 +17,7 @@ import {
 } from "../model/index.ts";
 import { type Exemption, ExemptionIndex } from "./exemptions.ts";
 import type { Exemptions } from "./judge-types.ts";
-import { isIpv4Words, NETWORK_BITS, networkKey, wordsOf } from "./keys.ts";
+import { NETWORK_BITS, networkKey, wordsOf } from "./keys.ts";
 
 const SOURCE_WORDS = 4;
 

@@ -4,6 +4,7 @@
 // read through 32-bit words, since netlink aligns all it sends to 4 bytes. Whatever does not fit the layout is counted
 // by its cause and left out, and the rest is kept: bytes from outside never end the process.
 
+import { MAPPED_WORD } from "../model/index.ts";
 import {
   AF_INET,
   AF_INET6,
@@ -149,9 +150,6 @@ function decodeSocket(
   table.inode[row] = words[m + 17]!;
   decodeAttributes(words, bytes, offset + ROW_BYTES_MIN, offset + size, table, row, losses);
 }
-
-/** 255.255 in network order, seen as a little-endian word: the third word of a v4-mapped address. */
-const MAPPED_WORD = 0xffff0000;
 
 function decodeAddress(
   words: Uint32Array,

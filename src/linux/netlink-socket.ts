@@ -1,6 +1,7 @@
 // A netlink socket with blocking calls: requests go to the kernel, answers come from the kernel and from nobody else.
 // It carries bytes and never looks into them.
 
+import { reasonOf } from "../model/index.ts";
 import * as libc from "./libc.ts";
 import { createMessageBuffer, type MessageBuffer } from "./netlink-message.ts";
 
@@ -70,7 +71,7 @@ export class NetlinkSocket implements NetlinkTransport, Disposable {
     try {
       this.#fd = libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
     } catch (error) {
-      throw new NetlinkError("unavailable", "open netlink socket", describe(error), error);
+      throw new NetlinkError("unavailable", "open netlink socket", reasonOf(error), error);
     }
     try {
       libc.bind(this.#fd, netlinkAddress(0));
@@ -78,7 +79,7 @@ export class NetlinkSocket implements NetlinkTransport, Disposable {
       this.portId = ownPortId(this.#fd);
     } catch (error) {
       libc.close(this.#fd);
-      throw new NetlinkError("unavailable", "set up netlink socket", describe(error), error);
+      throw new NetlinkError("unavailable", "set up netlink socket", reasonOf(error), error);
     }
   }
 
@@ -86,7 +87,7 @@ export class NetlinkSocket implements NetlinkTransport, Disposable {
     try {
       libc.sendTo(this.#fd, message, this.#kernel);
     } catch (error) {
-      throw new NetlinkError("refused", "send to the kernel", describe(error), error);
+      throw new NetlinkError("refused", "send to the kernel", reasonOf(error), error);
     }
   }
 
@@ -119,7 +120,7 @@ export class NetlinkSocket implements NetlinkTransport, Disposable {
         if (errno === libc.Errno.EINTR) continue;
         const code =
           errno === libc.Errno.EAGAIN ? "timeout" : errno === libc.Errno.ENOBUFS ? "overrun" : "refused";
-        throw new NetlinkError(code, "receive", describe(error), error);
+        throw new NetlinkError(code, "receive", reasonOf(error), error);
       }
     }
   }
@@ -149,8 +150,4 @@ function ownPortId(fd: number): number {
   const address = new Uint8Array(SOCKADDR_NL_BYTES);
   libc.socketName(fd, address);
   return new DataView(address.buffer).getUint32(4, true);
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

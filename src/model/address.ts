@@ -31,6 +31,14 @@ export function isIpv4(address: Address): boolean {
   return address[10] === 0xff && address[11] === 0xff;
 }
 
+/** The third word of a v4-mapped address, in network order as a little-endian host reads it. */
+export const MAPPED_WORD = 0xffff0000;
+
+/** The same of the four words of an address that lie at `at` of a column, in network order. */
+export function isIpv4Words(words: Uint32Array, at: number): boolean {
+  return words[at] === 0 && words[at + 1] === 0 && words[at + 2] === MAPPED_WORD;
+}
+
 /** Whether every bit that says where is zero: `0.0.0.0` or `::`. */
 export function isUnspecified(address: Address): boolean {
   return address.subarray(isIpv4(address) ? 12 : 0).every((byte) => byte === 0);

@@ -10,7 +10,9 @@ export {
   type Address,
   formatAddress,
   isIpv4,
+  isIpv4Words,
   isUnspecified,
+  MAPPED_WORD,
   parseAddress,
 } from "./address.ts";
 export {
@@ -33,6 +35,7 @@ export {
 } from "./plan.ts";
 export {
   type AllowEntry,
+  highestPressure,
   type Limits,
   type ListenerPolicy,
   type ListenerSelector,
@@ -49,6 +52,7 @@ export {
   profileOfPort,
 } from "./profile.ts";
 export { DEAD, MERITS, OVERDUE, PROOF_COUNT, PROOFS, Proof, type ProofCounts, YOUNG } from "./proof.ts";
+export { reasonOf } from "./reason.ts";
 export {
   contains,
   covers,

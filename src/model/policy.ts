@@ -56,3 +56,10 @@ export interface AllowEntry {
 export const PRESSURES = ["calm", "tight", "critical"] as const;
 
 export type Pressure = (typeof PRESSURES)[number];
+
+/** The highest of several; calm where there is none. */
+export function highestPressure(pressures: Iterable<Pressure>): Pressure {
+  let highest: Pressure = "calm";
+  for (const next of pressures) if (PRESSURES.indexOf(next) > PRESSURES.indexOf(highest)) highest = next;
+  return highest;
+}

@@ -1,6 +1,7 @@
 // A disk that refuses: since when, why, and when it is tried again.
 
-import { TROUBLE_WORDS, type Trouble, wordsOf } from "./ledger-error.ts";
+import { reasonOf } from "../model/index.ts";
+import { TROUBLE_WORDS, type Trouble } from "./ledger-error.ts";
 
 const WAIT_FIRST_MS = 250;
 const WAIT_MAX_MS = 30_000;
@@ -37,7 +38,7 @@ export function failAgain(
   return {
     trouble,
     since: before?.since ?? wallMs(),
-    said: wordsOf(error),
+    said: reasonOf(error),
     waitMs,
     nextTryMs: monotonicMs() + waitMs,
   };

@@ -82,8 +82,3 @@ export const TROUBLE_WORDS: Readonly<Record<Trouble, string>> = {
   held: "another process holds it",
   newer: "a later release wrote it",
 };
-
-/** The other side's own words. */
-export function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

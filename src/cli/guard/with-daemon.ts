@@ -2,6 +2,7 @@
 // and an exit code.
 
 import { type Client, ClientError, openClient } from "../../client/index.ts";
+import { reasonOf } from "../../model/index.ts";
 import type { DaemonArguments } from "../daemon-options.ts";
 import { ExitCode, NagiosCode } from "../exit-code.ts";
 import { printable } from "../text/foreign.ts";
@@ -16,7 +17,7 @@ export async function withDaemon(
   } catch (error) {
     const code = codeOf(error);
     if (code === null) throw error;
-    const message = printable(error instanceof Error ? error.message : String(error));
+    const message = printable(reasonOf(error));
     if (given.nagios) process.stdout.write(`SOCKWARDEN UNKNOWN - ${message.replaceAll("|", "/")}\n`);
     else process.stderr.write(`sockwarden: ${message}\n`);
     process.exitCode = given.nagios ? NagiosCode.UNKNOWN : code;

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
-import { parseAddress } from "../../model/index.ts";
+import { parseAddress, reasonOf } from "../../model/index.ts";
 import {
   type Credentials,
   EXPECT_FORM,
@@ -142,9 +142,7 @@ function checkPem(options: { readonly ca?: string; readonly cert?: string; reado
   try {
     createSecureContext(options);
   } catch (error) {
-    throw new PingUsageError(
-      `--ca, --cert, --key: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new PingUsageError(`--ca, --cert, --key: ${reasonOf(error)}`);
   }
 }
 
@@ -190,6 +188,6 @@ function readText(file: string, option: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new PingUsageError(`${option}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new PingUsageError(`${option}: ${reasonOf(error)}`);
   }
 }

@@ -3,6 +3,7 @@
 
 import { parentPort } from "node:worker_threads";
 import { enterNamespace, HOST_ROOT } from "../../linux/index.ts";
+import { reasonOf } from "../../model/index.ts";
 import { monotonicMs } from "../clock.ts";
 import { giveMemoryBack } from "../memory.ts";
 import { Guard } from "./guard.ts";
@@ -44,7 +45,7 @@ function answer(guard: Guard, { id, request }: Asked): void {
     tell({ kind: "answer", id, answer: guard.ask(request, monotonicMs()) });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "failed";
-    tell({ kind: "refused", id, code, message: error instanceof Error ? error.message : String(error) });
+    tell({ kind: "refused", id, code, message: reasonOf(error) });
   }
 }
 

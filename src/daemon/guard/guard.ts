@@ -20,11 +20,12 @@ import {
   type Ban,
   contains,
   formatNetwork,
+  highestPressure,
   isIpv4,
   type Network,
-  PRESSURES,
   PROOFS,
   type Pressure,
+  reasonOf,
 } from "../../model/index.ts";
 import { Evictor } from "./evictor.ts";
 import { Lookout } from "./lookout.ts";
@@ -154,12 +155,7 @@ export class Guard implements Disposable {
 
   /** The highest of all listeners. In observe nothing is won by looking more often than the budget allows. */
   #pressure(): Pressure {
-    if (this.#observes) return "calm";
-    const all = [...this.#state.pressures.values()];
-    return all.reduce(
-      (worst, next) => (PRESSURES.indexOf(next) > PRESSURES.indexOf(worst) ? next : worst),
-      "calm",
-    );
+    return this.#observes ? "calm" : highestPressure(this.#state.pressures.values());
   }
 
   #look(now: number): void {
@@ -359,7 +355,7 @@ export class Guard implements Disposable {
     } catch (error) {
       this.#failing.add(what);
       if (error instanceof BackendError && error.code === "denied") this.#denied = error.message;
-      this.#news.health(what, "critical", error instanceof Error ? error.message : String(error));
+      this.#news.health(what, "critical", reasonOf(error));
     }
   }
 }

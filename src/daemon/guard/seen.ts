@@ -1,21 +1,12 @@
 // What a look saw, in numbers small enough to be handed to the main thread every time.
 
-import type { WatchCensus, WatchedListener } from "../../census/index.ts";
+import { proofCounts, SOURCE_WORDS, type WatchCensus, type WatchedListener } from "../../census/index.ts";
 import type { Judgement } from "../../judge/index.ts";
-import {
-  formatNetwork,
-  isIpv4,
-  type Network,
-  PROOF_COUNT,
-  PROOFS,
-  Proof,
-  type ProofCounts,
-} from "../../model/index.ts";
+import { formatNetwork, isIpv4, type Network, PROOF_COUNT } from "../../model/index.ts";
 import type { ListenerSeen, ListenerSources, Looked } from "./messages.ts";
 
 /** Sources of a listener whose counts are told. */
 export const LARGEST = 5;
-const SOURCE_WORDS = 4;
 
 export function lookedOf(
   census: WatchCensus,
@@ -87,16 +78,10 @@ function seenOf(
         ? null
         : backlogs.reduce((worst, next) => (next.used > worst.used ? next : worst)),
     conduct: listener.conduct,
-    proofs: namedProofs(proofs, 0),
+    proofs: proofCounts(proofs, 0),
     sources,
     largest,
   };
-}
-
-/** The counts of one row, by name. */
-export function namedProofs(counts: Uint32Array, row: number): ProofCounts {
-  const named = PROOFS.map((proof) => [proof, counts[PROOF_COUNT * row + Proof[proof]]!] as const);
-  return Object.fromEntries(named) as Record<Proof, number>;
 }
 
 /** The `top` largest sources of each listener. */
@@ -110,13 +95,13 @@ export function largestSources(census: WatchCensus, top: number): ListenerSource
   return census.listeners.map(({ name }, i) => ({
     name,
     connections: sums[i]!.proofs.reduce((sum, count) => sum + count, 0),
-    proofs: namedProofs(sums[i]!.proofs, 0),
+    proofs: proofCounts(sums[i]!.proofs, 0),
     sources: rows[i]!.sort((a, b) => b.held - a.held)
       .slice(0, top)
       .map(({ row, held }) => ({
         source: formatNetwork(sourceOf(census, row)),
         connections: held,
-        proofs: namedProofs(census.rows.counts, row),
+        proofs: proofCounts(census.rows.counts, row),
       })),
   }));
 }

@@ -1,16 +1,16 @@
 // proxied: most of a listener's proven connections come from one source. It is told, because limits by source mean little
 // there: the real clients' addresses are behind it.
 
+import { hasMostProven, PROVEN_MIN } from "../proxy.ts";
 import type { Round } from "../round.ts";
 
 export const PROXIED = "proxied";
-const PROVEN_MIN = 50;
 
 export function tellProxies(round: Round): void {
   for (const source of round.view.withMerits(PROVEN_MIN)) {
+    if (!hasMostProven(round.view, source) || round.exemption(source).kind !== "none") continue;
     const proven = round.view.count(source, "proven");
     const all = round.view.provenOf(source.listener);
-    if (proven < PROVEN_MIN || proven <= all / 2 || round.exemption(source).kind !== "none") continue;
     round.tell({
       rule: PROXIED,
       severity: "warning",
