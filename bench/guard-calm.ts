@@ -17,7 +17,7 @@ const SOURCES = 50_000;
 const PROCESSES = 12;
 const DESCRIPTORS = 20_000;
 const PING_MS = 100_000;
-/** The first looks, which find the owners and warm the compiler. */
+/** The first scans, which find the owners and warm the compiler. */
 const SETTLE_MS = 15_000;
 const MEASURE_MS = 60_000;
 const SAMPLE_MS = 500;
@@ -28,7 +28,7 @@ export interface Calm {
   readonly cpuShare: number;
   /** Of the main thread alone. */
   readonly mainShare: number;
-  readonly looks: number;
+  readonly scans: number;
   readonly residentMiB: number;
   readonly pressed: boolean;
   readonly stallMs: number;
@@ -63,7 +63,7 @@ export async function measureCalm(
 
 async function measureCost(lab: Lab, measureMs: number) {
   await using guard = await startGuard(lab);
-  const before = { threads: threadTimes(guard.pid), looks: await guard.metric("sockwarden_looks") };
+  const before = { threads: threadTimes(guard.pid), scans: await guard.metric("sockwarden_scans") };
   const startMs = performance.now();
   let most = 0;
   while (performance.now() - startMs < measureMs) {
@@ -76,7 +76,7 @@ async function measureCost(lab: Lab, measureMs: number) {
   return {
     cpuShare: usedSince(before.threads, now) / elapsedMs,
     mainShare: (now.get(main)! - before.threads.get(main)!) / elapsedMs,
-    looks: (await guard.metric("sockwarden_looks")) - before.looks,
+    scans: (await guard.metric("sockwarden_scans")) - before.scans,
     residentMiB: most,
     pressed: / -> (tight|critical)/.test(guard.output()),
   };

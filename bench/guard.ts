@@ -59,7 +59,7 @@ function calmText(calm: Calm): string {
     ["connections", String(calm.connections), ""],
     ["processor time of all threads, % of one core", figure(100 * calm.cpuShare), "1"],
     ["of that the main thread", figure(100 * calm.mainShare), ""],
-    ["looks", String(calm.looks), ""],
+    ["scans", String(calm.scans), ""],
     ["resident at the most, MiB", figure(calm.residentMiB), "120"],
     ["longest delay of the main loop, ms", figure(calm.stallMs), "20"],
     ["the same of a Node that does nothing, meanwhile, ms", figure(calm.idleStallMs), ""],

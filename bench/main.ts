@@ -1,14 +1,14 @@
 // npm run bench [NAME ...]: measures and writes bench/RESULTS.md; without names all. Wants root or user namespaces, gcc
-// and net-tools for `look`, Kamailio and mosquitto for `diagnose`, and a machine that does nothing else.
+// and net-tools for `scan`, Kamailio and mosquitto for `diagnose`, and a machine that does nothing else.
 
 import { labUnavailable } from "../lab/index.ts";
 import { benchDiagnose } from "./diagnose.ts";
 import { benchGuard } from "./guard.ts";
-import { benchLook } from "./look.ts";
 import { describeMachine } from "./machine.ts";
 import { keepResult } from "./results.ts";
+import { benchScan } from "./scan.ts";
 import { benchSip } from "./sip.ts";
-import { benchWatch } from "./watch.ts";
+import { benchTrack } from "./track.ts";
 
 type Bench = (say: (text: string) => void) => Promise<string>;
 
@@ -16,8 +16,8 @@ type Bench = (say: (text: string) => void) => Promise<string>;
 const SIP_SECONDS = 20;
 
 const BENCHES: Readonly<Record<string, Bench>> = {
-  look: benchLook,
-  watch: benchWatch,
+  scan: benchScan,
+  watch: benchTrack,
   diagnose: benchDiagnose,
   guard: benchGuard,
   sip: async (say) => {

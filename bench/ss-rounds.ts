@@ -1,4 +1,4 @@
-// One process of bench/look.ts: counts connections by address as a program does that reads ss, and prints one line of JSON.
+// One process of bench/scan.ts: counts connections by address as a program does that reads ss, and prints one line of JSON.
 // Usage: ss-rounds ROUNDS
 
 import { spawn } from "node:child_process";

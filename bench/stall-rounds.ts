@@ -1,4 +1,4 @@
-// One process of bench/look.ts: looks through a scanner, as `top` does, while a timer measures for how long the main
+// One process of bench/scan.ts: scans through a scanner, as `top` does, while a timer measures for how long the main
 // loop stands still. Prints one line of JSON. Usage: stall-rounds ROUNDS auto|inline
 
 import { setTimeout as sleep } from "node:timers/promises";
@@ -6,7 +6,7 @@ import { EVERYTHING, openScanner } from "../src/census/index.ts";
 
 const [rounds, thread] = [Number(process.argv[2]), process.argv[3] === "inline" ? "inline" : "auto"] as const;
 await using scanner = openScanner({ netns: null, thread });
-await scanner.look(EVERYTHING, 0); // Starts the thread and finds the owners: once, not each time.
+await scanner.scan(EVERYTHING, 0); // Starts the thread and finds the owners: once, not each time.
 let lastMs = performance.now();
 const stalls: number[] = [];
 const timer = setInterval(() => {
@@ -15,7 +15,7 @@ const timer = setInterval(() => {
   lastMs = nowMs;
 }, 1);
 for (let round = 0; round < rounds; round++) {
-  await scanner.look(EVERYTHING, 0);
+  await scanner.scan(EVERYTHING, 0);
   await sleep(5); // Lets the timer tell how late it is.
 }
 clearInterval(timer);

@@ -88,7 +88,7 @@ describe("a lab whose owner is killed", { skip: labUnavailable() ?? false, concu
       child.kill("SIGKILL");
       await once(child, "exit");
       await expectNothingLeft(mark);
-      // A process that was being started while the first look was taken would be here now.
+      // A process that was being started while the first scan was taken would be here now.
       await sleep(100);
       await expectNothingLeft(mark);
     });

@@ -12,7 +12,7 @@ export class GuardCost {
   #last: { readonly pid: number; readonly at: number; readonly cpuMs: number } | null = null;
 
   /** Called now and then. After a restart it counts on with the new process. */
-  look(pid: number): void {
+  scan(pid: number): void {
     const usage = readUsage(pid);
     if (usage === null) return;
     const at = performance.now();

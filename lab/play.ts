@@ -290,7 +290,7 @@ class Play {
       const [report, samples] = await Promise.all([this.#report(), watch.take()]);
       this.#samples.push(...samples.map((sample) => this.#timed(sample)));
       this.#reports.push({ atMs: this.#nowMs, report });
-      if (this.#guard !== null) this.#cost.look(this.#guard.pid);
+      if (this.#guard !== null) this.#cost.scan(this.#guard.pid);
       const newest = this.#samples.at(-1);
       if (newest !== undefined) this.#options.onSample?.(newest, report);
     }

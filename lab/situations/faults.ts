@@ -25,7 +25,7 @@ const registered = (lab: Lab, count: number) =>
     intervalMs: TALK_MS,
   });
 
-/** Long enough to hold the server up, short enough for its queue to empty before the next look. */
+/** Long enough to hold the server up, short enough for its queue to empty before the next scan. */
 const HICCUP_MS = 250;
 
 export const FAULTS: readonly Situation[] = [

@@ -1,5 +1,5 @@
 // A staged situation: what plays, and which cause `diagnose` has to name first. Times are a tenth or less of real ones; the
-// options of the look are scaled alike.
+// options of the scan are scaled alike.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Lab } from "../lab.ts";
@@ -16,7 +16,7 @@ export interface Situation {
   readonly alsoNamed?: readonly string[];
   /** Programs without which it cannot be staged. */
   readonly needs?: readonly string[];
-  /** Resolves when everything stands; what it returns goes on while the look is taken. */
+  /** Resolves when everything stands; what it returns goes on while the scan is taken. */
   readonly stage: (lab: Lab) => Promise<void | (() => Promise<void>)>;
 }
 

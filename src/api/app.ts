@@ -9,7 +9,7 @@ import { answerChanges } from "./changes.ts";
 import { complain, complaintOf, complaintOfError, type Issue } from "./complaints.ts";
 import type { GuardService } from "./contract.ts";
 import { eventStream } from "./event-stream.ts";
-import { answerLooks } from "./looks.ts";
+import { answerReads } from "./reads.ts";
 
 export const BODY_BYTES_MAX: number = 4 * 2 ** 20;
 export const STREAMS_MAX = 64;
@@ -30,7 +30,7 @@ export type Api = OpenAPIHono<Env>;
 export function createApi(service: GuardService, { log, heartbeatMs }: ApiOptions): Api {
   const app: Api = new OpenAPIHono({ defaultHook: refuseInvalid });
   refuseWrong(app, log);
-  answerLooks(app, service);
+  answerReads(app, service);
   answerChanges(app, service, log);
   serveStream(app, service, heartbeatMs);
   serveOperations(app, service);

@@ -1,4 +1,4 @@
-// What a look yields. Plain values and typed arrays only, so that a worker can hand it over.
+// What a scan yields. Plain values and typed arrays only, so that a worker can hand it over.
 
 import type { DecodeLosses } from "../linux/index.ts";
 import {
@@ -10,7 +10,7 @@ import {
 import type { TallyRows } from "./tally.ts";
 
 /** What to look at, and how to judge silence. Everything is optional in the sense that null means "no wish". */
-export interface LookOptions {
+export interface ScanOptions {
   /** Only listeners on these ports. */
   readonly ports: readonly number[] | null;
   readonly prefixes: SourcePrefixes;
@@ -26,7 +26,7 @@ export interface LookOptions {
 }
 
 /** Every listener, judged by its port's profile. */
-export const EVERYTHING: LookOptions = {
+export const EVERYTHING: ScanOptions = {
   ports: null,
   prefixes: DEFAULT_SOURCE_PREFIXES,
   profile: null,

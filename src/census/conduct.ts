@@ -1,5 +1,5 @@
 // What a connection is doing, told from one row of the socket table; the first rule that matches wins. Hot: called for
-// every socket of a scan (bench/look.ts); reads columns, allocates nothing.
+// every socket of a scan (bench/scan.ts); reads columns, allocates nothing.
 
 import { type SocketTable, UNKNOWN } from "../linux/index.ts";
 import { CONDUCTS, type Conduct, type Profile, TcpState } from "../model/index.ts";

@@ -1,5 +1,5 @@
 // Counts the rows of a socket table by listener, source and conduct. Hot: the loop over every socket of a scan
-// (bench/look.ts); it allocates nothing.
+// (bench/scan.ts); it allocates nothing.
 
 import type { SocketTable } from "../linux/index.ts";
 import { CONDUCTS, type ConductCounts, type Profile, type SourcePrefixes } from "../model/index.ts";

@@ -47,37 +47,37 @@ function ratesOf(growth: CensusGrowth): Record<string, number | null> {
 }
 
 /** Looks at the given seconds, one after another. */
-function follow(looks: readonly (readonly [seconds: number, census: Census])[]): CensusGrowth {
+function follow(scans: readonly (readonly [seconds: number, census: Census])[]): CensusGrowth {
   let growth: CensusGrowth | null = null;
-  for (const [seconds, one] of looks) growth = followGrowth(growth, one, 1000 * seconds);
+  for (const [seconds, one] of scans) growth = followGrowth(growth, one, 1000 * seconds);
   return growth!;
 }
 
 describe("followGrowth()", () => {
-  it("knows no rate after the first look", () => {
+  it("knows no rate after the first scan", () => {
     const growth = follow([[0, census({ "192.0.2.1": 5 })]]);
     assert.deepEqual(ratesOf(growth), { "192.0.2.1": null });
     assert.equal(growth.listenersPerSecond.size, 0);
   });
 
-  it("measures over the whole window: +200 in 30 s is 6.7 a second whenever it is looked", () => {
-    const looks = Array.from(
+  it("measures over the whole window: +200 in 30 s is 6.7 a second whenever it is scanned", () => {
+    const scans = Array.from(
       { length: 10 },
       (_, s) => [s, census({ "192.0.2.1": Math.round((200 * s) / 30) })] as const,
     );
-    const growth = follow(looks);
+    const growth = follow(scans);
     assert.ok(Math.abs(ratesOf(growth)["192.0.2.1"]! - 6.67) < 0.2);
     assert.ok(Math.abs(growth.listenersPerSecond.get("sip:5060")! - 6.67) < 0.2);
   });
 
   it("drops to nothing once the window has passed a burst", () => {
-    const looks = Array.from(
+    const scans = Array.from(
       { length: 8 },
       (_, s) => [s, census({ "192.0.2.1": s === 0 ? 0 : 500 })] as const,
     );
-    assert.equal(ratesOf(follow(looks.slice(0, 2)))["192.0.2.1"], 500);
-    assert.equal(ratesOf(follow(looks.slice(0, 6)))["192.0.2.1"], 100);
-    assert.equal(ratesOf(follow(looks))["192.0.2.1"], 0);
+    assert.equal(ratesOf(follow(scans.slice(0, 2)))["192.0.2.1"], 500);
+    assert.equal(ratesOf(follow(scans.slice(0, 6)))["192.0.2.1"], 100);
+    assert.equal(ratesOf(follow(scans))["192.0.2.1"], 0);
   });
 
   it("takes a source that was not there for one that held nothing, and forgets one that has gone", () => {
@@ -102,7 +102,7 @@ describe("followGrowth()", () => {
     assert.equal(fresh.listenersPerSecond.size, 0);
   });
 
-  it("remembers a bounded number of looks, and the latest one however long ago", () => {
+  it("remembers a bounded number of scans, and the latest one however long ago", () => {
     const quick = Array.from({ length: 400 }, (_, i) => [i / 20, census({ "192.0.2.1": i })] as const);
     const growth = follow(quick);
     assert.ok(growth.past.length <= 13, String(growth.past.length));

@@ -1,10 +1,10 @@
-// How fast things grow from look to look: the connections of each source and listener, the descriptors of each process.
+// How fast things grow from scan to scan: the connections of each source and listener, the descriptors of each process.
 //
-//   look   t-5s  t-4s  t-3s  t-2s  t-1s   t
+//   scan   t-5s  t-4s  t-3s  t-2s  t-1s   t
 //            |________________ rate ______|      (held now - held then) / (now - then)
 //
 // A rate over a window of five seconds is steady enough to read and drops to nothing five seconds after a burst. Hot: the
-// join of two looks by source, which allocates columns and nothing per source.
+// join of two scans by source, which allocates columns and nothing per source.
 
 import { holdingCount } from "../model/index.ts";
 import type { Census, ListenerCensus } from "./census.ts";
@@ -14,10 +14,10 @@ import { SOURCE_WORDS, Tally, type TallyRows } from "./tally.ts";
 
 export const GROWTH_WINDOW_MS = 5000;
 
-/** Looks closer to the one before are not remembered, so that the window holds a dozen at most. */
+/** Scans closer to the one before are not remembered, so that the window holds a dozen at most. */
 const SAMPLE_EVERY_MS = 450;
 
-/** What a look is remembered by: 20 bytes a source. */
+/** What a scan is remembered by: 20 bytes a source. */
 interface Sample {
   readonly atMs: number;
   /** SOURCE_WORDS a source. */
@@ -30,7 +30,7 @@ interface Sample {
   readonly descriptors: ReadonlyMap<number, number>;
 }
 
-/** A census with what has changed since earlier ones. Rates are per second, null after the first look. */
+/** A census with what has changed since earlier ones. Rates are per second, null after the first scan. */
 export interface CensusGrowth extends Sample {
   readonly census: Census;
   /** One row a source, in the order of `addresses`. */
@@ -41,11 +41,11 @@ export interface CensusGrowth extends Sample {
   readonly perSecond: Float64Array | null;
   readonly listenersPerSecond: ReadonlyMap<string, number>;
   readonly descriptorsPerSecond: ReadonlyMap<number, number>;
-  /** Earlier looks within the window, the oldest first. */
+  /** Earlier scans within the window, the oldest first. */
   readonly past: readonly Sample[];
 }
 
-/** Adds a look. `atMs` is a monotonic clock. */
+/** Adds a scan. `atMs` is a monotonic clock. */
 export function followGrowth(previous: CensusGrowth | null, census: Census, atMs: number): CensusGrowth {
   const { sources, sourceOfRow } = mergeBySource(census.rows);
   const held = heldByRow(sources);
@@ -92,7 +92,7 @@ export function describeSources(growth: CensusGrowth, rows: readonly number[]): 
   }));
 }
 
-/** The looks to remember at `atMs`: those within the window, and the latest one whatever its age. */
+/** The scans to remember at `atMs`: those within the window, and the latest one whatever its age. */
 function within(previous: CensusGrowth, atMs: number): readonly Sample[] {
   const { addresses, held, listeners, descriptors, past } = previous;
   const latest: Sample = { atMs: previous.atMs, addresses, held, listeners, descriptors };
@@ -102,7 +102,7 @@ function within(previous: CensusGrowth, atMs: number): readonly Sample[] {
   return skipped ? earlier : [...earlier, latest];
 }
 
-/** Owned by this file and only used within a call: growing a table anew for every look costs more than filling it. */
+/** Owned by this file and only used within a call: growing a table anew for every scan costs more than filling it. */
 const scratch = new Tally();
 
 /** One row a source, and for each row of the census the one that it went into. */

@@ -1,7 +1,7 @@
 // What the scanning thread and the others say to each other, and the errors that come of it.
 
 import { NamespaceError, NetlinkError } from "../linux/index.ts";
-import type { Census, LookOptions } from "./census.ts";
+import type { Census, ScanOptions } from "./census.ts";
 import type { KernelReading } from "./kernel.ts";
 
 export interface WorkerSettings {
@@ -9,7 +9,7 @@ export interface WorkerSettings {
 }
 
 export type ScanRequest =
-  | { readonly kind: "look"; readonly options: LookOptions; readonly nowMs: number }
+  | { readonly kind: "scan"; readonly options: ScanOptions; readonly nowMs: number }
   | { readonly kind: "kernel" };
 
 export type ScanReply =
@@ -19,7 +19,7 @@ export type ScanReply =
 
 export type ScanErrorCode = NetlinkError["code"] | NamespaceError["code"] | "stopped" | "failed";
 
-/** A look could not be had; the message is meant for people. */
+/** A scan could not be had; the message is meant for people. */
 export class ScanError extends Error {
   readonly code: ScanErrorCode;
 

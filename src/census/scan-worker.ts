@@ -3,27 +3,27 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import { enterNamespace, HOST_ROOT } from "../linux/index.ts";
+import { CensusTaker } from "./census-taker.ts";
 import { readKernel } from "./kernel.ts";
-import { Looker } from "./look.ts";
 import { type ScanReply, type ScanRequest, scanErrorOf, type WorkerSettings } from "./scan-messages.ts";
 
 const settings = workerData as WorkerSettings;
-let looker: Looker | null = null;
+let taker: CensusTaker | null = null;
 
 function answer(request: ScanRequest): ScanReply {
   try {
-    looker ??= open();
+    taker ??= open();
     if (request.kind === "kernel") return { kind: "kernel", kernel: readKernel(HOST_ROOT) };
-    return { kind: "census", census: looker.look(request.options, request.nowMs) };
+    return { kind: "census", census: taker.scan(request.options, request.nowMs) };
   } catch (error) {
     const { code, message } = scanErrorOf(error);
     return { kind: "error", code, message };
   }
 }
 
-function open(): Looker {
+function open(): CensusTaker {
   if (settings.netns !== null) enterNamespace(HOST_ROOT, settings.netns);
-  return new Looker();
+  return new CensusTaker();
 }
 
 /** The rows are handed over, not copied: they are a copy already, and as large as all the rest. */

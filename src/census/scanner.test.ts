@@ -7,7 +7,7 @@ import { openScanner } from "./scanner.ts";
 
 const isRoot = process.getuid?.() === 0;
 
-test("a scanner looks on the calling thread and, with a namespace, in a worker: both see this listener", async (t) => {
+test("a scanner scans on the calling thread and, with a namespace, in a worker: both see this listener", async (t) => {
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   t.after(() => server.close());
@@ -15,7 +15,7 @@ test("a scanner looks on the calling thread and, with a namespace, in a worker: 
   const port = typeof address === "object" && address !== null ? address.port : 0;
   for (const netns of isRoot ? [null, String(process.pid)] : [null]) {
     await using scanner = openScanner({ netns, thread: "auto" });
-    const { listeners, takenAt } = await scanner.look({ ...EVERYTHING, ports: [port] }, 42);
+    const { listeners, takenAt } = await scanner.scan({ ...EVERYTHING, ports: [port] }, 42);
     assert.equal(takenAt, 42);
     assert.deepEqual(
       listeners.map(({ processes }) => processes.map(({ pid }) => pid)),
@@ -24,10 +24,10 @@ test("a scanner looks on the calling thread and, with a namespace, in a worker: 
   }
 });
 
-test("looks that are asked for at once are answered in their order", async (t) => {
+test("scans that are asked for at once are answered in their order", async (t) => {
   if (!isRoot) return t.skip("entering a namespace takes root");
   await using scanner = openScanner({ netns: String(process.pid), thread: "auto" });
-  const all = await Promise.all([1, 2, 3].map((nowMs) => scanner.look(EVERYTHING, nowMs)));
+  const all = await Promise.all([1, 2, 3].map((nowMs) => scanner.scan(EVERYTHING, nowMs)));
   assert.deepEqual(
     all.map(({ takenAt }) => takenAt),
     [1, 2, 3],
@@ -40,20 +40,20 @@ for (const [netns, code] of [
   ["../proc/1/ns/net", "unknown"],
   ["..", "unknown"],
 ] as const) {
-  test(`the namespace "${netns}" is refused as ${code}, at every look`, async () => {
+  test(`the namespace "${netns}" is refused as ${code}, at every scan`, async () => {
     await using scanner = openScanner({ netns, thread: "auto" });
     for (let i = 0; i < 2; i++) {
       await assert.rejects(
-        scanner.look(EVERYTHING, 0),
+        scanner.scan(EVERYTHING, 0),
         (error) => error instanceof ScanError && error.code === code,
       );
     }
   });
 }
 
-test("a scanner that was closed while it looked rejects, and does not hang", async () => {
+test("a scanner that was closed while it scanned rejects, and does not hang", async () => {
   const scanner = openScanner({ netns: "no-such-namespace", thread: "auto" });
-  const look = assert.rejects(scanner.look(EVERYTHING, 0), ScanError);
+  const scan = assert.rejects(scanner.scan(EVERYTHING, 0), ScanError);
   await scanner[Symbol.asyncDispose]();
-  await look;
+  await scan;
 });

@@ -1,11 +1,11 @@
-// Decides where looks happen: on the calling thread while they are short, in a worker once they would hold it up. A
+// Decides where scans happen: on the calling thread while they are short, in a worker once they would hold it up. A
 // network namespace is always entered in a worker, because setns moves a whole thread.
 
 import { Worker } from "node:worker_threads";
 import { HOST_ROOT, readTcpSocketCount } from "../linux/index.ts";
-import type { Census, LookOptions } from "./census.ts";
+import type { Census, ScanOptions } from "./census.ts";
+import { CensusTaker } from "./census-taker.ts";
 import { type KernelReading, readKernel } from "./kernel.ts";
-import { Looker } from "./look.ts";
 import {
   ScanError,
   type ScanReply,
@@ -15,7 +15,7 @@ import {
 } from "./scan-messages.ts";
 
 /**
- * Sockets above which a look goes to a worker. A look takes about 1.3 us a socket (bench/RESULTS.md), so the main loop
+ * Sockets above which a scan goes to a worker. A scan takes about 1.3 us a socket (bench/RESULTS.md), so the main loop
  * stands still for 7 ms at most; a worker costs 40 ms once and some 10 MB.
  */
 const INLINE_SOCKETS_MAX = 5000;
@@ -23,14 +23,14 @@ const INLINE_SOCKETS_MAX = 5000;
 export interface ScannerOptions {
   /** Name or pid of the network namespace to look at; null for this process's. */
   readonly netns: string | null;
-  /** `auto` decides by the number of sockets; a program with nothing else to do looks `inline`. */
+  /** `auto` decides by the number of sockets; a program with nothing else to do scans `inline`. */
   readonly thread: "auto" | "inline";
 }
 
-/** Looks one after another; a second one waits for the first. Close it when done. */
+/** Scans one after another; a second one waits for the first. Close it when done. */
 export interface Scanner extends AsyncDisposable {
   /** `nowMs` is the wall clock, for the census to carry. Throws ScanError. */
-  look(options: LookOptions, nowMs: number): Promise<Census>;
+  scan(options: ScanOptions, nowMs: number): Promise<Census>;
   /** What the kernel counts beside its sockets, in the same network namespace. Throws ScanError. */
   kernel(): Promise<KernelReading>;
 }
@@ -41,22 +41,22 @@ export function openScanner(options: ScannerOptions): Scanner {
 
 class ThreadedScanner implements Scanner {
   readonly #options: ScannerOptions;
-  #looker: Looker | null = null;
-  #worker: WorkerLooker | null = null;
+  #taker: CensusTaker | null = null;
+  #worker: WorkerScanner | null = null;
 
   constructor(options: ScannerOptions) {
     this.#options = options;
   }
 
-  async look(options: LookOptions, nowMs: number): Promise<Census> {
+  async scan(options: ScanOptions, nowMs: number): Promise<Census> {
     if (this.#worker === null && this.#tooLargeForThisThread()) {
       this.#closeInline();
-      this.#worker = new WorkerLooker({ netns: this.#options.netns });
+      this.#worker = new WorkerScanner({ netns: this.#options.netns });
     }
-    if (this.#worker !== null) return this.#worker.look(options, nowMs);
+    if (this.#worker !== null) return this.#worker.scan(options, nowMs);
     try {
-      this.#looker ??= new Looker();
-      return this.#looker.look(options, nowMs);
+      this.#taker ??= new CensusTaker();
+      return this.#taker.scan(options, nowMs);
     } catch (error) {
       throw scanErrorOf(error);
     }
@@ -65,7 +65,7 @@ class ThreadedScanner implements Scanner {
   async kernel(): Promise<KernelReading> {
     // Only another namespace has other counters: a few files cost this thread less than a message.
     if (this.#options.netns === null) return readKernel(HOST_ROOT);
-    this.#worker ??= new WorkerLooker({ netns: this.#options.netns });
+    this.#worker ??= new WorkerScanner({ netns: this.#options.netns });
     return this.#worker.kernel();
   }
 
@@ -81,8 +81,8 @@ class ThreadedScanner implements Scanner {
   }
 
   #closeInline(): void {
-    this.#looker?.[Symbol.dispose]();
-    this.#looker = null;
+    this.#taker?.[Symbol.dispose]();
+    this.#taker = null;
   }
 }
 
@@ -93,8 +93,8 @@ interface Waiting {
   readonly reject: (error: ScanError) => void;
 }
 
-/** The main thread's end of a worker that looks. */
-class WorkerLooker {
+/** The main thread's end of a worker that scans. */
+class WorkerScanner {
   readonly #worker: Worker;
   /** In the order of the requests: the worker answers one after another. */
   readonly #waiting: Waiting[] = [];
@@ -109,8 +109,8 @@ class WorkerLooker {
     this.#worker.on("exit", () => this.#fail(new ScanError("stopped", "the scanning thread has ended")));
   }
 
-  async look(options: LookOptions, nowMs: number): Promise<Census> {
-    const answer = await this.#ask({ kind: "look", options, nowMs });
+  async scan(options: ScanOptions, nowMs: number): Promise<Census> {
+    const answer = await this.#ask({ kind: "scan", options, nowMs });
     return (answer as Extract<Answer, { readonly kind: "census" }>).census;
   }
 

@@ -66,5 +66,5 @@ test("descriptors of connections that were evicted a moment ago take no slots fr
   assert.equal(at(150, 1030, 1000), 30);
   assert.equal(at(200, 4330, 1000), 530, "more than there ever were connections");
   assert.equal(at(20_000, 3830, 1000), 2830, "nobody takes that long to close");
-  assert.equal(others.of(process(1, 0), 0, 20_000), 2830, "once a look");
+  assert.equal(others.of(process(1, 0), 0, 20_000), 2830, "once a scan");
 });

@@ -40,13 +40,13 @@ export class OtherDescriptors {
   #before = new Map<number, Followed>();
   #now = new Map<number, Followed>();
 
-  /** Before a look: owners that the last one has not seen are forgotten. */
+  /** Before a scan: owners that the last one has not seen are forgotten. */
   begin(): void {
     this.#before = this.#now;
     this.#now = new Map();
   }
 
-  /** Asked again within one look it answers the same. `nowMs` is a monotonic clock. */
+  /** Asked again within one scan it answers the same. `nowMs` is a monotonic clock. */
   of({ pid, fdUsed }: ListeningProcess, accepted: number, nowMs: number): number {
     const known = this.#now.get(pid);
     if (known !== undefined) return known.others;

@@ -1,4 +1,4 @@
-// The two dumps of a look, into tables that are reused from look to look: who listens, and who is connected.
+// The two dumps of a scan, into tables that are reused from scan to scan: who listens, and who is connected.
 
 import {
   type DecodeLosses,

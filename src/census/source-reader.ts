@@ -1,5 +1,5 @@
 // The source of a socket: its peer's address as it lies in a socket table, masked to its family's prefix. Hot: read once
-// for every connection of a look; it allocates nothing.
+// for every connection of a scan; it allocates nothing.
 
 import { ADDRESS_BYTES, isIpv4Words, maskBits, type SourcePrefixes } from "../model/index.ts";
 import { SOURCE_WORDS } from "./tally.ts";

@@ -11,7 +11,7 @@
 //   leaked         closed by the peer alone              abandoned    the same before it was ever accepted
 //
 // Where the kernel does not count segments (before 4.6), who has spoken counts as talking: doubt accuses nobody.
-// A second pass over the sockets of a look, and only of looks that ask for it (bench/diagnose.ts); allocates one column.
+// A second pass over the sockets of a scan, and only of scans that ask for it (bench/diagnose.ts); allocates one column.
 
 import { type SocketTable, UNKNOWN } from "../linux/index.ts";
 import { isTlsPort, type Profile, TcpState } from "../model/index.ts";

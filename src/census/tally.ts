@@ -3,7 +3,7 @@
 //   slots:  [ -, 2, -, -, 0, 1, ... ]     row number + 1, 0 for empty; a power of two, at most half full
 //   rows:   listener | source, 4 words | a count for each conduct, or for each of whatever else is counted
 //
-// Hot: one add() for every connection of a scan (bench/look.ts); nothing is allocated but by doubling. Sources choose
+// Hot: one add() for every connection of a scan (bench/scan.ts); nothing is allocated but by doubling. Sources choose
 // their own addresses, so the hash is keyed with a number they cannot know: without it they could collide at will.
 
 import { randomBytes } from "node:crypto";

@@ -1,6 +1,6 @@
 // The document of `diagnose`, as the contract has it: from a diagnosis to plain JSON.
 
-import type { Cause, Diagnosis } from "../explain/index.ts";
+import type { Cause, Diagnosis } from "../diagnose/index.ts";
 
 export interface DiagnoseDocument {
   readonly verdict: Cause;

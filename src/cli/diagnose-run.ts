@@ -2,24 +2,25 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { openScanner } from "../census/index.ts";
-import { diagnose, type Finding, gather, isAtLeast, type Severity, THIS_MACHINE } from "../explain/index.ts";
+import { diagnose, type Finding, gather, THIS_MACHINE } from "../diagnose/index.ts";
+import { isAtLeast, type Severity } from "../model/index.ts";
 import type { DiagnoseArguments } from "./commands/diagnose.ts";
 import { diagnoseDocument } from "./diagnose-document.ts";
 import { diagnoseText } from "./diagnose-text.ts";
 import { ExitCode } from "./exit-code.ts";
-import { lookOptions } from "./look-options.ts";
 import { paintStdout, printJson, printNote } from "./output.ts";
+import { scanOptions } from "./scan-options.ts";
 import { whoNotes } from "./who-text.ts";
 
 const WIDTH_MAX = 110;
 const WIDTH_WITHOUT_TERMINAL = 100;
 
 export async function runDiagnose(given: DiagnoseArguments): Promise<void> {
-  const options = lookOptions(given);
+  const options = scanOptions(given);
   await using scanner = openScanner({ netns: given.netns ?? null, thread: "inline" });
   const { observation, census } = await gather({
     scanner,
-    look: options,
+    scan: options,
     seconds: given.seconds,
     now: () => Date.now(),
     sleep: waitWithProgress,

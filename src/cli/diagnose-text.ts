@@ -1,6 +1,6 @@
 // The text of `diagnose`: the verdict in a sentence, then every cause with its numbers and what to do, then headroom.
 
-import { COMMAND, type Diagnosis, type Finding } from "../explain/index.ts";
+import { COMMAND, type Diagnosis, type Finding } from "../diagnose/index.ts";
 import { formatDuration } from "../model/index.ts";
 import type { Paint } from "./output.ts";
 import { printable } from "./text/foreign.ts";

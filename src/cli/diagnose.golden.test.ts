@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { observe, phones, source } from "../explain/diagnose/testing/observation.ts";
-import { diagnose } from "../explain/index.ts";
+import { diagnose } from "../diagnose/index.ts";
+import { observe, phones, source } from "../diagnose/testing/observation.ts";
 import { diagnoseDocument } from "./diagnose-document.ts";
 import { diagnoseText } from "./diagnose-text.ts";
 import { noPaint } from "./output.ts";

@@ -161,7 +161,7 @@ export function whoNotes(census: Census, ports: readonly number[] | null): strin
     if (!found) notes.push(`Nothing listens on TCP port ${port}.`);
   }
   if (!census.consistent)
-    notes.push("The socket table changed too fast to be read in one piece; look again.");
+    notes.push("The socket table changed too fast to be read in one piece; scan again.");
   const lost = Object.entries(census.losses).filter(([, n]) => n > 0);
   if (lost.length > 0) notes.push(`Left out: ${lost.map(([cause, n]) => `${n} ${cause}`).join(", ")}.`);
   return notes;

@@ -50,19 +50,19 @@ export interface Client {
 /** Connects to nothing yet. */
 export function openClient({ socket, timeoutMs = TIMEOUT_MS }: ClientOptions): Client {
   const wire: Wire = { socket, timeoutMs };
-  const look = <D>(operation: string, target: string): Promise<D> =>
+  const read = <D>(operation: string, target: string): Promise<D> =>
     ask<D>(wire, { operation, method: "GET", target });
   const change = <D>(operation: string, target: string, body?: object): Promise<D> =>
     ask<D>(wire, { operation, method: "POST", target, ...(body === undefined ? {} : { body }) });
   return {
     socket,
-    status: () => look("status", "/v1/status"),
-    census: (top) => look("census", `/v1/census?top=${top}`),
-    bans: () => look("bans", "/v1/bans"),
+    status: () => read("status", "/v1/status"),
+    census: (top) => read("census", `/v1/census?top=${top}`),
+    bans: () => read("bans", "/v1/bans"),
     ban: (request) => change("ban", "/v1/bans", request),
     unban: (request) =>
       ask(wire, { operation: "unban", method: "DELETE", target: "/v1/bans", body: request }),
-    allowlist: () => look("allowlist", "/v1/allowlist"),
+    allowlist: () => read("allowlist", "/v1/allowlist"),
     allow: (request) => change("allow", "/v1/allowlist", request),
     disallow: (source) =>
       ask(wire, {
@@ -71,7 +71,7 @@ export function openClient({ socket, timeoutMs = TIMEOUT_MS }: ClientOptions): C
         target: `/v1/allowlist/${encodeURIComponent(source)}`,
       }),
     evict: (request) => change("evict", "/v1/evict", request),
-    explain: (source) => look("explain", `/v1/explain/${encodeURIComponent(source)}`),
+    explain: (source) => read("explain", `/v1/explain/${encodeURIComponent(source)}`),
     reload: () => change("reload", "/v1/reload"),
     metrics: () => exchange(wire, { operation: "metrics", method: "GET", target: "/metrics" }),
     follow: (signal) => follow(wire, signal),

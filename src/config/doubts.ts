@@ -31,6 +31,6 @@ function listenerDoubts({ name, limits, slots }: ListenerPolicy, fence: boolean)
   if (slots !== null && unprovenPerSource >= slots)
     doubts.push(`${key}.limits.unprovenPerSource: one source may fill all ${slots} slots unproven`);
   if (!fence && (connectionsPerSource !== null || newPerSource !== null))
-    doubts.push(`${key}.limits: strict limits with enforce.fence: false are enforced late, by looking`);
+    doubts.push(`${key}.limits: strict limits with enforce.fence: false are enforced late, by scanning`);
   return doubts;
 }

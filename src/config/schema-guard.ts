@@ -101,15 +101,15 @@ export const scan: z.ZodType<FileValues["scan"]> = section(
   {
     every: setting(duration({ min: 100, max: MINUTE }), {
       meaning:
-        "Longest interval between two looks at the socket table. New connections cause looks of their own, and in calm it stretches up to a minute by itself.",
+        "Longest interval between two scans of the socket table. New connections cause scans of their own, and in calm it stretches up to a minute by itself.",
       danger:
-        "A short one costs CPU and finds nothing earlier: the counters that call for a look are read every 20 ms.",
+        "A short one costs CPU and finds nothing earlier: the counters that call for a scan are read every 20 ms.",
       fallback: "5s",
       example: "10s",
     }),
     cpuBudget: setting(percentage(), {
       meaning:
-        "Share of one core that looking may take while it is calm. Under pressure accuracy comes first.",
+        "Share of one core that scanning may take while it is calm. Under pressure accuracy comes first.",
       fallback: "5%",
       example: "1%",
     }),

@@ -23,7 +23,7 @@ import type { LimitValues, ListenerValues } from "./values.ts";
 const TIMES = { min: 10, max: 7 * 86_400_000 };
 const COUNTS = { min: 1, max: 1_000_000 };
 
-/** As many as the kernel's filter of a look has room for. */
+/** As many as the kernel's filter of a scan has room for. */
 const PORTS_MAX = 1000;
 
 /** `sip 30s, mqtt 15s, ...`. */

@@ -15,7 +15,7 @@ const SOCKET_BYTES_MAX = 107;
 
 export const mode: z.ZodType<"observe" | "enforce"> = setting(choice(["observe", "enforce"]), {
   meaning:
-    "Whether anything is changed. observe looks, judges and says what it would do; enforce also bans and evicts.",
+    "Whether anything is changed. observe scans, judges and says what it would do; enforce also bans and evicts.",
   danger:
     "Enforce after a few days of observe, when every finding was right: a wrong limit cuts honest clients. Without listeners nothing is enforced.",
   fallback: "observe",

@@ -10,14 +10,14 @@ import {
   loadConfig,
   restartKeys,
 } from "../config/index.ts";
+import type { News } from "../guard/index.ts";
 import { bansRemembered } from "../judge/index.ts";
 import { type AllowEntry, type Ban, formatNetwork } from "../model/index.ts";
 import { type Ledger, openLedger } from "../record/index.ts";
 import { monotonicMs } from "./clock.ts";
 import { banDocument } from "./documents.ts";
 import { banText, EventHub, evictionText, findingText } from "./events.ts";
-import type { GuardError } from "./guard/guard-thread.ts";
-import type { News } from "./guard/messages.ts";
+import type { GuardError } from "./guard-thread.ts";
 import { Guards } from "./guards.ts";
 import { HealthBook, type HealthReport } from "./health.ts";
 import { LastSeen } from "./last-seen.ts";
@@ -87,7 +87,7 @@ export class Core {
     return [...this.#config.allow, ...this.ledger.allowEntries()];
   }
 
-  /** Resolves when every guard has looked once. */
+  /** Resolves when every guard has scanned once. */
   async start(): Promise<void> {
     const now = this.now();
     const remembered = {

@@ -127,7 +127,7 @@ function keepAlive(core: Core, notifier: ServiceNotifier, log: Log): () => void 
   if (periodMs === null) return () => {};
   let waiting = false;
   const timer = setInterval(() => {
-    const at = core.seen.oldestLookAt();
+    const at = core.seen.oldestScanAt();
     // A guard that does not answer is not asked again: what it says late is said late.
     if (waiting || at === null || core.now() - at >= STUCK_AFTER_MS) return;
     waiting = true;

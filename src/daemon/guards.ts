@@ -4,9 +4,6 @@
 import type { Worker } from "node:worker_threads";
 import { ServiceError } from "../api/index.ts";
 import type { Config } from "../config/index.ts";
-import { banKey, type Exemptions, type Remembered, type Standing } from "../judge/index.ts";
-import { type Ban, formatNetwork, type Network } from "../model/index.ts";
-import { GuardError, GuardThread } from "./guard/guard-thread.ts";
 import type {
   EvictedFrom,
   Explained,
@@ -16,7 +13,10 @@ import type {
   HeldBan,
   ListenerSources,
   News,
-} from "./guard/messages.ts";
+} from "../guard/index.ts";
+import { banKey, type Exemptions, type Remembered, type Standing } from "../judge/index.ts";
+import { type Ban, formatNetwork, type Network } from "../model/index.ts";
+import { GuardError, GuardThread } from "./guard-thread.ts";
 
 export interface GuardsOptions {
   readonly config: Config;
@@ -60,7 +60,7 @@ export class Guards {
     return new Guards(threads);
   }
 
-  /** Resolves when each has looked once and the kernel is as it should be. Throws GuardError. */
+  /** Resolves when each has scanned once and the kernel is as it should be. Throws GuardError. */
   async ready(): Promise<void> {
     await Promise.all(this.#threads.map((thread) => thread.ready()));
   }

@@ -1,12 +1,12 @@
 // What the guards saw last, by listener: what status and metrics are made of.
 
 import type { ListenerStatus } from "../api/index.ts";
+import type { ListenerSeen, News, Scanned } from "../guard/index.ts";
 import type { Pressure } from "../model/index.ts";
-import type { ListenerSeen, Looked, News } from "./guard/messages.ts";
 
 interface SeenThere {
-  readonly looked: Looked;
-  readonly looks: number;
+  readonly scanned: Scanned;
+  readonly scans: number;
   readonly cpuMs: number;
 }
 
@@ -23,14 +23,14 @@ export class LastSeen {
   readonly #by = new Map<string, SeenThere>();
 
   /** Takes news in; returns where the pressure has changed. */
-  update({ looked, looks, cpuMs }: News, netns: string | null): PressureChange[] {
-    if (looked === null) return [];
+  update({ scanned, scans, cpuMs }: News, netns: string | null): PressureChange[] {
+    if (scanned === null) return [];
     const key = netns ?? "";
     const before = new Map(
-      (this.#by.get(key)?.looked.listeners ?? []).map((seen) => [seen.name, seen.pressure]),
+      (this.#by.get(key)?.scanned.listeners ?? []).map((seen) => [seen.name, seen.pressure]),
     );
-    this.#by.set(key, { looked, looks, cpuMs });
-    return looked.listeners
+    this.#by.set(key, { scanned, scans, cpuMs });
+    return scanned.listeners
       .map(({ name, pressure, used, slots }) => ({
         listener: name,
         before: before.get(name) ?? "calm",
@@ -46,14 +46,14 @@ export class LastSeen {
   }
 
   listeners(): ListenerStatus[] {
-    return [...this.#by.values()].flatMap(({ looked }) =>
-      looked.listeners.map((seen) => statusOf(seen, looked)),
+    return [...this.#by.values()].flatMap(({ scanned }) =>
+      scanned.listeners.map((seen) => statusOf(seen, scanned)),
     );
   }
 
   listener(name: string): ListenerSeen | null {
-    for (const { looked } of this.#by.values()) {
-      const found = looked.listeners.find((seen) => seen.name === name);
+    for (const { scanned } of this.#by.values()) {
+      const found = scanned.listeners.find((seen) => seen.name === name);
       if (found !== undefined) return found;
     }
     return null;
@@ -63,21 +63,21 @@ export class LastSeen {
     let bans = 0;
     let caps = 0;
     // Each guard holds all bans that name no listener, and those of its own.
-    for (const { looked } of this.#by.values()) {
-      bans = Math.max(bans, looked.bans);
-      caps = Math.max(caps, looked.caps);
+    for (const { scanned } of this.#by.values()) {
+      bans = Math.max(bans, scanned.bans);
+      caps = Math.max(caps, scanned.caps);
     }
     return { bans, caps };
   }
 
-  /** When the guard that has looked least recently looked last; null before the first look. */
-  oldestLookAt(): number | null {
-    const times = [...this.#by.values()].map(({ looked }) => looked.at);
+  /** When the guard that has scanned least recently scanned last; null before the first scan. */
+  oldestScanAt(): number | null {
+    const times = [...this.#by.values()].map(({ scanned }) => scanned.at);
     return times.length === 0 ? null : Math.min(...times);
   }
 }
 
-function statusOf(seen: ListenerSeen, { at, scanMs }: Looked): ListenerStatus {
+function statusOf(seen: ListenerSeen, { at, scanMs }: Scanned): ListenerStatus {
   return {
     name: seen.name,
     pressure: seen.pressure,

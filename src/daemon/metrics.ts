@@ -1,9 +1,10 @@
 // Prometheus metrics: per listener, conduct and proof, never a label per address.
 
 import { Counter, Gauge, Registry } from "prom-client";
+import type { Evicted } from "../enforce/index.ts";
+import type { ListenerSeen, News } from "../guard/index.ts";
+import { LARGEST } from "../guard/index.ts";
 import { CONDUCTS, PRESSURES, PROOFS } from "../model/index.ts";
-import type { Evicted, ListenerSeen, News } from "./guard/messages.ts";
-import { LARGEST } from "./guard/seen.ts";
 
 export class Metrics {
   readonly registry: Registry = new Registry();
@@ -27,9 +28,9 @@ export class Metrics {
     "rank",
   ]);
   readonly #bans = this.#gauge("bans", "Bans and caps that stand", ["kind"]);
-  readonly #lookSeconds = this.#gauge("last_look_seconds", "How long the last look took", []);
-  readonly #looks = this.#gauge("looks", "Looks at the socket table since the start", ["netns"]);
-  readonly #losses = this.#gauge("look_losses", "Sockets of the last look that could not be decoded", []);
+  readonly #scanSeconds = this.#gauge("last_scan_seconds", "How long the last scan took", []);
+  readonly #scans = this.#gauge("scans", "Scans since the start", ["netns"]);
+  readonly #losses = this.#gauge("scan_losses", "Sockets of the last scan that could not be decoded", []);
   readonly #cpu = this.#gauge("guard_cpu_seconds", "Processor time of a guard's thread", ["netns"]);
   readonly #ofListeners: readonly { reset(): void }[] = [
     this.#connections,
@@ -61,15 +62,15 @@ export class Metrics {
     return this.registry.metrics();
   }
 
-  update({ looked, findings, bans, evictions, looks, cpuMs }: News, netns: string | null): void {
+  update({ scanned, findings, bans, evictions, scans, cpuMs }: News, netns: string | null): void {
     for (const { kind, rule } of bans) this.#newBans.inc({ kind, rule });
     for (const { rule, severity } of findings) this.#findings.inc({ rule, severity });
     this.#countEvicted(evictions);
-    if (looked === null) return;
-    this.#updateListeners(looked.listeners, netns ?? "");
-    this.#lookSeconds.set(looked.scanMs / 1000);
-    this.#losses.set(looked.losses);
-    this.#looks.set({ netns: netns ?? "" }, looks);
+    if (scanned === null) return;
+    this.#updateListeners(scanned.listeners, netns ?? "");
+    this.#scanSeconds.set(scanned.scanMs / 1000);
+    this.#losses.set(scanned.losses);
+    this.#scans.set({ netns: netns ?? "" }, scans);
     this.#cpu.set({ netns: netns ?? "" }, cpuMs / 1000);
   }
 

@@ -13,7 +13,10 @@ export type {
   RulesetSpec,
 } from "./backend.ts";
 export { BackendError } from "./backend-error.ts";
+export { type Evicted, Evictor } from "./evictor.ts";
 export { openIpset } from "./ipset.ts";
 export { type NftablesOptions, openNftables, openSetOnly } from "./nftables.ts";
 export { openObserve } from "./observe.ts";
+export { ProtectedAddresses } from "./protected-addresses.ts";
 export { type Difference, difference, type Reconciled, reconcile, TOLERANCE_MS } from "./reconcile.ts";
+export { RuleKeeper, type RuleSettings } from "./rule-keeper.ts";

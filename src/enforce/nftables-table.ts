@@ -18,7 +18,7 @@ export function openOwnTable(): OwnTable {
 
 export class OwnTable implements Disposable {
   readonly #socket: NftablesSocket;
-  /** The ruleset's generation after the last change that was ours or was told of; null before the first look. */
+  /** The ruleset's generation after the last change that was ours or was told of; null before the first scan. */
   #generation: number | null = null;
   #disturbed = false;
 

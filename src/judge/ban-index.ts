@@ -1,5 +1,5 @@
 // Which of the standing bans cover a source: one of its own, or one of a network around it, of any width, since operators ban
-// what they like. Asked for every source of a look, so a hash of the masked address is asked first, and a ban's key
+// what they like. Asked for every source of a scan, so a hash of the masked address is asked first, and a ban's key
 // is made only where one is likely to be found.
 
 import { type Ban, type BanKind, formatNetwork, maskBits, type Network } from "../model/index.ts";
@@ -49,7 +49,7 @@ export class BanIndex {
   }
 }
 
-/** Of the first `bits` of an address. Who makes two collide on purpose makes us look twice, no more. */
+/** Of the first `bits` of an address. Who makes two collide on purpose makes us scan twice, no more. */
 function hash(address: Uint8Array, bits: number): number {
   let h = 0;
   const whole = bits >> 3;

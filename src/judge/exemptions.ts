@@ -1,4 +1,4 @@
-// Who is on the lists, found without walking them: a list may have thousands of entries, and a look tens of thousands of
+// Who is on the lists, found without walking them: a list may have thousands of entries, and a scan tens of thousands of
 // sources.
 
 import { type AllowEntry, formatNetwork, maskBits, type Network } from "../model/index.ts";

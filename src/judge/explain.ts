@@ -1,8 +1,8 @@
-// What the rules would do about one source, and why: for `sockwarden explain`. Runs the rules on the last look as they
+// What the rules would do about one source, and why: for `sockwarden explain`. Runs the rules on the last scan as they
 // are, so that the answer is never another one than the guard's own.
 
-import type { WatchCensus } from "../census/index.ts";
 import { contains, formatNetwork, type Network } from "../model/index.ts";
+import type { TrackedCensus } from "../track/index.ts";
 import { exemptionOf } from "./exemptions.ts";
 import type { JudgeState, StepOptions } from "./judge-types.ts";
 import { step } from "./step.ts";
@@ -16,7 +16,7 @@ export interface RuleMatch {
 
 export function explainSource(
   state: JudgeState,
-  census: WatchCensus,
+  census: TrackedCensus,
   { source, options }: { readonly source: Network; readonly options: StepOptions },
 ): RuleMatch[] {
   const exemption = exemptionOf(options.exemptions, source);

@@ -214,13 +214,13 @@ describe("attackers who have read the rules", () => {
     assert.deepEqual(decided(judge([office], { state, at: NOW + 10_000 })), []);
   });
 
-  it("a source above a strict limit that is none of its own makes no look due", () => {
+  it("a source above a strict limit that is none of its own makes no scan due", () => {
     const allow = [{ network: parseNetwork(OFFICE)!, reason: "trunk", connectionsPerSource: 500 }];
     const options = { ...OPTIONS, exemptions: { allow, protected: [] } };
     const census = fakeCensus([{ source: OFFICE, counts: { proven: 400 } }], {
       listeners: [{ limits: { connectionsPerSource: 60 } }],
     });
-    assert.equal(step(SEEN, census, options).nextLook.opens, 60);
+    assert.equal(step(SEEN, census, options).nextScan.opens, 60);
   });
 });
 

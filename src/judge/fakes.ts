@@ -1,6 +1,6 @@
 // A watch census by hand: what tests of the judge look at.
 
-import type { ListeningProcess, WatchCensus, WatchedListener } from "../census/index.ts";
+import type { ListeningProcess } from "../census/index.ts";
 import {
   type ListenerPolicy,
   PROFILES,
@@ -10,6 +10,7 @@ import {
   type ProofCounts,
   parseNetwork,
 } from "../model/index.ts";
+import type { TrackedCensus, TrackedListener } from "../track/index.ts";
 import { initialState, type JudgeState, type StepOptions } from "./index.ts";
 
 export const NOW: number = Date.parse("2026-03-01T12:00:00Z");
@@ -54,7 +55,7 @@ export function fakePolicy({ name = "sip", policy = {}, limits = {} }: FakeListe
 export function fakeCensus(
   sources: readonly FakeSource[],
   { listeners = [{}], at = NOW }: { readonly listeners?: readonly FakeListener[]; readonly at?: number } = {},
-): WatchCensus {
+): TrackedCensus {
   const rows = {
     length: sources.length,
     listener: Uint32Array.from(sources, ({ listener = 0 }) => listener),
@@ -75,7 +76,7 @@ export function fakeCensus(
     listeners: listeners.map((listener, i) => fakeListener(listener, { sources, used, number: i })),
     rows,
     prefixes: { ipv4: 32, ipv6: 64 },
-    losses: {} as WatchCensus["losses"],
+    losses: {} as TrackedCensus["losses"],
     consistent: true,
   };
 }
@@ -87,7 +88,7 @@ function fakeListener(
     used,
     number,
   }: { readonly sources: readonly FakeSource[]; readonly used: number; readonly number: number },
-): WatchedListener {
+): TrackedListener {
   const leaked = sources
     .filter(({ listener: of = 0 }) => of === number)
     .reduce((sum, { counts }) => sum + (counts.leaked ?? 0), 0);

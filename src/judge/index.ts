@@ -1,5 +1,5 @@
-// Decides what is to be done about sources. In: its own state, a WatchCensus, who is exempt. Out: the next state, findings
-// with the numbers that made a rule fire, a plan of bans and evictions, and when to look again.
+// Decides what is to be done about sources. In: its own state, a TrackedCensus, who is exempt. Out: the next state, findings
+// with the numbers that made a rule fire, a plan of bans and evictions, and when to scan again.
 // Promises: pure (no clock, no I/O, no random): the same inputs give the same plan; a source is never blamed for the
 // program's fault, for forged packets or for being young while there is room; who is exempt is never in a plan. Each rule
 // is a file in rules/. Everything that is remembered has a bound.
@@ -12,7 +12,6 @@ export type {
   Exemptions,
   Judgement,
   JudgeState,
-  NextLook,
   Standing,
   StepOptions,
   Terms,

@@ -1,6 +1,7 @@
-// What goes into a step, and what comes out. Times are milliseconds since the epoch, by the clock of WatchCensus.takenAt.
+// What goes into a step, and what comes out. Times are milliseconds since the epoch, by the clock of TrackedCensus.takenAt.
 
 import type { AllowEntry, Ban, Finding, Network, Plan, Pressure } from "../model/index.ts";
+import type { NextScan } from "../track/index.ts";
 
 /** How long bans last: `firstMs`, times `factor` for each one before that has not decayed, at most `maxMs`. */
 export interface Terms {
@@ -64,18 +65,5 @@ export interface Judgement {
   readonly plan: Plan;
   /** By listener's name. */
   readonly pressures: ReadonlyMap<string, Pressure>;
-  readonly nextLook: NextLook;
-}
-
-/** Before either of these no limit can have been passed. */
-export interface NextLook {
-  /** So many finished handshakes from now; Infinity where only time counts. */
-  readonly opens: number;
-  /** Infinity where time changes nothing. */
-  readonly at: number;
-  /**
-   * Connections that open after this look age as well: once so many have been opened, a source or a network can pass its
-   * limit of unproven ones `afterMs` later.
-   */
-  readonly aging: { readonly opens: number; readonly afterMs: number };
+  readonly nextScan: NextScan;
 }

@@ -1,4 +1,4 @@
-// Keys of addresses and networks for maps: made for every source of a look, so they are made of words and not of text that
+// Keys of addresses and networks for maps: made for every source of a scan, so they are made of words and not of text that
 // people read.
 
 import type { Address } from "../model/index.ts";

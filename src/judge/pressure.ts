@@ -1,7 +1,7 @@
 // How scarce the slots are. Listeners of one owner share its slots, so pressure belongs to the owner.
 
-import type { WatchedListener } from "../census/index.ts";
 import type { Pressure, PressureLevels } from "../model/index.ts";
+import type { TrackedListener } from "../track/index.ts";
 
 /** Listeners that share one owner's slots. */
 export interface Group {
@@ -18,7 +18,7 @@ export interface Group {
 /** Shedding goes on to this far below critical, so that it does not begin anew at once. */
 export const BELOW = 0.05;
 
-export function groupListeners(listeners: readonly WatchedListener[]): Group[] {
+export function groupListeners(listeners: readonly TrackedListener[]): Group[] {
   const members = new Map<string, number[]>();
   for (const [i, { owner }] of listeners.entries()) {
     const key = owner === null ? `alone ${i}` : `pid ${owner.pid}`;
@@ -27,7 +27,7 @@ export function groupListeners(listeners: readonly WatchedListener[]): Group[] {
   return [...members.values()].map((indexes) => groupOf(listeners, indexes));
 }
 
-function groupOf(all: readonly WatchedListener[], indexes: readonly number[]): Group {
+function groupOf(all: readonly TrackedListener[], indexes: readonly number[]): Group {
   const listeners = indexes.map((i) => all[i]!);
   const slots = listeners.map(({ slots }) => slots).filter((slots) => slots !== null);
   const group = {

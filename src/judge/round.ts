@@ -27,7 +27,7 @@ export const BANS_PER_ROUND_MAX = 20_000;
 const HISTORIES_MAX = 50_000;
 const EXCESSES_MAX = 20_000;
 const TOLD_MAX = 20_000;
-/** More findings of one look are counted, and told with the next ones. */
+/** More findings of one scan are counted, and told with the next ones. */
 export const FINDINGS_PER_ROUND_MAX = 2000;
 /** The same finding about the same source is told again after this time. */
 const TELL_AGAIN_MS = 10 * 60 * 1000;

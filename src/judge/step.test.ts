@@ -14,7 +14,7 @@ import {
 } from "./fakes.ts";
 import { type Judgement, type JudgeState, type StepOptions, step } from "./index.ts";
 
-/** After a look that found nobody. */
+/** After a scan that found nobody. */
 const SEEN: JudgeState = { ...EMPTY, steppedAt: NOW - 1000, pressures: new Map([["sip", "calm"]]) };
 
 const HOARDER = "203.0.113.9";
@@ -244,7 +244,7 @@ describe("step() when slots are tight", () => {
     assert.equal(evictedOf(judged, office), 0);
   });
 
-  it("takes what honest clients look like as it is at the first look, and not later (H2)", () => {
+  it("takes what honest clients look like as it is at the first scan, and not later (H2)", () => {
     const proxy = { source: OFFICE, counts: { proven: 948, kept: 652 } };
     assert.deepEqual(judge([proxy]).plan, { bans: [], evictions: [] });
     const later = SEEN;
@@ -322,28 +322,28 @@ describe("step() when slots are critical", () => {
   });
 });
 
-describe("step() looks again", () => {
+describe("step() scans again", () => {
   it("before the connections that open can make it tight, and not because of them while there is room", () => {
-    const { nextLook } = judge(phones(100));
-    assert.equal(nextLook.opens, Math.ceil(0.7 * 2048) - 100);
-    assert.equal(nextLook.at, Number.POSITIVE_INFINITY);
+    const { nextScan } = judge(phones(100));
+    assert.equal(nextScan.opens, Math.ceil(0.7 * 2048) - 100);
+    assert.equal(nextScan.at, Number.POSITIVE_INFINITY);
   });
 
   it("when as many connections as a source may have unproven have been opened, and had time to speak", () => {
-    assert.deepEqual(judge(phones(100)).nextLook.aging, { opens: 21, afterMs: 5000 });
+    assert.deepEqual(judge(phones(100)).nextScan.aging, { opens: 21, afterMs: 5000 });
     const office = { source: OFFICE, counts: { proven: 10, once: 15 } };
-    assert.deepEqual(judge([office]).nextLook.aging, { opens: 6, afterMs: 5000 });
+    assert.deepEqual(judge([office]).nextScan.aging, { opens: 6, afterMs: 5000 });
   });
 
   it("when a source can pass its limit by time alone", () => {
     const dueAt = NOW + 2345;
-    assert.equal(judge([{ source: HOARDER, counts: { fresh: 21 }, dueAt }]).nextLook.at, dueAt);
+    assert.equal(judge([{ source: HOARDER, counts: { fresh: 21 }, dueAt }]).nextScan.at, dueAt);
   });
 
   it("soon when slots are tight", () => {
-    const { nextLook } = judge(phones(1500));
-    assert.ok(nextLook.at <= NOW + 250);
-    assert.ok(nextLook.opens <= (2048 - 1500) / 8);
+    const { nextScan } = judge(phones(1500));
+    assert.ok(nextScan.at <= NOW + 250);
+    assert.ok(nextScan.opens <= (2048 - 1500) / 8);
   });
 });
 

@@ -1,13 +1,13 @@
-// One step of judging: from a look at the sockets to a plan. The rules run in this order, the surest first:
+// One step of judging: from a scan the sockets to a plan. The rules run in this order, the surest first:
 //
 //   always     banned, connections-per-source, unproven-per-source, unproven-per-network, overdue, leaked, proxied
 //   tight      rise, over-share        who rose beyond what it is known for, without merit, and above its share
 //   critical   shed, crowd-out         whatever is unproven; then who crowds the others out
 
-import type { WatchCensus } from "../census/index.ts";
 import type { Finding, Pressure } from "../model/index.ts";
+import type { TrackedCensus } from "../track/index.ts";
 import type { Judgement, JudgeState, StepOptions } from "./judge-types.ts";
-import { planNextLook } from "./next-look.ts";
+import { planNextScan } from "./next-scan.ts";
 import { excessOver, type Group, groupListeners } from "./pressure.ts";
 import { Round } from "./round.ts";
 import { evictBanned } from "./rules/banned.ts";
@@ -25,7 +25,7 @@ import { followStandings, introduced } from "./standing.ts";
 import { View } from "./view.ts";
 
 /** The next state, and what is to be done. The time is the census's own. */
-export function step(state: JudgeState, census: WatchCensus, options: StepOptions): Judgement {
+export function step(state: JudgeState, census: TrackedCensus, options: StepOptions): Judgement {
   const view = new View(census, options.exemptions);
   const groups = groupListeners(census.listeners);
   const round = new Round(introduced(state, view), view, { groups, options });
@@ -42,14 +42,14 @@ export function step(state: JudgeState, census: WatchCensus, options: StepOption
     findings: [...round.findings, ...postponed(round)],
     plan: { bans: round.newBans, evictions: round.evictions },
     pressures,
-    nextLook: planNextLook(round, groups),
+    nextScan: planNextScan(round, groups),
   };
 }
 
-/** What there was no room for in this look: told as numbers. */
+/** What there was no room for in this scan: told as numbers. */
 function postponed({ untold, putOff }: Round): Finding[] {
   if (untold + putOff === 0) return [];
-  const text = `${untold} more findings and ${putOff} more bans of this look wait for the next`;
+  const text = `${untold} more findings and ${putOff} more bans of this scan wait for the next`;
   const numbers = { untold, putOff };
   return [{ rule: "postponed", severity: "notice", listener: null, source: null, text, numbers }];
 }

@@ -1,7 +1,6 @@
 // A watch census as the rules read it: by listener and source, with the sums that they ask for. The sums of all rows are
 // columns, made in one pass; a SourceRow object is made only for the sources that a rule looks at.
 
-import type { ProofRows, WatchCensus, WatchedListener } from "../census/index.ts";
 import {
   DEAD,
   formatNetwork,
@@ -15,6 +14,7 @@ import {
   Proof,
   YOUNG,
 } from "../model/index.ts";
+import type { ProofRows, TrackedCensus, TrackedListener } from "../track/index.ts";
 import { type Exemption, ExemptionIndex } from "./exemptions.ts";
 import type { Exemptions } from "./judge-types.ts";
 import { NETWORK_BITS, networkKey, wordsOf } from "./keys.ts";
@@ -40,7 +40,7 @@ export interface SourceRow {
 }
 
 export class View {
-  readonly listeners: readonly WatchedListener[];
+  readonly listeners: readonly TrackedListener[];
   readonly takenAt: number;
   readonly #rows: ProofRows;
   readonly #bits: { readonly ipv4: number; readonly ipv6: number };
@@ -57,7 +57,7 @@ export class View {
   #proven: Uint32Array | null = null;
   #meritsByNetwork: ReadonlyMap<string | number, number> | null = null;
 
-  constructor(census: WatchCensus, exemptions: Exemptions) {
+  constructor(census: TrackedCensus, exemptions: Exemptions) {
     this.listeners = census.listeners;
     this.takenAt = census.takenAt;
     this.#rows = census.rows;

@@ -12,6 +12,7 @@ export { IpsetCommand, type IpsetHeader, type ListedElement, type NetElement } f
 export { type IpsetSocket, openIpsetSocket } from "./ipset-socket.ts";
 export { SyscallError, sendTo, socket, trimMemory } from "./libc.ts";
 export { LOGIN_PLACES, type LoginPlaces, readLoginPeers } from "./login-peers.ts";
+export { HOST_MACHINE, type MachineRoot, shownPath } from "./machine-root.ts";
 export { NetlinkError, NetlinkProtocol, type NetlinkTransport, openNetlinkSocket } from "./netlink-socket.ts";
 export { enterNamespace, NamespaceError } from "./netns.ts";
 export {

@@ -23,7 +23,7 @@ export function readSockstat(root: SystemRoot): Counters {
   return parseSockstat(texts.join("\n"));
 }
 
-/** TCP sockets of every state that a dump may hand over: what a look is going to cost. */
+/** TCP sockets of every state that a dump may hand over: what a scan is going to cost. */
 export function readTcpSocketCount(root: SystemRoot): number {
   const counters = readSockstat(root);
   return ["TCP.inuse", "TCP.tw", "TCP6.inuse"].reduce((sum, name) => sum + (counters.get(name) ?? 0), 0);

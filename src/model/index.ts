@@ -53,6 +53,7 @@ export {
 } from "./profile.ts";
 export { DEAD, MERITS, OVERDUE, PROOF_COUNT, PROOFS, Proof, type ProofCounts, YOUNG } from "./proof.ts";
 export { reasonOf } from "./reason.ts";
+export { isAtLeast, SEVERITIES, type Severity } from "./severity.ts";
 export {
   contains,
   covers,
@@ -67,3 +68,4 @@ export {
   touches,
 } from "./source.ts";
 export { TcpState } from "./tcp-state.ts";
+export { bytesText, count, percent, plain, secondsText } from "./words.ts";

@@ -22,7 +22,7 @@ export interface Ban {
   readonly rule: string;
 }
 
-/** Connections to be destroyed: of one source or network, on one listener. Which ones is settled on the sockets of the same look. */
+/** Connections to be destroyed: of one source or network, on one listener. Which ones is settled on the sockets of the same scan. */
 export interface Eviction {
   readonly source: Network;
   /** Name of the listener; null for every guarded one. */

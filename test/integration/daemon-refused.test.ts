@@ -1,5 +1,5 @@
 // What the daemon cannot have: a configuration, rights, a folder, a program. It says in plain words what is missing, in
-// the place where people look, and does all the rest.
+// the place where people scan, and does all the rest.
 
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -167,7 +167,7 @@ describe("monitoring", { skip: skipReason() }, () => {
       'sockwarden_slots{listener="sip"}',
       'sockwarden_pressure{listener="sip",pressure="calm"}',
       'sockwarden_bans_total{kind="ban",rule="unproven-per-source"}',
-      'sockwarden_looks{netns=""}',
+      'sockwarden_scans{netns=""}',
     ])
       assert.ok(text.includes(`${name} `), `${name}\n${text}`);
     await until(

@@ -13,7 +13,7 @@ import {
   SITUATIONS,
   type Situation,
 } from "../../lab/index.ts";
-import { CAUSES, type Cause } from "../../src/explain/index.ts";
+import { CAUSES, type Cause } from "../../src/diagnose/index.ts";
 import { type Ran, sockwarden } from "./sockwarden.ts";
 
 interface Diagnosed {
@@ -33,12 +33,12 @@ interface Diagnosed {
   };
 }
 
-/** Stages a situation, runs `look` in it while it goes on, and ends it. */
-async function play<T>(situation: Situation, look: (lab: Awaited<ReturnType<typeof openLab>>) => Promise<T>) {
+/** Stages a situation, runs `scan` in it while it goes on, and ends it. */
+async function play<T>(situation: Situation, scan: (lab: Awaited<ReturnType<typeof openLab>>) => Promise<T>) {
   await using lab = await openLab();
   const goOn = await situation.stage(lab);
-  const [looked] = await Promise.all([look(lab), goOn?.()]);
-  return looked;
+  const [scanned] = await Promise.all([scan(lab), goOn?.()]);
+  return scanned;
 }
 
 function parse({ code, stdout, stderr }: Ran): Diagnosed {

@@ -397,7 +397,7 @@ test("doctor ends with 0 whatever it finds, --fail-on makes it 1, --nagios the p
   const file = [
     "doctor",
     "--file",
-    new URL("../../src/explain/doctor/fixtures/account-sysctl.conf", import.meta.url).pathname,
+    new URL("../../src/doctor/fixtures/account-sysctl.conf", import.meta.url).pathname,
   ];
   const found = await sockwarden(null, file);
   assert.equal(found.code, 0);

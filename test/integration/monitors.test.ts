@@ -151,7 +151,7 @@ describe("Monitors", () => {
   });
 });
 
-/** What a guard that looked a moment ago would know of the listeners on a port. */
+/** What a guard that scanned a moment ago would know of the listeners on a port. */
 function viewOf({ listeners }: Census, port: number): ListenerView {
   const found = listeners.find(({ endpoints }) => endpoints.some((endpoint) => endpoint.port === port));
   const processes = found?.processes ?? [];
@@ -174,8 +174,8 @@ describe("a monitor on a real Kamailio", { skip: whyNoKamailio() ?? false }, () 
   test("names what is the matter on this host: out of descriptors, then frozen, then gone; and when its certificate expires", async () => {
     await using server = await startKamailio({ algorithm: "MD5", descriptors: 96 });
     await using scanner = openScanner({ netns: null, thread: "inline" });
-    const look = () => scanner.look({ ...EVERYTHING, ports: [server.port] }, Date.now());
-    let view = viewOf(await look(), server.port);
+    const scan = () => scanner.scan({ ...EVERYTHING, ports: [server.port] }, Date.now());
+    let view = viewOf(await scan(), server.port);
     const configs = [
       monitor("tcp", `tcp:127.0.0.1:${server.port}`, { listener: "sip" }),
       monitor("tls", `tls:127.0.0.1:${server.tlsPort}`, { timeoutMs: 1000 }),
@@ -187,7 +187,7 @@ describe("a monitor on a real Kamailio", { skip: whyNoKamailio() ?? false }, () 
     const causeIs = async (cause: string | null) => {
       await until(
         async () => {
-          view = viewOf(await look(), server.port);
+          view = viewOf(await scan(), server.port);
           return (
             (tcp().diagnosis?.cause ?? null) === cause && tcp().state === (cause === null ? "up" : "down")
           );
@@ -213,7 +213,7 @@ describe("a monitor on a real Kamailio", { skip: whyNoKamailio() ?? false }, () 
     for (const socket of hoard) socket.destroy();
     await causeIs(null);
 
-    const pids = (await look()).listeners.flatMap(({ processes }) => processes.map(({ pid }) => pid));
+    const pids = (await scan()).listeners.flatMap(({ processes }) => processes.map(({ pid }) => pid));
     const signal = (name: NodeJS.Signals) => {
       for (const pid of new Set(pids)) process.kill(pid, name);
     };

@@ -305,7 +305,7 @@ describe("sockwarden top", { timeout: 60_000 }, () => {
     const summary = documents.pop();
     assert.ok(documents.length >= 3);
     for (const { schema, type, listeners, sources } of documents) {
-      assert.deepEqual([schema, type, listeners.length, sources.length], [1, "look", 1, 1]);
+      assert.deepEqual([schema, type, listeners.length, sources.length], [1, "scan", 1, 1]);
     }
     const connections = documents.at(-1).listeners[0].connections;
     assert.ok(summary.durationMs >= 200);
@@ -313,8 +313,8 @@ describe("sockwarden top", { timeout: 60_000 }, () => {
     assert.deepEqual(rest, {
       schema: 1,
       type: "summary",
-      looks: documents.length,
-      failedLooks: 0,
+      scans: documents.length,
+      failedScans: 0,
       peakConnections: connections,
     });
   });

@@ -19,8 +19,8 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Lab, labUnavailable, openLab } from "../../lab/index.ts";
-import { linesInBootOrder } from "../../src/explain/tune/sysctl-files.ts";
-import { pictureOf } from "../../src/explain/tune/testing/trees.ts";
+import { linesInBootOrder } from "../../src/tune/sysctl-files.ts";
+import { pictureOf } from "../../src/tune/testing/trees.ts";
 import { BIN, run, sockwarden } from "./sockwarden.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "sockwarden-tune-"));
@@ -225,7 +225,7 @@ test("apply killed at some moment of the program's life: rollback puts everythin
 
 test("a full disk, a real one: a clear error each time, and the tree is as it was", (t) => {
   const mounted = mkdtempSync(path.join(folder, "full-"));
-  const program = fileURLToPath(new URL("../../src/explain/tune/testing/full-disk.ts", import.meta.url));
+  const program = fileURLToPath(new URL("../../src/tune/testing/full-disk.ts", import.meta.url));
   const argv = ["--mount", "--propagation", "private", "--", process.execPath, program, mounted];
   const { status, stdout, stderr } = spawnSync("unshare", argv, { encoding: "utf8", timeout: 30_000 });
   if (status === 77 || /unshare/.test(stderr)) return t.skip("cannot mount a disk of its own here");

@@ -9,7 +9,7 @@ import { CONDUCTS, type Conduct } from "../../src/model/index.ts";
 import { parseWho, sockwarden, type Who } from "./sockwarden.ts";
 import { conductBySs, type SsSocket, sourceBySs, ssSockets } from "./ss.ts";
 
-/** All three times of the looks; populations are clearly older or younger. */
+/** All three times of the scans; populations are clearly older or younger. */
 const TIMES_MS = 10_000;
 const TIMES = ["--silent-for", "10s", "--stalled-for", "10s", "--idle-after", "10s"];
 const OLD_ENOUGH_MS = 13_000;

@@ -2,7 +2,7 @@
 
 import type { Command } from "commander";
 import { addDaemonOptions, DAEMON_HELP, type DaemonArguments, sourceArgument } from "../daemon-options.ts";
-import { positiveInteger } from "../look-options.ts";
+import { positiveInteger } from "../scan-options.ts";
 
 export interface AllowArguments extends DaemonArguments {
   readonly limit?: number;

@@ -1,13 +1,13 @@
-// sockwarden diagnose: why the descriptors run out, from two looks some seconds apart; needs no daemon.
+// sockwarden diagnose: why the descriptors run out, from two scans some seconds apart; needs no daemon.
 
 import { type Command, Option } from "commander";
-import type { Severity } from "../../explain/index.ts";
-import { addLookOptions, type LookArguments, positiveInteger } from "../look-options.ts";
+import type { Severity } from "../../model/index.ts";
+import { addScanOptions, positiveInteger, type ScanArguments } from "../scan-options.ts";
 
 /** The room's own list would load the room for every verb. */
 const SEVERITIES: readonly Severity[] = ["critical", "warning", "notice"];
 
-export interface DiagnoseArguments extends LookArguments {
+export interface DiagnoseArguments extends ScanArguments {
   readonly seconds: number;
   readonly failOn?: Severity;
   readonly json?: true;
@@ -41,9 +41,9 @@ export function registerDiagnose(program: Command): void {
     .command("diagnose")
     .summary("why the descriptors are running out")
     .description(
-      "Looks twice, some seconds apart, at sockets, accept queues, descriptors and the kernel's counters, and names the causes, the surest first, with their numbers and what to do.",
+      "Scans twice, some seconds apart, at sockets, accept queues, descriptors and the kernel's counters, and names the causes, the surest first, with their numbers and what to do.",
     );
-  addLookOptions(command)
+  addScanOptions(command)
     .option("--seconds <n>", "how long to watch", positiveInteger, SECONDS_DEFAULT)
     .addOption(
       new Option("--fail-on <severity>", "exit with 1 when a finding is this bad or worse").choices(

@@ -1,7 +1,8 @@
 // sockwarden doctor: whether this machine is set up to hold its connections; needs no daemon and changes nothing.
 
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { Severity, TuneProfile } from "../../explain/index.ts";
+import type { Severity } from "../../model/index.ts";
+import type { TuneProfile } from "../../settings/index.ts";
 import type { DoctorArguments } from "../doctor/run.ts";
 
 // The rooms' own lists would load the rooms for every verb.

@@ -2,7 +2,7 @@
 
 import { type Command, Option } from "commander";
 import type { DrillArguments } from "../drill/run.ts";
-import { positiveInteger } from "../look-options.ts";
+import { positiveInteger } from "../scan-options.ts";
 
 const EXAMPLES = `
 Examples:

@@ -30,7 +30,7 @@ export function registerRun(program: Command): void {
     .command("run")
     .summary("the daemon: keeps servers reachable")
     .description(
-      "Runs the daemon in the foreground: looks at the socket table, judges who hoards connections, and in enforce mode bans them and frees what they hold.",
+      "Runs the daemon in the foreground: scans the socket table, judges who hoards connections, and in enforce mode bans them and frees what they hold.",
     )
     .option("-c, --config <file>", "the configuration (default: SOCKWARDEN_CONFIG, then the system's place)")
     .addOption(

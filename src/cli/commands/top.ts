@@ -1,9 +1,9 @@
 // sockwarden top: the live view of who holds the connections; needs no daemon.
 
 import { type Command, InvalidArgumentError } from "commander";
-import { addLookOptions, duration, type LookArguments, positiveInteger } from "../look-options.ts";
+import { addScanOptions, duration, positiveInteger, type ScanArguments } from "../scan-options.ts";
 
-export interface TopArguments extends LookArguments {
+export interface TopArguments extends ScanArguments {
   readonly interval?: number;
   readonly count?: number;
   readonly top?: number;
@@ -17,9 +17,9 @@ const EXAMPLES = `
 Examples:
   sockwarden top                      every listener of this machine and its largest sources, once a second
   sockwarden top -p 5060              only those of a SIP server
-  sockwarden top --interval 5s | tee looks.txt
+  sockwarden top --interval 5s | tee scans.txt
                                       no terminal: the text of sockwarden who, every five seconds
-  sockwarden top --json --count 10    ten looks, one JSON document a line, then a summary
+  sockwarden top --json --count 10    ten scans, one JSON document a line, then a summary
 
 Keys: q quits, s sorts, r reverses, / filters, l shows more or fewer listeners, p pauses, + and - change the
 interval, ? shows all of them.
@@ -32,13 +32,13 @@ export function registerTop(program: Command): void {
     .command("top")
     .summary("live view of who holds the connections")
     .description(
-      "Looks at the kernel's socket table again and again: what grows, how fast, and when the descriptors will run out.",
+      "Scans the kernel's socket table again and again: what grows, how fast, and when the descriptors will run out.",
     );
-  addLookOptions(command)
-    .option("--interval <time>", "from one look to the next (default: 1s)", interval)
-    .option("--count <n>", "end after this many looks", positiveInteger)
+  addScanOptions(command)
+    .option("--interval <time>", "from one scan to the next (default: 1s)", interval)
+    .option("--count <n>", "end after this many scans", positiveInteger)
     .option("--top <n>", "without a terminal, how many sources (default: 10, in JSON all)", positiveInteger)
-    .option("--json", "one JSON document a look and line, then a summary")
+    .option("--json", "one JSON document a scan and line, then a summary")
     .addHelpText("after", EXAMPLES)
     .action(async (given: TopArguments) => {
       const { runTop } = await import("../top/run.ts");

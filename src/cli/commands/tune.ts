@@ -2,8 +2,8 @@
 // when asked, and taken back byte for byte.
 
 import { type Command, Option } from "commander";
-import type { TuneProfile } from "../../explain/index.ts";
-import { positiveInteger } from "../look-options.ts";
+import type { TuneProfile } from "../../settings/index.ts";
+import { positiveInteger } from "../scan-options.ts";
 import type { ApplyArguments, PlanArguments, RollbackArguments } from "../tune/run.ts";
 
 /** The room's own list would load the room for every verb. */

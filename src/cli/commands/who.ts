@@ -1,11 +1,11 @@
 // sockwarden who: one look at who holds the connections; needs no daemon.
 
 import { type Command, Option } from "commander";
-import { addLookOptions, type LookArguments, positiveInteger } from "../look-options.ts";
+import { addScanOptions, positiveInteger, type ScanArguments } from "../scan-options.ts";
 import { GROUPINGS, type Grouping } from "../who-groups.ts";
 import { TOP_SOURCES } from "../who-text.ts";
 
-export interface WhoArguments extends LookArguments {
+export interface WhoArguments extends ScanArguments {
   readonly by?: Grouping;
   readonly top?: number;
   readonly json?: true;
@@ -33,9 +33,9 @@ export function registerWho(program: Command): void {
     .command("who")
     .summary("one look at who holds the connections")
     .description(
-      "Looks once at the kernel's socket table: listeners, the processes that own them, and who holds their connections.",
+      "Scans once at the kernel's socket table: listeners, the processes that own them, and who holds their connections.",
     );
-  addLookOptions(command)
+  addScanOptions(command)
     .addOption(new Option("--by <what>", "count by this, too").choices(GROUPINGS))
     .option("--top <n>", `how many sources to show (default: ${TOP_SOURCES}, in JSON all)`, positiveInteger)
     .option("--json", "one JSON document on stdout")

@@ -3,16 +3,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { CHECKS } from "../../explain/doctor/checks.ts";
-import { judge } from "../../explain/doctor/doctor.ts";
-import {
-  descriptors,
-  factsOf,
-  limits,
-  netstat,
-  sysctls,
-} from "../../explain/doctor/testing/healthy-machine.ts";
-import { type CheckResult, judgeFile, lineResult } from "../../explain/index.ts";
+import { CHECKS } from "../../doctor/checks.ts";
+import { judge } from "../../doctor/doctor.ts";
+import { type CheckResult, judgeFile, lineResult } from "../../doctor/index.ts";
+import { descriptors, factsOf, limits, netstat, sysctls } from "../../doctor/testing/healthy-machine.ts";
 import { noPaint } from "../output.ts";
 import { assertGolden } from "../testing/golden.ts";
 import { doctorDocument, failsOn } from "./document.ts";
@@ -20,7 +14,7 @@ import { nagiosCode, nagiosLine } from "./nagios.ts";
 import { doctorText, fileText } from "./text.ts";
 
 const fixture = (name: string): URL => new URL(`./fixtures/${name}`, import.meta.url);
-const explained = (name: string): URL => new URL(`../../explain/doctor/fixtures/${name}`, import.meta.url);
+const explained = (name: string): URL => new URL(`../../doctor/fixtures/${name}`, import.meta.url);
 
 /** The server of the account: Debian's limits, a hoarder, and an old list of settings. */
 async function troubled(): Promise<readonly CheckResult[]> {

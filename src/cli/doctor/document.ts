@@ -1,6 +1,7 @@
 // The document of `doctor`, as the contract has it: what each check came to, the worst first.
 
-import { type CheckResult, isAtLeast, SEVERITIES, type Severity } from "../../explain/index.ts";
+import type { CheckResult } from "../../doctor/index.ts";
+import { isAtLeast, SEVERITIES, type Severity } from "../../model/index.ts";
 
 export interface DoctorDocument {
   readonly checks: readonly {

@@ -1,7 +1,7 @@
 // The one line of a monitoring plugin, with its exit code: critical and warning as the checks have it, notices are fine,
 // and where not one check could be told it is unknown.
 
-import type { CheckResult } from "../../explain/index.ts";
+import type { CheckResult } from "../../doctor/index.ts";
 import { NagiosCode } from "../exit-code.ts";
 import { printable } from "../text/foreign.ts";
 import { countFailed, worstFirst } from "./document.ts";

@@ -1,16 +1,9 @@
 // What `sockwarden doctor` does once its arguments are read: loaded for this verb alone.
 
 import { readFileSync } from "node:fs";
-import {
-  CHECKS,
-  type CheckResult,
-  DoctorError,
-  examine,
-  judgeFile,
-  lineResult,
-  type Severity,
-  type TuneProfile,
-} from "../../explain/index.ts";
+import { CHECKS, type CheckResult, DoctorError, examine, judgeFile, lineResult } from "../../doctor/index.ts";
+import type { Severity } from "../../model/index.ts";
+import type { TuneProfile } from "../../settings/index.ts";
 import { ExitCode } from "../exit-code.ts";
 import { paintStdout, printJson, printNote } from "../output.ts";
 import { printable } from "../text/foreign.ts";

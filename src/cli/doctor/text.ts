@@ -1,6 +1,7 @@
 // The text of `doctor`: what is wrong, grouped by severity, the worst first, each with what was read and what to do. Pure.
 
-import { type CheckResult, type LineVerdict, SEVERITIES, type Severity } from "../../explain/index.ts";
+import type { CheckResult, LineVerdict } from "../../doctor/index.ts";
+import { SEVERITIES, type Severity } from "../../model/index.ts";
 import type { Paint } from "../output.ts";
 import { printable } from "../text/foreign.ts";
 import { wrapText } from "../text/wrap.ts";

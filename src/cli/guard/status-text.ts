@@ -48,7 +48,7 @@ function listenerTable(listeners: readonly ListenerStatus[], now: number, paint:
     slotsCell(listener, paint),
     listener.slots === null ? String(listener.connections) : `${listener.connections}/${listener.slots}`,
     descriptorCell(listener, paint),
-    lookCell(listener, now),
+    scanCell(listener, now),
   ]);
   return formatTable(columns, rows);
 }
@@ -64,7 +64,7 @@ function slotsCell({ connections, slots, pressure }: ListenerStatus, paint: Pain
   return `[${bar}] ${String(Math.floor(100 * share)).padStart(3)}%`;
 }
 
-function lookCell({ lastScanAt, scanMs }: ListenerStatus, now: number): string {
+function scanCell({ lastScanAt, scanMs }: ListenerStatus, now: number): string {
   if (lastScanAt === null) return "none yet";
   return scanMs === null ? ago(lastScanAt, now) : `${ago(lastScanAt, now)}, ${scanMs.toFixed(1)} ms`;
 }

@@ -1,4 +1,4 @@
-// How single values look in the live view. Pure.
+// How single values scan in the live view. Pure.
 
 import { type Conduct, type ConductCounts, formatDuration } from "../../model/index.ts";
 import { type Span, span } from "../terminal/line.ts";
@@ -14,7 +14,7 @@ export function countCell(counts: ConductCounts, conduct: Conduct): Span {
   return span(String(count), SUSPICIOUS.has(conduct) ? "yellow" : undefined);
 }
 
-/** Connections per second with their sign; nothing before there are two looks. */
+/** Connections per second with their sign; nothing before there are two scans. */
 export function growthCell(perSecond: number | null | undefined): Span {
   if (perSecond === null || perSecond === undefined) return span("");
   const text = growthText(perSecond);

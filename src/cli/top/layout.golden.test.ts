@@ -62,7 +62,7 @@ const GOLDENS: readonly Golden[] = [
   },
   {
     file: "filter-80x24",
-    note: "A filter is applied and another is being typed; paused, late, and the last look failed.",
+    note: "A filter is applied and another is being typed; paused, late, and the last scan failed.",
     state: { ...view, filter: "198.51.100.", prompt: "198.51.100.1", paused: true, offset: 35 },
     scene: { ...hoard, lateMs: 1300, failure: "netlink: the kernel refused the dump (EPERM)" },
     size: { width: 80, height: 24 },

@@ -49,10 +49,10 @@ function titleLine(state: ViewState, { host, clock, growth, lateMs }: Scene, wid
     { span: span(host), worth: 40 },
     { span: span(clock), worth: 60 },
     { span: span(`every ${intervalText(state.intervalMs)}`), worth: 50 },
-    { span: span(`look ${growth.census.scanMs.toFixed(1)} ms`), worth: 20 },
+    { span: span(`scan ${growth.census.scanMs.toFixed(1)} ms`), worth: 20 },
   ];
   if (lateMs !== null) {
-    items.push({ span: span(`LATE: a look takes ${(lateMs / 1000).toFixed(1)} s`, "yellow"), worth: 70 });
+    items.push({ span: span(`LATE: a scan takes ${(lateMs / 1000).toFixed(1)} s`, "yellow"), worth: 70 });
   }
   if (state.filter !== "") items.push({ span: span(`FILTER ${state.filter}`, "cyan"), worth: 80 });
   if (state.paused) items.push({ span: span("PAUSED", ["inverse", "bold"]), worth: 90 });
@@ -80,7 +80,7 @@ function messageLine({ failure, notes, clock, unicode }: Scene, width: number): 
   const mark = cutMark(unicode);
   if (failure !== null) {
     const first = failure.split("\n")[0]!;
-    return [span(shorten(`The look failed, this is from ${clock}: ${first}`, width, mark), "red")];
+    return [span(shorten(`The scan failed, this is from ${clock}: ${first}`, width, mark), "red")];
   }
   return notes.length === 0 ? null : [span(shorten(notes[0]!, width, mark), "yellow")];
 }

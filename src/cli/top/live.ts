@@ -1,4 +1,4 @@
-// The live view: looks at intervals, draws after each look and each key. The edge between the terminal, the scanner and
+// The live view: looks at intervals, draws after each scan and each key. The edge between the terminal, the scanner and
 // the clock on one side and pure layout on the other.
 
 import { hostname } from "node:os";
@@ -16,7 +16,7 @@ import type { Scene } from "./scene.ts";
 import { onEndSignal, type TopSettings } from "./settings.ts";
 import { type Extent, initialView, press, type Request, type ViewState } from "./view-state.ts";
 
-/** Until the viewer quits, a signal comes, or the count is reached. Throws ScanError where the first look fails. */
+/** Until the viewer quits, a signal comes, or the count is reached. Throws ScanError where the first scan fails. */
 export async function runLive(
   scanner: Scanner,
   settings: TopSettings,
@@ -24,7 +24,7 @@ export async function runLive(
 ): Promise<void> {
   const view = new LiveView(scanner, settings);
   // Before the terminal is taken over, so that a machine that cannot be looked at says so in plain text.
-  await view.look();
+  await view.scan();
   await view.run(streams);
 }
 
@@ -36,8 +36,8 @@ class LiveView {
   readonly #host = singleWidth(hostname(), false);
   #ended = false;
   #stopWaiting: (() => void) | null = null;
-  #looks = 0;
-  #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #scans = 0;
+  #scannedAtMs = Number.NEGATIVE_INFINITY;
   #state: ViewState;
   #scene: Scene | null = null;
   #extent: Extent = { page: 0, total: 0 };
@@ -59,30 +59,30 @@ class LiveView {
     });
     this.#terminal = terminal;
     this.#draw();
-    while (!this.#ended && this.#looks !== this.#settings.count) {
+    while (!this.#ended && this.#scans !== this.#settings.count) {
       await this.#untilDue();
-      if (!this.#ended) await this.#lookUnlessEnded();
+      if (!this.#ended) await this.#scanUnlessEnded();
       this.#draw();
     }
     clearImmediate(this.#drawing);
     this.#terminal = null;
   }
 
-  /** Quitting does not wait for a look. A race against one promise for all looks would grow with each of them. */
-  #lookUnlessEnded(): Promise<void> {
+  /** Quitting does not wait for a scan. A race against one promise for all scans would grow with each of them. */
+  #scanUnlessEnded(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#stopWaiting = resolve;
-      this.look().then(resolve, reject);
+      this.scan().then(resolve, reject);
     });
   }
 
-  /** One look, whose failure is shown unless it is the first. */
-  async look(): Promise<void> {
+  /** One scan, whose failure is shown unless it is the first. */
+  async scan(): Promise<void> {
     const startMs = performance.now();
-    this.#looks++;
-    this.#lookedAtMs = startMs;
+    this.#scans++;
+    this.#scannedAtMs = startMs;
     try {
-      const census = await this.#scanner.look(this.#settings.look, Date.now());
+      const census = await this.#scanner.scan(this.#settings.scan, Date.now());
       const endMs = performance.now();
       this.#show(followGrowth(this.#scene?.growth ?? null, census, endMs), endMs - startMs);
     } catch (error) {
@@ -96,7 +96,7 @@ class LiveView {
     this.#scene = {
       growth,
       failure: null,
-      notes: whoNotes(census, this.#settings.look.ports),
+      notes: whoNotes(census, this.#settings.scan.ports),
       lateMs: tookMs > this.#state.intervalMs ? tookMs : null,
       host: this.#host,
       clock: clockText(census),
@@ -104,11 +104,11 @@ class LiveView {
     };
   }
 
-  /** Counts from the beginning of the last look, so that looks keep their pace; a late one is followed at once. */
+  /** Counts from the beginning of the last scan, so that scans keep their pace; a late one is followed at once. */
   async #untilDue(): Promise<void> {
     for (;;) {
       const { paused, intervalMs } = this.#state;
-      const restMs = paused ? Number.POSITIVE_INFINITY : this.#lookedAtMs + intervalMs - performance.now();
+      const restMs = paused ? Number.POSITIVE_INFINITY : this.#scannedAtMs + intervalMs - performance.now();
       if (this.#ended || restMs <= 0) return;
       await this.#nap.sleep(restMs);
     }

@@ -2,23 +2,23 @@
 
 import { openScanner } from "../../census/index.ts";
 import type { TopArguments } from "../commands/top.ts";
-import { lookOptions } from "../look-options.ts";
+import { scanOptions } from "../scan-options.ts";
 import { findTerminal } from "../terminal/terminal.ts";
 import { runLive } from "./live.ts";
 import type { TopSettings } from "./settings.ts";
-import { streamLooks } from "./stream.ts";
+import { streamScans } from "./stream.ts";
 
 const INTERVAL_MS_DEFAULT = 1000;
 
 export async function runTop(given: TopArguments): Promise<void> {
   const settings: TopSettings = {
-    look: lookOptions(given),
+    scan: scanOptions(given),
     intervalMs: given.interval ?? INTERVAL_MS_DEFAULT,
     count: given.count ?? null,
     top: given.top ?? null,
   };
   await using scanner = openScanner({ netns: given.netns ?? null, thread: "auto" });
   const terminal = given.json ? null : findTerminal();
-  if (terminal === null) await streamLooks(scanner, settings, given.json === true);
+  if (terminal === null) await streamScans(scanner, settings, given.json === true);
   else await runLive(scanner, settings, terminal);
 }

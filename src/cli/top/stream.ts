@@ -8,11 +8,11 @@ import { TOP_SOURCES, whoNotes, whoText } from "../who-text.ts";
 import { Nap } from "./nap.ts";
 import { onEndSignal, type TopSettings } from "./settings.ts";
 
-/** Throws ScanError where the first look fails; later failures are told, and looked again. */
-export async function streamLooks(scanner: Scanner, settings: TopSettings, json: boolean): Promise<void> {
+/** Throws ScanError where the first scan fails; later failures are told, and it scans again. */
+export async function streamScans(scanner: Scanner, settings: TopSettings, json: boolean): Promise<void> {
   const startMs = performance.now();
-  const printLook = json ? jsonPrinter(settings) : textPrinter(settings);
-  const summary = { looks: 0, failedLooks: 0, peakConnections: 0 };
+  const printScan = json ? jsonPrinter(settings) : textPrinter(settings);
+  const summary = { scans: 0, failedScans: 0, peakConnections: 0 };
   const nap = new Nap();
   let ended = false;
   using _ = onEndSignal(() => {
@@ -22,14 +22,14 @@ export async function streamLooks(scanner: Scanner, settings: TopSettings, json:
   for (let n = 1; !ended; n++) {
     const dueMs = performance.now() + settings.intervalMs;
     try {
-      const census = await scanner.look(settings.look, Date.now());
-      summary.looks++;
+      const census = await scanner.scan(settings.scan, Date.now());
+      summary.scans++;
       summary.peakConnections = Math.max(summary.peakConnections, connectionsOf(census));
-      printLook(census);
+      printScan(census);
     } catch (error) {
-      if (!(error instanceof ScanError) || summary.looks === 0) throw error;
-      summary.failedLooks++;
-      printNote(`sockwarden: the look failed: ${error.message}`);
+      if (!(error instanceof ScanError) || summary.scans === 0) throw error;
+      summary.failedScans++;
+      printNote(`sockwarden: the scan failed: ${error.message}`);
     }
     if (n === settings.count) break;
     if (!ended) await nap.sleep(dueMs - performance.now());
@@ -39,13 +39,13 @@ export async function streamLooks(scanner: Scanner, settings: TopSettings, json:
   }
 }
 
-type PrintLook = (census: Census) => void;
+type PrintScan = (census: Census) => void;
 
-function jsonPrinter({ top }: TopSettings): PrintLook {
-  return (census) => printJson({ type: "look", ...whoDocument(census, { by: null, top }) });
+function jsonPrinter({ top }: TopSettings): PrintScan {
+  return (census) => printJson({ type: "scan", ...whoDocument(census, { by: null, top }) });
 }
 
-function textPrinter({ look, top }: TopSettings): PrintLook {
+function textPrinter({ scan, top }: TopSettings): PrintScan {
   let first = true;
   let notes = "";
   return (census) => {
@@ -53,7 +53,7 @@ function textPrinter({ look, top }: TopSettings): PrintLook {
     process.stdout.write(`${first ? "" : "\n"}${whoText(document, top ?? TOP_SOURCES, paintStdout)}\n`);
     first = false;
     // What stays the same is said once.
-    const now = whoNotes(census, look.ports).join("\n");
+    const now = whoNotes(census, scan.ports).join("\n");
     if (now !== notes && now !== "") printNote(now);
     notes = now;
   };

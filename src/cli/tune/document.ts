@@ -1,6 +1,6 @@
 // The documents of `tune`, as the contract has them: from a plan to plain JSON.
 
-import type { Applied, RolledBack, TunePlan } from "../../explain/index.ts";
+import type { Applied, RolledBack, TunePlan } from "../../tune/index.ts";
 
 export interface TunePlanDocument extends Omit<TunePlan, "changes"> {
   readonly changes: readonly {

@@ -2,6 +2,7 @@
 
 import path from "node:path";
 import type { Command } from "commander";
+import type { TuneProfile } from "../../settings/index.ts";
 import {
   applyTune,
   openTuneMachine,
@@ -11,9 +12,8 @@ import {
   type TuneFacts,
   type TuneMachine,
   type TunePlan,
-  type TuneProfile,
   unitName,
-} from "../../explain/index.ts";
+} from "../../tune/index.ts";
 import { ExitCode } from "../exit-code.ts";
 import { paintStdout, printJson, printNote, timestamp } from "../output.ts";
 import { applyDocument, planDocument, rollbackDocument } from "./document.ts";

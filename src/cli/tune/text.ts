@@ -1,6 +1,6 @@
 // The text of `tune`: a plan as a diff with its reasons, and what apply and rollback did. Pure: values in, lines out.
 
-import type { Applied, RolledBack, TunePlan } from "../../explain/index.ts";
+import type { Applied, RolledBack, TunePlan } from "../../tune/index.ts";
 import type { Paint } from "../output.ts";
 import { printable } from "../text/foreign.ts";
 import { hangingText } from "./hanging.ts";

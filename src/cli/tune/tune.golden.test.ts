@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Applied, RolledBack, TunePlan } from "../../explain/index.ts";
+import type { Applied, RolledBack, TunePlan } from "../../tune/index.ts";
 import { noPaint } from "../output.ts";
 import { assertGolden } from "../testing/golden.ts";
 import { applyDocument, planDocument } from "./document.ts";

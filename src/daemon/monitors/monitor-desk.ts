@@ -1,8 +1,8 @@
 // Joins the monitors with the rest of the daemon: the configuration, what the guards saw last, health and metrics.
 
 import type { EventDocument } from "../../api/index.ts";
+import type { ListenerSeen } from "../../guard/index.ts";
 import type { Core } from "../core.ts";
-import type { ListenerSeen } from "../guard/messages.ts";
 import type { ListenerView } from "./diagnose-failure.ts";
 import { MonitorError } from "./monitor-error.ts";
 import { Monitors } from "./monitors.ts";

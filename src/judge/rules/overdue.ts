@@ -5,7 +5,7 @@ import type { Proof } from "../../model/index.ts";
 import type { Round } from "../round.ts";
 
 export const OVERDUE_RULE = "overdue";
-/** In calm it is housekeeping: the rest follows with the next looks. */
+/** In calm it is housekeeping: the rest follows with the next scans. */
 const PER_ROUND_MAX = 5000;
 
 const LATE: readonly Proof[] = ["stalled", "silent"];

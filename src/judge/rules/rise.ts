@@ -13,7 +13,7 @@ export const RISE = "rise";
  * may be past its time is beyond that; below it the share answers.
  */
 const YOUNG_FACTOR = 10;
-/** What a source needs at least, to be worth a look. */
+/** What a source needs at least, to be worth a scan. */
 const HELD_MIN = 2;
 const SOURCES_MIN = 3;
 

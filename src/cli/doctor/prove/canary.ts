@@ -4,7 +4,7 @@
 
 import { readdirSync, readlinkSync } from "node:fs";
 import { type EchoServer, type Lab, openLab, type Population } from "../../../../lab/index.ts";
-import type { CanaryTarget } from "../../../explain/index.ts";
+import type { CanaryTarget } from "../../../doctor/index.ts";
 
 export const CANARY_PORT = 5060;
 /** A refused SYN is sent again after a second: by then two have been dropped. */

@@ -2,7 +2,8 @@
 // connections. With the canary's namespaces everything that it made is gone.
 
 import { labUnavailable, type Population, until } from "../../../../lab/index.ts";
-import { type CheckResult, type Evicted, evictionCommand, type Severity } from "../../../explain/index.ts";
+import { type CheckResult, type Evicted, evictionCommand } from "../../../doctor/index.ts";
+import type { Severity } from "../../../model/index.ts";
 import { type Addresses, BAN_METHODS, type BanMethod } from "./bans.ts";
 import { Canary, FAMILIES, type Family } from "./canary.ts";
 

@@ -1,7 +1,7 @@
 // A plan for tests: the account's machine, with 100 000 phones to come.
 
-import { planTune, type TunePlan } from "../../../explain/index.ts";
-import { accountMachine } from "../../../explain/tune/testing/facts.ts";
+import { planTune, type TunePlan } from "../../../tune/index.ts";
+import { accountMachine } from "../../../tune/testing/facts.ts";
 
 export function accountPlan(): TunePlan {
   return planTune(accountMachine(), {

@@ -1,0 +1,66 @@
+// One process of bench/watch.ts: scans with and without a memory in turn, in the namespace that it is started in, reads
+// the cheap triggers, selects what four hundred evictions mean, and prints one line of JSON. Usage: watch-rounds ROUNDS
+
+import { CensusTaker } from "../src/census/census-taker.ts";
+import { EVERYTHING, SOURCE_WORDS } from "../src/census/index.ts";
+import { DEFAULT_SOURCE_PREFIXES } from "../src/model/index.ts";
+import { Tracker, TriggerReader } from "../src/track/index.ts";
+import { median } from "./statistics.ts";
+
+const WARM_UP = 10;
+const SIGNAL_ROUNDS = 2000;
+const EVICTIONS = 400;
+
+const rounds = Number(process.argv[2]);
+using taker = new CensusTaker();
+using tracker = new Tracker();
+using signals = new TriggerReader();
+const scanMs: number[] = [];
+const watchMs: number[] = [];
+let census = tracker.scan(null, DEFAULT_SOURCE_PREFIXES, 0);
+for (let round = 0; round < WARM_UP + rounds; round++) {
+  scanMs.push(taker.scan(EVERYTHING, 0).scanMs);
+  census = tracker.scan(null, DEFAULT_SOURCE_PREFIXES, 0);
+  watchMs.push(census.scanMs);
+}
+
+const sources = Array.from({ length: Math.min(EVICTIONS, census.rows.length) }, (_, row) => ({
+  address: new Uint8Array(census.rows.source.slice(SOURCE_WORDS * row, SOURCE_WORDS * (row + 1)).buffer),
+  bits: 128,
+}));
+let selected = 0;
+const selectMs = timed(1, () => {
+  for (const source of sources) {
+    const eviction = {
+      source,
+      listener: null,
+      proofs: ["silent", "mute", "fresh"],
+      max: 1e6,
+      rule: "bench",
+    } as const;
+    selected += tracker.select(eviction).length;
+  }
+});
+const ports = [...new Set(census.listeners.flatMap(({ endpoints }) => endpoints.map(({ port }) => port)))];
+
+process.stdout.write(
+  `${JSON.stringify({
+    sockets: census.sockets,
+    rows: census.rows.length,
+    scanMs: median(scanMs.slice(WARM_UP)),
+    watchMs: median(watchMs.slice(WARM_UP)),
+    selectMs,
+    selected,
+    rssMiB: process.memoryUsage.rss() / 2 ** 20,
+    opensUs: 1000 * timed(SIGNAL_ROUNDS, () => signals.readOpens()),
+    descriptorsUs: 1000 * timed(SIGNAL_ROUNDS, () => signals.readDescriptors(process.pid)),
+    queueUs: 1000 * timed(SIGNAL_ROUNDS, () => signals.readQueue(ports)),
+  })}\n`,
+);
+
+/** Milliseconds of one call. */
+function timed(times: number, call: () => unknown): number {
+  const startMs = performance.now();
+  for (let i = 0; i < times; i++) call();
+  return (performance.now() - startMs) / times;
+}

@@ -1,0 +1,56 @@
+// The routes that scan and change nothing.
+
+import { createRoute } from "@hono/zod-openapi";
+import type { Api } from "./app.ts";
+import type { GuardService } from "./contract.ts";
+import { Allowlist, Bans, Census, Explain, Status } from "./documents.ts";
+import { CensusQuery, canonicalSource, SourceParam } from "./requests.ts";
+import { answers } from "./route-parts.ts";
+
+const status = createRoute({
+  method: "get",
+  path: "/v1/status",
+  summary: "Mode, listeners, pressure, health",
+  responses: answers("How the daemon and its listeners are", Status),
+});
+
+const census = createRoute({
+  method: "get",
+  path: "/v1/census",
+  summary: "The largest sources of each listener",
+  request: { query: CensusQuery },
+  responses: answers("The last scan", Census),
+});
+
+const bans = createRoute({
+  method: "get",
+  path: "/v1/bans",
+  summary: "What is banned and capped",
+  responses: answers("Every ban in force", Bans),
+});
+
+const allowlist = createRoute({
+  method: "get",
+  path: "/v1/allowlist",
+  summary: "Who is exempt or has another limit, and why",
+  responses: answers("Every entry", Allowlist),
+});
+
+const explain = createRoute({
+  method: "get",
+  path: "/v1/explain/{source}",
+  summary: "What is known of a source, and what the rules say",
+  description: "A network's slash is written %2F.",
+  request: { params: SourceParam },
+  responses: answers("What is known", Explain),
+});
+
+export function answerReads(app: Api, service: GuardService): void {
+  app.openapi(status, (c) => c.json(service.status(), 200));
+  app.openapi(census, async (c) => c.json(await service.census(Number(c.req.valid("query").top)), 200));
+  app.openapi(bans, async (c) => c.json(await service.bans(), 200));
+  app.openapi(allowlist, async (c) => c.json(await service.allowlist(), 200));
+  app.openapi(explain, async (c) =>
+    c.json(await service.explain(canonicalSource(c.req.valid("param").source)), 200),
+  );
+}

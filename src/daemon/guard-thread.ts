@@ -1,0 +1,132 @@
+// The main thread's end of a guard's thread.
+
+import { Worker } from "node:worker_threads";
+import type { Asked, FromGuard, GuardAnswer, GuardBeginning, GuardRequest, News } from "../guard/index.ts";
+
+/** An answer takes a look at most; 100 000 sockets take 0.2 s. */
+const ANSWER_TIMEOUT_MS = 30_000;
+/** Requests that wait for an answer; more are refused. */
+const WAITING_MAX = 1000;
+
+/** The guard could not do what was asked; the message is meant for people. */
+export class GuardError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = "GuardError";
+    this.code = code;
+  }
+}
+
+interface Waiting {
+  readonly resolve: (answer: GuardAnswer) => void;
+  readonly reject: (error: GuardError) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+export interface GuardListeners {
+  readonly onNews: (news: News) => void;
+  /** The thread has ended by itself: nothing guards any more. */
+  readonly onEnd: (error: GuardError) => void;
+}
+
+/**
+ * Starts a thread that loads its code while the rest of the program still reads its configuration: half a second earlier
+ * to scan. Give it to the first guard, or terminate it.
+ */
+export function warmGuardThread(): Worker {
+  // Beside this file, compiled or not.
+  const file = import.meta.url.endsWith(".ts") ? "./guard-worker.ts" : "./guard-worker.js";
+  return new Worker(new URL(file, import.meta.url));
+}
+
+export class GuardThread {
+  readonly netns: string | null;
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #ready: Promise<void>;
+  #nextId = 1;
+  #ending = false;
+  #failure: GuardError | null = null;
+
+  constructor(beginning: GuardBeginning, { onNews, onEnd }: GuardListeners, warm: Worker | null) {
+    this.netns = beginning.netns;
+    this.#worker = warm ?? warmGuardThread();
+    this.#worker.postMessage(beginning);
+    this.#ready = new Promise((resolve, reject) => {
+      const end = (text: string): void => {
+        const error = new GuardError("stopped", text);
+        this.#fail(error);
+        reject(error);
+        if (!this.#ending) onEnd(error);
+        this.#ending = true;
+      };
+      this.#worker.on("message", (message: FromGuard) => {
+        if (message.kind === "ready") resolve();
+        else if (message.kind === "unable") end(message.message);
+        else if (message.kind === "news") onNews(message.news);
+        else this.#settle(message);
+      });
+      this.#worker.on("error", (error) => end(`the guard's thread has failed: ${traceOf(error)}`));
+      this.#worker.on("exit", () => end("the guard's thread has ended"));
+    });
+    // Who waits for it is told; nobody may wait any more.
+    this.#ready.catch(() => {});
+  }
+
+  /** Resolves when the first scan is done and the kernel is as it should be. */
+  ready(): Promise<void> {
+    return this.#ready;
+  }
+
+  /** Throws GuardError. */
+  ask(request: GuardRequest): Promise<GuardAnswer> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    if (this.#waiting.size >= WAITING_MAX) {
+      return Promise.reject(new GuardError("busy", `${WAITING_MAX} requests wait already; try again`));
+    }
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      const late = (): void => {
+        this.#waiting.delete(id);
+        reject(new GuardError("timeout", `the guard has not answered within ${ANSWER_TIMEOUT_MS / 1000} s`));
+      };
+      this.#waiting.set(id, { resolve, reject, timer: setTimeout(late, ANSWER_TIMEOUT_MS) });
+      this.#worker.postMessage({ id, request } satisfies Asked);
+    });
+  }
+
+  /** Ends the thread; `keep` leaves the bans in the kernel to their timeouts. One that has ended already is left so. */
+  async stop({ keep }: { readonly keep: boolean }): Promise<void> {
+    this.#ending = true;
+    try {
+      if (this.#failure === null) await this.ask({ kind: "stop", keep });
+    } finally {
+      await this.#worker.terminate();
+    }
+  }
+
+  #settle(message: Extract<FromGuard, { readonly kind: "answer" | "refused" }>): void {
+    const waiting = this.#waiting.get(message.id);
+    if (waiting === undefined) return;
+    this.#waiting.delete(message.id);
+    clearTimeout(waiting.timer);
+    if (message.kind === "answer") waiting.resolve(message.answer);
+    else waiting.reject(new GuardError(message.code, message.message));
+  }
+
+  #fail(error: GuardError): void {
+    this.#failure ??= error;
+    for (const { reject, timer } of this.#waiting.values()) {
+      clearTimeout(timer);
+      reject(error);
+    }
+    this.#waiting.clear();
+  }
+}
+
+/** Where it comes from: it is a mistake of ours. */
+function traceOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

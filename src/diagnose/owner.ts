@@ -1,0 +1,69 @@
+// What /proc and the machine's files say about the process that holds a listener's connections.
+
+import {
+  HOST_ROOT,
+  type ProcessTimes,
+  readDescriptorCount,
+  readDescriptorLimits,
+  readProcessName,
+  readProcessTimes,
+  readUptime,
+  type SystemRoot,
+  TICKS_PER_SECOND,
+} from "../linux/index.ts";
+import { readLimitOrigin } from "./limit-origin.ts";
+import type { OwnerObservation } from "./observation.ts";
+import { readOwnLimit } from "./own-limit.ts";
+
+/** Where a machine's files are. */
+export interface Machine {
+  readonly root: SystemRoot;
+  /** Where /etc and /usr are: "/" for this machine's own. */
+  readonly files: string;
+}
+
+export const THIS_MACHINE: Machine = { root: HOST_ROOT, files: "/" };
+
+/** What was read of a process at the first scan. */
+export interface EarlierProcess {
+  readonly fdUsed: number | null;
+  readonly times: ProcessTimes | null;
+}
+
+export interface OwnerRequest {
+  readonly pid: number;
+  readonly counts: Pick<OwnerObservation, "held" | "queued" | "connectionsBefore">;
+  readonly earlier: EarlierProcess | null;
+  /** Seconds since the first scan. */
+  readonly elapsed: number;
+}
+
+/** Null for a process that has ended. */
+export function readOwner(
+  { root, files }: Machine,
+  { pid, counts, earlier, elapsed }: OwnerRequest,
+): OwnerObservation | null {
+  const times = readProcessTimes(root, pid);
+  if (times === null) return null;
+  const uptime = readUptime(root);
+  const used = readDescriptorCount(root, pid);
+  const limits = readDescriptorLimits(root, pid);
+  const name = readProcessName(root, pid);
+  return {
+    pid,
+    name,
+    ...counts,
+    descriptors:
+      used === null || limits === null ? null : { used, usedBefore: earlier?.fdUsed ?? used, ...limits },
+    ownLimit: readOwnLimit(root, pid, name),
+    limitOrigin: readLimitOrigin({ root, files }, pid),
+    state: times.state,
+    ageMs: uptime === null ? null : Math.max(0, 1000 * (uptime - times.startTicks / TICKS_PER_SECOND)),
+    cpuShare: cpuShare(earlier?.times ?? null, times, elapsed),
+  };
+}
+
+function cpuShare(before: ProcessTimes | null, now: ProcessTimes, elapsed: number): number | null {
+  if (before === null || before.startTicks !== now.startTicks || elapsed <= 0) return null;
+  return (now.cpuTicks - before.cpuTicks) / TICKS_PER_SECOND / elapsed;
+}

@@ -1,0 +1,64 @@
+// Which process owns each listener, and what an owner of several listeners holds of all of them.
+
+import type { Census, Holder } from "../census/index.ts";
+import type { ListenerObservation, OwnerObservation } from "./observation.ts";
+import { type EarlierProcess, type Machine, readOwner } from "./owner.ts";
+
+/** What is known from the first scan. */
+export interface Earlier {
+  readonly processes: ReadonlyMap<number, EarlierProcess>;
+  /** Seconds since. */
+  readonly elapsed: number;
+}
+
+/** The listeners of `census`, in its order, with their owners. */
+export function withOwners(
+  listeners: readonly ListenerObservation[],
+  census: Census,
+  machine: Machine,
+  { processes, elapsed }: Earlier,
+): ListenerObservation[] {
+  const pids = listeners.map((_, i) => ownerPid(census, i));
+  const owners = new Map<number, OwnerObservation>();
+  for (const pid of new Set(pids.filter((pid) => pid !== null))) {
+    const counts = countsOf(
+      pid,
+      listeners.filter((_, i) => pids[i] === pid),
+      census,
+    );
+    const owner = readOwner(machine, { pid, counts, earlier: processes.get(pid) ?? null, elapsed });
+    if (owner !== null) owners.set(pid, owner);
+  }
+  return listeners.map((listener, i) => ({ ...listener, owner: owners.get(pids[i] ?? -1) ?? null }));
+}
+
+function countsOf(
+  pid: number,
+  owned: readonly ListenerObservation[],
+  { holders }: Census,
+): Pick<OwnerObservation, "held" | "queued" | "connectionsBefore"> {
+  const sum = (value: (listener: ListenerObservation) => number): number =>
+    owned.reduce((total, listener) => total + value(listener), 0);
+  const queued = sum(({ speech }) => speech.queued + speech.queuedMute + speech.abandoned);
+  const accepted = sum(({ connections }) => connections) - queued;
+  const grew = sum(({ connections, connectionsBefore }) => connections - connectionsBefore);
+  // Where nobody looked for who holds them, the process has enough descriptors for all.
+  const held =
+    holders === null ? accepted : (holders.find(({ process }) => process?.pid === pid)?.connections ?? 0);
+  // Where workers share a listener each has its part of the growth.
+  const part = held === 0 || accepted === 0 ? 1 : Math.min(1, held / accepted);
+  return { held, queued, connectionsBefore: held + queued - part * grew };
+}
+
+/** The process that holds most of the listener's connections; without any, the one with most descriptors. */
+function ownerPid({ holders, listeners }: Census, listener: number): number | null {
+  const heldBy = (holder: Holder): number => holder.listeners.get(listener) ?? 0;
+  const holding = (holders ?? []).filter((holder) => holder.process !== null && heldBy(holder) > 0);
+  const most = holding.reduce<Holder | null>(
+    (best, next) => (best === null || heldBy(next) > heldBy(best) ? next : best),
+    null,
+  );
+  if (most?.process != null) return most.process.pid;
+  const [first] = [...listeners[listener]!.processes].sort((a, b) => (b.fdUsed ?? 0) - (a.fdUsed ?? 0));
+  return first?.pid ?? null;
+}

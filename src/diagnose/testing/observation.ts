@@ -1,0 +1,127 @@
+// Observations for tests: a calm SIP server, and how to make it worse.
+
+import { SPEECH, type SpeechCounts } from "../../census/index.ts";
+import { CONDUCTS, type ConductCounts } from "../../model/index.ts";
+import type {
+  ListenerObservation,
+  Observation,
+  OwnerObservation,
+  SourceObservation,
+} from "../observation.ts";
+
+export function speech(counts: Partial<SpeechCounts> = {}): SpeechCounts {
+  const none = Object.fromEntries(SPEECH.map((name) => [name, 0]));
+  return { ...none, ...counts } as SpeechCounts;
+}
+
+export function conduct(counts: Partial<ConductCounts> = {}): ConductCounts {
+  const none = Object.fromEntries(CONDUCTS.map((name) => [name, 0]));
+  return { ...none, ...counts } as ConductCounts;
+}
+
+export interface MadeUpSource {
+  readonly source: string;
+  readonly speech?: Partial<SpeechCounts>;
+  readonly grew?: number;
+  readonly halfOpen?: number;
+  readonly closing?: number;
+}
+
+export function source({ grew = 0, halfOpen = 0, closing = 0, ...made }: MadeUpSource): SourceObservation {
+  const said = speech(made.speech);
+  const connections = Object.values(said).reduce((sum, n) => sum + n, 0);
+  return {
+    source: made.source,
+    connections,
+    connectionsBefore: connections - grew,
+    halfOpen,
+    closing,
+    speech: said,
+  };
+}
+
+/** `many` sources like the one that `make` makes for each number from 1, addresses included. */
+export function sources(
+  many: number,
+  make: (n: number) => Omit<MadeUpSource, "source">,
+): SourceObservation[] {
+  return Array.from({ length: many }, (_, i) =>
+    source({ source: `198.51.${100 + (i >> 8)}.${i & 255}`, ...make(i + 1) }),
+  );
+}
+
+/** One connection each, in use. */
+export const phones = (many: number): SourceObservation[] =>
+  sources(many, () => ({ speech: { talking: 1 } }));
+
+export interface MadeUp {
+  readonly sources?: readonly SourceObservation[];
+  readonly listener?: Partial<ListenerObservation>;
+  readonly owner?: Partial<OwnerObservation> | null;
+  readonly descriptors?: Partial<NonNullable<OwnerObservation["descriptors"]>>;
+  readonly rose?: Readonly<Record<string, number>>;
+  readonly observation?: Partial<Observation>;
+  readonly kernel?: Partial<Observation["kernel"]>;
+}
+
+/** Kamailio with 300 phones, 1 024 descriptors and an hour of age, watched for 5 s; the rest follows from the sources. */
+export function observe(made: MadeUp = {}): Observation {
+  const all = [...(made.sources ?? phones(300))].sort((a, b) => b.connections - a.connections);
+  const sum = (of: (one: SourceObservation) => number): number =>
+    all.reduce((total, one) => total + of(one), 0);
+  const said = speech(
+    Object.fromEntries(SPEECH.map((name) => [name, sum((one) => one.speech[name])])) as SpeechCounts,
+  );
+  const connections = sum((one) => one.connections);
+  const connectionsBefore = sum((one) => one.connectionsBefore);
+  const queued = said.queued + said.queuedMute + said.abandoned;
+  const held = connections - queued;
+  const seen = conduct({
+    active: said.talking + said.spokeOnce,
+    leaked: said.leaked + said.abandoned,
+    halfOpen: sum((one) => one.halfOpen),
+    closing: sum((one) => one.closing),
+  });
+  const owner: OwnerObservation = {
+    pid: 812,
+    name: "kamailio",
+    held,
+    queued,
+    connectionsBefore,
+    descriptors: { used: held + 14, usedBefore: held + 14, soft: 1024, hard: 524_288, ...made.descriptors },
+    ownLimit: null,
+    limitOrigin: { unit: "kamailio.service", unitLimit: null, pamLimit: null },
+    state: "S",
+    ageMs: 3_600_000,
+    cpuShare: 0.02,
+    ...made.owner,
+  };
+  return {
+    seconds: 5,
+    listeners: [
+      {
+        name: "kamailio:5060",
+        port: 5060,
+        owner: made.owner === null ? null : owner,
+        connections,
+        connectionsBefore,
+        conduct: seen,
+        conductBefore: seen,
+        speech: said,
+        sources: all,
+        backlog: { used: 0, usedBefore: 0, limit: 1024 },
+        normalSilenceMs: 120_000,
+        ...made.listener,
+      },
+    ],
+    kernel: {
+      rose: new Map(Object.entries(made.rose ?? {})),
+      conntrack: null,
+      openFiles: { used: 4000, limit: 2_000_000 },
+      tcpMemory: { used: 100, limit: 100_000 },
+      ...made.kernel,
+    },
+    history: null,
+    ...made.observation,
+  };
+}

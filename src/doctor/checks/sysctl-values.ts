@@ -1,0 +1,61 @@
+// One check a sysctl that matters: what is live is judged by the setting's rule (sysctl-rules.ts).
+
+import type { Severity } from "../../model/index.ts";
+import { advisedValue, judgeValue, RULES, settingOf, type ValueVerdict } from "../../settings/index.ts";
+import { type Check, failed, ok } from "../check.ts";
+import { advisedFix, liveLookup, readOf } from "./about-sysctls.ts";
+
+const SEVERITY: Readonly<Partial<Record<ValueVerdict, Severity>>> = {
+  dangerous: "critical",
+  wrong: "warning",
+  obsolete: "warning",
+  adjust: "notice",
+};
+
+/** Judged by files-of-machine and sysctl-unknown, or never at fault. */
+const LEFT_OUT = new Set([
+  "fs.file-max",
+  "net.ipv4.tcp_tw_recycle",
+  "net.core.rmem_max",
+  "net.core.wmem_max",
+  "net.core.optmem_max",
+  "net.ipv4.tcp_syn_linear_timeouts",
+  "net.ipv4.tcp_migrate_req",
+]);
+
+export const SYSCTL_VALUES: readonly Check[] = [...Object.keys(RULES), "net.ipv4.conf.all.rp_filter"]
+  .filter((key) => !LEFT_OUT.has(key))
+  .map(valueCheck);
+
+function valueCheck(key: string): Check {
+  const setting = settingOf(key);
+  return {
+    id: key,
+    severity: "notice",
+    about: `the value of ${key}`,
+    reads: `/proc/sys/${key.replaceAll(".", "/")}`,
+    judge: (facts, profile) => {
+      const value = facts.sysctls.get(key);
+      if (value === undefined) return ok(`${key} does not exist here, on this kernel or in this namespace`);
+      const { memoryBytes, pageBytes } = facts;
+      const context = { profile, lookup: liveLookup(facts), place: "live", memoryBytes, pageBytes } as const;
+      const { verdict, text } = judgeValue(key, value, context)!;
+      const read = [readOf(key, value)];
+      const severity = SEVERITY[verdict];
+      if (severity === undefined) return ok(`${value}: ${text}`, read);
+      const risk = setting?.risk ?? "";
+      const bites = setting?.takesEffect ? ` It takes effect: ${setting.takesEffect}.` : "";
+      const advised = advisedValue(key, profile);
+      const wanted = advised === null ? "Leave it to the kernel's default." : `Set it to ${advised}.`;
+      return failed({
+        severity,
+        text: `${key} = ${value}: ${text}.`,
+        read,
+        advice: `${wanted}${bites}${risk === "" || risk === "none" ? "" : ` Mind: ${risk}`}`,
+        fix: advisedFix(facts, key, profile),
+      });
+    },
+    advice: "Set it to the value advised for the profile.",
+    source: setting?.sources.join("; ") ?? "the kernel's documentation",
+  };
+}

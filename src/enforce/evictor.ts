@@ -1,0 +1,90 @@
+// Carries evictions out, paced: in calm so many a second, because some servers write lines to their log for each; under
+// pressure a burst. What does not fit is not queued: it is still there at the next scan, and is judged anew.
+
+import type { SockDestroyer, SocketTable } from "../linux/index.ts";
+import type { Eviction, Network } from "../model/index.ts";
+
+/** Of one round under pressure: destroying them takes about half a second. */
+const BURST = 20_000;
+
+/** Connections destroyed, or in observe those that would have been. */
+export interface Evicted {
+  readonly source: Network;
+  readonly listener: string | null;
+  readonly rule: string;
+  readonly count: number;
+}
+
+/** The sockets of the last scan, and which of them an eviction means. */
+export interface HeldSockets {
+  readonly table: SocketTable;
+  select(eviction: Eviction): Uint32Array;
+  /** Rows that are gone now. */
+  evicted(rows: Uint32Array): void;
+}
+
+export interface EvictorParts {
+  readonly tracker: HeldSockets;
+  /** Null destroys nothing, and counts what would have been. */
+  readonly destroyer: SockDestroyer | null;
+}
+
+export interface EvictionRound {
+  readonly pressed: boolean;
+  readonly perSecond: number;
+  readonly nowMs: number;
+}
+
+export interface EvictionResult {
+  readonly evicted: readonly Evicted[];
+  /** Left for a later round. */
+  readonly postponed: number;
+}
+
+export class Evictor {
+  readonly #parts: EvictorParts;
+  #tokens = 0;
+  #refilledAt: number | null = null;
+
+  constructor(parts: EvictorParts) {
+    this.#parts = parts;
+  }
+
+  /** Destroys the sockets of the last scan that are meant. Throws NetlinkError when the kernel refuses. */
+  carryOut(evictions: readonly Eviction[], round: EvictionRound): EvictionResult {
+    const evicted: Evicted[] = [];
+    const allowance = this.#allowance(round);
+    let left = allowance;
+    let postponed = 0;
+    for (const eviction of evictions) {
+      const rows = this.#parts.tracker.select(eviction);
+      const now = rows.subarray(0, left);
+      postponed += rows.length - now.length;
+      left -= now.length;
+      const count = this.#destroy(now);
+      this.#parts.tracker.evicted(now);
+      if (count > 0)
+        evicted.push({ source: eviction.source, listener: eviction.listener, rule: eviction.rule, count });
+    }
+    if (!round.pressed) this.#tokens -= allowance - left;
+    return { evicted, postponed };
+  }
+
+  #destroy(rows: Uint32Array): number {
+    const { destroyer, tracker } = this.#parts;
+    if (destroyer === null || rows.length === 0) return rows.length;
+    const { destroyed, refusal } = destroyer.destroyRows(tracker.table, rows);
+    if (refusal !== null && destroyed === 0) throw refusal;
+    return destroyed;
+  }
+
+  /** How many may be destroyed now: a bucket that fills by `perSecond` and holds one second's worth. */
+  #allowance({ pressed, perSecond, nowMs }: EvictionRound): number {
+    const elapsedMs = this.#refilledAt === null ? 1000 : Math.max(0, nowMs - this.#refilledAt);
+    this.#refilledAt = nowMs;
+    // Parts of one add up: at a few a second and many scans none would ever be whole.
+    this.#tokens = Math.min(perSecond, this.#tokens + (perSecond * elapsedMs) / 1000);
+    const whole = Math.floor(this.#tokens);
+    return pressed ? Math.max(BURST, whole) : whole;
+  }
+}

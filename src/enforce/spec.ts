@@ -1,0 +1,45 @@
+// What the kernel's rules must name, from where the listeners are now.
+
+import type { AllowEntry, ListenerPolicy } from "../model/index.ts";
+import type { RulesetSpec } from "./backend.ts";
+
+/** What rules are made of, beside where the listeners are. */
+export interface RulesetWishes extends Pick<RulesetSpec, "prefixes" | "action" | "fence"> {
+  readonly allow: readonly AllowEntry[];
+}
+
+/** Where a listener is now. */
+export interface PlacedListener {
+  readonly name: string;
+  readonly policy: Pick<ListenerPolicy, "selector" | "limits">;
+  readonly endpoints: readonly { readonly port: number }[];
+}
+
+export function specOf(
+  listeners: readonly PlacedListener[],
+  { prefixes, action, fence, allow }: RulesetWishes,
+): RulesetSpec {
+  return {
+    // Without a configuration these are all that were found; the backend is observe then, and nothing is guarded.
+    listeners: listeners.filter((listener) => portsOf(listener).length > 0).map(guardedOf),
+    prefixes,
+    action,
+    fence,
+    allow: allow.map(({ network, connectionsPerSource }) => ({ network, connectionsPerSource })),
+  };
+}
+
+function guardedOf(listener: PlacedListener): RulesetSpec["listeners"][number] {
+  const { name, policy } = listener;
+  const { limits, selector } = policy;
+  const { connectionsPerSource, newPerSource } = limits;
+  const strict =
+    connectionsPerSource === null && newPerSource === null ? null : { connectionsPerSource, newPerSource };
+  return { name, ports: portsOf(listener), address: selector.address, strict };
+}
+
+/** A policy by process has the ports that the process listens on. */
+function portsOf({ policy, endpoints }: PlacedListener): number[] {
+  const ports = new Set([...(policy.selector.ports ?? []), ...endpoints.map(({ port }) => port)]);
+  return [...ports].sort((a, b) => a - b);
+}

@@ -1,0 +1,102 @@
+// Until when no limit can be passed unseen. Connections are counted against a limit only when they are past their time, so
+// in calm only time can bring a source over its own limit; only the pressure, and strict limits without a fence, are
+// passed by opening connections. docs/decisions/ has the argument whole.
+
+import type { NextScan } from "../track/index.ts";
+import { BELOW, type Group } from "./pressure.ts";
+import type { Round } from "./round.ts";
+
+/** Connections that come of age one after another are judged together. */
+const TOGETHER_MS = 100;
+/** Where only single connections are due. */
+const HOUSEKEEPING_MS = 1000;
+/** Under pressure ages and shares move with every connection. */
+const TIGHT_MS = 250;
+/** Under pressure: at the latest when so much of what is free is taken. */
+const FREE_PART = 8;
+
+export function planNextScan(round: Round, groups: readonly Group[]): NextScan {
+  const opens = groups.map((group) => headroom(round, group));
+  const { now } = round;
+  const pressed = groups.some(({ pressure }) => pressure !== "calm");
+  const due = earliestDue(round);
+  return {
+    opens: Math.max(1, Math.min(strictHeadroom(round), ...opens)),
+    at: Math.min(due, pressed ? now + TIGHT_MS : Number.POSITIVE_INFINITY),
+    aging: { opens: agingHeadroom(round), afterMs: leastAge(round) },
+  };
+}
+
+/** How many more connections a source or a network needs at least to pass its limit, were they all its. */
+function agingHeadroom(round: Round): number {
+  const { view } = round;
+  let least = Number.POSITIVE_INFINITY;
+  for (const { policy } of view.listeners) {
+    least = Math.min(least, policy.limits.unprovenPerSource + 1, policy.limits.unprovenPerNetwork + 1);
+  }
+  for (let row = 0; row < view.length; row++) {
+    const unproven = view.overdueOf(row) + view.youngOf(row);
+    if (unproven === 0) continue;
+    const { unprovenPerSource } = view.listeners[view.listenerOf(row)]!.policy.limits;
+    least = Math.min(least, unprovenPerSource + 1 - unproven);
+  }
+  let most = 0;
+  for (const unproven of view.unprovenByNetwork().values()) most = Math.max(most, unproven);
+  for (const { policy } of view.listeners) {
+    least = Math.min(least, policy.limits.unprovenPerNetwork + 1 - most);
+  }
+  return Math.max(1, least);
+}
+
+/** No connection is past its time sooner than this after it was opened. */
+function leastAge({ view }: Round): number {
+  const ages = view.listeners.map(({ policy: { profile } }) => profile.speakWithinMs ?? profile.silentForMs);
+  return Math.min(Number.POSITIVE_INFINITY, ...ages);
+}
+
+/** How many connections may open before the next level of pressure is reached, or a part of what is free is taken. */
+function headroom(round: Round, group: Group): number {
+  const { slots, levels, pressure } = group;
+  if (slots === null) return Number.POSITIVE_INFINITY;
+  const used = group.used - round.evictedIn(group);
+  const toTight = Math.ceil((levels.tight - (pressure === "calm" ? 0 : BELOW)) * slots) - used;
+  if (toTight > 0) return toTight;
+  return Math.max(1, Math.floor((slots - used) / FREE_PART));
+}
+
+/** Where nothing refuses at the SYN, a strict limit is passed by opening alone. */
+function strictHeadroom(round: Round): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (const [i, { policy }] of round.view.listeners.entries()) {
+    const limit = policy.limits.connectionsPerSource;
+    if (limit !== null) least = Math.min(least, limit - mostHeld(round, i, limit));
+  }
+  return Math.max(1, least);
+}
+
+/** Of a source that has not passed the limit: who is exempt from it, or cut to it already, is nothing to wait for. */
+function mostHeld(round: Round, listener: number, limit: number): number {
+  let most = 0;
+  const { view } = round;
+  for (let row = 0; row < view.length; row++) {
+    if (view.listenerOf(row) !== listener || view.heldBy(row) <= most) continue;
+    const held = round.remaining(view.at(row));
+    if (held > most && held <= limit && round.exemption(view.at(row)).kind === "none") most = held;
+  }
+  return most;
+}
+
+/** The earliest moment at which a source can pass a limit by time alone, or a single connection is due. */
+function earliestDue(round: Round): number {
+  const { view, now } = round;
+  let limits = Number.POSITIVE_INFINITY;
+  let singles = Number.POSITIVE_INFINITY;
+  for (let row = 0; row < view.length; row++) {
+    const due = view.dueAt(row);
+    if (due === Number.POSITIVE_INFINITY) continue;
+    singles = Math.min(singles, due);
+    const { unprovenPerSource } = view.listeners[view.listenerOf(row)]!.policy.limits;
+    if (view.overdueOf(row) + view.youngOf(row) > unprovenPerSource) limits = Math.min(limits, due);
+  }
+  return Math.min(Math.max(limits, now + TOGETHER_MS), Math.max(singles, now + HOUSEKEEPING_MS));
+}

@@ -1,0 +1,31 @@
+// The memory of every connection from scan to scan, and when the next scan is due.
+//
+// In:  the policies of the listeners to track, the kernel, and cheap triggers between the scans.
+// Out: a TrackedCensus: per listener and source, how many connections of each proof; the sockets that an eviction means;
+//      from the schedule, whether to scan now.
+// Promises: a connection keeps what it has shown under any order and number of scans; nothing is allocated per socket;
+//      everything remembered has a bound, and what did not fit is counted. All ages are by a monotonic clock.
+
+export { ScanTimer } from "./scan-timer.ts";
+export {
+  decideScan,
+  type Exhaustion,
+  type ExhaustionReading,
+  followExhaustion,
+  housekeepingMs,
+  type LastScan,
+  type NextScan,
+  NOT_EXHAUSTED,
+  opensUntilScarce,
+  type ScanBegun,
+  type ScanDecision,
+  type ScanReason,
+  type ScheduleSettings,
+  settleScan,
+  TRIGGERS_EVERY_MS,
+  type TriggersNow,
+} from "./schedule.ts";
+export { defaultPolicy } from "./selected-listeners.ts";
+export type { ProofRows, TrackedCensus, TrackedListener } from "./tracked-census.ts";
+export { type HeldConnections, proofCounts, Tracker, type TrackerOptions } from "./tracker.ts";
+export { TriggerReader, type TriggerReaderOptions } from "./triggers.ts";

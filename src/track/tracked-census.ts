@@ -1,0 +1,58 @@
+// What a watch yields: like a census, but of guarded listeners, with each connection's proof instead of its conduct alone.
+
+import type { ListenerEndpoint, ListeningProcess } from "../census/index.ts";
+import type { DecodeLosses } from "../linux/index.ts";
+import type { ConductCounts, ListenerPolicy, SourcePrefixes } from "../model/index.ts";
+
+/** Rows of (listener, source), in columns. Sources are masked addresses in network byte order, IPv4 as ::ffff:a.b.c.d. */
+export interface ProofRows {
+  readonly length: number;
+  /** Index of the watch's listener. */
+  readonly listener: Uint32Array;
+  /** SOURCE_WORDS a row. */
+  readonly source: Uint32Array;
+  /** PROOF_COUNT a row, in the order of PROOFS. */
+  readonly counts: Uint32Array;
+  /**
+   * The earliest moment at which time alone makes one of its connections overdue, or silent from mute, by the clock of
+   * takenAt; Infinity for never.
+   */
+  readonly dueAt: Float64Array;
+}
+
+export interface TrackedListener {
+  readonly name: string;
+  readonly policy: ListenerPolicy;
+  readonly endpoints: readonly ListenerEndpoint[];
+  readonly processes: readonly ListeningProcess[];
+  /** The process that holds the accepted connections, as far as can be told: of the listener's processes the one with the most descriptors. */
+  readonly owner: ListeningProcess | null;
+  /**
+   * How many connections the owner can hold for all its listeners together; null where nothing says. Where workers accept
+   * for themselves it is what all of them hold when the fullest one is full, at the present spread.
+   */
+  readonly slots: number | null;
+  /** Connections of all listeners of the owner: what is measured against `slots`. */
+  readonly used: number;
+  /** Descriptors that the owner has in use, less those of connections that are gone and that it is about to close; null where unknown. */
+  readonly fdHeld: number | null;
+  readonly conduct: ConductCounts;
+}
+
+export interface TrackedCensus {
+  /** Milliseconds since the epoch, by the caller's clock. */
+  readonly takenAt: number;
+  /** How long asking the kernel, decoding and counting took; finding the owners of listeners is not in it. */
+  readonly scanMs: number;
+  /** Processor time of the same: what a scan costs, and a busy machine does not change. */
+  readonly cpuMs: number;
+  /** All TCP sockets seen but the listening ones. */
+  readonly sockets: number;
+  /** One a policy, in their order, also where its listener is not there; without policies one a listener found. */
+  readonly listeners: readonly TrackedListener[];
+  readonly rows: ProofRows;
+  readonly prefixes: SourcePrefixes;
+  readonly losses: DecodeLosses;
+  /** False when the kernel's table changed too fast to be read in one piece. */
+  readonly consistent: boolean;
+}

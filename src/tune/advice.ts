@@ -1,0 +1,98 @@
+// What a plan recommends and does not write: formulas that need a number nobody gave, settings of programs, settings that
+// cannot be written from here.
+
+import { SETTINGS, type Setting } from "../settings/index.ts";
+import { judgeValue } from "./danger.ts";
+import type { TuneFacts } from "./facts.ts";
+import { liveNumbers, RULES, type RuleInputs } from "./rules.ts";
+
+export interface Advice {
+  readonly what: string;
+  readonly text: string;
+}
+
+export function adviceFor(inputs: RuleInputs): Advice[] {
+  return [
+    ...readOnlyAdvice(inputs),
+    ...remedies(inputs),
+    ...reverseFilterAdvice(inputs),
+    ...conntrackAdvice(inputs),
+    ...SETTINGS.flatMap((setting) => settingAdvice(setting, inputs)),
+  ];
+}
+
+/** Machine-wide settings seen from a child namespace. */
+function readOnlyAdvice(inputs: RuleInputs): Advice[] {
+  return RULES.flatMap(({ name, want, fine }) => {
+    const [live, wanted] = [liveNumbers(inputs.facts, name), want(inputs)];
+    if (!inputs.facts.readOnly.has(name) || live === null || wanted === null || fine(live, wanted, inputs))
+      return [];
+    return [
+      {
+        what: name,
+        text: `should be ${wanted.join(" ")}, which cannot be written from inside this namespace or container: set it on the machine, or where the container is started (docker run --sysctl)`,
+      },
+    ];
+  });
+}
+
+/** For live values that must not stay, of settings that tune never writes: the way back to the kernel's own. */
+function remedies({ facts }: RuleInputs): Advice[] {
+  return Object.entries(REMEDIES).flatMap(([what, remedy]) => {
+    const live = facts.live.get(what);
+    const dangerous = live !== undefined && judgeValue(what, live, facts)?.kind === "dangerous";
+    return dangerous ? [{ what, text: `${live} must not stay: ${remedy(facts)}` }] : [];
+  });
+}
+
+const NEXT_BOOT = "remove the line that sets it, and the next boot brings the kernel's own value back";
+
+const REMEDIES: Readonly<Record<string, (facts: TuneFacts) => string>> = {
+  "fs.file-max": ({ memoryBytes }) => {
+    // fs/file_table.c, files_maxfiles_init(): a tenth of the memory in KiB.
+    const own =
+      memoryBytes === null ? "" : `; until then \`sysctl fs.file-max=${Math.floor(memoryBytes / 10_240)}\``;
+    return NEXT_BOOT + own;
+  },
+  "net.ipv4.tcp_mem": ({ memoryBytes, pageBytes }) => {
+    if (memoryBytes === null) return NEXT_BOOT;
+    // net/ipv4/tcp.c, tcp_init_mem(): a sixteenth of the memory's pages, times 0.75, 1 and 1.5.
+    const pressure = Math.floor(memoryBytes / pageBytes / 16);
+    return `${NEXT_BOOT}; it is about ${Math.floor(pressure * 0.75)} ${pressure} ${Math.floor(pressure * 1.5)} here`;
+  },
+  "net.ipv4.tcp_max_orphans": () => NEXT_BOOT,
+  "fs.nr_open": () => `${NEXT_BOOT}, 1048576`,
+};
+
+function reverseFilterAdvice({ facts }: RuleInputs): Advice[] {
+  const name = "net.ipv4.conf.all.rp_filter";
+  if (liveNumbers(facts, name)?.[0] !== 1) return [];
+  const text =
+    "1 (strict) drops clients without a word where packets leave by another way than they come; with several uplinks set 2 (loose)";
+  return [{ what: name, text }];
+}
+
+function conntrackAdvice({ facts, profile }: RuleInputs): Advice[] {
+  if (!facts.live.has("net.netfilter.nf_conntrack_max") || profile === "trunk") return [];
+  const text =
+    "its settings can be set at a boot only when the module is loaded by then: name nf_conntrack in /etc/modules-load.d";
+  return [{ what: "nf_conntrack", text }];
+}
+
+/** Recommendations in words, for what this kernel has and for the programs that listen here. */
+function settingAdvice(setting: Setting, { profile, facts }: RuleInputs): Advice[] {
+  const { name, kind, recommend } = setting;
+  const value = recommend[profile];
+  if (value === null || value === "n/a") return [];
+  const unit = typeof value === "number" && setting.unit === "s" ? " s" : "";
+  const text = typeof value === "object" ? value.join(" ") : `${value}${unit}`;
+  if (kind === "sysctl") {
+    const written = RULES.some((rule) => rule.name === name);
+    return typeof value === "string" && !written && facts.live.has(name) ? [{ what: name, text }] : [];
+  }
+  if (kind === "app" && facts.services.some(({ program }) => program === name.split(" ")[0]))
+    return [{ what: name, text }];
+  return kind === "sockopt" && facts.services.length > 0
+    ? [{ what: name, text: `in the program: ${text}` }]
+    : [];
+}
