@@ -12,7 +12,13 @@ export { IpsetCommand, type IpsetHeader, type ListedElement, type NetElement } f
 export { type IpsetSocket, openIpsetSocket } from "./ipset-socket.ts";
 export { SyscallError, sendTo, socket, trimMemory } from "./libc.ts";
 export { LOGIN_PLACES, type LoginPlaces, readLoginPeers } from "./login-peers.ts";
-export { HOST_MACHINE, type MachineRoot, shownPath } from "./machine-root.ts";
+export {
+  HOST_MACHINE,
+  type MachineRoot,
+  machineBelow,
+  shownPath,
+  shownPathBehindLinks,
+} from "./machine-root.ts";
 export { NetlinkError, NetlinkProtocol, type NetlinkTransport, openNetlinkSocket } from "./netlink-socket.ts";
 export { enterNamespace, NamespaceError } from "./netns.ts";
 export {
@@ -34,8 +40,11 @@ export { readGateways, readOwnAddresses } from "./own-addresses.ts";
 export { PassiveOpens } from "./passive-opens.ts";
 export { type PeerCredentials, readPeerCredentials } from "./peer-credentials.ts";
 export {
+  type MachineMemory,
   readConntrack,
+  readMemory,
   readOpenFiles,
+  readPageBytes,
   readTcpMemoryLimits,
   readUptime,
   type Use,
@@ -49,7 +58,8 @@ export {
 } from "./proc-net.ts";
 export { readConntrackStats, readSoftnetDrops } from "./proc-net-drops.ts";
 export {
-  type Limits,
+  type DescriptorLimits,
+  listPids,
   type ProcessTimes,
   readCommandLine,
   readDescriptorCount,

@@ -7,7 +7,7 @@ import { hangingText } from "./hanging.ts";
 
 const WIDTH = 110;
 
-type Change = TunePlan["changes"][number];
+type PlannedChange = TunePlan["changes"][number];
 
 /** The whole text, without a line break at the end. */
 export function planText(plan: TunePlan, paint: Paint): string {
@@ -47,7 +47,7 @@ function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
-function changeBlocks(changes: readonly Change[], paint: Paint): string[] {
+function changeBlocks(changes: readonly PlannedChange[], paint: Paint): string[] {
   return changes.map((change, i) => {
     const { what, live, wanted, why, bites, risk } = change;
     const title = `${paint("bold", printable(what))}  ${paint("red", live ?? "unknown")} -> ${paint("green", wanted)}`;
@@ -71,7 +71,7 @@ function section(title: string, lines: readonly string[], paint: Paint): string 
 }
 
 function refusedLines({ refused }: TunePlan, paint: Paint): string[] {
-  const colour = { dangerous: "red", obsolete: "yellow", useless: "dim" } as const;
+  const colour = { dangerous: "red", wrong: "yellow", obsolete: "yellow", "no-op": "dim" } as const;
   return refused.flatMap(({ what, value, where, kind, why }) => [
     `  ${printable(what)} = ${printable(value)}  ${paint(colour[kind], kind)}, ${printable(where)}`,
     ...hangingText("    ", why, WIDTH),

@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from "node:url";
 
-export type Evicted =
+export type CanaryEviction =
   | { readonly kind: "evicted"; readonly asked: number; readonly destroyed: number; readonly gone: number }
   | { readonly kind: "refused"; readonly reason: string };
 

@@ -9,23 +9,26 @@ import {
   settingText,
   settingTextOr,
 } from "../../programs/index.ts";
-import { type Check, type Failure, failed, ok, unknown, type Verdict } from "../check.ts";
+import { type CheckVerdict, type DoctorCheck, type FailedVerdict, failed, ok, unknown } from "../check.ts";
 import type { MachineFacts, Server } from "../facts/machine-facts.ts";
-import { dropIn, nameOf } from "./descriptors.ts";
+import { dropInFix, processText } from "./about-descriptors.ts";
 
 interface Configured extends Server {
   readonly config: ProgramConfig;
 }
 
-type Judge = (
+type ServerJudge = (
   server: Configured,
-  profile: Parameters<Check["judge"]>[1],
+  profile: Parameters<DoctorCheck["judge"]>[1],
   facts: MachineFacts,
-) => Omit<Failure, "kind"> | string;
+) => Omit<FailedVerdict, "kind"> | string;
 
 /** A check of the servers of one name. `judge` returns what is wrong, or a text that says that nothing is. */
-function serverCheck(program: string, check: Omit<Check, "judge"> & { readonly judge: Judge }): Check {
-  const judge = (facts: MachineFacts, profile: Parameters<Check["judge"]>[1]): Verdict => {
+function serverCheck(
+  program: string,
+  check: Omit<DoctorCheck, "judge"> & { readonly judge: ServerJudge },
+): DoctorCheck {
+  const judge = (facts: MachineFacts, profile: Parameters<DoctorCheck["judge"]>[1]): CheckVerdict => {
     const servers = facts.servers.filter(
       (server): server is Configured => server.name === program && server.config !== null,
     );
@@ -48,7 +51,7 @@ function serverCheck(program: string, check: Omit<Check, "judge"> & { readonly j
 }
 
 /** Without rights a listener is known by its unit's name alone. */
-function absentVerdict({ sockets }: MachineFacts, program: string): Verdict {
+function absentVerdict({ sockets }: MachineFacts, program: string): CheckVerdict {
   const hidden = sockets?.listeners.some(({ name, pids }) => pids.length === 0 && name.startsWith(program));
   return hidden
     ? unknown(`${program}'s process cannot be seen; run as root`)
@@ -66,7 +69,7 @@ const KAMAILIO_CONNECTIONS = 2048;
 /** Sockets, pipes and logs of its processes, beside the connections. */
 const RESERVE = 100;
 
-const KAMAILIO: readonly Check[] = [
+const KAMAILIO_CHECKS: readonly DoctorCheck[] = [
   serverCheck("kamailio", {
     id: "kamailio-descriptors",
     severity: "critical",
@@ -81,14 +84,14 @@ const KAMAILIO: readonly Check[] = [
         return `${server.limits.soft} descriptors are enough for ${most} connections`;
       const wanted = Math.max(65_536, 2 * most + 4096);
       return {
-        text: `${nameOf(server)} may have ${server.limits.soft} descriptors and is set up for ${most} TCP connections. It runs out first: new clients connect and are never answered, one process takes a whole core and writes 260 000 log lines a second.`,
+        text: `${processText(server)} may have ${server.limits.soft} descriptors and is set up for ${most} TCP connections. It runs out first: new clients connect and are never answered, one process takes a whole core and writes 260 000 log lines a second.`,
         read: [
           settingTextOr(server.config, "tcp_max_connections", "2048"),
           settingTextOr(server.config, "open_files_limit", "inherited"),
           readSoft(server),
         ],
         fix: [
-          ...dropIn(server.unit ?? "kamailio.service", wanted),
+          ...dropInFix(server.unit ?? "kamailio.service", wanted),
           `or ${settingFix(server.config, "open_files_limit", `open_files_limit=${wanted}`)}`,
         ],
       };
@@ -190,7 +193,7 @@ const KAMAILIO: readonly Check[] = [
   }),
 ];
 
-const OTHERS: readonly Check[] = [
+const OTHER_CHECKS: readonly DoctorCheck[] = [
   serverCheck("mosquitto", {
     id: "mosquitto-connections",
     severity: "warning",
@@ -203,8 +206,8 @@ const OTHERS: readonly Check[] = [
       return {
         text:
           most > 0
-            ? `${nameOf(server)} takes ${most} connections and may have ${soft} descriptors.`
-            : `${nameOf(server)} takes connections until its ${soft} descriptors are gone.`,
+            ? `${processText(server)} takes ${most} connections and may have ${soft} descriptors.`
+            : `${processText(server)} takes connections until its ${soft} descriptors are gone.`,
         read: [settingTextOr(server.config, "max_connections", "-1: no limit"), readSoft(server)],
         fix: [
           settingFix(
@@ -329,9 +332,9 @@ const OTHERS: readonly Check[] = [
       if (most === 0) return "haproxy computes maxconn from its descriptors";
       if (soft >= 2 * most + RESERVE) return `${soft} descriptors are enough for ${most} connections`;
       return {
-        text: `${nameOf(server)} takes ${most} connections, two descriptors each, and may have ${soft}.`,
+        text: `${processText(server)} takes ${most} connections, two descriptors each, and may have ${soft}.`,
         read: [settingTextOr(server.config, "global maxconn", "computed"), readSoft(server)],
-        fix: dropIn(server.unit ?? "haproxy.service", 2 * most + 1024),
+        fix: dropInFix(server.unit ?? "haproxy.service", 2 * most + 1024),
       };
     },
     advice: "haproxy raises its limit by itself where it may; give the unit enough.",
@@ -339,4 +342,4 @@ const OTHERS: readonly Check[] = [
   }),
 ];
 
-export const PROGRAMS: readonly Check[] = [...KAMAILIO, ...OTHERS];
+export const PROGRAM_CHECKS: readonly DoctorCheck[] = [...KAMAILIO_CHECKS, ...OTHER_CHECKS];

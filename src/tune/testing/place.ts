@@ -3,7 +3,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { sysctlPath } from "../../settings/sysctl-lines.ts";
+import { sysctlPath } from "../../settings/sysctl-keys.ts";
 import type { TunePlace } from "../apply.ts";
 import type { TuneFacts } from "../facts.ts";
 import { planTune, type TunePlan } from "../plan.ts";

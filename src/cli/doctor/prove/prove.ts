@@ -2,7 +2,7 @@
 // connections. With the canary's namespaces everything that it made is gone.
 
 import { labUnavailable, type Population, until } from "../../../../lab/index.ts";
-import { type CheckResult, type Evicted, evictionCommand } from "../../../doctor/index.ts";
+import { type CanaryEviction, type CheckResult, evictionCommand } from "../../../doctor/index.ts";
 import type { Severity } from "../../../model/index.ts";
 import { type Addresses, BAN_METHODS, type BanMethod } from "./bans.ts";
 import { Canary, FAMILIES, type Family } from "./canary.ts";
@@ -125,8 +125,8 @@ async function connect(canary: Canary, addresses: Addresses): Promise<number> {
   return populations.reduce((sum, { opened }) => sum + opened, 0);
 }
 
-async function evict(canary: Canary, address: string): Promise<Evicted> {
-  return JSON.parse(await canary.lab.victim.read(evictionCommand(canary.target(address)))) as Evicted;
+async function evict(canary: Canary, address: string): Promise<CanaryEviction> {
+  return JSON.parse(await canary.lab.victim.read(evictionCommand(canary.target(address)))) as CanaryEviction;
 }
 
 async function runAll(canary: Canary, commands: readonly (readonly string[])[]): Promise<void> {
