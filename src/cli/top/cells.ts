@@ -1,17 +1,16 @@
 // How single values scan in the live view. Pure.
 
 import { type Conduct, type ConductCounts, formatDuration } from "../../model/index.ts";
+import { isSuspicious } from "../scan-verbs/conduct.ts";
 import { type Span, span } from "../terminal/line.ts";
-
-/** What suggests that something is wrong. */
-const SUSPICIOUS: ReadonlySet<Conduct> = new Set<Conduct>(["silent", "stalled", "leaked", "halfOpen"]);
+import type { Descriptors } from "../text/descriptors.ts";
 
 const NOTHING = span("-", "dim");
 
 export function countCell(counts: ConductCounts, conduct: Conduct): Span {
   const count = counts[conduct];
   if (count === 0) return NOTHING;
-  return span(String(count), SUSPICIOUS.has(conduct) ? "yellow" : undefined);
+  return span(String(count), isSuspicious(conduct) ? "yellow" : undefined);
 }
 
 /** Connections per second with their sign; nothing before there are two scans. */
@@ -40,11 +39,6 @@ export function bar(share: number, width: number, unicode: boolean): string {
 }
 
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"] as const;
-
-export interface Descriptors {
-  readonly fdUsed: number | null;
-  readonly fdLimit: number | null;
-}
 
 export function descriptorStyle({ fdUsed, fdLimit }: Descriptors): "red" | "yellow" | undefined {
   const share = fdShare(fdUsed, fdLimit);
