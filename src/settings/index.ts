@@ -17,7 +17,7 @@ export {
   parseDescriptorLimits,
   SYSTEMD_LIMITS,
 } from "./descriptor-limits.ts";
-export { KNOWN_SETTINGS, type KnownSetting, TUNE_PROFILES, type TuneProfile } from "./known-settings.ts";
+export { KNOWN_SETTINGS, type KnownSetting, type TuneProfile } from "./known-settings.ts";
 export { type LimitsConfLine, parseLimitsConf, readLimitsConf } from "./limits-conf.ts";
 export { hasSysctl, readSysctls, sysctlFile } from "./live-sysctls.ts";
 export { isServerProgram } from "./server-programs.ts";

@@ -5,11 +5,7 @@ import { isHarmful, KNOWN_SETTINGS, type KnownSetting, NR_OPEN_USUAL } from "../
 import type { TuneFacts } from "./facts.ts";
 import { GOALS, liveNumbers, mayStay, type PlanInputs } from "./goals.ts";
 import { judgeHere } from "./judged.ts";
-
-export interface Advice {
-  readonly what: string;
-  readonly text: string;
-}
+import type { Advice } from "./tune-plan.ts";
 
 export function planAdvice(inputs: PlanInputs): Advice[] {
   return [

@@ -3,14 +3,15 @@
 import assert from "node:assert/strict";
 import { readFileSync, rmSync, symlinkSync } from "node:fs";
 import { after, test } from "node:test";
-import { type Applied, applyTune, type TunePlace } from "./apply.ts";
+import { type Applied, applyTune } from "./apply.ts";
 import { journalPath } from "./journal.ts";
-import type { TunePlan } from "./plan.ts";
+import type { TunePlace } from "./place.ts";
 import { rollbackTune } from "./rollback.ts";
 import { diskMachine, NOW, placeOf, STATE, tunedFacts, tunedFiles, tunedPlan } from "./testing/place.ts";
 import { Crash, crashing, delegate, failing, MemoryTree, pictureOf } from "./testing/trees.ts";
 import { DISK_TREE, type Tree } from "./tree.ts";
 import { TuneError } from "./tune-error.ts";
+import type { TunePlan } from "./tune-plan.ts";
 
 const OPTIONS = { now: NOW, writeSettingsFile: true };
 const apply = (place: TunePlace, plan: TunePlan = tunedPlan()): Applied =>

@@ -9,43 +9,19 @@ import type { TuneFacts } from "./facts.ts";
 import {
   type Journal,
   journalPath,
-  type Owner,
   placeFile,
-  type Runner,
   readJournal,
   unfinishedPath,
   writeJournal,
 } from "./journal.ts";
-import { isSameNamespace, type NamespaceMark } from "./namespace.ts";
-import { dangersOf, type TunePlan } from "./plan.ts";
+import { isSameNamespace } from "./namespace.ts";
+import type { ApplyOptions, TunePlace } from "./place.ts";
+import { dangersOf } from "./plan.ts";
 import { rollbackTune } from "./rollback.ts";
 import type { Tree } from "./tree.ts";
 import { describeSystemError, isSystemError, TuneError } from "./tune-error.ts";
+import type { TunePlan } from "./tune-plan.ts";
 import { missingFolders, planWork, type Work } from "./work.ts";
-
-export interface TunePlace {
-  readonly tree: Tree;
-  /** Put before the paths of /etc; empty for this machine's own. */
-  readonly root: string;
-  /** Where /proc is. */
-  readonly proc: string;
-  readonly stateDir: string;
-  /** The network namespace that is tuned. */
-  readonly namespace: NamespaceMark;
-  /** Whom new files belong to. */
-  readonly owner: Owner;
-  /** This process. */
-  readonly runner: Runner;
-  /** Whether a process that applied is still at it. */
-  readonly isRunning: (runner: Runner) => boolean;
-}
-
-export interface ApplyOptions {
-  /** RFC 3339, UTC. */
-  readonly now: string;
-  /** False in a namespace that no boot sets up: its values are set, and no file would set them again. */
-  readonly writeSettingsFile: boolean;
-}
 
 export interface Applied {
   /** Files as people find them. */

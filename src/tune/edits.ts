@@ -1,7 +1,7 @@
 // A plan as texts: one sysctl file, a drop-in for each unit, and values for the kernel. Pure.
 
 import { OWN_SYSCTL_FILE, ownDropInPath, sysctlPath } from "../settings/index.ts";
-import type { TuneChange } from "./plan.ts";
+import type { TuneChange } from "./tune-plan.ts";
 
 export interface FileEdit {
   /** On the machine, without a root before it. */

@@ -10,9 +10,9 @@ import {
   readStartTime,
   type SystemRoot,
 } from "../linux/index.ts";
-import type { TunePlace } from "./apply.ts";
 import type { TuneFacts } from "./facts.ts";
 import { readNamespaceMark } from "./namespace.ts";
+import type { TunePlace } from "./place.ts";
 import { readTuneFacts } from "./read-facts.ts";
 import { DISK_TREE } from "./tree.ts";
 import { TuneError } from "./tune-error.ts";

@@ -11,11 +11,10 @@ import {
   ownDropInPath,
   SYSTEMD_LIMITS,
 } from "../settings/index.ts";
-import type { Advice } from "./advice.ts";
 import type { ServiceFacts, TuneRequest } from "./facts.ts";
 import { liveNumbers, type PlanInputs } from "./goals.ts";
-import type { Override, TuneChange } from "./plan.ts";
 import { descriptorsFor } from "./sizing.ts";
+import type { Advice, Override, TuneChange } from "./tune-plan.ts";
 
 /** What holds this many connections is a server, whatever its name. */
 const CONNECTIONS_OF_A_SERVER = 100;

@@ -7,8 +7,9 @@ import { KNOWN_SETTINGS, TUNE_PROFILES, type TuneProfile } from "../settings/kno
 import type { TuneFacts, TuneRequest } from "./facts.ts";
 import { GOALS } from "./goals.ts";
 import { judgeHere } from "./judged.ts";
-import { addPorts, dangersOf, planTune, type TuneChange } from "./plan.ts";
+import { addPorts, dangersOf, planTune } from "./plan.ts";
 import { ACCOUNT_LINES, accountMachine, CONNTRACK, DEFAULTS, KAMAILIO, machine } from "./testing/facts.ts";
+import type { TuneChange } from "./tune-plan.ts";
 
 const ask = (profile: TuneProfile, rest: Partial<TuneRequest> = {}): TuneRequest => ({
   profile,

@@ -1,4 +1,4 @@
-// The plan: what would be changed, and everything that would not be and why. Pure: facts and a request in, a value out.
+// Makes the plan: what would be changed, and everything that would not be and why. Pure: facts and a request in, a value out.
 
 import {
   isHarmful,
@@ -13,59 +13,14 @@ import {
   type TuneProfile,
   winningLine,
 } from "../settings/index.ts";
-import { type Advice, planAdvice } from "./advice.ts";
+import { planAdvice } from "./advice.ts";
 import type { ServiceFacts, TuneFacts, TuneRequest } from "./facts.ts";
 import { GOALS, liveNumbers, mayStay, type PlanInputs, portsToReserve } from "./goals.ts";
 import { judgeHere } from "./judged.ts";
 import { lineAfterOurs } from "./own-file.ts";
 import { planLimits } from "./plan-limits.ts";
-import { peakPerSecond, type Sum, sumsFor } from "./sizing.ts";
-
-/** One line of the diff; its first six fields are the contract of `tune plan --json`. */
-export interface TuneChange {
-  /** The setting's name, or `LimitNOFILE of UNIT`. */
-  readonly what: string;
-  /** Null where nothing is known to be in force. */
-  readonly live: string | null;
-  readonly wanted: string;
-  readonly why: string;
-  readonly bites: string;
-  readonly risk: string;
-  readonly target:
-    | { readonly kind: "sysctl"; readonly name: string }
-    | { readonly kind: "limit"; readonly unit: string };
-}
-
-/** A value found on this machine that a plan would never hold. */
-export interface RefusedValue {
-  readonly what: string;
-  readonly value: string;
-  /** FILE:LINE, or `live`. */
-  readonly where: string;
-  /** The verdict on the value, as the doctor has it. */
-  readonly kind: RefusedJudgement["verdict"];
-  readonly why: string;
-}
-
-/** A line that has the last word at the next boot, or at the unit's next start, and says something else. */
-export interface Override {
-  readonly what: string;
-  readonly wanted: string;
-  readonly value: string;
-  readonly where: string;
-}
-
-export interface TunePlan {
-  readonly profile: TuneProfile;
-  readonly connections: number;
-  readonly connectionsFrom: "given" | "held now" | "unknown";
-  readonly perSecond: number;
-  readonly changes: readonly TuneChange[];
-  readonly arithmetic: readonly Sum[];
-  readonly advice: readonly Advice[];
-  readonly refused: readonly RefusedValue[];
-  readonly overrides: readonly Override[];
-}
+import { peakPerSecond, sumsFor } from "./sizing.ts";
+import type { Override, RefusedValue, TuneChange, TunePlan } from "./tune-plan.ts";
 
 export function planTune(facts: TuneFacts, request: TuneRequest): TunePlan {
   const held = heldConnections(facts.services, request.service);

@@ -2,7 +2,6 @@
 
 import path from "node:path";
 import { isRefused, OWN_SYSCTL_FILE, parseSysctlLines } from "../settings/index.ts";
-import type { ApplyOptions, TunePlace } from "./apply.ts";
 import {
   type FileEdit,
   limitEdits,
@@ -15,9 +14,10 @@ import type { TuneFacts } from "./facts.ts";
 import type { PlanInputs } from "./goals.ts";
 import type { Journal, JournalFile, JournalSetting } from "./journal.ts";
 import { judgeHere } from "./judged.ts";
-import type { TunePlan } from "./plan.ts";
+import type { ApplyOptions, TunePlace } from "./place.ts";
 import type { FileState, Tree } from "./tree.ts";
 import { TuneError } from "./tune-error.ts";
+import type { TunePlan } from "./tune-plan.ts";
 
 export interface Work {
   /** Of this apply and of earlier ones: what the first found stays what was before. */
