@@ -39,12 +39,10 @@ export {
 export { lastOfEach, parseUnitLines, type UnitSetting } from "./unit-lines.ts";
 export { isServiceName, readManagerSettings, readUnitFiles } from "./units.ts";
 export {
-  FILE_MAX_LEAST,
   isHarmful,
   isRefused,
-  JUDGED_KEYS,
-  judgeValue,
   type RefusedJudgement,
   type ValueJudgement,
   type ValueVerdict,
-} from "./value-judges.ts";
+} from "./value-judgement.ts";
+export { FILE_MAX_LEAST, JUDGED_KEYS, judgeValue } from "./value-judges.ts";

@@ -5,14 +5,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { KNOWN_SETTINGS, TUNE_PROFILES, type TuneProfile } from "./known-settings.ts";
 import { lookupIn } from "./sysctl-values.ts";
-import {
-  isHarmful,
-  isRefused,
-  JUDGED_KEYS,
-  judgeValue,
-  type ValueContext,
-  type ValueVerdict,
-} from "./value-judges.ts";
+import { isHarmful, isRefused, type ValueContext, type ValueVerdict } from "./value-judgement.ts";
+import { JUDGED_KEYS, judgeValue } from "./value-judges.ts";
 
 const context = (rest: Partial<ValueContext> = {}): ValueContext => ({
   profile: "mobile",

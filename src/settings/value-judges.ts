@@ -4,45 +4,9 @@
 import { bytesText, percent, secondsText } from "../model/index.ts";
 import { NR_OPEN_USUAL } from "./descriptor-limits.ts";
 import type { TuneProfile } from "./known-settings.ts";
-import { numberOf, numbersOf, type SysctlLookup, withValue } from "./sysctl-values.ts";
+import { numberOf, numbersOf, withValue } from "./sysctl-values.ts";
 import { keepaliveOf, orphanSeconds, retransmissionSeconds, rtoMaxMs } from "./tcp-clocks.ts";
-
-export type ValueVerdict = "keep" | "adjust" | "no-op" | "wrong" | "dangerous" | "obsolete";
-
-export interface ValueJudgement {
-  readonly verdict: ValueVerdict;
-  /** A clause for people, without a full stop. */
-  readonly text: string;
-}
-
-export interface ValueContext {
-  readonly profile: TuneProfile;
-  /** Other settings: live, or those of the same file and then the kernel's defaults. */
-  readonly lookup: SysctlLookup;
-  /** A line of a file fixes a number for machines of every size; what is live is the machine's own. */
-  readonly place: "live" | "file";
-  /** Null where unknown, as for a file from elsewhere. */
-  readonly memoryBytes: number | null;
-  readonly pageBytes: number;
-}
-
-type ValueJudge = (values: readonly number[], context: ValueContext) => ValueJudgement;
-
-export type RefusedVerdict = Exclude<ValueVerdict, "keep" | "adjust">;
-
-export interface RefusedJudgement extends ValueJudgement {
-  readonly verdict: RefusedVerdict;
-}
-
-/** Whether no plan would ever hold the value. */
-export function isRefused(judged: ValueJudgement): judged is RefusedJudgement {
-  return judged.verdict !== "keep" && judged.verdict !== "adjust";
-}
-
-/** Whether the value must not stay where it is in force: it does harm. The other refused ones do nothing. */
-export function isHarmful({ verdict }: ValueJudgement): boolean {
-  return verdict === "dangerous" || verdict === "wrong";
-}
+import type { ValueContext, ValueJudge, ValueJudgement } from "./value-judgement.ts";
 
 const keep = (text: string): ValueJudgement => ({ verdict: "keep", text });
 const adjust = (text: string): ValueJudgement => ({ verdict: "adjust", text });

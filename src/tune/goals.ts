@@ -47,7 +47,7 @@ const NEXT_ARMING =
 const NEW_SOCKETS = "for new connections";
 
 const equal = (live: Numbers, want: Numbers): boolean => live.join() === want.join();
-const within =
+const inRange =
   (low: Numbers[number], high: Numbers[number]) =>
   (live: Numbers): boolean =>
     live[0]! >= low && live[0]! <= high;
@@ -178,14 +178,14 @@ export const GOALS: readonly SettingGoal[] = [
       const many = facts.orphans !== null && most !== undefined && facts.orphans > most / 2;
       return profile === "churn" ? [many ? 4 : 0] : advisedNumbers("net.ipv4.tcp_orphan_retries", profile);
     },
-    fine: (live, want) => live[0] === want[0] || within(4, 8)(live),
+    fine: (live, want) => live[0] === want[0] || inRange(4, 8)(live),
     why: ([n]) =>
       `the last message of a closed connection is tried for ${orphanSeconds(n!).toFixed(0)} s; with 1 it is lost after 1.6 s, and nothing is gained: closed connections hold no descriptor`,
     bites: AT_ONCE,
     risk: "closed connections to dead peers are remembered longer; the kernel bounds them by tcp_max_orphans",
   }),
   goal("net.ipv4.tcp_fin_timeout", {
-    fine: (live, want) => within(want[0]! / 2, want[0]!)(live),
+    fine: (live, want) => inRange(want[0]! / 2, want[0]!)(live),
     why: ([n]) =>
       `a connection closed here and not there goes after ${n} s; above 60 s it would keep its whole socket`,
     bites: "at the next close",
@@ -197,7 +197,7 @@ export const GOALS: readonly SettingGoal[] = [
     risk: "with more, programs wait longer for a peer that is not there; with fewer, a short fault of a route fails the call",
   }),
   goal("net.ipv4.tcp_synack_retries", {
-    fine: (live, want) => within(3, want[0]!)(live),
+    fine: (live, want) => inRange(3, want[0]!)(live),
     why: ([n]) => `unfinished handshakes go after ${2 ** (n! + 1) - 1} s`,
     bites: AT_ONCE,
     risk: "a client on a very bad line has fewer chances; its own repeats bring more",
@@ -281,7 +281,7 @@ export const GOALS: readonly SettingGoal[] = [
   }),
   goal("net.netfilter.nf_conntrack_tcp_timeout_established", {
     fine: (live, want, { profile }) =>
-      profile === "churn" ? within(want[0]!, 86_400)(live) : equal(live, want),
+      profile === "churn" ? inRange(want[0]!, 86_400)(live) : equal(live, want),
     why: ([n]) =>
       `dead flows are forgotten after ${n} s; it must stay above keepalive's total and every heartbeat, or live ones are swallowed`,
     bites: "at each flow's next packet",

@@ -1,5 +1,6 @@
 // The lines of other files that come behind our own sysctl file at a boot.
 
+import path from "node:path";
 import { OWN_SYSCTL_FILE, type SysctlLine } from "../settings/index.ts";
 
 /** The last line that takes back what our file sets: a later one with the same name. A pattern never overrules a name. */
@@ -9,7 +10,5 @@ export function lineAfterOurs(lines: readonly SysctlLine[], key: string): Sysctl
 
 function comesAfterOurs(file: string): boolean {
   // /etc/sysctl.conf has no place by its name: `sysctl --system` and Debian's link both read it at the end.
-  return !/\/sysctl\.d\/[^/]+$/.test(file) || baseName(file) > baseName(OWN_SYSCTL_FILE);
+  return !/\/sysctl\.d\/[^/]+$/.test(file) || path.basename(file) > path.basename(OWN_SYSCTL_FILE);
 }
-
-const baseName = (file: string): string => file.slice(file.lastIndexOf("/") + 1);

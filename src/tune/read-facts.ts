@@ -42,7 +42,7 @@ export interface FactSources {
 /** Throws TuneError for a service that is neither running nor installed. */
 export function readTuneFacts(sources: FactSources): TuneFacts {
   const { root, mayWrite, census } = sources;
-  const live = readSysctls(root, READ_KEYS);
+  const live = readSysctls(root, TUNE_KEYS);
   const memory = readMemory(root);
   return {
     kernel: parseRelease(readTextIfAllowed(`${root.proc}/sys/kernel/osrelease`) ?? ""),
@@ -60,7 +60,7 @@ export function readTuneFacts(sources: FactSources): TuneFacts {
 }
 
 /** Those at the end no recommendation names: they are read for a sum or a judgement. */
-const READ_KEYS = new Set([
+const TUNE_KEYS = new Set([
   ...SETTING_KEYS,
   ...JUDGED_KEYS,
   "net.ipv4.ip_local_reserved_ports",

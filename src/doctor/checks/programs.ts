@@ -4,10 +4,10 @@ import { secondsText } from "../../model/index.ts";
 import {
   lastSetting,
   type ProgramConfig,
+  programSettingText,
+  programSettingTextOr,
   settingFix,
   settingNumber,
-  settingText,
-  settingTextOr,
 } from "../../programs/index.ts";
 import { type CheckVerdict, type DoctorCheck, type FailedVerdict, failed, ok, unknown } from "../check.ts";
 import type { MachineFacts, Server } from "../facts/machine-facts.ts";
@@ -86,8 +86,8 @@ const KAMAILIO_CHECKS: readonly DoctorCheck[] = [
       return {
         text: `${processText(server)} may have ${server.limits.soft} descriptors and is set up for ${most} TCP connections. It runs out first: new clients connect and are never answered, one process takes a whole core and writes 260 000 log lines a second.`,
         read: [
-          settingTextOr(server.config, "tcp_max_connections", "2048"),
-          settingTextOr(server.config, "open_files_limit", "inherited"),
+          programSettingTextOr(server.config, "tcp_max_connections", "2048"),
+          programSettingTextOr(server.config, "open_files_limit", "inherited"),
           readSoft(server),
         ],
         fix: [
@@ -116,7 +116,7 @@ const KAMAILIO_CHECKS: readonly DoctorCheck[] = [
           lifetime > most
             ? `A connection that says nothing stays for ${secondsText(lifetime)}.`
             : `A connection is closed after ${secondsText(lifetime)} without traffic: phones behind NAT that ping every two minutes are cut.`,
-        read: [settingTextOr(config, "tcp_connection_lifetime", "120")],
+        read: [programSettingTextOr(config, "tcp_connection_lifetime", "120")],
         fix: [
           settingFix(
             config,
@@ -143,8 +143,8 @@ const KAMAILIO_CHECKS: readonly DoctorCheck[] = [
       return {
         text: `One address may have ${limit === 0 ? "any number" : limit} of ${most} connections${lastSetting(config, "tcp_accept_iplimit") === undefined ? " (from Kamailio 5.7.3 on; before, all of them)" : ""}.`,
         read: [
-          settingTextOr(config, "tcp_accept_iplimit", "1024 since 5.7.3"),
-          settingTextOr(config, "tcp_max_connections", "2048"),
+          programSettingTextOr(config, "tcp_accept_iplimit", "1024 since 5.7.3"),
+          programSettingTextOr(config, "tcp_max_connections", "2048"),
         ],
         fix: [settingFix(config, "tcp_accept_iplimit", "tcp_accept_iplimit=200")],
       };
@@ -167,7 +167,7 @@ const KAMAILIO_CHECKS: readonly DoctorCheck[] = [
           seconds === 0
             ? "A new connection may stay silent until its lifetime ends."
             : `A new connection may stay silent for ${secondsText(seconds)}.`,
-        read: [settingTextOr(config, "tcp_msg_data_timeout", "20")],
+        read: [programSettingTextOr(config, "tcp_msg_data_timeout", "20")],
         fix: [settingFix(config, "tcp_msg_data_timeout", "tcp_msg_data_timeout=20")],
       };
     },
@@ -184,7 +184,7 @@ const KAMAILIO_CHECKS: readonly DoctorCheck[] = [
       if (!/^(no|off|0|false)$/i.test(value)) return "keepalive is on";
       return {
         text: "Keepalive is switched off: a phone that vanishes keeps its descriptor until the connection's lifetime ends.",
-        read: [settingTextOr(config, "tcp_keepalive", "yes")],
+        read: [programSettingTextOr(config, "tcp_keepalive", "yes")],
         fix: [settingFix(config, "tcp_keepalive", "tcp_keepalive=yes")],
       };
     },
@@ -208,7 +208,7 @@ const OTHER_CHECKS: readonly DoctorCheck[] = [
           most > 0
             ? `${processText(server)} takes ${most} connections and may have ${soft} descriptors.`
             : `${processText(server)} takes connections until its ${soft} descriptors are gone.`,
-        read: [settingTextOr(server.config, "max_connections", "-1: no limit"), readSoft(server)],
+        read: [programSettingTextOr(server.config, "max_connections", "-1: no limit"), readSoft(server)],
         fix: [
           settingFix(
             server.config,
@@ -231,7 +231,7 @@ const OTHER_CHECKS: readonly DoctorCheck[] = [
       if (most > 0 && most <= 3600) return `clients must be heard of every ${secondsText(most)}`;
       return {
         text: "A client may ask to be quiet for 18 hours, or (with keepalive 0, before MQTT 5) for ever; mosquitto sets no SO_KEEPALIVE.",
-        read: [settingTextOr(config, "max_keepalive", "65535")],
+        read: [programSettingTextOr(config, "max_keepalive", "65535")],
         fix: [settingFix(config, "max_keepalive", "max_keepalive 600")],
       };
     },
@@ -253,8 +253,8 @@ const OTHER_CHECKS: readonly DoctorCheck[] = [
       return {
         text: `An nginx worker takes ${connections} connections and may have ${limit} descriptors.`,
         read: [
-          settingTextOr(config, "worker_connections", "512"),
-          settingTextOr(config, "worker_rlimit_nofile", "inherited"),
+          programSettingTextOr(config, "worker_connections", "512"),
+          programSettingTextOr(config, "worker_rlimit_nofile", "inherited"),
           readSoft(server),
         ],
         fix: [settingFix(config, "worker_rlimit_nofile", `worker_rlimit_nofile ${2 * connections + 1024};`)],
@@ -275,7 +275,7 @@ const OTHER_CHECKS: readonly DoctorCheck[] = [
       if (without.length === 0) return "every listener has keepalive on";
       return {
         text: `${without.length} nginx ${without.length === 1 ? "listener has" : "listeners have"} no keepalive: peers that vanish are noticed only by nginx's own timeouts.`,
-        read: without.map(settingText),
+        read: without.map(programSettingText),
         fix: without.map(
           ({ file, line, value }) => `${file}:${line}: listen ${value} so_keepalive=600s:30s:6;`,
         ),
@@ -333,7 +333,7 @@ const OTHER_CHECKS: readonly DoctorCheck[] = [
       if (soft >= 2 * most + RESERVE) return `${soft} descriptors are enough for ${most} connections`;
       return {
         text: `${processText(server)} takes ${most} connections, two descriptors each, and may have ${soft}.`,
-        read: [settingTextOr(server.config, "global maxconn", "computed"), readSoft(server)],
+        read: [programSettingTextOr(server.config, "global maxconn", "computed"), readSoft(server)],
         fix: dropInFix(server.unit ?? "haproxy.service", 2 * most + 1024),
       };
     },

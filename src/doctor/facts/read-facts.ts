@@ -33,7 +33,7 @@ import {
 import { type BanFacts, readBanFacts } from "./ban-facts.ts";
 import type { CounterSamples, DiskSpace, MachineFacts, Server } from "./machine-facts.ts";
 import { readSocketFacts, type SocketFacts } from "./socket-facts.ts";
-import { READ_KEYS } from "./sysctl-keys.ts";
+import { DOCTOR_KEYS } from "./sysctl-keys.ts";
 
 /** What is asked of the kernel and of programs, not of files; tests put values in its place. */
 export interface FactReaders {
@@ -82,7 +82,7 @@ export async function readMachineFacts({ root, seconds, sources }: ReadOptions):
     kernel: readTextIfAllowed(`${root.proc}/sys/kernel/osrelease`)?.trim() ?? null,
     memoryBytes: readMemory(root)?.totalBytes ?? null,
     pageBytes: readPageBytes(root),
-    sysctls: readSysctls(root, new Set([...READ_KEYS, ...keys])),
+    sysctls: readSysctls(root, new Set([...DOCTOR_KEYS, ...keys])),
     sysctlFiles,
     missingKeys: new Set(keys.filter((key) => !hasSysctl(root, key))),
     limitsLines: readLimitsConf(root),

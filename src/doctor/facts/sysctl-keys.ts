@@ -2,7 +2,7 @@
 
 import { SETTING_KEYS } from "../../settings/index.ts";
 
-export const READ_KEYS: readonly string[] = [
+export const DOCTOR_KEYS: readonly string[] = [
   ...SETTING_KEYS,
   "fs.file-nr",
   "net.netfilter.nf_conntrack_count",
