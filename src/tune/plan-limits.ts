@@ -18,6 +18,7 @@ import type { Advice, Override, TuneChange } from "./tune-plan.ts";
 
 /** What holds this many connections is a server, whatever its name. */
 const CONNECTIONS_OF_A_SERVER = 100;
+
 export interface LimitPlan {
   readonly changes: readonly TuneChange[];
   readonly advice: readonly Advice[];
