@@ -3,7 +3,7 @@
 import type { AllowDocument, BanDocument, ExplainDocument } from "../../client/index.ts";
 import { count, PROOFS, type Proof, type ProofCounts } from "../../model/index.ts";
 import type { Mode } from "../daemon-verbs/done-text.ts";
-import { absolute, ago, ahead } from "../daemon-verbs/times.ts";
+import { ago, ahead, utcText } from "../daemon-verbs/times.ts";
 import type { Paint } from "../output.ts";
 import { printable } from "../text/foreign.ts";
 import { wrapText } from "../text/wrap.ts";
@@ -78,7 +78,7 @@ function banned(
     kind === "ban" ? "all its packets are dropped" : "new connections are refused, those it holds live on";
   const counted = packets === null ? "" : `, ${count(packets, "packet")} refused`;
   return [
-    `It ${is} ${verb} on ${where} since ${absolute(since)} (${ago(since, now)}), until ${absolute(until)} (${ahead(until, now)}):`,
+    `It ${is} ${verb} on ${where} since ${utcText(since)} (${ago(since, now)}), until ${utcText(until)} (${ahead(until, now)}):`,
     ...wrapText(`${effect}. ${count(evicted, "connection")} evicted${counted}.${observed}`, "  ", WIDTH),
     ...wrapText(printable(`Rule ${rule}${reason === "" ? "." : `: ${reason}`}`), "  ", WIDTH),
   ];
@@ -94,7 +94,7 @@ function allowed({ connectionsPerSource, from, reason, since }: AllowDocument): 
     operator: "by an operator",
     protected: "by Sockwarden itself",
   };
-  const when = since === null ? "" : ` since ${absolute(since)}`;
+  const when = since === null ? "" : ` since ${utcText(since)}`;
   const why = reason === null ? "" : ` (${printable(reason)})`;
   return wrapText(`It is on the allowlist, put there ${by[from]}${when}${why}: ${limit}.`, "", WIDTH);
 }
@@ -104,7 +104,7 @@ function remembered(standing: ExplainDocument["standing"], now: number): string[
     "It is remembered:",
     ...standing.flatMap(({ listener, expected, firstSeen, lastSeen }) =>
       wrapText(
-        `on ${printable(listener)}, up to ${count(Math.round(expected), "connection")} are expected of it; first seen ${absolute(firstSeen)} (${ago(firstSeen, now)}), last ${absolute(lastSeen)} (${ago(lastSeen, now)}).`,
+        `on ${printable(listener)}, up to ${count(Math.round(expected), "connection")} are expected of it; first seen ${utcText(firstSeen)} (${ago(firstSeen, now)}), last ${utcText(lastSeen)} (${ago(lastSeen, now)}).`,
         "  ",
         WIDTH,
       ),

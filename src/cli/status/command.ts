@@ -1,8 +1,9 @@
 // sockwarden status: how the daemon and its listeners are.
 
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { FINDING_SEVERITIES } from "../../model/index.ts";
 import { addDaemonOptions, DAEMON_HELP } from "../daemon-verbs/options.ts";
+import { severityOption } from "../severity-option.ts";
 import type { StatusArguments } from "./run.ts";
 
 const EXAMPLES = `
@@ -21,7 +22,7 @@ export function registerStatus(program: Command): void {
     .description("Shows mode, pressure, connections and descriptors of each listener, bans, and health.");
   addDaemonOptions(command)
     .addOption(
-      new Option("--fail-on <severity>", "exit with 1 when anything is at least as bad").choices(
+      severityOption("--fail-on <severity>", "exit with 1 when anything is at least as bad").choices(
         FINDING_SEVERITIES,
       ),
     )

@@ -3,6 +3,7 @@
 
 import { hostname } from "node:os";
 import { type Census, type CensusGrowth, followGrowth, ScanError, type Scanner } from "../../census/index.ts";
+import { onEndSignals } from "../end-signals.ts";
 import { ExitCode } from "../exit-code.ts";
 import { paintStdout } from "../output.ts";
 import { scanNotes } from "../scan-verbs/notes.ts";
@@ -13,7 +14,7 @@ import { singleWidth } from "../text/foreign.ts";
 import { layout } from "./layout.ts";
 import { Nap } from "./nap.ts";
 import type { Scene } from "./scene.ts";
-import { onEndSignal, type TopSettings } from "./settings.ts";
+import type { TopSettings } from "./settings.ts";
 import { type Extent, initialView, press, type Request, type ViewState } from "./view-state.ts";
 
 /** Until the viewer quits, a signal comes, or the count is reached. Throws ScanError where the first scan fails. */
@@ -51,7 +52,7 @@ class LiveView {
   }
 
   async run(streams: TerminalStreams): Promise<void> {
-    using _ = onEndSignal(() => this.#quit());
+    using _ = onEndSignals(() => this.#quit());
     using terminal = new Terminal(streams, {
       key: (key) => this.#press(key),
       draw: () => this.#drawAnew(),
