@@ -1,12 +1,6 @@
-// How conducts are shown: which of them get a column, and which are a sign of trouble. Pure.
+// Which conducts get a column. Pure.
 
 import { CONDUCTS, type Conduct, type ConductCounts } from "../../model/index.ts";
-
-const SUSPICIOUS: ReadonlySet<Conduct> = new Set<Conduct>(["silent", "stalled", "leaked", "halfOpen"]);
-
-export function isSuspicious(conduct: Conduct): boolean {
-  return SUSPICIOUS.has(conduct);
-}
 
 /** Only the conducts that occur get a column: most machines show three or four. */
 export function occurring(all: readonly ConductCounts[]): readonly Conduct[] {

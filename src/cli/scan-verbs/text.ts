@@ -1,11 +1,11 @@
 // The text of one scan, as `who` and `top` show it: what the netstat line counted, and what it could not say. Pure.
 
-import { type Conduct, conductLabel, count } from "../../model/index.ts";
+import { type Conduct, conductLabel, count, SUSPICIOUS } from "../../model/index.ts";
 import type { Paint } from "../output.ts";
 import { descriptorCell } from "../text/descriptors.ts";
 import { printable } from "../text/foreign.ts";
 import { formatTable, left, right } from "../text/table.ts";
-import { isSuspicious, occurring } from "./conduct.ts";
+import { occurring } from "./conduct.ts";
 import type { ScanDocument, ScannedListener } from "./document.ts";
 import { fullestQueue, tightest } from "./nearest-limit.ts";
 
@@ -67,7 +67,7 @@ function sourceTable(sources: ScanDocument["sources"], paint: Paint): string[] {
 
 export function conductCell(conduct: Conduct, value: number, paint: Paint): string {
   if (value === 0) return paint("dim", "-");
-  return isSuspicious(conduct) ? paint("yellow", String(value)) : String(value);
+  return SUSPICIOUS.has(conduct) ? paint("yellow", String(value)) : String(value);
 }
 
 function queueCell({ endpoints }: ScannedListener, paint: Paint): string {

@@ -1,7 +1,7 @@
 // `status` for monitoring: how bad it is, and the one line of a plugin with performance data. Pure.
 
 import type { ListenerStatus, StatusDocument } from "../../client/index.ts";
-import { count, FINDING_SEVERITIES, type FindingSeverity } from "../../model/index.ts";
+import { compareSeverity, count, type Severity } from "../../model/index.ts";
 import { NagiosCode } from "../exit-code.ts";
 import { type PluginReport, pluginReport } from "../plugin-report.ts";
 import { reaches } from "../severity-option.ts";
@@ -12,12 +12,12 @@ const REASONS_MAX = 3;
 const REASON_CHARACTERS_MAX = 100;
 
 interface Reason {
-  readonly severity: FindingSeverity;
+  readonly severity: Severity;
   readonly text: string;
 }
 
 /** Whether a listener's pressure or a health item is as bad as `least`, or worse. */
-export function failsOn(document: StatusDocument, least: FindingSeverity): boolean {
+export function failsOn(document: StatusDocument, least: Severity): boolean {
   return reaches(reasonsOf(document), least);
 }
 
@@ -58,15 +58,11 @@ function reasonsOf({ listeners, health }: StatusDocument): Reason[] {
     ];
   });
   const told = health.map(({ severity, text }) => ({ severity, text: shortened(text) }));
-  return [...pressed, ...told].toSorted((a, b) => rank(b.severity) - rank(a.severity));
+  return [...pressed, ...told].toSorted((a, b) => compareSeverity(a.severity, b.severity));
 }
 
 function shortened(text: string): string {
   return text.length > REASON_CHARACTERS_MAX ? `${text.slice(0, REASON_CHARACTERS_MAX)}...` : text;
-}
-
-function rank(severity: FindingSeverity): number {
-  return FINDING_SEVERITIES.indexOf(severity);
 }
 
 /** `'label'=value;warn;crit;min;max`, https://nagios-plugins.org/doc/guidelines.html; the thresholds are the daemon's. */

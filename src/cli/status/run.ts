@@ -1,6 +1,6 @@
 // What `sockwarden status` does once its arguments are read.
 
-import type { FindingSeverity } from "../../model/index.ts";
+import type { Severity } from "../../model/index.ts";
 import type { DaemonArguments } from "../daemon-verbs/options.ts";
 import { withDaemon } from "../daemon-verbs/with-daemon.ts";
 import { ExitCode } from "../exit-code.ts";
@@ -10,7 +10,7 @@ import { statusText } from "./text.ts";
 
 export interface StatusArguments extends DaemonArguments {
   readonly nagios?: true;
-  readonly failOn?: FindingSeverity;
+  readonly failOn?: Severity;
 }
 
 export function runStatus(given: StatusArguments): Promise<void> {

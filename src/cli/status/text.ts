@@ -1,10 +1,10 @@
 // The text of `status`: one line on the daemon, a table of listeners, and what is wrong. Pure.
 
 import type { HealthItem, ListenerStatus, StatusDocument } from "../../client/index.ts";
-import { count, FINDING_SEVERITIES, type Pressure } from "../../model/index.ts";
+import { compareSeverity, count } from "../../model/index.ts";
 import { ago, spanText, utcText } from "../daemon-verbs/times.ts";
 import type { Paint } from "../output.ts";
-import { SEVERITY_COLOURS } from "../text/colours.ts";
+import { PRESSURE_COLOURS, SEVERITY_COLOURS } from "../text/colours.ts";
 import { descriptorCell } from "../text/descriptors.ts";
 import { printable } from "../text/foreign.ts";
 import { formatTable, left, right } from "../text/table.ts";
@@ -12,12 +12,6 @@ import { wrapText } from "../text/wrap.ts";
 
 const WIDTH = 110;
 const BAR_CELLS = 10;
-
-const PRESSURE_COLOURS: Readonly<Record<Pressure, "green" | "yellow" | "red">> = {
-  calm: "green",
-  tight: "yellow",
-  critical: "red",
-};
 
 /** Without a line break at the end. */
 export function statusText(document: StatusDocument, now: number, paint: Paint): string {
@@ -78,9 +72,8 @@ function scanCell({ lastScanAt, scanMs }: ListenerStatus, now: number): string {
 /** The worst first. */
 function healthBlocks(health: readonly HealthItem[], now: number, paint: Paint): string[] {
   if (health.length === 0) return ["Nothing is wrong."];
-  const rank = ({ severity }: HealthItem): number => FINDING_SEVERITIES.indexOf(severity);
   return health
-    .toSorted((a, b) => rank(b) - rank(a))
+    .toSorted((a, b) => compareSeverity(a.severity, b.severity))
     .map(({ severity, code, text, since }) =>
       [
         `${paint(SEVERITY_COLOURS[severity], severity.toUpperCase())} ${printable(code)}, since ${utcText(since)} (${ago(since, now)})`,

@@ -1,6 +1,8 @@
 // Descriptors as tables have them.
 
+import { pressureOf } from "../../model/index.ts";
 import type { Paint } from "../output.ts";
+import { troubleColour } from "./colours.ts";
 
 /** Of a process. Null where it is unknown; a limit is also null, or Infinity, where there is none. */
 export interface Descriptors {
@@ -14,5 +16,6 @@ export function descriptorCell(process: Descriptors | undefined, paint: Paint): 
   if (process.fdLimit === null) return `${process.fdUsed}/no limit`;
   const share = process.fdUsed / process.fdLimit;
   const text = `${process.fdUsed}/${process.fdLimit} ${Math.floor(100 * share)}%`;
-  return share >= 0.9 ? paint("red", text) : share >= 0.7 ? paint("yellow", text) : text;
+  const colour = troubleColour(pressureOf(share));
+  return colour === undefined ? text : paint(colour, text);
 }

@@ -1,8 +1,14 @@
-// How single values scan in the live view. Pure.
+// How single values look in the live view. Pure.
 
-import { type Conduct, type ConductCounts, formatDuration } from "../../model/index.ts";
-import { isSuspicious } from "../scan-verbs/conduct.ts";
+import {
+  type Conduct,
+  type ConductCounts,
+  formatDuration,
+  pressureOf,
+  SUSPICIOUS,
+} from "../../model/index.ts";
 import { type Span, span } from "../terminal/line.ts";
+import { troubleColour } from "../text/colours.ts";
 import type { Descriptors } from "../text/descriptors.ts";
 
 const NOTHING = span("-", "dim");
@@ -10,7 +16,7 @@ const NOTHING = span("-", "dim");
 export function countCell(counts: ConductCounts, conduct: Conduct): Span {
   const count = counts[conduct];
   if (count === 0) return NOTHING;
-  return span(String(count), isSuspicious(conduct) ? "yellow" : undefined);
+  return span(String(count), SUSPICIOUS.has(conduct) ? "yellow" : undefined);
 }
 
 /** Connections per second with their sign; nothing before there are two scans. */
@@ -41,8 +47,7 @@ export function bar(share: number, width: number, unicode: boolean): string {
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"] as const;
 
 export function descriptorStyle({ fdUsed, fdLimit }: Descriptors): "red" | "yellow" | undefined {
-  const share = fdShare(fdUsed, fdLimit);
-  return share >= 0.9 ? "red" : share >= 0.7 ? "yellow" : undefined;
+  return troubleColour(pressureOf(fdShare(fdUsed, fdLimit)));
 }
 
 export function fdShare(fdUsed: number | null, fdLimit: number | null): number {
