@@ -70,6 +70,14 @@ describe("sysctl files", () => {
     assert.deepEqual(order(), ["/etc/local/mine 1", "/etc/sysctl.d/20-b.conf 2"]);
   });
 
+  test("include /etc/sysctl.conf once where it is a link itself", () => {
+    write("etc/local.conf", "k=1");
+    mkdirSync(path.join(folder, "etc/sysctl.d"), { recursive: true });
+    symlinkSync("local.conf", path.join(folder, "etc/sysctl.conf"));
+    symlinkSync("../sysctl.conf", path.join(folder, "etc/sysctl.d/99-sysctl.conf"));
+    assert.deepEqual([order(), readSysctlFiles(root).unread.length], [["/etc/local.conf 1"], 0]);
+  });
+
   test("are read in /lib as well, where that is a folder of its own, last in rank", () => {
     write("lib/sysctl.d/50-x.conf", "k=old");
     write("lib/sysctl.d/60-y.conf", "k=lib");

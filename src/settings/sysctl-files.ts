@@ -23,9 +23,9 @@ export interface SysctlFiles {
 export function readSysctlFiles(root: MachineRoot): SysctlFiles {
   const main = `${root.etc}/sysctl.conf`;
   const files = listConfFiles(sysctlFolders(root));
-  const linked = files.some((file) => shownPathBehindLinks(root, file) === shownPath(root, main));
-  const read = (file: string): SysctlLine[] =>
-    parseSysctlLines(readTextIfAllowed(file) ?? "", shownPathBehindLinks(root, file));
+  const shown = (file: string): string => shownPathBehindLinks(root, file);
+  const linked = files.some((file) => shown(file) === shown(main));
+  const read = (file: string): SysctlLine[] => parseSysctlLines(readTextIfAllowed(file) ?? "", shown(file));
   return {
     lines: files.flatMap(read),
     unread: linked ? [] : read(main),
