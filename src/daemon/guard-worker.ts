@@ -4,7 +4,7 @@
 import { parentPort } from "node:worker_threads";
 import { Evictor, ProtectedAddresses, RuleKeeper } from "../enforce/index.ts";
 import { Guard, type GuardParts, NO_TAP } from "../guard/index.ts";
-import { banKey, explainSource, initialState, step, withBans, withoutBans } from "../judge/index.ts";
+import { explainSource, initialState, step, withBans, withoutBans } from "../judge/index.ts";
 import {
   enterNamespace,
   HOST_ROOT,
@@ -13,14 +13,11 @@ import {
   SockDestroyer,
   threadCpuMs,
 } from "../linux/index.ts";
-import { reasonOf } from "../model/index.ts";
+import { Refusal, reasonOf } from "../model/index.ts";
 import { largestByListener, ScanTimer, sumByListener, Tracker } from "../track/index.ts";
 import { monotonicMs } from "./clock.ts";
 import type { FromGuard, ThreadBeginning, ToGuard } from "./guard-messages.ts";
 import { giveMemoryBack } from "./memory.ts";
-
-/** What the world refuses; anything else is a mistake of ours, and ends the thread with its stack. */
-const REFUSALS: readonly string[] = ["BackendError", "NamespaceError", "NetlinkError", "SyscallError"];
 
 function tell(message: FromGuard): void {
   parentPort?.postMessage(message);
@@ -35,7 +32,7 @@ function openParts({ settings, clockOffsetMs }: ThreadBeginning): GuardParts {
     tracker,
     scanTimer: new ScanTimer(),
     sums: { sumByListener, largestByListener },
-    judge: { initialState, step, explainSource, withBans, withoutBans, banKey },
+    judge: { initialState, step, explainSource, withBans, withoutBans },
     evictor: new Evictor({ sockets: tracker, destroyer }),
     rules: new RuleKeeper(settings),
     protectedAddresses: new ProtectedAddresses(),
@@ -48,7 +45,8 @@ function begin(beginning: ThreadBeginning): Guard | null {
     if (beginning.netns !== null) enterNamespace(HOST_ROOT, beginning.netns);
     return new Guard(openParts(beginning), beginning);
   } catch (error) {
-    if (!(error instanceof Error) || !REFUSALS.includes(error.name)) throw error;
+    // Anything else is a mistake of ours, and ends the thread with its stack.
+    if (!(error instanceof Refusal)) throw error;
     tell({ kind: "unable", message: error.message });
     return null;
   }

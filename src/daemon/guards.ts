@@ -15,8 +15,8 @@ import type {
   News,
   RequestName,
 } from "../guard/index.ts";
-import { banKey, type Exemptions, type Remembered, type Standing } from "../judge/index.ts";
-import { type Ban, formatNetwork, type Network } from "../model/index.ts";
+import type { Exemptions, Remembered, Standing } from "../judge/index.ts";
+import { type Ban, banKeyText, formatNetwork, type Network } from "../model/index.ts";
 import { GuardError, GuardThread } from "./guard-thread.ts";
 
 export interface GuardsOptions {
@@ -82,7 +82,7 @@ export class Guards {
 
   async unban(sources: readonly Network[] | "all"): Promise<Ban[]> {
     const lifted = (await this.#ask("unban", { sources })).flat();
-    return [...new Map(lifted.map((ban) => [banKey(ban), ban])).values()];
+    return [...new Map(lifted.map((ban) => [banKeyText(ban), ban])).values()];
   }
 
   /** How many connections were destroyed. */
@@ -179,7 +179,7 @@ function forPeople(error: unknown): unknown {
 function sumBans(all: readonly BanInForce[]): BanInForce[] {
   const sums = new Map<string, BanInForce>();
   for (const held of all) {
-    const key = banKey(held.ban);
+    const key = banKeyText(held.ban);
     const before = sums.get(key)?.packets ?? null;
     const packets = before === null ? held.packets : before + (held.packets ?? 0);
     sums.set(key, { ban: held.ban, packets });

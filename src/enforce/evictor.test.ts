@@ -13,7 +13,7 @@ const eviction = (max: number): Eviction => ({
   listener: null,
   proofs: PROOFS,
   max,
-  rule: "test",
+  rule: "overdue",
 });
 
 /** A scan of so many sockets of one source, each of which every eviction means until it is gone. */

@@ -2,7 +2,7 @@
 // calling thread's network namespace.
 
 import { HOST_ROOT, LOGIN_PLACES, readGateways, readLoginPeers, readOwnAddresses } from "../linux/index.ts";
-import { type Address, formatAddress, type Network } from "../model/index.ts";
+import { ADDRESS_BITS, type Address, formatAddress, type Network } from "../model/index.ts";
 
 /** How the host is asked; each answers with addresses, none where it cannot tell. */
 export type AddressReader = () => readonly Address[];
@@ -14,8 +14,6 @@ const READERS: readonly AddressReader[] = [
 ];
 
 const READ_AGAIN_MS = 10_000;
-/** All of one address. */
-const WHOLE_BITS = 128;
 
 export class ProtectedAddresses {
   readonly #readers: readonly AddressReader[];
@@ -30,7 +28,7 @@ export class ProtectedAddresses {
   at(nowMs: number): readonly Network[] {
     if (nowMs - this.#readAt < READ_AGAIN_MS && nowMs >= this.#readAt) return this.#networks;
     const addresses = unique(this.#readers.flatMap((read) => read()));
-    this.#networks = addresses.map((address) => ({ address, bits: WHOLE_BITS }));
+    this.#networks = addresses.map((address) => ({ address, bits: ADDRESS_BITS }));
     // Only now: where a reading failed nobody may be judged without it.
     this.#readAt = nowMs;
     return this.#networks;

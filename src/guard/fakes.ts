@@ -5,6 +5,7 @@ import type { EvictedConnections, KernelBan, RuleSettings } from "../enforce/ind
 import type { Judgement, JudgeState, Remembered } from "../judge/index.ts";
 import {
   type Ban,
+  banKeyText,
   type ConductCounts,
   type Eviction,
   formatNetwork,
@@ -13,6 +14,8 @@ import {
   type Pressure,
   type ProofCounts,
   parseNetwork,
+  Refusal,
+  type RuleName,
 } from "../model/index.ts";
 import type { ListenerSum, ScanTaken, TrackedCensus, TrackedListener } from "../track/index.ts";
 import { Guard } from "./guard.ts";
@@ -72,13 +75,18 @@ export function fakeSettings(different: Partial<GuardSettings> = {}): GuardSetti
 
 export function fakeBan(source: string, different: Partial<Ban> = {}): Ban {
   const times = { since: START, until: START + TERM_MS };
-  const words = { reason: "a test", rule: "operator" };
+  const words = { reason: "a test", rule: "operator" } as const;
   return { source: parseNetwork(source)!, listener: null, kind: "ban", ...times, ...words, ...different };
 }
 
-/** A refusal as a backend's: with a code. */
-export function refusal(code: string, text: string): Error {
-  return Object.assign(new Error(text), { code });
+/** As a backend refuses: with a code. */
+export class FakeRefusal extends Refusal {
+  readonly code: string;
+
+  constructor(code: string, text: string) {
+    super(text);
+    this.code = code;
+  }
 }
 
 interface WorldOptions {
@@ -172,17 +180,16 @@ export class World {
         initialState: (remembered) => stateOf(remembered),
         step: (state, { takenAt }) => this.#step(state, takenAt),
         explainSource: (_, __, { source }) => [
-          { rule: "fake", would: "do nothing", because: formatNetwork(source) },
+          { rule: "overdue", would: "do nothing", because: formatNetwork(source) },
         ],
         withBans: (state, bans) => ({
           ...state,
-          bans: new Map([...state.bans, ...bans.map((ban) => [keyOf(ban), ban] as const)]),
+          bans: new Map([...state.bans, ...bans.map((ban) => [banKeyText(ban), ban] as const)]),
         }),
         withoutBans: (state, keys) => ({
           ...state,
           bans: new Map([...state.bans].filter(([key]) => !keys.includes(key))),
         }),
-        banKey: keyOf,
       },
       evictor: { carryOut: (evictions, { observes }) => this.#evict(evictions, observes) },
       rules: this.#rules(),
@@ -227,11 +234,11 @@ export class World {
       },
       add: (bans) => {
         this.#call("add", bans.map(({ source }) => formatNetwork(source)).join());
-        for (const ban of bans) this.kernel.set(keyOf(ban), ban);
+        for (const ban of bans) this.kernel.set(banKeyText(ban), ban);
       },
       remove: (bans) => {
         this.#call("remove", bans.map(({ source }) => formatNetwork(source)).join());
-        for (const ban of bans) this.kernel.delete(keyOf(ban));
+        for (const ban of bans) this.kernel.delete(banKeyText(ban));
       },
       list: () => [...this.kernel.values()].map(kernelBan),
       tearDown: () => this.kernel.clear(),
@@ -283,14 +290,14 @@ export class World {
     const holding = [...this.held].filter(([, count]) => count > 0);
     const over = holding.filter(([source, count]) => count > LIMIT && !banned.has(source));
     const bans = over.map(([source]) =>
-      fakeBan(source, { since: nowMs, until: nowMs + TERM_MS, rule: "fake" }),
+      fakeBan(source, { since: nowMs, until: nowMs + TERM_MS, rule: "unproven-per-source" }),
     );
     const evictions = [
       ...holding.filter(([source]) => banned.has(source)).map(([source]) => evictionOf(source, "banned")),
-      ...over.map(([source]) => evictionOf(source, "fake")),
+      ...over.map(([source]) => evictionOf(source, "unproven-per-source")),
     ];
     const pressures = new Map([[this.listeners[0]!, this.pressure]]);
-    const all = new Map([...state.bans, ...bans.map((ban) => [keyOf(ban), ban] as const)]);
+    const all = new Map([...state.bans, ...bans.map((ban) => [banKeyText(ban), ban] as const)]);
     const never = Number.POSITIVE_INFINITY;
     return {
       state: { ...state, bans: all, pressures, steppedAt: nowMs },
@@ -315,7 +322,7 @@ export class World {
 function stateOf({ bans }: Remembered): JudgeState {
   return {
     standings: new Map(),
-    bans: new Map(bans.map((ban) => [keyOf(ban), ban])),
+    bans: new Map(bans.map((ban) => [banKeyText(ban), ban])),
     histories: new Map(),
     pressures: new Map(),
     excesses: new Map(),
@@ -324,13 +331,9 @@ function stateOf({ bans }: Remembered): JudgeState {
   };
 }
 
-function evictionOf(source: string, rule: string): Eviction {
+function evictionOf(source: string, rule: RuleName): Eviction {
   const max = Number.POSITIVE_INFINITY;
   return { source: parseNetwork(source)!, listener: "sip", proofs: PROOFS, max, rule };
-}
-
-function keyOf({ kind, listener, source }: Pick<Ban, "kind" | "listener" | "source">): string {
-  return `${kind} ${listener ?? "*"} ${formatNetwork(source)}`;
 }
 
 function kernelBan({ source, listener, kind }: Ban): KernelBan {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { formatNetwork } from "../model/index.ts";
-import { fakeBan, fakeSettings, LIMIT, refusal, START, World } from "./fakes.ts";
+import { FakeRefusal, fakeBan, fakeSettings, LIMIT, START, World } from "./fakes.ts";
 import type { GuardHealth, News } from "./news.ts";
 
 const HOARDER = "203.0.113.9";
@@ -30,7 +30,7 @@ describe("a scan", () => {
     assert.equal(world.held.size, 0);
     assert.deepEqual(
       news.flatMap(({ bans }) => bans.map(({ source, rule }) => `${formatNetwork(source)} ${rule}`)),
-      [`${HOARDER} fake`],
+      [`${HOARDER} unproven-per-source`],
     );
     assert.equal(evictedOf(news), LIMIT + 1);
     assert.deepEqual(healthOf(news), []);
@@ -162,11 +162,11 @@ describe("a part that fails", () => {
 
   test("a refusal for want of rights at the start is known as such; another is not", () => {
     const denied = new World();
-    denied.broken.set("follow", refusal("denied", "set up nftables: it takes CAP_NET_ADMIN"));
+    denied.broken.set("follow", new FakeRefusal("denied", "set up nftables: it takes CAP_NET_ADMIN"));
     denied.guard.tick();
     assert.equal(denied.guard.denied, "set up nftables: it takes CAP_NET_ADMIN");
     const refused = new World();
-    refused.broken.set("follow", refusal("refused", "syntax error"));
+    refused.broken.set("follow", new FakeRefusal("refused", "syntax error"));
     refused.guard.tick();
     assert.equal(refused.guard.denied, null);
   });
@@ -263,7 +263,7 @@ describe("in observe", () => {
     assert.ok(news.every(({ observes }) => observes));
     assert.deepEqual(
       news.flatMap(({ evictions }) => evictions.map(({ rule, count }) => `${rule} ${count}`)),
-      [`fake ${LIMIT + 1}`, `banned ${LIMIT + 1}`],
+      [`unproven-per-source ${LIMIT + 1}`, `banned ${LIMIT + 1}`],
     );
     assert.deepEqual(healthOf(news), []);
   });
@@ -316,7 +316,7 @@ describe("a reload", () => {
   test("while parts fail is done all the same, with what fails told", () => {
     const world = new World();
     world.run(0);
-    world.broken.set("configure", refusal("unavailable", "there is no ipset"));
+    world.broken.set("configure", new FakeRefusal("unavailable", "there is no ipset"));
     world.broken.set("scan", new Error("no kernel"));
     world.guard.ask("configure", { settings: fakeSettings({ everyMs: 1000 }), bans: null });
     assert.deepEqual(healthOf([world.guard.takeNews()!]), [

@@ -6,7 +6,6 @@ import type { EvictedConnections } from "../enforce/index.ts";
 import type { Judgement, JudgeState, StepOptions } from "../judge/index.ts";
 import { highestPressure, type Plan, type Pressure } from "../model/index.ts";
 import type { TrackedCensus } from "../track/index.ts";
-import { BANNED } from "./banned.ts";
 import { type Handlers, handlersOf, type Loop } from "./handlers.ts";
 import type { News } from "./news.ts";
 import { NewsBook } from "./news-book.ts";
@@ -174,7 +173,7 @@ export class Guard implements Loop {
   /** In observe nothing was evicted that could be verified. */
   #verify({ evictions }: Plan, nowMs: number): void {
     const evicts = evictions.length > 0 && !this.#observes;
-    const bannedHold = evictions.some(({ rule }) => rule === BANNED);
+    const bannedHold = evictions.some(({ rule }) => rule === "banned");
     const { next, tells } = verify(this.#verifying, { nowMs, evicts, bannedHold });
     this.#verifying = next;
     if (tells === "in-vain") this.#news.health({ code: "eviction", severity: "critical", text: IN_VAIN });

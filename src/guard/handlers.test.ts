@@ -144,7 +144,7 @@ test("explain: what the source holds now, what is remembered of it, and what the
     [["sip", 4, 4]],
   );
   assert.deepEqual(standings, [standing]);
-  assert.deepEqual(matches, [{ rule: "fake", would: "do nothing", because: "203.0.113.9" }]);
+  assert.deepEqual(matches, [{ rule: "overdue", would: "do nothing", because: "203.0.113.9" }]);
   assert.deepEqual(world.guard.ask("standings", null), [standing, others]);
 });
 

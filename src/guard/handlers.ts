@@ -4,16 +4,15 @@ import type { EvictedConnections } from "../enforce/index.ts";
 import type { JudgeState, StepOptions } from "../judge/index.ts";
 import {
   type Ban,
+  banKeyText,
   contains,
   type Eviction,
   formatNetwork,
-  isIpv4,
   type Network,
   PROOFS,
-  type SourcePrefixes,
+  sourceBits,
 } from "../model/index.ts";
 import type { TrackedCensus } from "../track/index.ts";
-import { BANNED } from "./banned.ts";
 import type { GuardParts } from "./parts.ts";
 import type { AnswerOf, AskOf, BanInForce, EvictedOf, Explained, RequestName } from "./requests.ts";
 import type { GuardSettings } from "./settings.ts";
@@ -86,28 +85,22 @@ function ban(loop: Loop, parts: Parts, all: readonly Ban[], nowMs: number): Evic
   loop.scan(nowMs);
   return bans
     .filter(({ kind }) => kind === "ban")
-    .map(({ source, listener }) => ({
-      source,
-      evicted: isNarrow(source, loop.settings.prefixes)
-        ? evict(loop, parts, { source, listener }, nowMs)
-        : evictedByBan(loop, { source, listener }),
-    }));
+    .map((of) => ({ source: of.source, evicted: evictedByBan(loop, parts, of, nowMs) }));
 }
 
 function isHere({ census }: Loop, listener: string): boolean {
   return census?.listeners.some(({ name }) => name === listener) ?? false;
 }
 
-/** Narrower than a source: the judge knows sources only. */
-function isNarrow({ address, bits }: Network, { ipv4, ipv6 }: SourcePrefixes): boolean {
-  return bits > (isIpv4(address) ? 96 + ipv4 : ipv6);
-}
-
-function evictedByBan({ evicted }: Loop, { source, listener }: Target): number {
+function evictedByBan(loop: Loop, parts: Parts, target: Target, nowMs: number): number {
+  const { source, listener } = target;
+  // Narrower than a source: the judge knows sources only.
+  if (source.bits > sourceBits(source.address, loop.settings.prefixes))
+    return evict(loop, parts, target, nowMs);
   return sumOf(
-    evicted.filter(
+    loop.evicted.filter(
       (of) =>
-        of.rule === BANNED &&
+        of.rule === "banned" &&
         contains(source, of.source.address) &&
         (listener === null || of.listener === listener),
     ),
@@ -138,7 +131,7 @@ function unban(loop: Loop, { judge, rules }: Parts, sources: readonly Network[] 
     ({ source }) => names === null || names.has(formatNetwork(source)),
   );
   rules.remove(lifted);
-  loop.state = judge.withoutBans(loop.state, lifted.map(judge.banKey));
+  loop.state = judge.withoutBans(loop.state, lifted.map(banKeyText));
   return lifted;
 }
 
@@ -156,9 +149,9 @@ function explain(loop: Loop, { judge, tracker }: Parts, source: Network, nowMs: 
   };
 }
 
-function bansInForce({ state }: Loop, { judge, rules }: Parts, nowMs: number): BanInForce[] {
-  const packets = new Map(rules.list().map((held) => [judge.banKey(held), held.packets]));
+function bansInForce({ state }: Loop, { rules }: Parts, nowMs: number): BanInForce[] {
+  const packets = new Map(rules.list().map((held) => [banKeyText(held), held.packets]));
   return [...state.bans.values()]
     .filter(({ until }) => until > nowMs)
-    .map((of) => ({ ban: of, packets: packets.get(judge.banKey(of)) ?? null }));
+    .map((of) => ({ ban: of, packets: packets.get(banKeyText(of)) ?? null }));
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { EvictedConnections } from "../enforce/index.ts";
-import { parseNetwork } from "../model/index.ts";
+import { parseNetwork, type RuleName } from "../model/index.ts";
 import { fakeBan } from "./fakes.ts";
 import type { ScanSummary } from "./news.ts";
 import { NewsBook } from "./news-book.ts";
@@ -9,7 +9,7 @@ import { NewsBook } from "./news-book.ts";
 const ENFORCES = { observes: false, cpuMs: 12 };
 const OBSERVES = { observes: true, cpuMs: 12 };
 
-const evicted = (source: string, rule = "shed"): EvictedConnections => ({
+const evicted = (source: string, rule: RuleName = "shed"): EvictedConnections => ({
   source: parseNetwork(source)!,
   listener: "sip",
   rule,

@@ -2,15 +2,7 @@
 // puts the real ones in.
 
 import type { Evictor, ProtectedAddresses, RuleKeeper } from "../enforce/index.ts";
-import type {
-  banKey,
-  explainSource,
-  initialState,
-  Judgement,
-  step,
-  withBans,
-  withoutBans,
-} from "../judge/index.ts";
+import type { explainSource, initialState, Judgement, step, withBans, withoutBans } from "../judge/index.ts";
 import type { largestByListener, ScanTimer, sumByListener, TrackedCensus, Tracker } from "../track/index.ts";
 
 /** The parts, and who answers for what. Each may throw; what it throws is told as a health item and tried again. */
@@ -44,7 +36,6 @@ export interface Judge {
   readonly explainSource: typeof explainSource;
   readonly withBans: typeof withBans;
   readonly withoutBans: typeof withoutBans;
-  readonly banKey: typeof banKey;
 }
 
 /** Pure functions that sum a census's columns up. */

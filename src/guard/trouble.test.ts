@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { refusal } from "./fakes.ts";
+import { FakeRefusal } from "./fakes.ts";
 import type { GuardHealth } from "./news.ts";
 import { Trouble } from "./trouble.ts";
 
@@ -50,10 +50,10 @@ test("parts fail and are well each by itself", () => {
 
 test("denied has the words of the last refusal for want of rights, by its code", () => {
   const { trouble } = troubled();
-  trouble.attempt("rules", fail(refusal("refused", "no")));
+  trouble.attempt("rules", fail(new FakeRefusal("refused", "no")));
   trouble.attempt("rules", fail({ code: "denied", message: "no error at all" }));
   assert.equal(trouble.denied, null);
-  trouble.attempt("rules", fail(refusal("denied", "it takes more rights")));
+  trouble.attempt("rules", fail(new FakeRefusal("denied", "it takes more rights")));
   trouble.attempt("rules", () => {});
   assert.equal(trouble.denied, "it takes more rights");
 });

@@ -1,6 +1,6 @@
 // Runs the parts so that one that fails is told, tried again by whoever called it, and never stops its neighbours.
 
-import { reasonOf } from "../model/index.ts";
+import { Refusal, reasonOf } from "../model/index.ts";
 import type { GuardHealth } from "./news.ts";
 
 export class Trouble {
@@ -38,7 +38,7 @@ export class Trouble {
   }
 }
 
-/** By its code: the class of the error belongs to whoever was called. */
-function isDenied(error: unknown): error is Error {
-  return error instanceof Error && "code" in error && error.code === "denied";
+/** By its code: the class of the refusal belongs to whoever was called. */
+function isDenied(error: unknown): error is Refusal {
+  return error instanceof Refusal && "code" in error && error.code === "denied";
 }
