@@ -1,4 +1,4 @@
-// How many descriptors a service may have: LimitNOFILE of its unit, and the drop-in that says it better.
+// How many descriptors a service may have: LimitNOFILE of its unit, and Sockwarden's own drop-in.
 
 import type { DescriptorLimits } from "../linux/index.ts";
 import type { UnitSetting } from "./unit-lines.ts";

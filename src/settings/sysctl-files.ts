@@ -33,7 +33,7 @@ export function readSysctlFiles(root: MachineRoot): SysctlFiles {
   };
 }
 
-/** All lines in the order of a boot, whichever program applies them: who reads /etc/sysctl.conf unlinked reads it last. */
+/** All lines in the order of a boot. A program that reads /etc/sysctl.conf without a link to it reads it last. */
 export function bootLines({ lines, unread }: SysctlFiles): SysctlLine[] {
   return [...lines, ...unread];
 }

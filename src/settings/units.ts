@@ -11,7 +11,7 @@ export interface UnitFiles {
   readonly settings: readonly UnitSetting[];
 }
 
-/** A unit's file and drop-ins, with those of its template and its type. Names that no unit can have have no files. */
+/** A unit's file and drop-ins, with those of its template and its type. A name that no unit can have gets none. */
 export function readUnitFiles(root: MachineRoot, unit: string): UnitFiles {
   const parts = /^([A-Za-z0-9:_.@\\-]{1,240})\.([a-z]+)$/.exec(unit);
   if (parts === null || unit.startsWith(".")) return { file: null, settings: [] };

@@ -35,7 +35,7 @@ export function isRefused(judged: ValueJudgement): judged is RefusedJudgement {
   return judged.verdict !== "keep" && judged.verdict !== "adjust";
 }
 
-/** Whether the value must not stay where it is in force: it does harm. The other refused ones do nothing. */
+/** Whether the value does harm where it is in force. A refused value that is not harmful does nothing there. */
 export function isHarmful({ verdict }: ValueJudgement): boolean {
   return verdict === "dangerous" || verdict === "wrong";
 }

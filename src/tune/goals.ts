@@ -1,5 +1,6 @@
-// The settings that a plan may write, each with what it should be, when what it is may stay, why, and when a change bites.
-// What it should be is the settings' own recommendation, unless a formula stands here. What has no goal is never written.
+// The settings that a plan may write: each with the value that is wanted, which other values may stay, why, and when a
+// change bites. The wanted value is the settings' own recommendation, unless a formula stands here. A setting without a goal
+// is never written.
 
 import {
   advisedNumbers,

@@ -59,7 +59,7 @@ export function readTuneFacts(sources: FactSources): TuneFacts {
   };
 }
 
-/** Those at the end no recommendation names: they are read for a sum or a judgement. */
+/** The last two are in no recommendation; a sum and an advice need them. */
 const TUNE_KEYS = new Set([
   ...SETTING_KEYS,
   ...JUDGED_KEYS,
