@@ -2,7 +2,7 @@
 // per address, a set and a rule, with `ss -K` added. It knows no honest client from a hoarder.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Guard, Protection } from "../index.ts";
+import type { GuardProcess, Protection } from "../index.ts";
 import type { Namespace } from "../namespace.ts";
 
 const EVERY_MS = 50;
@@ -31,7 +31,7 @@ interface CrudeSettings {
   readonly socket: string;
 }
 
-class CrudeGuard implements Guard {
+class CrudeGuard implements GuardProcess {
   readonly pid = process.pid;
   readonly socket: string;
   readonly #victim: Namespace;
@@ -61,7 +61,7 @@ class CrudeGuard implements Guard {
     await this.#loop;
   }
 
-  command(): ReturnType<Guard["command"]> {
+  command(): ReturnType<GuardProcess["command"]> {
     return this.#victim.run(["true"]);
   }
 
