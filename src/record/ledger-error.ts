@@ -1,5 +1,5 @@
-// What can go wrong with a ledger. Only opening throws to the caller, and only where going on would do harm; what the
-// disk refuses while the guard runs becomes health (store.ts).
+// What can go wrong with a ledger. Only opening throws to the caller, and only where going on would do harm. A disk that
+// refuses while the guard runs is told as health (store.ts).
 
 import { Refusal } from "../model/index.ts";
 
