@@ -8,7 +8,7 @@ import { type BanSet, elementKey, elementNetwork, TIMEOUT_MAX_MS, timeoutMs } fr
 import { changeInChunks, type KernelAnswer, sortOut } from "./chunked-change.ts";
 import { ipsetName, ipsetsOf, parseIpsetName, TABLES } from "./ipset-rules.ts";
 import { IPSET_SELF_TEST } from "./ipset-self-test.ts";
-import { applyAllRules, applyRules, RulesWatch } from "./iptables.ts";
+import { Iptables } from "./iptables.ts";
 import { scopesOf } from "./scope.ts";
 
 /** Elements of one set. Memory is taken as they come: 2.3 MB for 40 000. */
@@ -16,11 +16,25 @@ const ELEMENTS_MAX = 1_000_000;
 
 const SET_UP = "set up ipset";
 
-export const IPSET: BackendEntry = { open: openIpset, takes: "CAP_NET_ADMIN", selfTest: IPSET_SELF_TEST };
+export const IPSET: BackendEntry = {
+  open: () => openIpset(),
+  takes: "CAP_NET_ADMIN",
+  selfTest: IPSET_SELF_TEST,
+};
 
-/** In the calling thread's network namespace. */
-export function openIpset(): Backend {
-  return new IpsetBackend(attempt("open ip_set", openIpsetSocket));
+export interface IpsetParts {
+  readonly socket: Pick<
+    IpsetSocket,
+    "create" | "destroy" | "change" | "sets" | "elements" | typeof Symbol.dispose
+  >;
+  readonly iptables: Pick<Iptables, "apply" | "applyAll" | "seen" | "disturbed" | typeof Symbol.dispose>;
+}
+
+/** In the calling thread's network namespace, unless parts are given. */
+export function openIpset(parts: IpsetParts | null = null): Backend {
+  return new IpsetBackend(
+    parts ?? { socket: attempt("open ip_set", openIpsetSocket), iptables: new Iptables() },
+  );
 }
 
 function attempt<T>(operation: string, act: () => T): T {
@@ -33,15 +47,16 @@ function attempt<T>(operation: string, act: () => T): T {
 
 class IpsetBackend implements Backend {
   readonly name = "ipset";
-  readonly #socket: IpsetSocket;
-  readonly #watch = new RulesWatch();
+  readonly #socket: IpsetParts["socket"];
+  readonly #iptables: IpsetParts["iptables"];
   #spec: RulesetSpec | null = null;
   #scopes = new Map<string, string | null>();
   /** By set: when, on the process's clock, the last of its elements ends at least. An empty set before is a flushed one. */
   readonly #lastEnd = new Map<string, number>();
 
-  constructor(socket: IpsetSocket) {
+  constructor({ socket, iptables }: IpsetParts) {
     this.#socket = socket;
+    this.#iptables = iptables;
   }
 
   setUp(spec: RulesetSpec): void {
@@ -51,11 +66,11 @@ class IpsetBackend implements Backend {
       this.#scopes = scopesOf(spec.listeners);
       const wanted = ipsetsOf(this.#scopes.keys());
       for (const set of wanted) this.#create(set);
-      applyAllRules(spec);
+      this.#iptables.applyAll(spec);
       const names = new Set(wanted.map(ipsetName));
       for (const name of standing) if (parseIpsetName(name) !== null && !names.has(name)) this.#destroy(name);
     });
-    this.#watch.seen(spec);
+    this.#iptables.seen(spec);
   }
 
   add(bans: readonly Ban[], nowMs: number): Changed {
@@ -100,24 +115,24 @@ class IpsetBackend implements Backend {
 
   disturbed(): boolean {
     const sets = attempt("read ipset's sets", () => this.#setsAreDisturbed());
-    const rules = attempt("look after iptables' rules", () => this.#watch.isDisturbed());
+    const rules = attempt("look after iptables' rules", () => this.#iptables.disturbed());
     return sets || rules;
   }
 
   tearDown(): void {
     attempt("take ipset's sets away", () => {
-      applyAllRules(null);
+      this.#iptables.applyAll(null);
       for (const { name } of this.#socket.sets()) if (parseIpsetName(name) !== null) this.#destroy(name);
       this.#spec = null;
       this.#scopes.clear();
       this.#lastEnd.clear();
     });
-    this.#watch.seen(null);
+    this.#iptables.seen(null);
   }
 
   [Symbol.dispose](): void {
     this.#socket[Symbol.dispose]();
-    this.#watch[Symbol.dispose]();
+    this.#iptables[Symbol.dispose]();
   }
 
   #known(): RulesetSpec {
@@ -130,7 +145,7 @@ class IpsetBackend implements Backend {
     const name = ipsetName(set);
     const wanted = { name, family: set.family, elementsMax: ELEMENTS_MAX };
     if (this.#socket.create(wanted).errno === 0) return;
-    for (const table of TABLES) applyRules(null, table, set.family);
+    for (const table of TABLES) this.#iptables.apply(null, table, set.family);
     const elements = this.#socket
       .elements(name)
       .filter(({ address }) => address.length === (set.family === 4 ? 4 : 16));

@@ -47,7 +47,7 @@ export interface NftablesOptions {
 }
 
 export const NFTABLES: BackendEntry = {
-  open: openNftables,
+  open: () => openNftables(),
   takes: "CAP_NET_ADMIN",
   selfTest: NFTABLES_SELF_TEST,
 };
