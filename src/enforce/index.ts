@@ -8,4 +8,4 @@ export { BACKEND_ENTRIES } from "./backends.ts";
 export { type EvictedConnections, Evictor } from "./evictor.ts";
 export { ProtectedAddresses } from "./protected-addresses.ts";
 export { RuleKeeper, type RuleSettings } from "./rule-keeper.ts";
-export type { Addresses, SelfTest } from "./self-test.ts";
+export type { CanaryAddresses, SelfTest } from "./self-test.ts";

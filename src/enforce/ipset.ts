@@ -4,7 +4,7 @@ import { Errno, IpsetCommand, type IpsetSocket, NetfilterError, openIpsetSocket 
 import { type Ban, type BanKey, prefixLengthOf } from "../model/index.ts";
 import type { Backend, BackendEntry, Changed, KernelBan, RulesetSpec } from "./backend.ts";
 import { BackendError, kernelRefusal } from "./backend-error.ts";
-import { type BanSet, elementKey, elementNetwork, TIMEOUT_MAX_MS, timeoutMs } from "./ban-set.ts";
+import { type BanSetId, elementKey, elementNetwork, TIMEOUT_MAX_MS, timeoutMs } from "./ban-set.ts";
 import { changeInChunks, type KernelAnswer, sortOut } from "./chunked-change.ts";
 import { ipsetName, ipsetsOf, parseIpsetName, TABLES } from "./ipset-rules.ts";
 import { IPSET_SELF_TEST } from "./ipset-self-test.ts";
@@ -91,7 +91,7 @@ class IpsetBackend implements Backend {
 
   remove(bans: readonly BanKey[]): Changed {
     const operation = "remove bans from ipset";
-    const change = (set: BanSet, some: readonly BanKey[]): KernelAnswer => {
+    const change = (set: BanSetId, some: readonly BanKey[]): KernelAnswer => {
       this.#lastEnd.delete(ipsetName(set));
       const elements = some.map(({ source }) => ({
         address: elementKey(source),
@@ -141,7 +141,7 @@ class IpsetBackend implements Backend {
   }
 
   /** One that stands is kept; one of another kind is made anew with its elements, which takes our rules away first. */
-  #create(set: Pick<BanSet, "kind" | "family" | "scope">): void {
+  #create(set: Pick<BanSetId, "kind" | "family" | "scope">): void {
     const name = ipsetName(set);
     const wanted = { name, family: set.family, elementsMax: ELEMENTS_MAX };
     if (this.#socket.create(wanted).errno === 0) return;
@@ -166,7 +166,7 @@ class IpsetBackend implements Backend {
     throw new BackendError("refused", "destroy an ipset", text);
   }
 
-  #addSome(set: BanSet, bans: readonly Ban[], nowMs: number): KernelAnswer {
+  #addSome(set: BanSetId, bans: readonly Ban[], nowMs: number): KernelAnswer {
     const elements = bans.map(({ source, until }) => ({
       address: elementKey(source),
       length: prefixLengthOf(source),
@@ -182,14 +182,14 @@ class IpsetBackend implements Backend {
 
   #change(
     command: Parameters<IpsetSocket["change"]>[0],
-    set: BanSet,
+    set: BanSetId,
     elements: Parameters<IpsetSocket["change"]>[2],
   ): KernelAnswer {
     const { errno, words } = this.#socket.change(command, ipsetName(set), elements);
     return { errno, text: errno === 0 ? "" : (words ?? ipsetWords(errno)) };
   }
 
-  #listSet(set: Pick<BanSet, "kind" | "family" | "scope">): KernelBan[] {
+  #listSet(set: Pick<BanSetId, "kind" | "family" | "scope">): KernelBan[] {
     const listener = this.#scopes.get(set.scope) ?? null;
     return this.#socket.elements(ipsetName(set)).map(({ address, length, timeoutSeconds, packets }) => ({
       source: elementNetwork(address, length),

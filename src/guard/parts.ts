@@ -12,7 +12,7 @@ export interface GuardParts {
   /** The cheap triggers between scans, and what follows from them. */
   readonly scanTimer: Pick<ScanTimer, "readOpens" | "isDue" | "againInMs" | "scanned">;
   readonly sums: CensusSums;
-  readonly judge: Judge;
+  readonly judge: JudgeFunctions;
   readonly evictor: Pick<Evictor, "carryOut">;
   readonly rules: Pick<
     RuleKeeper,
@@ -30,7 +30,7 @@ export interface Clock {
 }
 
 /** Pure functions of the judge. */
-export interface Judge {
+export interface JudgeFunctions {
   readonly initialState: typeof initialState;
   readonly step: typeof step;
   readonly explainSource: typeof explainSource;
