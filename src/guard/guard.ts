@@ -133,9 +133,11 @@ export class Guard implements Loop {
 
   /** Where the triggers cannot be read, time alone says so. */
   #scanIsDue(nowMs: number): boolean {
-    let due = nowMs - (this.#census?.takenAt ?? Number.NEGATIVE_INFINITY) >= this.#settings.everyMs;
+    const { dueMs: verifyAtMs } = this.#verifying;
+    const lastMs = this.#census?.takenAt ?? Number.NEGATIVE_INFINITY;
+    let due = nowMs >= Math.min(lastMs + this.#settings.everyMs, verifyAtMs);
     this.#failing.attempt("triggers", () => {
-      due = this.#parts.scanTimer.isDue(nowMs, this.#settings, this.#verifying.dueMs);
+      due = this.#parts.scanTimer.isDue(nowMs, this.#settings, verifyAtMs);
     });
     return due;
   }

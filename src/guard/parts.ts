@@ -44,7 +44,7 @@ export interface CensusSums {
   readonly largestByListener: typeof largestByListener;
 }
 
-/** Sees each scan with what was made of it. The census's columns are its only until it returns: the next scan uses them again. */
+/** Sees each scan with what was made of it. The next scan uses the census's columns again, so a tap copies what it keeps. */
 export type Tap = (census: TrackedCensus, judgement: Judgement) => void;
 
 /** A tap that keeps nothing. */
