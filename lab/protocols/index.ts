@@ -1,10 +1,8 @@
 // The protocols that honest clients speak, as a table.
 
 import { mqtt } from "./mqtt.ts";
-import { oneLine, type Protocol } from "./protocol.ts";
+import { oneLine, type Protocol, type ProtocolName } from "./protocol.ts";
 import { sip } from "./sip.ts";
-
-export type ProtocolName = "echo" | "sip" | "mqtt";
 
 export const PROTOCOLS: Readonly<Record<ProtocolName, Protocol>> = {
   echo: {
@@ -16,4 +14,4 @@ export const PROTOCOLS: Readonly<Record<ProtocolName, Protocol>> = {
   mqtt,
 };
 
-export type { Conversation, Protocol, Reply } from "./protocol.ts";
+export type { Conversation, Protocol, ProtocolName, Reply } from "./protocol.ts";

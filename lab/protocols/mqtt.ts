@@ -1,6 +1,6 @@
 // MQTT 3.1.1 as a quiet subscriber speaks it: CONNECT, SUBSCRIBE, PINGREQ. Packets as Latin-1.
 
-import { MQTT_CONNECT, MQTT_PING, MQTT_SUBSCRIBE } from "../mosquitto.ts";
+import { MQTT_CONNECT, MQTT_PING, MQTT_SUBSCRIBE } from "./mqtt-packets.ts";
 import { type Conversation, DONE, type Protocol, REFUSED, type Reply, WAIT } from "./protocol.ts";
 
 const CONNECTED = "\x20\x02\x00\x00";

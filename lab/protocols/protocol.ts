@@ -1,6 +1,8 @@
 // What a client and a server say to each other, as far as an honest client needs it: each thing that it wants is a
 // conversation of its own. Texts are bytes as Latin-1. Pure: the connection is the honest worker's.
 
+export type ProtocolName = "echo" | "sip" | "mqtt";
+
 /** What to do with what was heard. */
 export type Reply =
   | { readonly kind: "wait" }

@@ -2,8 +2,8 @@
 // per address, a set and a rule, with `ss -K` added. It knows no honest client from a hoarder.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Guard, Protection } from "../index.ts";
 import type { Namespace } from "../namespace.ts";
+import type { Guard, Protection } from "../protection.ts";
 
 const EVERY_MS = 50;
 

@@ -2,7 +2,7 @@
 
 import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { Api, ApiLog } from "./app.ts";
+import type { ApiLog } from "./api-log.ts";
 import { callerOf } from "./callers.ts";
 import type { Caller, DoneDocument, GuardService } from "./contract.ts";
 import { Check, Done } from "./documents.ts";
@@ -14,7 +14,7 @@ import {
   SourceParam,
   UnbanSchema,
 } from "./requests.ts";
-import { answers, body } from "./route-parts.ts";
+import { type Api, answers, body } from "./route-parts.ts";
 
 /** A log line names so many sources; the ledger has all. */
 const LOGGED_SOURCES = 10;

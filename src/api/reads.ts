@@ -1,11 +1,10 @@
 // The routes that scan and change nothing.
 
 import { createRoute } from "@hono/zod-openapi";
-import type { Api } from "./app.ts";
 import type { GuardService } from "./contract.ts";
 import { Allowlist, Bans, Census, Explain, Status } from "./documents.ts";
 import { CensusQuery, canonicalSource, SourceParam } from "./requests.ts";
-import { answers } from "./route-parts.ts";
+import { type Api, answers } from "./route-parts.ts";
 
 const status = createRoute({
   method: "get",

@@ -7,5 +7,5 @@
 export { type CanaryTarget, type Evicted, evictionCommand } from "./canary/command.ts";
 export type { CheckResult } from "./check.ts";
 export { CHECKS } from "./checks.ts";
-export { DoctorError, type DoctorOptions, type Examination, examine } from "./doctor.ts";
+export { DoctorError, examine } from "./doctor.ts";
 export { judgeFile, type LineVerdict, lineResult } from "./judge-file.ts";

@@ -3,20 +3,12 @@
 // safe to repeat; every ban carries a timeout in the kernel, so that it ends without us; a refusal names the operation and
 // has the other side's words; `observe` changes nothing.
 
-export type {
-  Backend,
-  BackendName,
-  Changed,
-  FailedBan,
-  GuardedListener,
-  KernelBan,
-  RulesetSpec,
-} from "./backend.ts";
+export type { Backend, BackendName, KernelBan, RulesetSpec } from "./backend.ts";
 export { BackendError } from "./backend-error.ts";
 export { type Evicted, Evictor } from "./evictor.ts";
 export { openIpset } from "./ipset.ts";
-export { type NftablesOptions, openNftables, openSetOnly } from "./nftables.ts";
+export { openNftables, openSetOnly } from "./nftables.ts";
 export { openObserve } from "./observe.ts";
 export { ProtectedAddresses } from "./protected-addresses.ts";
-export { type Difference, difference, type Reconciled, reconcile, TOLERANCE_MS } from "./reconcile.ts";
+export { type Reconciled, reconcile } from "./reconcile.ts";
 export { RuleKeeper, type RuleSettings } from "./rule-keeper.ts";

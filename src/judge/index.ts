@@ -5,17 +5,9 @@
 // is a file in rules/. Everything that is remembered has a bound.
 
 export { banKey } from "./ban-index.ts";
-export { type Exemption, exemptionOf } from "./exemptions.ts";
+export { exemptionOf } from "./exemptions.ts";
 export { explainSource, type RuleMatch } from "./explain.ts";
-export type {
-  BanHistory,
-  Exemptions,
-  Judgement,
-  JudgeState,
-  Standing,
-  StepOptions,
-  Terms,
-} from "./judge-types.ts";
+export type { BanHistory, Exemptions, Judgement, JudgeState, Standing, StepOptions } from "./judge-types.ts";
 export { initialState, type Remembered, withBans, withoutBans } from "./state.ts";
 export { step } from "./step.ts";
-export { bansRemembered, nextTermMs } from "./terms.ts";
+export { bansRemembered } from "./terms.ts";

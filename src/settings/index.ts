@@ -7,7 +7,7 @@
 export { advisedValue, keysOf, settingOf } from "./advised.ts";
 export { listConfFiles } from "./conf-folders.ts";
 export { type LimitsLine, parseLimitsLines } from "./limits-lines.ts";
-export { SETTINGS, type Setting, type SettingValue, TUNE_PROFILES, type TuneProfile } from "./settings.ts";
+export { SETTINGS, type Setting, type TuneProfile } from "./settings.ts";
 export { hasSysctl, readSysctlFiles, readSysctls, type SysctlFiles } from "./sysctl-files.ts";
 export { normalValue, parseSysctlLines, type SysctlLine, sysctlPath } from "./sysctl-lines.ts";
 export { FILE_MAX_LEAST, type Judgement, judgeValue, RULES, type ValueVerdict } from "./sysctl-rules.ts";
