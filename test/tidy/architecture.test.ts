@@ -31,6 +31,7 @@ test("describedRooms() reads every form of a row", () => {
   });
 });
 
-test("describedRooms() refuses a room that has no row", () => {
+test("describedRooms() refuses a room without a row, or with two", () => {
   assert.throws(() => describedRooms(`${TABLE}| \`src/sip\` | SIP | modle |\n`), /no row for modle/);
+  assert.throws(() => describedRooms(`${TABLE}| \`lab\` | again | model |\n`), /two rows for lab/);
 });

@@ -2,10 +2,12 @@
 
 import type { RoomTable, Row } from "./rooms.ts";
 
-/** The rows of the document's table, in the form of the data. Throws at a room that the document has no row for. */
+/** The rows of the document's table, in the form of the data. Throws at a room with no row or with two. */
 export function describedRooms(document: string): RoomTable {
   const rows = [...document.matchAll(/^\| `([\w/-]+)`\s*\|[^|]*\|([^|]*)\|$/gm)];
   const rooms = rows.map(([, room]) => room!);
+  const twice = rooms.find((room, i) => rooms.indexOf(room) !== i);
+  if (twice !== undefined) throw new Error(`docs/architecture.md: two rows for ${twice}`);
   return Object.fromEntries(rows.map(([, room, may]) => [room, rowOf(may!.trim(), room!, rooms)]));
 }
 

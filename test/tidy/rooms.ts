@@ -28,7 +28,7 @@ const PROGRAM = {
   sip: row("model"),
   config: row("model", "linux"),
   api: row("model", "linux", "record", "config"),
-  client: row("types of api"),
+  client: row("model", "types of api"),
   daemon: row(
     ...["model", "linux", "census", "track", "judge", "enforce", "guard", "record"],
     ...["settings", "programs", "sip", "config", "api"],
