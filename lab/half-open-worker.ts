@@ -1,12 +1,11 @@
 // A flood of forged SYNs. `opened` is what was sent: the victim alone knows what it made of it.
 
-import { SyscallError, sendTo, socket } from "../src/linux/index.ts";
+import { AF_INET, SyscallError, sendTo, socket } from "../src/linux/index.ts";
 import type { Counts, HoldTask } from "./messages.ts";
-import { Pace } from "./pace.ts";
+import { Ramp } from "./ramp.ts";
 import { encodeSyn } from "./syn.ts";
-import { listen, say } from "./worker.ts";
+import { hearOwner, tellOwner } from "./worker.ts";
 
-const AF_INET = 2;
 const SOCK_RAW = 3;
 const IPPROTO_RAW = 255;
 /** A flood without a ramp: faster loses SYNs in the veth's queue (1000 packets) on a busy machine. */
@@ -16,14 +15,14 @@ const PORTS = 60_000;
 
 let flood: Flood | null = null;
 
-listen((message) => {
+hearOwner((message) => {
   if (message.kind === "hold") flood = new Flood(message);
-  if (message.kind === "count" && flood !== null) say({ kind: "counted", ...flood.counts() });
+  if (message.kind === "count" && flood !== null) tellOwner({ kind: "counted", ...flood.counts() });
 });
 
 class Flood {
   readonly #task: HoldTask;
-  readonly #pace: Pace;
+  readonly #ramp: Ramp;
   readonly #fd = socket(AF_INET, SOCK_RAW, IPPROTO_RAW);
   #sent = 0;
   #failed = 0;
@@ -31,8 +30,8 @@ class Flood {
 
   constructor(task: HoldTask) {
     this.#task = task;
-    this.#pace = new Pace({ count: task.count, perSecond: task.rampPerSecond || PER_SECOND_DEFAULT });
-    this.#pace.onTick(() => this.#sendDue());
+    this.#ramp = new Ramp({ count: task.count, perSecond: task.rampPerSecond || PER_SECOND_DEFAULT });
+    this.#ramp.onTick(() => this.#sendDue());
   }
 
   counts(): Counts {
@@ -40,10 +39,10 @@ class Flood {
   }
 
   #sendDue(): void {
-    while (this.#pace.takeOne()) this.#send(this.#task.first + this.#pace.taken - 1);
-    if (!this.#pace.done || this.#settled) return;
+    while (this.#ramp.takeOne()) this.#send(this.#task.first + this.#ramp.taken - 1);
+    if (!this.#ramp.done || this.#settled) return;
     this.#settled = true;
-    say({ kind: "settled", ...this.counts() });
+    tellOwner({ kind: "settled", ...this.counts() });
   }
 
   #send(i: number): void {

@@ -6,30 +6,30 @@
 import { connect, type OnReadOpts, type Socket } from "node:net";
 import { MANNERS, type Manners } from "./behaviours.ts";
 import type { Counts, HoldTask } from "./messages.ts";
-import { Pace } from "./pace.ts";
+import { Ramp } from "./ramp.ts";
 import { Talk } from "./talk.ts";
-import { listen, say } from "./worker.ts";
+import { hearOwner, tellOwner } from "./worker.ts";
 
 const SWEEP_MS = 250;
 
-let holder: Holder | null = null;
+let connectionHolder: ConnectionHolder | null = null;
 
-listen((message) => {
+hearOwner((message) => {
   if (message.kind === "hold") {
-    holder = new Holder(message);
-    holder.start();
+    connectionHolder = new ConnectionHolder(message);
+    connectionHolder.start();
   }
-  if (message.kind === "count") say({ kind: "counted", ...(holder?.counts() ?? NONE) });
+  if (message.kind === "count") tellOwner({ kind: "counted", ...(connectionHolder?.counts() ?? NONE) });
 });
 
 const NONE: Counts = { opened: 0, failed: 0, open: 0, lost: 0 };
 const onread: OnReadOpts = { buffer: Buffer.alloc(64 * 1024), callback: () => true };
 
-class Holder {
+class ConnectionHolder {
   readonly #task: HoldTask;
   readonly #manners: Manners;
   readonly #talk: Talk;
-  readonly #pace: Pace;
+  readonly #ramp: Ramp;
   readonly #open = new Set<Socket>();
   /** When each connect began. Bounded by the task's concurrency. */
   readonly #connecting = new Map<Socket, number>();
@@ -44,12 +44,12 @@ class Holder {
     this.#task = task;
     this.#manners = MANNERS[task.behaviour];
     this.#talk = new Talk(this.#manners, task);
-    this.#pace = new Pace({ count: task.count, perSecond: task.rampPerSecond });
+    this.#ramp = new Ramp({ count: task.count, perSecond: task.rampPerSecond });
   }
 
   start(): void {
     this.#talk.repeat();
-    this.#pace.onTick(() => this.#openMore());
+    this.#ramp.onTick(() => this.#openMore());
     // Unreferenced: the channel is what keeps the process.
     setInterval(() => this.#giveUpSlow(), SWEEP_MS).unref();
     this.#openMore();
@@ -60,13 +60,13 @@ class Holder {
   }
 
   #openMore(): void {
-    while (this.#connecting.size < this.#task.concurrency && this.#pace.takeOne()) {
+    while (this.#connecting.size < this.#task.concurrency && this.#ramp.takeOne()) {
       // In turn through the sources, also where lost ones are opened again.
       this.#openOne(this.#task.first + (this.#tried++ % this.#task.count));
     }
-    if (!this.#settled && this.#pace.done && this.#connecting.size === 0) {
+    if (!this.#settled && this.#ramp.done && this.#connecting.size === 0) {
       this.#settled = true;
-      say({ kind: "settled", ...this.counts() });
+      tellOwner({ kind: "settled", ...this.counts() });
     }
   }
 
@@ -104,7 +104,7 @@ class Holder {
 
   #onLost(): void {
     this.#lost++;
-    if (this.#task.persistent) this.#pace.giveBack();
+    if (this.#task.persistent) this.#ramp.giveBack();
   }
 
   #giveUpSlow(): void {
@@ -117,11 +117,11 @@ class Holder {
 }
 
 function onConnect(this: Socket): void {
-  holder!.onConnect(this);
+  connectionHolder!.onConnect(this);
 }
 
 function onClose(this: Socket): void {
-  holder!.onClose(this);
+  connectionHolder!.onClose(this);
 }
 
 function ignore(): void {}

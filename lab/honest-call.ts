@@ -1,14 +1,14 @@
-// One honest call: a fresh connection, one conversation, an answer within the time or none. A caller with patience tries
+// One honest call: a fresh connection, one dialogue, an answer within the time or none. A caller with patience tries
 // again where it was turned away, until its time is up.
 
 import { connect, type Socket } from "node:net";
-import type { Target } from "./messages.ts";
-import type { Conversation } from "./protocols/index.ts";
+import type { ServerAddress } from "./messages.ts";
+import type { Dialogue } from "./protocols/index.ts";
 
 export interface CallSettings {
-  readonly target: Target;
+  readonly target: ServerAddress;
   readonly localAddress: string;
-  readonly converse: () => Conversation;
+  readonly converse: () => Dialogue;
   /** From the start of the first connect to the answer. */
   readonly timeoutMs: number;
   /** How long to wait before the next try; null for one try only. */

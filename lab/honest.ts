@@ -1,6 +1,6 @@
 // The pool of honest clients, as its owner holds it.
 
-import type { HonestReport, Target } from "./messages.ts";
+import type { HonestReport, ServerAddress } from "./messages.ts";
 import type { Namespace } from "./namespace.ts";
 import { silence } from "./network.ts";
 import type { Program } from "./program.ts";
@@ -10,7 +10,7 @@ const READY_TIMEOUT_MS = 30_000;
 const REPORT_TIMEOUT_MS = 5000;
 
 export interface HonestOptions {
-  readonly target: Target;
+  readonly target: ServerAddress;
   /** Connections that stay, at most 15 000. */
   readonly held: number;
   /** 0 for no calls. */

@@ -21,7 +21,7 @@ export function openLab(): Promise<Lab> {
 }
 
 export { labUnavailable } from "./available.ts";
-export { LIST_TABLE, parseRefused, type Refused } from "./bans.ts";
+export { LIST_TABLE, parseRefused, type RefusedAddresses } from "./bans.ts";
 export type { EchoServer } from "./echo.ts";
 export { OPTIONS, REGISTER } from "./kamailio.ts";
 export type { Lab } from "./lab.ts";
@@ -29,11 +29,11 @@ export type { HonestReport } from "./messages.ts";
 export type { Namespace, RunResult, Started } from "./namespace.ts";
 export { type PlayOptions, play } from "./play.ts";
 export type { PlaySample, ScenarioResult } from "./play-result.ts";
-export { cannotPlay, slotsOf, withEchoServer } from "./play-server.ts";
+export { cannotPlay, slotsOfScenario, withEchoServer } from "./play-server.ts";
 export type { HoldOptions, Population } from "./population.ts";
 export { sockwardenDiagnose, sockwardenProtection } from "./protection.ts";
 export { MQTT_CONNECT, MQTT_PING, MQTT_PUBLISH } from "./protocols/mqtt-packets.ts";
-export { contradictions, type Expectation, SCENARIOS, type Scenario } from "./scenarios/index.ts";
+export { contradictions, type Requirement, SCENARIOS, type Scenario } from "./scenarios/index.ts";
 export { findProgram } from "./server-program.ts";
 export { SITUATION_OPTIONS, SITUATIONS, type Situation } from "./situations/index.ts";
 export { until, within } from "./wait.ts";

@@ -2,7 +2,7 @@
 
 import type { HonestClients } from "./honest.ts";
 import type { Lab } from "./lab.ts";
-import type { Target } from "./messages.ts";
+import type { ServerAddress } from "./messages.ts";
 import type { Population } from "./population.ts";
 import type { AttackPhase, AttackSources, Scenario } from "./scenarios/scenario.ts";
 
@@ -39,13 +39,13 @@ export async function beginPhase(
   { port, scale }: { readonly port: number; readonly scale: number },
 ): Promise<Population> {
   const address = addresses[0]!.includes(":") ? lab.victimAddress6 : lab.victimAddress4;
-  const target: Target = { address, port };
+  const target: ServerAddress = { address, port };
   return lab.begin({
     behaviour: phase.behaviour,
     count: phase.count,
     target,
     sources: addresses,
-    rampPerSecond: perSecond(phase.pace, scale),
+    rampPerSecond: perSecond(phase.speed, scale),
     ...(phase.everyTrueMs === undefined ? {} : { intervalMs: phase.everyTrueMs / scale }),
     ...(phase.text === undefined ? {} : { text: phase.text }),
     ...(phase.concurrency === undefined ? {} : { concurrency: phase.concurrency }),
@@ -56,7 +56,7 @@ export async function beginPhase(
 }
 
 /** 0 is as fast as it goes. */
-function perSecond(pace: AttackPhase["pace"], scale: number): number {
-  if (pace === "at once") return 0;
-  return "perSecond" in pace ? pace.perSecond : (pace.count / (pace.perTrueMs / scale)) * 1000;
+function perSecond(speed: AttackPhase["speed"], scale: number): number {
+  if (speed === "at once") return 0;
+  return "perSecond" in speed ? speed.perSecond : (speed.count / (speed.perTrueMs / scale)) * 1000;
 }

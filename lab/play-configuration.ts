@@ -20,7 +20,7 @@ export function configurationText(options: ConfigurationOptions): string {
 /** scan.every unless configured. */
 const SCAN_EVERY_MS = 5000;
 
-/** Where the guard is found. */
+/** Where the protector is found. */
 export function socketIn(folder: string): string {
   return `${folder}/sockwarden.sock`;
 }
@@ -38,7 +38,7 @@ function configurationOf(options: ConfigurationOptions) {
         ports: [port],
         profile: profileOf(server),
         ...(slots === null ? {} : { slots }),
-        limits: limitsOf(options),
+        limits: configuredLimits(options),
       },
     ],
     ban: { first: "10m", factor: 2, max: "24h", action: "drop" },
@@ -51,13 +51,13 @@ export function profileOf({ kind }: ServerPlan): "mqtt" | "sip" {
   return kind === "mosquitto" ? "mqtt" : "sip";
 }
 
-/** Kamailio's own limit, where its descriptors allow for it; the guard finds the rest by itself. */
+/** Kamailio's own limit, where its descriptors allow for it; the protector finds the rest by itself. */
 function ownLimitOf(server: ServerPlan): number | null {
   return server.kind === "kamailio" && server.descriptors === undefined ? (server.connections ?? 2048) : null;
 }
 
 /** The profile's own times, played faster; the numbers of connections stay. */
-function limitsOf({ server, scale, strict }: ConfigurationOptions) {
+function configuredLimits({ server, scale, strict }: ConfigurationOptions) {
   const { speakWithinMs, silentForMs, stalledForMs, holdForMs } = PROFILES[profileOf(server)];
   const faster = (ms: number) => `${Math.round(ms / scale)}ms`;
   return {

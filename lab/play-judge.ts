@@ -1,17 +1,17 @@
 // From what was seen during a play to its result. Pure.
 
 import { DEFAULT_LIMITS, PROFILES } from "../src/model/index.ts";
-import type { Refused } from "./bans.ts";
+import type { RefusedAddresses } from "./bans.ts";
 import { profileOf } from "./play-configuration.ts";
-import type { GuardResult, PlaySample, ReportSample, ScenarioResult } from "./play-result.ts";
-import { limitsOf } from "./play-server.ts";
+import type { PlaySample, ProtectorResult, ReportSample, ScenarioResult } from "./play-result.ts";
+import { limitsOfServer } from "./play-server.ts";
 import { STRICT_CONNECTIONS } from "./scenarios/common.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 
 /** Of the slots; a connection that ss misses between two of its reads must not hide that they are all taken. */
 const AS_GOOD_AS_FULL = 0.995;
 
-export interface Gathered {
+export interface PlayRecord {
   readonly scenario: Scenario;
   readonly options: { readonly protection: unknown; readonly scale: number; readonly strict: boolean };
   readonly samples: readonly PlaySample[];
@@ -20,24 +20,24 @@ export interface Gathered {
   /** Whether attackers are behind the honest clients' addresses. */
   readonly sharesAddresses: boolean;
   readonly attackOpened: number;
-  readonly refused: Refused | null;
+  readonly refused: RefusedAddresses | null;
   readonly protectedAtMs: number | null;
   readonly mishapOverAtMs: number | null;
   readonly cutByRestart: number;
   readonly vanishedLeft: number;
   readonly verdict: string | null;
   readonly secondCaller: number | null;
-  readonly guard: GuardResult | null;
+  readonly protector: ProtectorResult | null;
 }
 
-export function resultOf(gathered: Gathered): ScenarioResult {
-  const { scenario, options, reports, refused, guard } = gathered;
+export function scenarioResult(record: PlayRecord): ScenarioResult {
+  const { scenario, options, reports, refused, protector } = record;
   const { report } = reports.at(-1)!;
-  const samples = gathered.samples.map((sample) => withoutHonest(gathered, sample));
+  const samples = record.samples.map((sample) => withoutHonest(record, sample));
   const during = samples.filter(({ atMs }) => atMs >= 0);
-  const passedAtMs = passedAt(gathered, during);
-  // A guard may be done before a sample sees the limit passed.
-  const from = Math.max(passedAtMs ?? 0, gathered.protectedAtMs ?? 0);
+  const passedAtMs = passedAt(record, during);
+  // A protector may be done before a sample sees the limit passed.
+  const from = Math.max(passedAtMs ?? 0, record.protectedAtMs ?? 0);
   const most = (of: (sample: PlaySample) => number) =>
     during.reduce((max, sample) => Math.max(max, of(sample)), 0);
   return {
@@ -47,7 +47,7 @@ export function resultOf(gathered: Gathered): ScenarioResult {
     scale: options.scale,
     samples,
     reports,
-    slots: limitsOf(scenario.server).slots,
+    slots: limitsOfServer(scenario.server).slots,
     slotsMax: most(({ established }) => established),
     exhaustedMs: exhaustedMs(scenario, during),
     callsTotal: report.answered + report.failed,
@@ -56,12 +56,12 @@ export function resultOf(gathered: Gathered): ScenarioResult {
     latencyMs: report.latencyMs,
     held: scenario.honest.held + (scenario.office ?? 0),
     heldOpen: report.heldOpen,
-    heldCut: report.heldCut - gathered.cutByRestart,
+    heldCut: report.heldCut - record.cutByRestart,
     heldUnanswered: report.heldUnanswered,
     attackerHeldMax: most(({ attackers }) => attackers),
     attackerHeldAtEnd: during.at(-1)?.attackers ?? 0,
     worstSourceMax: most(({ worst }) => worst),
-    attackOpened: gathered.attackOpened,
+    attackOpened: record.attackOpened,
     halfOpenMax: most(({ halfOpen }) => halfOpen),
     leakedMax: most(({ leaked }) => leaked),
     openedPerSecond: openedPerSecond(during),
@@ -70,17 +70,17 @@ export function resultOf(gathered: Gathered): ScenarioResult {
     msToFreed: since(from, passedAtMs === null ? freedUnseen(during) : freedAt(during)),
     bannedSources: refused?.bans ?? null,
     cappedSources: refused?.caps ?? null,
-    honestRefused: honestRefused(gathered),
-    msToRefusingAgain: refusingAgain(gathered.mishapOverAtMs, during),
-    vanishedLeft: gathered.vanishedLeft,
-    verdict: gathered.verdict,
-    secondCaller: gathered.secondCaller,
-    guard,
+    honestRefused: honestRefused(record),
+    msToRefusingAgain: refusingAgain(record.mishapOverAtMs, during),
+    vanishedLeft: record.vanishedLeft,
+    verdict: record.verdict,
+    secondCaller: record.secondCaller,
+    protector,
   };
 }
 
 /** Behind a shared address the attacker's connections are those that are not the honest clients'. */
-function withoutHonest({ sharesAddresses, reports }: Gathered, sample: PlaySample): PlaySample {
+function withoutHonest({ sharesAddresses, reports }: PlayRecord, sample: PlaySample): PlaySample {
   if (!sharesAddresses) return sample;
   const nearest = reports.findLast(({ atMs }) => atMs <= sample.atMs) ?? reports[0]!;
   const attackers = Math.max(0, sample.attackers - nearest.report.heldOpen);
@@ -88,7 +88,7 @@ function withoutHonest({ sharesAddresses, reports }: Gathered, sample: PlaySampl
 }
 
 function exhaustedMs({ server }: Scenario, samples: readonly PlaySample[]): number {
-  const { slots, descriptors } = limitsOf(server);
+  const { slots, descriptors } = limitsOfServer(server);
   const limit = descriptors === null ? slots * AS_GOOD_AS_FULL : Number.POSITIVE_INFINITY;
   const full = (sample: PlaySample) =>
     sample.established >= limit || (descriptors !== null && (sample.descriptors ?? 0) >= descriptors - 1);
@@ -107,7 +107,7 @@ function openedPerSecond(samples: readonly PlaySample[]): number {
 }
 
 /** Honest clients have `speakWithin` to say something, so until then the limit does not count; the strict one always does. */
-function passedAt({ scenario, options }: Gathered, samples: readonly PlaySample[]): number | null {
+function passedAt({ scenario, options }: PlayRecord, samples: readonly PlaySample[]): number | null {
   const limit = options.strict ? STRICT_CONNECTIONS : DEFAULT_LIMITS.unprovenPerSource;
   const passed = samples.find(({ worst }) => worst > limit);
   if (passed === undefined) return null;
@@ -141,7 +141,7 @@ function since(from: number, at: number | null): number | null {
 }
 
 /** IPv4 by address or by its /24, which is how the lab's networks are cut; the honest clients are never IPv6. */
-function honestRefused({ honestAddresses, refused }: Gathered): readonly string[] {
+function honestRefused({ honestAddresses, refused }: PlayRecord): readonly string[] {
   if (refused === null) return [];
   const all = new Set([...refused.bans, ...refused.caps].map((text) => text.replace(/\/32$/, "")));
   const networkOf = (address: string) => `${address.slice(0, address.lastIndexOf("."))}.0`;

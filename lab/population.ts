@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import type { Behaviour } from "./behaviours.ts";
-import type { Counts, HoldTask, Target } from "./messages.ts";
+import type { Counts, HoldTask, ServerAddress } from "./messages.ts";
 import type { Namespace } from "./namespace.ts";
 import { silence } from "./network.ts";
 import type { Program } from "./program.ts";
@@ -15,7 +15,7 @@ const COUNT_TIMEOUT_MS = 10_000;
 export interface HoldOptions {
   readonly behaviour: Behaviour;
   readonly count: number;
-  readonly target: Target | readonly Target[];
+  readonly target: ServerAddress | readonly ServerAddress[];
   /** Default 0: as fast as the server lets them in. With it, `churn` and slow attacks take count / rampPerSecond seconds. */
   readonly rampPerSecond?: number;
   /** Connects under way at a time in each process. */

@@ -23,7 +23,7 @@ export interface ProgramOptions {
 
 export type Overflow = "drop-oldest" | "kill";
 
-interface Listener {
+interface WaitingFor {
   readonly kind: FromWorker["kind"];
   readonly resolve: (message: FromWorker) => void;
   readonly reject: (error: Error) => void;
@@ -42,7 +42,7 @@ export class Program {
   readonly #overflow: Overflow;
   readonly #start = Promise.withResolvers<void>();
   readonly #end = Promise.withResolvers<Exit>();
-  #listeners: Listener[] = [];
+  #listeners: WaitingFor[] = [];
   #pid = 0;
   #exit: Exit | null = null;
 

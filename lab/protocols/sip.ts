@@ -3,25 +3,25 @@
 // the lab judges the program by something else than the program's own code.
 
 import { createHash } from "node:crypto";
-import { type Conversation, DONE, type Protocol, REFUSED, type Reply, WAIT } from "./protocol.ts";
+import { type Dialogue, DONE, type Protocol, REFUSED, type Reply, WAIT } from "./protocol.ts";
 
 export const SIP_REALM = "lab.invalid";
 /** Every phone's. */
 export const SIP_PASSWORD = "lab";
 
-export const sip: Protocol = {
+export const sipProtocol: Protocol = {
   join: (client) => new Registration(client),
   ping: () => ({ opening: "\r\n\r\n", hear: (piece) => (piece.includes("\r\n") ? DONE : WAIT) }),
   call: (client) => {
-    const answers = new Answers();
+    const responses = new ResponseReader();
     return {
       opening: request({ method: "OPTIONS", client, sequence: 1, headers: "" }),
-      hear: (piece) => judge(answers.take(piece)),
+      hear: (piece) => replyTo(responses.take(piece)),
     };
   },
 };
 
-function judge(answer: Answer | null): Reply {
+function replyTo(answer: FinalResponse | null): Reply {
   if (answer === null) return WAIT;
   return answer.code < 300 ? DONE : REFUSED;
 }
@@ -30,10 +30,10 @@ function judge(answer: Answer | null): Reply {
 let messages = 0;
 
 /** REGISTER, and again with the digest where the registrar asks for one. */
-class Registration implements Conversation {
+class Registration implements Dialogue {
   readonly opening: string;
   readonly #client: number;
-  readonly #answers = new Answers();
+  readonly #responses = new ResponseReader();
   #sequence = 1;
 
   constructor(client: number) {
@@ -42,10 +42,10 @@ class Registration implements Conversation {
   }
 
   hear(piece: string): Reply {
-    const answer = this.#answers.take(piece);
-    if (answer?.code !== 401 || this.#sequence > 1) return judge(answer);
+    const answer = this.#responses.take(piece);
+    if (answer?.code !== 401 || this.#sequence > 1) return replyTo(answer);
     this.#sequence++;
-    return { kind: "say", text: this.#register(authorization(this.#client, answer.head)) };
+    return { kind: "say", text: this.#register(authorizationOf(this.#client, answer.head)) };
   }
 
   #register(credentials: string): string {
@@ -59,7 +59,7 @@ class Registration implements Conversation {
   }
 }
 
-function authorization(client: number, head: string): string {
+function authorizationOf(client: number, head: string): string {
   const nonce = /\bnonce="([^"]+)"/.exec(head)?.[1] ?? "";
   const user = `phone${client}`;
   const secret = md5(`${user}:${SIP_REALM}:${SIP_PASSWORD}`);
@@ -77,14 +77,14 @@ function md5(text: string): string {
   return createHash("md5").update(text).digest("hex");
 }
 
-interface Request {
+interface PhoneRequest {
   readonly method: "REGISTER" | "OPTIONS";
   readonly client: number;
   readonly sequence: number;
   readonly headers: string;
 }
 
-function request({ method, client, sequence, headers }: Request): string {
+function request({ method, client, sequence, headers }: PhoneRequest): string {
   const user = `phone${client}`;
   return (
     `${method} ${URI} SIP/2.0\r\n` +
@@ -98,17 +98,17 @@ function request({ method, client, sequence, headers }: Request): string {
   );
 }
 
-interface Answer {
+interface FinalResponse {
   readonly code: number;
   readonly head: string;
 }
 
 /** Cuts what comes into responses; provisional ones and pongs are left out. */
-class Answers {
+class ResponseReader {
   #text = "";
 
   /** The first final response that is complete. */
-  take(piece: string): Answer | null {
+  take(piece: string): FinalResponse | null {
     this.#text += piece;
     for (;;) {
       this.#text = this.#text.replace(/^[\r\n]+/, "");
