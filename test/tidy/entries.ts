@@ -4,7 +4,7 @@ import type { Entries } from "./imports.ts";
 
 export const ENTRIES: Entries = {
   "src/cli/main.ts": "bin/sockwarden.js",
-  "src/cli/terminal/guardian.ts": "src/cli/terminal/guard.ts",
+  "src/cli/terminal/restorer-process.ts": "src/cli/terminal/restorer.ts",
   "src/census/scan-worker.ts": "src/census/scanner.ts",
   "src/daemon/guard-worker.ts": "src/daemon/guard-thread.ts",
   "src/doctor/canary/evict.ts": "src/doctor/canary/command.ts",

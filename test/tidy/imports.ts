@@ -118,6 +118,18 @@ function reached(sources: readonly Source[], from: readonly string[]): Set<strin
   return found;
 }
 
+/** What is loaded with a file: all that it imports by value before it runs, and what that imports. */
+export function loadedWith(sources: readonly Source[], file: string): Set<string> {
+  const byFile = new Map(sources.map((source) => [source.file, source]));
+  const loaded = new Set([file]);
+  for (const at of loaded) {
+    for (const { file: target, typesOnly, waits } of byFile.get(at)?.imports ?? []) {
+      if (target !== null && !typesOnly && !waits) loaded.add(target);
+    }
+  }
+  return loaded;
+}
+
 /** Names that a room's door offers and that nobody outside the room takes. */
 export function unusedExports(sources: readonly Source[], rooms: RoomTable): string[] {
   const byFile = new Map(sources.map((source) => [source.file, source]));

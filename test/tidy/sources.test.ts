@@ -47,16 +47,21 @@ export { text };
 
 test("readSource() finds what a file imports, by the names it takes and whether they are types alone", () => {
   assert.deepEqual(
-    SOURCE.imports.map(({ file, name, taken, typesOnly }) => [file ?? name, taken.join(), typesOnly]),
+    SOURCE.imports.map(({ file, name, taken, typesOnly, waits }) => [
+      file ?? name,
+      taken.join(),
+      typesOnly,
+      waits,
+    ]),
     [
-      ["src/model/index.ts", "A", true],
-      ["src/census/b.ts", "default,b,D", false],
-      ["node:fs", "*", false],
-      ["src/census/f.ts", "f", false],
-      ["src/census/h.ts", "*", true],
-      ["src/census/effect.ts", "", false],
-      ["src/census/k.ts", "k,l", false],
-      ["src/census/n.ts", "*", false],
+      ["src/model/index.ts", "A", true, false],
+      ["src/census/b.ts", "default,b,D", false, false],
+      ["node:fs", "*", false, false],
+      ["src/census/f.ts", "f", false, false],
+      ["src/census/h.ts", "*", true, false],
+      ["src/census/effect.ts", "", false, false],
+      ["src/census/k.ts", "k,l", false, true],
+      ["src/census/n.ts", "*", false, true],
     ],
   );
 });

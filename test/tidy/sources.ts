@@ -13,6 +13,8 @@ export interface Import {
   readonly taken: readonly string[];
   /** Whether only types are taken: nothing of the import is left when the program runs. */
   readonly typesOnly: boolean;
+  /** Whether it waits until the code comes to it: `await import(...)`. */
+  readonly waits: boolean;
 }
 
 export interface Source {
@@ -83,14 +85,14 @@ function fromClauses(file: string, text: string, code: string): Clause[] {
 }
 
 function importOf({ name, file, names, typesOnly }: Clause): Import {
-  return { name, file, taken: names.map(({ there }) => there), typesOnly };
+  return { name, file, taken: names.map(({ there }) => there), typesOnly, waits: false };
 }
 
 /** `import "x"`: for what the file does when it is loaded. */
 function bareImports(file: string, text: string, code: string): Import[] {
   return [...code.matchAll(/^import "/gm)].map(({ index, 0: whole }) => {
     const name = stringAt(text, index + whole.length);
-    return { name, file: ownFile(file, name), taken: [], typesOnly: false };
+    return { name, file: ownFile(file, name), taken: [], typesOnly: false, waits: false };
   });
 }
 
@@ -106,6 +108,7 @@ function dynamicImports(file: string, text: string, code: string): Import[] {
       file: ownFile(file, name),
       taken: taken.filter((each) => each !== ""),
       typesOnly: asType !== undefined,
+      waits: true,
     };
   });
 }

@@ -9,7 +9,6 @@ export const FORBIDDEN_WORDS: readonly ForbiddenWord[] = [
     allowed: {
       lookUp: "a name is looked up",
       LOOK_UP: "a name is looked up",
-      "run-looks": "the folder of these verbs is being taken apart",
       LOOK_AT_DESCRIPTORS: "advice to people",
     },
   },
