@@ -44,14 +44,14 @@ export async function benchDiagnose(say: (text: string) => void): Promise<string
       continue;
     }
     say(`diagnose: ${situation.name}`);
-    played.push({ situation, document: await playOne(situation) });
+    played.push({ situation, document: await playSituation(situation) });
   }
   say(`diagnose: holding ${CONNECTIONS} connections`);
   const costMs = await measureCost();
-  return sectionText(played, left, costMs);
+  return resultSection(played, left, costMs);
 }
 
-async function playOne(situation: Situation): Promise<Document> {
+async function playSituation(situation: Situation): Promise<Document> {
   await using lab = await openLab();
   const goOn = await situation.stage(lab);
   const [document] = await Promise.all([askDiagnose(lab, SITUATION_OPTIONS), goOn?.()]);
@@ -82,7 +82,7 @@ async function measureCost(): Promise<number> {
   return median(times);
 }
 
-function sectionText(played: readonly Played[], left: readonly string[], costMs: number): string {
+function resultSection(played: readonly Played[], left: readonly string[], costMs: number): string {
   const right = played.filter(({ situation, document }) => situation.expected.includes(document.verdict));
   const cells = played.map(
     ({ situation: { expected }, document: { verdict } }): Cell => [

@@ -26,8 +26,8 @@ export interface StepCost {
 }
 
 export function measureJudge(): StepCost[] {
-  const honest = sourcesOf(HONEST_SOURCES, 10, { kept: HONEST_EACH });
-  const attack = (counts: FakeSource["counts"]) => [...honest, ...sourcesOf(ATTACKERS, 20, counts)];
+  const honest = fakeSources(HONEST_SOURCES, 10, { kept: HONEST_EACH });
+  const attack = (counts: FakeSource["counts"]) => [...honest, ...fakeSources(ATTACKERS, 20, counts)];
   const hoards = Array.from({ length: ATTACKERS }, (_, i) => ({
     source: `30.${i >> 8}.${i & 255}.7`,
     counts: { silent: HOARD_EACH },
@@ -83,7 +83,7 @@ function cost(
 }
 
 /** So many neighbours in networks of their own. */
-function sourcesOf(count: number, first: number, counts: FakeSource["counts"]): FakeSource[] {
+function fakeSources(count: number, first: number, counts: FakeSource["counts"]): FakeSource[] {
   return Array.from({ length: count }, (_, i) => ({
     source: `${first}.${Math.floor(i / 64_000)}.${Math.floor(i / 250) % 256}.${1 + (i % 250)}`,
     counts,

@@ -2,8 +2,8 @@
 // the cheap triggers, selects what four hundred evictions mean, and prints one line of JSON. Usage: watch-rounds ROUNDS
 
 import { CensusTaker } from "../src/census/census-taker.ts";
-import { EVERYTHING, SOURCE_WORDS } from "../src/census/index.ts";
-import { DEFAULT_SOURCE_PREFIXES } from "../src/model/index.ts";
+import { EVERYTHING } from "../src/census/index.ts";
+import { DEFAULT_SOURCE_PREFIXES, SOURCE_WORDS } from "../src/model/index.ts";
 import { Tracker, TriggerReader } from "../src/track/index.ts";
 import { median } from "./statistics.ts";
 
@@ -24,13 +24,13 @@ for (let round = 0; round < WARM_UP + rounds; round++) {
   watchMs.push(tracked.scanMs);
 }
 
-const heldSources = Array.from({ length: Math.min(EVICTIONS, tracked.rows.length) }, (_, row) => ({
+const givenUp = Array.from({ length: Math.min(EVICTIONS, tracked.rows.length) }, (_, row) => ({
   address: new Uint8Array(tracked.rows.source.slice(SOURCE_WORDS * row, SOURCE_WORDS * (row + 1)).buffer),
   bits: 128,
 }));
 let selected = 0;
 const selectMs = timed(1, () => {
-  for (const source of heldSources) {
+  for (const source of givenUp) {
     const eviction = {
       source,
       listener: null,

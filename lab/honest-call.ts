@@ -1,4 +1,4 @@
-// One honest call: a fresh connection, one dialogue, an answer within the time or none. A caller with patience tries
+// One honest call: a fresh connection, one conversation, an answer within the time or none. A caller with patience tries
 // again where it was turned away, until its time is up.
 
 import { connect, type Socket } from "node:net";

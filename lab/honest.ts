@@ -3,7 +3,7 @@
 import type { HonestReport, ServerAddress } from "./messages.ts";
 import type { Namespace } from "./namespace.ts";
 import { silence } from "./network.ts";
-import type { Program } from "./program.ts";
+import type { LabProgram } from "./program.ts";
 import type { ProtocolName } from "./protocols/index.ts";
 
 const READY_TIMEOUT_MS = 30_000;
@@ -39,10 +39,10 @@ export interface HonestPlace {
 export class HonestClients {
   readonly addresses: readonly string[];
   readonly callAddresses: readonly string[];
-  readonly #worker: Program;
+  readonly #worker: LabProgram;
   readonly #place: HonestPlace;
 
-  private constructor(worker: Program, place: HonestPlace) {
+  private constructor(worker: LabProgram, place: HonestPlace) {
     this.#worker = worker;
     this.#place = place;
     this.addresses = place.addresses;

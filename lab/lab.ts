@@ -8,7 +8,7 @@ import { type MosquittoOptions, startMosquitto } from "./mosquitto.ts";
 import { Namespace } from "./namespace.ts";
 import {
   joinNamespaces,
-  NAMESPACE_SETTINGS,
+  NETWORK_SETTINGS,
   VICTIM_4,
   VICTIM_6,
   VICTIM_SPARE_4,
@@ -60,8 +60,8 @@ export class Lab {
     const tree = await ProcessTree.start();
     try {
       const opened = [
-        Namespace.open(tree, NAMESPACE_SETTINGS),
-        Namespace.open(tree, NAMESPACE_SETTINGS),
+        Namespace.open(tree, NETWORK_SETTINGS),
+        Namespace.open(tree, NETWORK_SETTINGS),
       ] as const;
       const [victim, client] = await Promise.all(opened);
       await joinNamespaces(victim, client);

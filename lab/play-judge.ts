@@ -4,7 +4,7 @@ import { DEFAULT_LIMITS, PROFILES } from "../src/model/index.ts";
 import type { RefusedAddresses } from "./bans.ts";
 import { profileOf } from "./play-configuration.ts";
 import type { PlaySample, ProtectorResult, ReportSample, ScenarioResult } from "./play-result.ts";
-import { limitsOfServer } from "./play-server.ts";
+import { serverLimits } from "./play-server.ts";
 import { STRICT_CONNECTIONS } from "./scenarios/common.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 
@@ -30,14 +30,14 @@ export interface PlayRecord {
   readonly protector: ProtectorResult | null;
 }
 
-export function scenarioResult(record: PlayRecord): ScenarioResult {
-  const { scenario, options, reports, refused, protector } = record;
+export function judgePlay(gathered: PlayRecord): ScenarioResult {
+  const { scenario, options, reports, refused, protector } = gathered;
   const { report } = reports.at(-1)!;
-  const samples = record.samples.map((sample) => withoutHonest(record, sample));
+  const samples = gathered.samples.map((sample) => withoutHonest(gathered, sample));
   const during = samples.filter(({ atMs }) => atMs >= 0);
-  const passedAtMs = passedAt(record, during);
+  const passedAtMs = passedAt(gathered, during);
   // A protector may be done before a sample sees the limit passed.
-  const from = Math.max(passedAtMs ?? 0, record.protectedAtMs ?? 0);
+  const from = Math.max(passedAtMs ?? 0, gathered.protectedAtMs ?? 0);
   const most = (of: (sample: PlaySample) => number) =>
     during.reduce((max, sample) => Math.max(max, of(sample)), 0);
   return {
@@ -47,7 +47,7 @@ export function scenarioResult(record: PlayRecord): ScenarioResult {
     scale: options.scale,
     samples,
     reports,
-    slots: limitsOfServer(scenario.server).slots,
+    slots: serverLimits(scenario.server).slots,
     slotsMax: most(({ established }) => established),
     exhaustedMs: exhaustedMs(scenario, during),
     callsTotal: report.answered + report.failed,
@@ -56,12 +56,12 @@ export function scenarioResult(record: PlayRecord): ScenarioResult {
     latencyMs: report.latencyMs,
     held: scenario.honest.held + (scenario.office ?? 0),
     heldOpen: report.heldOpen,
-    heldCut: report.heldCut - record.cutByRestart,
+    heldCut: report.heldCut - gathered.cutByRestart,
     heldUnanswered: report.heldUnanswered,
     attackerHeldMax: most(({ attackers }) => attackers),
     attackerHeldAtEnd: during.at(-1)?.attackers ?? 0,
     worstSourceMax: most(({ worst }) => worst),
-    attackOpened: record.attackOpened,
+    attackOpened: gathered.attackOpened,
     halfOpenMax: most(({ halfOpen }) => halfOpen),
     leakedMax: most(({ leaked }) => leaked),
     openedPerSecond: openedPerSecond(during),
@@ -70,11 +70,11 @@ export function scenarioResult(record: PlayRecord): ScenarioResult {
     msToFreed: since(from, passedAtMs === null ? freedUnseen(during) : freedAt(during)),
     bannedSources: refused?.bans ?? null,
     cappedSources: refused?.caps ?? null,
-    honestRefused: honestRefused(record),
-    msToRefusingAgain: refusingAgain(record.mishapOverAtMs, during),
-    vanishedLeft: record.vanishedLeft,
-    verdict: record.verdict,
-    secondCaller: record.secondCaller,
+    honestRefused: honestRefused(gathered),
+    msToRefusingAgain: refusingAgain(gathered.mishapOverAtMs, during),
+    vanishedLeft: gathered.vanishedLeft,
+    verdict: gathered.verdict,
+    secondCaller: gathered.secondCaller,
     protector,
   };
 }
@@ -88,7 +88,7 @@ function withoutHonest({ sharesAddresses, reports }: PlayRecord, sample: PlaySam
 }
 
 function exhaustedMs({ server }: Scenario, samples: readonly PlaySample[]): number {
-  const { slots, descriptors } = limitsOfServer(server);
+  const { slots, descriptors } = serverLimits(server);
   const limit = descriptors === null ? slots * AS_GOOD_AS_FULL : Number.POSITIVE_INFINITY;
   const full = (sample: PlaySample) =>
     sample.established >= limit || (descriptors !== null && (sample.descriptors ?? 0) >= descriptors - 1);

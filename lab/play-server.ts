@@ -36,7 +36,7 @@ export function protocolOf({ kind }: ServerPlan): ProtocolName {
 }
 
 /** Connections that it can hold, and descriptors of the process that holds them. */
-export function limitsOfServer(plan: ServerPlan): {
+export function serverLimits(plan: ServerPlan): {
   readonly slots: number;
   readonly descriptors: number | null;
 } {
@@ -46,8 +46,8 @@ export function limitsOfServer(plan: ServerPlan): {
 }
 
 /** What the server of a scenario can hold. */
-export function slotsOfScenario({ server }: Scenario): number {
-  return limitsOfServer(server).slots;
+export function serverSlots({ server }: Scenario): number {
+  return serverLimits(server).slots;
 }
 
 /** What is missing here to play it, or null. */

@@ -14,7 +14,7 @@ import { Lab, type LabHonestOptions } from "./lab.ts";
 import type { HonestReport, WatchSample } from "./messages.ts";
 import { beginPhase, type PlannedPhase, planAttack } from "./play-attack.ts";
 import { configurationText, socketIn } from "./play-configuration.ts";
-import { type PlayRecord, scenarioResult } from "./play-judge.ts";
+import { judgePlay, type PlayRecord } from "./play-judge.ts";
 import { playMishap } from "./play-mishap.ts";
 import { ProtectorCost } from "./play-protector-cost.ts";
 import type { PlaySample, ProtectorResult, ReportSample, ScenarioResult } from "./play-result.ts";
@@ -314,7 +314,7 @@ class Play {
     const vanished = this.#vanishing === null ? 0 : await this.#countFrom(this.#vanishing.addresses);
     const counts = await Promise.all(this.#populations.map((population) => population.count()));
     const protector = this.#protector === null ? null : await this.#stopProtector(this.#protector);
-    const record: PlayRecord = {
+    const gathered: PlayRecord = {
       scenario: this.#scenario,
       options: this.#options,
       samples: this.#samples,
@@ -331,7 +331,7 @@ class Play {
       secondCaller,
       protector,
     };
-    return scenarioResult(record);
+    return judgePlay(gathered);
   }
 
   async #refused(): Promise<RefusedAddresses | null> {

@@ -5,7 +5,7 @@ import type { Behaviour } from "./behaviours.ts";
 import type { Counts, HoldTask, ServerAddress } from "./messages.ts";
 import type { Namespace } from "./namespace.ts";
 import { silence } from "./network.ts";
-import type { Program } from "./program.ts";
+import type { LabProgram } from "./program.ts";
 
 /** A process holds fewer where its descriptor limit is low; the reserve is for what Node itself has open. */
 const PER_PROCESS_MAX = 15_000;
@@ -45,10 +45,10 @@ export class Population {
   /** Resolves when every connection was tried; rejects when the population was stopped before. */
   readonly settled: Promise<Counts>;
   readonly #place: PopulationPlace;
-  readonly #workers: readonly Program[];
+  readonly #workers: readonly LabProgram[];
   #last: Counts = { opened: 0, failed: 0, open: 0, lost: 0 };
 
-  private constructor(place: PopulationPlace, workers: readonly Program[], settleMs: number) {
+  private constructor(place: PopulationPlace, workers: readonly LabProgram[], settleMs: number) {
     this.#place = place;
     this.#workers = workers;
     this.addresses = place.addresses;

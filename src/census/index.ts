@@ -30,4 +30,4 @@ export { SocketDumps } from "./socket-dumps.ts";
 export { maskWords, SourceReader } from "./source-reader.ts";
 export { largestSources, type SourceCensus, sourceOf } from "./sources.ts";
 export { SPEECH, type SpeechCounts, speechCounts } from "./speech.ts";
-export { CONDUCT_COUNT, SOURCE_WORDS, Tally } from "./tally.ts";
+export { CONDUCT_COUNT, Tally } from "./tally.ts";

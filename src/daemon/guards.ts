@@ -14,7 +14,7 @@ import type {
   ListenerSources,
   News,
 } from "../guard/index.ts";
-import type { Exemptions, Remembered, Standing } from "../judge/index.ts";
+import type { Exemptions, JudgeMemory, Standing } from "../judge/index.ts";
 import { type Ban, banKeyText, formatNetwork, type Network } from "../model/index.ts";
 import { GuardError, GuardThread } from "./guard-thread.ts";
 
@@ -25,7 +25,7 @@ export interface GuardsOptions {
   /** For everything, in place of the daemon's own; null for none. */
   readonly netns: string | null;
   readonly allow: Exemptions["allow"];
-  readonly remembered: Remembered;
+  readonly remembered: JudgeMemory;
   readonly clockOffsetMs: number;
   /** A thread for the first of them that is loading already; null where there is none. */
   readonly warm: Worker | null;

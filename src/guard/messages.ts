@@ -1,7 +1,7 @@
 // What the main thread and a guard's thread say to each other. Plain values only.
 
 import type { BackendName, Evicted, RulesetSpec } from "../enforce/index.ts";
-import type { Remembered, RuleMatch, Standing, StepOptions } from "../judge/index.ts";
+import type { JudgeMemory, RuleMatch, Standing, StepOptions } from "../judge/index.ts";
 import type {
   Ban,
   ConductCounts,
@@ -32,7 +32,7 @@ export interface GuardSettings {
 export interface GuardBeginning {
   readonly netns: string | null;
   readonly settings: GuardSettings;
-  readonly remembered: Remembered;
+  readonly remembered: JudgeMemory;
   /** Added to the monotonic clock, it gives milliseconds since the epoch as they were counted when the daemon started. */
   readonly clockOffsetMs: number;
 }

@@ -1,8 +1,7 @@
 // What a scan saw, in numbers small enough to be handed to the main thread every time.
 
-import { SOURCE_WORDS } from "../census/index.ts";
 import type { Judgement } from "../judge/index.ts";
-import { formatNetwork, type Network, PROOF_COUNT, sourceBits } from "../model/index.ts";
+import { formatNetwork, type Network, PROOF_COUNT, SOURCE_WORDS, sourceBits } from "../model/index.ts";
 import { proofCounts, type TrackedCensus, type TrackedListener } from "../track/index.ts";
 import type { ListenerSeen, ListenerSources, Scanned } from "./messages.ts";
 

@@ -16,7 +16,7 @@ import {
 import { BanIndex } from "./ban-index.ts";
 import type { Exemption } from "./exemptions.ts";
 import type { BanHistory, JudgeState, StepOptions, Terms } from "./judge-types.ts";
-import type { Group } from "./pressure.ts";
+import type { OwnerGroup } from "./pressure.ts";
 import { isProxy } from "./proxy.ts";
 import { expectedOf, isKnown, knownNetworks } from "./standing.ts";
 import { bansRemembered, nextTermMs } from "./terms.ts";
@@ -50,7 +50,7 @@ export interface BanOrder {
 
 export class Round {
   readonly view: View;
-  readonly groups: readonly Group[];
+  readonly groups: readonly OwnerGroup[];
   readonly now: number;
   readonly terms: Terms;
   readonly state: JudgeState;
@@ -70,7 +70,7 @@ export class Round {
   readonly #takenOf: Uint32Array;
   readonly #takenAt: Uint32Array;
   readonly #expected: Float64Array;
-  readonly #groupOf = new Map<number, Group>();
+  readonly #groupOf = new Map<number, OwnerGroup>();
   #knownNetworks: ReadonlySet<string> | null = null;
 
   constructor(state: JudgeState, view: View, { groups, options }: RoundOptions) {
@@ -90,7 +90,7 @@ export class Round {
     for (const group of groups) for (const listener of group.listeners) this.#groupOf.set(listener, group);
   }
 
-  groupOf({ listener }: SourceRow): Group {
+  groupOf({ listener }: SourceRow): OwnerGroup {
     return this.#groupOf.get(listener)!;
   }
 
@@ -148,7 +148,7 @@ export class Round {
   }
 
   /** How many connections of a group are evicted by what was decided so far. */
-  evictedIn({ listeners }: Group): number {
+  evictedIn({ listeners }: OwnerGroup): number {
     let evicted = 0;
     for (const listener of listeners) evicted += this.#takenAt[listener]!;
     return evicted;
@@ -248,7 +248,7 @@ export class Round {
 }
 
 interface RoundOptions {
-  readonly groups: readonly Group[];
+  readonly groups: readonly OwnerGroup[];
   readonly options: StepOptions;
 }
 

@@ -10,7 +10,7 @@ export { type DecodeLosses, noLosses } from "./inet-diag-decode.ts";
 export { AF_INET, AF_INET6 } from "./inet-diag-layout.ts";
 export { IpsetCommand } from "./ipset-codec.ts";
 export { type IpsetSocket, openIpsetSocket } from "./ipset-socket.ts";
-export { Errno, SyscallError, sendTo, socket, trimMemory } from "./libc.ts";
+export { Errno, openSocket, SyscallError, sendTo, trimMemory } from "./libc.ts";
 export { LOGIN_PLACES, readLoginPeers } from "./login-peers.ts";
 export { HOST_MACHINE, type MachineRoot, shownPath } from "./machine-root.ts";
 export { NetlinkError, NetlinkProtocol, type NetlinkTransport, openNetlinkSocket } from "./netlink-socket.ts";
@@ -43,7 +43,7 @@ export {
 } from "./proc-net.ts";
 export { readConntrackStats, readSoftnetDrops } from "./proc-net-drops.ts";
 export {
-  type Limits,
+  type DescriptorLimits,
   type ProcessTimes,
   readCommandLine,
   readDescriptorCount,
@@ -59,7 +59,7 @@ export { runProgram } from "./run-program.ts";
 export { SockDestroyer, socketId } from "./sock-destroy.ts";
 export { SockDiag, type Wanted } from "./sock-diag.ts";
 export { SocketOwners } from "./socket-owners.ts";
-export { SocketTable, UNKNOWN } from "./socket-table.ts";
+export { NOT_TOLD, SocketTable } from "./socket-table.ts";
 export {
   HOST_ROOT,
   isAbsent,

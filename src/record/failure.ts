@@ -6,7 +6,7 @@ import { TROUBLE_WORDS, type Trouble } from "./ledger-error.ts";
 const WAIT_FIRST_MS = 250;
 const WAIT_MAX_MS = 30_000;
 
-export interface Failure {
+export interface DiskFailure {
   readonly trouble: Trouble;
   /** Milliseconds since the epoch, of the first refusal. */
   readonly since: number;
@@ -18,7 +18,7 @@ export interface Failure {
 }
 
 /** What the disk said no to. */
-export interface Refused {
+export interface DiskRefusal {
   readonly trouble: Trouble;
   readonly error: unknown;
 }
@@ -31,10 +31,10 @@ export interface Clocks {
 
 /** Another refusal: the wait doubles from one to the next. */
 export function failAgain(
-  before: Failure | null,
-  { trouble, error }: Refused,
+  before: DiskFailure | null,
+  { trouble, error }: DiskRefusal,
   { wallMs, monotonicMs }: Clocks,
-): Failure {
+): DiskFailure {
   const waitMs = before === null ? WAIT_FIRST_MS : Math.min(2 * before.waitMs, WAIT_MAX_MS);
   return {
     trouble,
@@ -68,7 +68,7 @@ export interface HealthFacts {
 }
 
 export function healthOf(
-  failure: Failure | null,
+  failure: DiskFailure | null,
   { file, waiting, dropped, setAside }: HealthFacts,
 ): LedgerHealth {
   if (failure === null) return { ok: true, dropped, setAside };

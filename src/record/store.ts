@@ -11,7 +11,7 @@
 import { rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { type Clocks, type Failure, failAgain, healthOf, type LedgerHealth } from "./failure.ts";
+import { type Clocks, type DiskFailure, failAgain, healthOf, type LedgerHealth } from "./failure.ts";
 import { LedgerError, troubleOf } from "./ledger-error.ts";
 import {
   forgetHolder,
@@ -26,7 +26,7 @@ import { Tables } from "./tables/tables.ts";
 import { type Write, WriteQueue } from "./write-queue.ts";
 
 /** What the store asks of who keeps the standing things in memory. */
-export interface Standing {
+export interface StandingKeeper {
   /** Writes all that stands; `alone`: whatever else the database holds for standing has ended. */
   readonly rewrite: (alone: boolean) => Write;
   /** Takes over what the database holds. */
@@ -37,7 +37,7 @@ export interface StoreOptions extends Clocks {
   readonly file: string;
   /** Entries that may wait in memory. */
   readonly queueMax: number;
-  readonly standing: Standing;
+  readonly standing: StandingKeeper;
 }
 
 /** Free space that a commit is tried with: an entry's share of the pages that it changes, and some for the rest. */
@@ -61,7 +61,7 @@ export class Store {
   #lacking = false;
   /** Whether the file is to be set aside. */
   #damaged = false;
-  #failure: Failure | null = null;
+  #failure: DiskFailure | null = null;
   #setAside: string | null = null;
   #closed = false;
 

@@ -10,8 +10,8 @@
 // `transport/` and `probe/` that hold sockets or timers are functions on values.
 
 export type { Credentials } from "./auth/digest.ts";
-export { EXPECT_FORM, type Expectation, parseExpectation } from "./expect.ts";
-export type { Family, Resolver } from "./lookup/resolver.ts";
+export { type CodeExpectation, EXPECT_FORM, parseExpectation } from "./expect.ts";
+export type { Resolver } from "./lookup/resolver.ts";
 export { systemResolver } from "./lookup/system-resolver.ts";
 export { stripControls, utf8ByteString } from "./message/text.ts";
 export { MonitorHistory } from "./monitor-history.ts";
@@ -23,13 +23,13 @@ export {
   stepMonitor,
   UNKNOWN_MONITOR,
 } from "./monitor-state.ts";
-export { isAnswer, type Outcome, type Phase, type State, stateOf } from "./outcome.ts";
+export { isAnswer, type Outcome, PHASES, type Phase, type State, stateOf } from "./outcome.ts";
 export type { PhaseTimes } from "./probe/phase-clock.ts";
 export { probe, probeAll } from "./probe/probe.ts";
 export { registeredUser } from "./probe/question.ts";
 export {
   type Attempt,
-  METHODS,
+  PROBE_METHODS,
   type ProbeMethod,
   type ProbeOptions,
   type ProbeResult,
@@ -39,4 +39,4 @@ export { parseTarget, type Target } from "./target.ts";
 export { RFC_TIMERS } from "./transaction.ts";
 export { daysUntil } from "./transport/certificate.ts";
 export type { TlsOptions } from "./transport/tls.ts";
-export { wordsOf } from "./words.ts";
+export { outcomeWords } from "./words.ts";

@@ -40,7 +40,7 @@ export const CLOCK_READERS: Readonly<Record<string, string>> = {
   "lab/hold-worker.ts": "a client that gives up on a handshake",
   "lab/honest-call.ts": "a client that measures how long it waited",
   "lab/honest-worker.ts": "a client that speaks when it is time",
-  "lab/ramp.ts": "opens so many connections a second",
+  "lab/pace.ts": "opens so many connections a second",
   "lab/play.ts": "the scenario's clock, the same in all its processes",
   "lab/play-protector-cost.ts": "measures the daemon from outside",
   "lab/talk.ts": "a client that speaks when it is time",

@@ -4,16 +4,14 @@ import type { ForbiddenWord } from "./words.ts";
 
 export const FORBIDDEN_WORDS: readonly ForbiddenWord[] = [
   {
-    word: /^look(s|ed|ing)?$/,
+    word: /\blook(s|ed|ing)?\b(?! up)/,
     instead: "scan; show for a verb that asks the daemon",
     allowed: {
-      lookUp: "a name is looked up",
-      LOOK_UP: "a name is looked up",
       LOOK_AT_DESCRIPTORS: "advice to people",
     },
   },
   {
-    word: /^guard(s|ed|ing|ian)?$/,
+    word: /\bguard(s|ed|ing|ian)?\b/,
     instead: "protector in the lab",
     where: /^(lab|bench)\//,
     allowed: {
@@ -25,11 +23,11 @@ export const FORBIDDEN_WORDS: readonly ForbiddenWord[] = [
       benchGuard: "the bench of the guard",
     },
   },
-  { word: /^(watcher|lookout)s?$/, instead: "tracker, schedule", allowed: {} },
-  { word: /^(blacklist|blocklist|jail)(s|ed)?$/, instead: "ban", allowed: {} },
-  { word: /^whitelist(s|ed)?$/, instead: "allowlist, exempt", allowed: {} },
-  { word: /^throttl(e|es|ed|ing)$/, instead: "cap for SYNs, pace for new connections", allowed: {} },
-  { word: /^(reputation|score|karma)s?$/, instead: "standing", allowed: {} },
-  { word: /^episodes?$/, instead: "incident", allowed: {} },
-  { word: /^kick(s|ed)?$/, instead: "evict", allowed: {} },
+  { word: /\b(watcher|lookout)s?\b/, instead: "tracker, schedule", allowed: {} },
+  { word: /\b(blacklist|blocklist|jail)(s|ed)?\b/, instead: "ban", allowed: {} },
+  { word: /\bwhitelist(s|ed)?\b/, instead: "allowlist, exempt", allowed: {} },
+  { word: /\bthrottl(e|es|ed|ing)\b/, instead: "cap for SYNs, pace for new connections", allowed: {} },
+  { word: /\b(reputation|score|karma)s?\b/, instead: "standing", allowed: {} },
+  { word: /\bepisodes?\b/, instead: "incident", allowed: {} },
+  { word: /\bkick(s|ed)?\b/, instead: "evict", allowed: {} },
 ];

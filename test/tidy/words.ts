@@ -3,7 +3,7 @@
 import type { Source } from "./sources.ts";
 
 export interface ForbiddenWord {
-  /** Matches a whole word of a name, in lower case. */
+  /** Matches in the words of a name, in lower case with blanks between them: "last scan at". */
   readonly word: RegExp;
   /** What the idea is called instead. */
   readonly instead: string;
@@ -13,14 +13,14 @@ export interface ForbiddenWord {
   readonly allowed: Readonly<Record<string, string>>;
 }
 
-/** The words of a name: `lastScanAt` is last, scan, at; so is `LAST_SCAN_AT` and `last-scan-at`. */
-export function wordsOfName(name: string): string[] {
+/** The words of a name: `lastScanAt`, `LAST_SCAN_AT` and `last-scan-at` are "last scan at". */
+export function wordsOfName(name: string): string {
   return name
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
     .replace(/([A-Z])([A-Z][a-z])/g, "$1 $2")
     .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word !== "");
+    .replace(/[^a-z0-9]+/g, " ")
+    .trim();
 }
 
 /** Every name in a file's code, and the file's own. */
@@ -36,7 +36,7 @@ export function forbiddenNames(sources: readonly Source[], words: readonly Forbi
     const names = [...namesIn(source)].map((name) => ({ name, words: wordsOfName(name) }));
     return words.flatMap(({ word, instead, where, allowed }, i) => {
       if (where?.test(source.file) === false) return [];
-      const found = names.filter((each) => each.words.some((part) => word.test(part)));
+      const found = names.filter((each) => word.test(each.words));
       for (const { name } of found) seen[i]!.add(name);
       return found
         .filter(({ name }) => !Object.hasOwn(allowed, name))

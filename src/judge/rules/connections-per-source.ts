@@ -21,7 +21,7 @@ export function connectionsPerSource(round: Round): void {
   const least = Math.min(...[...strict].map((i) => leastLimit(round, i)!));
   for (const source of view.holding(strict, Math.ceil(BAN_FROM * least))) {
     const limit = limitOf(round, source);
-    if (limit !== null && !round.isSettled(source)) judge(round, source, limit);
+    if (limit !== null && !round.isSettled(source)) judgeSource(round, source, limit);
   }
 }
 
@@ -40,7 +40,7 @@ function limitOf(round: Round, source: SourceRow): number | null {
   return round.view.listeners[source.listener]!.policy.limits.connectionsPerSource;
 }
 
-function judge(round: Round, source: SourceRow, limit: number): void {
+function judgeSource(round: Round, source: SourceRow, limit: number): void {
   const unproven = source.overdue + source.young;
   // Within the limit an office that comes back all at once has nothing but young connections for a moment.
   const hoards = source.held > limit || source.overdue >= BAN_FROM * limit;

@@ -4,9 +4,9 @@
 
 import type { Proof, RuleName } from "../../model/index.ts";
 import { groupByNetwork, isWithoutMerit } from "../network-rows.ts";
-import { BELOW, excessOver, type Group } from "../pressure.ts";
+import { BELOW, excessOver, type OwnerGroup } from "../pressure.ts";
 import { PRESSED_CAP_MS, type Round } from "../round.ts";
-import { type Holding, takeFairly } from "../share.ts";
+import { type Shareholder, takeFairly } from "../share.ts";
 import type { SourceRow } from "../view.ts";
 
 const RULE: RuleName = "shed";
@@ -21,7 +21,7 @@ const LATE: readonly Proof[] = ["stalled", "silent", "mute", "pingsHeld", "onceH
 const EARLY: readonly Proof[] = ["pings", "once", "fresh", "kept", "unknown", "lapsed"];
 
 /** Returns how many connections too many are left. */
-export function shed(round: Round, group: Group): number {
+export function shed(round: Round, group: OwnerGroup): number {
   const level = group.levels.critical - BELOW;
   let need = excessOver(group, level) - round.evictedIn(group);
   if (need <= 0) return need;
@@ -58,7 +58,7 @@ class Shedding {
   /** By source: how many of each proof were taken. */
   readonly #taken: Map<Proof, number>[];
 
-  constructor(round: Round, group: Group) {
+  constructor(round: Round, group: OwnerGroup) {
     this.#round = round;
     this.sources = [...round.view.holding(group.listeners, 1)].filter(
       (source) => !round.isSettled(source) && round.exemption(source).kind === "none",
@@ -70,7 +70,7 @@ class Shedding {
   take(proof: Proof, need: number, floor: (source: SourceRow) => number): number {
     if (need <= 0) return need;
     const givers: number[] = [];
-    const holdings: Holding[] = [];
+    const holdings: Shareholder[] = [];
     for (const [i, source] of this.sources.entries()) {
       if (this.#round.view.count(source, proof) === 0) continue;
       const before = this.#taken[i]!;

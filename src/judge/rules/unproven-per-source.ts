@@ -20,11 +20,11 @@ export function unprovenPerSource(round: Round): void {
     if (round.exemption(source).kind !== "none") continue;
     const counted = source.overdue - round.forgiven(source);
     if (counted > limits.unprovenPerSource)
-      judge(round, source, { counted, limit: limits.unprovenPerSource });
+      judgeSource(round, source, { counted, limit: limits.unprovenPerSource });
   }
 }
 
-function judge(
+function judgeSource(
   round: Round,
   source: SourceRow,
   { counted, limit }: { readonly counted: number; readonly limit: number },

@@ -1,8 +1,8 @@
 // How fast a worker may begin its connections: all at once, or so many a second.
 
-const RAMP_TICK_MS = 20;
+const PACE_TICK_MS = 20;
 
-export class Ramp {
+export class Pacer {
   readonly #count: number;
   readonly #perSecond: number;
   readonly #startedAt = performance.now();
@@ -39,7 +39,7 @@ export class Ramp {
     const timer = setInterval(() => {
       act();
       if (this.done) clearInterval(timer);
-    }, RAMP_TICK_MS);
+    }, PACE_TICK_MS);
   }
 
   #due(): number {
