@@ -7,9 +7,9 @@ import { bodyLimit } from "hono/body-limit";
 import { reasonOf } from "../model/index.ts";
 import { answerChanges } from "./changes.ts";
 import { complain, complaintOf, complaintOfError, type Issue } from "./complaints.ts";
-import type { GuardService } from "./contract.ts";
 import { eventStream } from "./event-stream.ts";
 import { answerReads } from "./reads.ts";
+import type { GuardService } from "./service.ts";
 
 export const BODY_BYTES_MAX: number = 4 * 2 ** 20;
 export const STREAMS_MAX = 64;

@@ -2,7 +2,7 @@
 
 import { SOURCE_WORDS } from "../census/index.ts";
 import type { Judgement } from "../judge/index.ts";
-import { formatNetwork, isIpv4, type Network, PROOF_COUNT } from "../model/index.ts";
+import { isIpv4, type Network, PROOF_COUNT } from "../model/index.ts";
 import { proofCounts, type TrackedCensus, type TrackedListener } from "../track/index.ts";
 import type { ListenerSeen, ListenerSources, Scanned } from "./messages.ts";
 
@@ -100,7 +100,7 @@ export function largestSources(census: TrackedCensus, top: number): ListenerSour
     sources: rows[i]!.sort((a, b) => b.held - a.held)
       .slice(0, top)
       .map(({ row, held }) => ({
-        source: formatNetwork(sourceOf(census, row)),
+        source: sourceOf(census, row),
         connections: held,
         proofs: proofCounts(census.rows.counts, row),
       })),

@@ -37,6 +37,7 @@ const calm: StatusDocument = {
   listeners: [],
   bans: 0,
   caps: 0,
+  monitors: [],
   health: [],
 };
 
