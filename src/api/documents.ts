@@ -2,7 +2,7 @@
 // each schema equal to its type in contract.ts: a field that one of the two lacks does not compile.
 
 import { z } from "@hono/zod-openapi";
-import { FINDING_SEVERITIES, PRESSURES, PROOFS } from "../model/index.ts";
+import { PRESSURES, PROOFS, SEVERITIES } from "../model/index.ts";
 import type {
   AllowlistDocument,
   BansDocument,
@@ -82,7 +82,7 @@ export const Status: z.ZodType<StatusDocument> = exactly<StatusDocument>()(
         }),
       ),
       health: z.array(
-        z.object({ code: z.string(), severity: z.enum(FINDING_SEVERITIES), text: z.string(), since: time }),
+        z.object({ code: z.string(), severity: z.enum(SEVERITIES), text: z.string(), since: time }),
       ),
     })
     .openapi("Status"),

@@ -3,7 +3,7 @@
 import type { AllowDocument, BanDocument, Caller, CensusDocument } from "../api/index.ts";
 import type { ListenerSources } from "../guard/index.ts";
 import { type Exemptions, exemptionOf } from "../judge/index.ts";
-import { type AllowEntry, type Ban, formatNetwork, isIpv4, type Network } from "../model/index.ts";
+import { type AllowEntry, type Ban, formatNetwork, ipv4Bits, isIpv4, type Network } from "../model/index.ts";
 
 /** A ban as the API shows it. */
 export function banDocument(
@@ -34,7 +34,7 @@ export function allowDocument(
 
 /** All of IPv4, or all there is. */
 export function isEverybody({ address, bits }: Network): boolean {
-  return bits === (isIpv4(address) ? 96 : 0);
+  return bits === (isIpv4(address) ? ipv4Bits(0) : 0);
 }
 
 /** What a scan saw of one listener, as the API shows it. */

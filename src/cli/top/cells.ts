@@ -1,10 +1,15 @@
 // How single values scan in the live view. Pure.
 
-import { type Conduct, type ConductCounts, formatDuration } from "../../model/index.ts";
+import {
+  type Conduct,
+  type ConductCounts,
+  formatDuration,
+  pressureOf,
+  SUSPICIOUS,
+} from "../../model/index.ts";
 import { type Span, span } from "../terminal/line.ts";
 
 /** What suggests that something is wrong. */
-const SUSPICIOUS: ReadonlySet<Conduct> = new Set<Conduct>(["silent", "stalled", "leaked", "halfOpen"]);
 
 const NOTHING = span("-", "dim");
 
@@ -47,8 +52,8 @@ export interface Descriptors {
 }
 
 export function descriptorStyle({ fdUsed, fdLimit }: Descriptors): "red" | "yellow" | undefined {
-  const share = fdShare(fdUsed, fdLimit);
-  return share >= 0.9 ? "red" : share >= 0.7 ? "yellow" : undefined;
+  const pressure = pressureOf(fdShare(fdUsed, fdLimit));
+  return pressure === "critical" ? "red" : pressure === "tight" ? "yellow" : undefined;
 }
 
 export function fdShare(fdUsed: number | null, fdLimit: number | null): number {

@@ -4,6 +4,7 @@ import type { Registry } from "prom-client";
 import type { EventDocument, MonitorStatus } from "../../api/index.ts";
 import type { MonitorConfig } from "../../config/index.ts";
 import type { ListenerSeen } from "../../guard/index.ts";
+import type { RuleName } from "../../model/index.ts";
 import type { EventHub } from "../events.ts";
 import type { HealthBook, HealthReport } from "../health.ts";
 import type { LastSeen } from "../last-seen.ts";
@@ -27,7 +28,7 @@ export interface MonitorDeskOptions {
 const HOARD_LASTS_MS = 60_000;
 
 /** Findings that say whose fault a shortage is not. */
-const NO_HOARD: ReadonlySet<string> = new Set(["leaked", "limit-too-low", "proxied"]);
+const NO_HOARD: ReadonlySet<RuleName> = new Set<RuleName>(["leaked", "limit-too-low", "proxied"]);
 
 /** What a listener was last blamed for. */
 interface Hoard {

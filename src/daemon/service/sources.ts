@@ -1,12 +1,12 @@
 // What a request names: a source, and a listener.
 
 import { ServiceError } from "../../api/index.ts";
-import { isIpv4, maskBits, type Network, type SourcePrefixes } from "../../model/index.ts";
+import { maskBits, type Network, type SourcePrefixes, sourceBits } from "../../model/index.ts";
 import type { LastSeen } from "../last-seen.ts";
 
 /** One address stands for the whole source that it belongs to. */
-export function asSource(network: Network, { ipv4, ipv6 }: SourcePrefixes): Network {
-  const bits = isIpv4(network.address) ? 96 + ipv4 : ipv6;
+export function asSource(network: Network, prefixes: SourcePrefixes): Network {
+  const bits = sourceBits(network.address, prefixes);
   return network.bits <= bits ? network : { address: maskBits(network.address, bits), bits };
 }
 
