@@ -2,8 +2,8 @@
 
 import { type Scenario, type ScenarioResult, slotsOf } from "../../../lab/index.ts";
 import { pressureOf } from "../../model/index.ts";
-import { PRESSURE_COLOURS } from "../guard/words.ts";
 import type { Paint } from "../output.ts";
+import { PRESSURE_COLOURS } from "../text/colours.ts";
 import { formatTable } from "../text/table.ts";
 import { broken, type Half, type Shown } from "./document.ts";
 

@@ -1,4 +1,4 @@
-// How single values scan in the live view. Pure.
+// How single values look in the live view. Pure.
 
 import {
   type Conduct,
@@ -8,8 +8,7 @@ import {
   SUSPICIOUS,
 } from "../../model/index.ts";
 import { type Span, span } from "../terminal/line.ts";
-
-/** What suggests that something is wrong. */
+import type { Descriptors } from "../text/descriptors.ts";
 
 const NOTHING = span("-", "dim");
 
@@ -45,11 +44,6 @@ export function bar(share: number, width: number, unicode: boolean): string {
 }
 
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"] as const;
-
-export interface Descriptors {
-  readonly fdUsed: number | null;
-  readonly fdLimit: number | null;
-}
 
 export function descriptorStyle({ fdUsed, fdLimit }: Descriptors): "red" | "yellow" | undefined {
   const pressure = pressureOf(fdShare(fdUsed, fdLimit));
