@@ -8,10 +8,10 @@ import { reasonOf } from "../model/index.ts";
 import type { ApiLog } from "./api-log.ts";
 import { answerChanges } from "./changes.ts";
 import { complain, complaintOf, complaintOfError, type Issue } from "./complaints.ts";
-import type { GuardService } from "./contract.ts";
 import { eventStream } from "./event-stream.ts";
 import { answerReads } from "./reads.ts";
 import type { Api } from "./route-parts.ts";
+import type { GuardService } from "./service.ts";
 
 export const BODY_BYTES_MAX: number = 4 * 2 ** 20;
 export const STREAMS_MAX = 64;

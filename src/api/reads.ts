@@ -1,10 +1,10 @@
-// The routes that scan and change nothing.
+// The routes that read and change nothing.
 
 import { createRoute } from "@hono/zod-openapi";
-import type { GuardService } from "./contract.ts";
 import { Allowlist, Bans, Census, Explain, Status } from "./documents.ts";
-import { CensusQuery, canonicalSource, SourceParam } from "./requests.ts";
+import { CensusQuery, SourceParam } from "./requests.ts";
 import { type Api, answers } from "./route-parts.ts";
+import type { GuardService } from "./service.ts";
 
 const status = createRoute({
   method: "get",
@@ -46,10 +46,8 @@ const explain = createRoute({
 
 export function answerReads(app: Api, service: GuardService): void {
   app.openapi(status, (c) => c.json(service.status(), 200));
-  app.openapi(census, async (c) => c.json(await service.census(Number(c.req.valid("query").top)), 200));
+  app.openapi(census, async (c) => c.json(await service.census(c.req.valid("query").top), 200));
   app.openapi(bans, async (c) => c.json(await service.bans(), 200));
   app.openapi(allowlist, async (c) => c.json(await service.allowlist(), 200));
-  app.openapi(explain, async (c) =>
-    c.json(await service.explain(canonicalSource(c.req.valid("param").source)), 200),
-  );
+  app.openapi(explain, async (c) => c.json(await service.explain(c.req.valid("param").source), 200));
 }

@@ -9,6 +9,6 @@ export { configDoubts } from "./doubts.ts";
 export { configExample, explanationLines } from "./example.ts";
 export { explainKey, type SettingExplanation, settingExplanations } from "./explain.ts";
 export { configJsonSchema } from "./json-schema.ts";
-export { type LoadOptions, loadConfig, readConfigText } from "./load.ts";
+export { type LoadedConfig, type LoadOptions, loadConfig, readConfigText } from "./load.ts";
 export { configPlaces } from "./places.ts";
 export type { ConfigProblem } from "./problem.ts";

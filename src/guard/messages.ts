@@ -84,7 +84,7 @@ export interface ListenerSources {
   readonly connections: number;
   readonly proofs: ProofCounts;
   readonly sources: readonly {
-    readonly source: string;
+    readonly source: Network;
     readonly connections: number;
     readonly proofs: ProofCounts;
   }[];

@@ -1,7 +1,7 @@
 // What a scan saw, in numbers small enough to be handed to the main thread every time.
 
 import type { Judgement } from "../judge/index.ts";
-import { formatNetwork, type Network, PROOF_COUNT, SOURCE_WORDS, sourceBits } from "../model/index.ts";
+import { type Network, PROOF_COUNT, SOURCE_WORDS, sourceBits } from "../model/index.ts";
 import { proofCounts, type TrackedCensus, type TrackedListener } from "../track/index.ts";
 import type { ListenerSeen, ListenerSources, Scanned } from "./messages.ts";
 
@@ -99,7 +99,7 @@ export function largestSources(census: TrackedCensus, top: number): ListenerSour
     sources: rows[i]!.sort((a, b) => b.held - a.held)
       .slice(0, top)
       .map(({ row, held }) => ({
-        source: formatNetwork(sourceOf(census, row)),
+        source: sourceOf(census, row),
         connections: held,
         proofs: proofCounts(census.rows.counts, row),
       })),

@@ -3,4 +3,5 @@
 // said so (a full disk never stops the guarding); a process killed at any moment leaves a ledger that opens; nothing is
 // kept for longer than configured; every queue has a bound and counts what it dropped.
 
-export { type Ledger, openLedger } from "./ledger.ts";
+export { type EvictionEntry, type Ledger, openLedger } from "./ledger.ts";
+export type { RecordedAllow } from "./tables/allow-table.ts";
