@@ -201,3 +201,10 @@ export type ErrorCode =
   | "too-large"
   | "internal"
   | "unavailable";
+
+/** What is read by its name alone, by `GET /v1/NAME`, with the document that answers. */
+export interface ReadDocuments {
+  readonly status: StatusDocument;
+  readonly bans: BansDocument;
+  readonly allowlist: AllowlistDocument;
+}

@@ -11,6 +11,7 @@ import type {
   DoneDocument,
   ErrorDocument,
   ExplainDocument,
+  ReadDocuments,
   StatusDocument,
 } from "./contract.ts";
 import { exactly } from "./exactly.ts";
@@ -45,7 +46,7 @@ const allow = z
   })
   .openapi("Allow");
 
-export const Status: z.ZodType<StatusDocument> = exactly<StatusDocument>()(
+const Status: z.ZodType<StatusDocument> = exactly<StatusDocument>()(
   z
     .object({
       schema,
@@ -88,13 +89,35 @@ export const Status: z.ZodType<StatusDocument> = exactly<StatusDocument>()(
     .openapi("Status"),
 );
 
-export const Bans: z.ZodType<BansDocument> = exactly<BansDocument>()(
+const Bans: z.ZodType<BansDocument> = exactly<BansDocument>()(
   z.object({ schema, bans: z.array(ban) }).openapi("Bans"),
 );
 
-export const Allowlist: z.ZodType<AllowlistDocument> = exactly<AllowlistDocument>()(
+const Allowlist: z.ZodType<AllowlistDocument> = exactly<AllowlistDocument>()(
   z.object({ schema, allow: z.array(allow) }).openapi("Allowlist"),
 );
+
+interface ReadWords<Document> {
+  readonly summary: string;
+  /** What the answer is. */
+  readonly answer: string;
+  readonly document: z.ZodType<Document>;
+}
+
+/** What is read by its name alone. Each row is a route. */
+export const READS: { readonly [Name in keyof ReadDocuments]: ReadWords<ReadDocuments[Name]> } = {
+  status: {
+    summary: "Mode, listeners, pressure, health",
+    answer: "How the daemon and its listeners are",
+    document: Status,
+  },
+  bans: { summary: "What is banned and capped", answer: "Every ban in force", document: Bans },
+  allowlist: {
+    summary: "Who is exempt or has another limit, and why",
+    answer: "Every entry",
+    document: Allowlist,
+  },
+};
 
 export const Done: z.ZodType<DoneDocument> = exactly<DoneDocument>()(
   z

@@ -3,13 +3,12 @@
 
 import type { AllowEntry, Network } from "../model/index.ts";
 import type {
-  AllowlistDocument,
-  BansDocument,
   CensusDocument,
   CheckDocument,
   DoneDocument,
   EventDocument,
   ExplainDocument,
+  ReadDocuments,
   StatusDocument,
 } from "./contract.ts";
 
@@ -43,17 +42,20 @@ export interface EvictOrder {
   readonly listener: string | null;
 }
 
+/** A method for each document that is read by its name alone. */
+type ReadService = {
+  readonly [Name in keyof ReadDocuments]: () => ReadDocuments[Name] | Promise<ReadDocuments[Name]>;
+};
+
 /** Throws ServiceError for what cannot be done at all. */
-export interface GuardService {
+export interface GuardService extends ReadService {
   status(): StatusDocument;
-  bans(): BansDocument | Promise<BansDocument>;
   /** `top`: so many sources of each listener. */
   census(top: number): CensusDocument | Promise<CensusDocument>;
   ban(order: BanOrder, caller: Caller): Promise<DoneDocument>;
   unban(order: UnbanOrder, caller: Caller): Promise<DoneDocument>;
   allow(order: AllowOrder, caller: Caller): Promise<DoneDocument>;
   disallow(source: Network, caller: Caller): Promise<DoneDocument>;
-  allowlist(): AllowlistDocument | Promise<AllowlistDocument>;
   evict(order: EvictOrder, caller: Caller): Promise<DoneDocument>;
   explain(source: Network): Promise<ExplainDocument>;
   reload(caller: Caller): Promise<CheckDocument>;

@@ -15,7 +15,7 @@ export interface StatusArguments extends DaemonArguments {
 
 export function runStatus(given: StatusArguments): Promise<void> {
   return withDaemon(given, async (client) => {
-    const status = await client.status();
+    const status = await client.read("status");
     if (given.json) printJson(status);
     else if (given.nagios) process.stdout.write(`${nagiosLine(status)}\n`);
     else process.stdout.write(`${statusText(status, Date.now(), paintStdout)}\n`);
