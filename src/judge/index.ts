@@ -6,7 +6,15 @@
 
 export { exemptionOf } from "./exemptions.ts";
 export { explainSource, type RuleMatch } from "./explain.ts";
-export type { BanHistory, Exemptions, Judgement, JudgeState, Standing, StepOptions } from "./judge-types.ts";
+export type {
+  BanHistory,
+  Exemptions,
+  Judgement,
+  JudgeState,
+  Standing,
+  StepOptions,
+  Terms,
+} from "./judge-types.ts";
 export { initialState, type JudgeMemory, withBans, withoutBans } from "./state.ts";
 export { step } from "./step.ts";
 export { bansRemembered } from "./terms.ts";

@@ -56,7 +56,7 @@ export {
   TICKS_PER_SECOND,
 } from "./proc-process.ts";
 export { runProgram } from "./run-program.ts";
-export { SockDestroyer, socketId } from "./sock-destroy.ts";
+export { type RowsDestroyed, SockDestroyer, socketId } from "./sock-destroy.ts";
 export { SockDiag, type Wanted } from "./sock-diag.ts";
 export { SocketOwners } from "./socket-owners.ts";
 export { NOT_TOLD, SocketTable } from "./socket-table.ts";

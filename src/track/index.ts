@@ -6,8 +6,21 @@
 // Promises: a connection keeps what it has shown under any order and number of scans; nothing is allocated per socket;
 //      everything remembered has a bound, and what did not fit is counted. All ages are by a monotonic clock.
 
-export { ScanTimer } from "./scan-timer.ts";
-export { decideScan, type LastScan, type NextScan, opensUntilScarce, TRIGGERS_EVERY_MS } from "./schedule.ts";
+export {
+  type ListenerSources,
+  type ListenerSum,
+  largestByListener,
+  sumByListener,
+} from "./listener-sums.ts";
+export { type ScanTaken, ScanTimer } from "./scan-timer.ts";
+export {
+  decideScan,
+  type LastScan,
+  type NextScan,
+  opensUntilScarce,
+  type ScheduleSettings,
+  TRIGGERS_EVERY_MS,
+} from "./schedule.ts";
 export { defaultPolicy } from "./selected-listeners.ts";
 export type { ProofRows, TrackedCensus, TrackedListener } from "./tracked-census.ts";
 export { proofCounts, Tracker } from "./tracker.ts";

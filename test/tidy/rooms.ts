@@ -18,7 +18,7 @@ const PROGRAM = {
   track: row("model", "linux", "census"),
   judge: row("model", "types of census", "types of track"),
   enforce: row("model", "linux"),
-  guard: row("model", "linux", "census", "track", "judge", "enforce"),
+  guard: row("model", "types of census", "types of track", "types of judge", "types of enforce"),
   record: row("model", "linux", "census", "track", "judge"),
   settings: row("model", "linux"),
   programs: row("model", "linux"),

@@ -26,7 +26,7 @@ export const VERBS: VerbTable = {
     config: [],
     diagnose: ["src/census", "src/diagnose"],
     disallow: [],
-    doctor: ["lab", "src/doctor", "src/settings"],
+    doctor: ["lab", "src/doctor", "src/enforce", "src/settings"],
     drill: ["lab"],
     evict: [],
     explain: [],
@@ -40,7 +40,7 @@ export const VERBS: VerbTable = {
     who: ["src/census"],
   },
   shared: {
-    "": [],
+    "": ["src/settings"],
     configuration: [],
     "daemon-verbs": [],
     "scan-verbs": ["src/census"],

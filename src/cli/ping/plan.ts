@@ -118,7 +118,7 @@ function probeOptions(given: PingArguments, credentials: Credentials | null, ver
     userAgent: `sockwarden/${version}`,
     localAddress: localAddressOf(given),
     tls: tlsOptions(given),
-    lookup: { resolver: systemResolver(), random: randomFraction, family: familyOf(given) },
+    lookup: { resolver: systemResolver(), random: randomFraction, family: wantedFamily(given) },
     keepBinding: given.keepBinding === true,
     wallClockMs: () => Date.now(),
   };
@@ -158,7 +158,7 @@ function localAddressOf({ bind }: PingArguments): string | null {
   return bind ?? null;
 }
 
-function familyOf({ ipv4, ipv6 }: PingArguments): IpFamily | null {
+function wantedFamily({ ipv4, ipv6 }: PingArguments): IpFamily | null {
   if (ipv4 && ipv6) throw new PingUsageError("-4 and -6 exclude each other");
   return ipv4 ? 4 : ipv6 ? 6 : null;
 }
