@@ -30,6 +30,7 @@ export const ENTRIES: Entries = {
   "src/record/testing/writer.ts": "src/record/kill.test.ts",
   "src/tune/testing/full-disk.ts": "test/integration/tune.test.ts",
   "src/tune/testing/slow-apply.ts": "src/tune/kill.test.ts",
+  "test/recipes/wired.ts": "test/recipes.test.ts",
   "test/integration/enforce-thread.ts": "test/integration/enforce-support.ts",
   "test/integration/sip-ping-main.ts": "test/integration/sip-kamailio.test.ts",
 };
