@@ -2,7 +2,7 @@
 // clients and servers play. Tests, benchmarks and `sockwarden drill` use it.
 //
 // In:  what should play: servers, populations of connections by behaviour, honest clients.
-// Out: processes, namespaces and counts as the clients see them. What happened at the victim is judged from outside,
+// Out: processes, namespaces and counts as the clients see them. The victim is judged from outside,
 //      by `lab.victim.run(["ss", ...])` and /proc.
 // Promises: nothing outside the two namespaces is touched, no name is left in /run/netns, no shell is run; it works
 //      without root where user namespaces do. Every wait has an end and says what it waited for. When close() has

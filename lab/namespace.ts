@@ -11,7 +11,7 @@ const WORKER_TIMEOUT_MS = 20_000;
 const STOP_GRACE_MS = 2000;
 const RUN_OUTPUT_BYTES = 64 * 1024 * 1024;
 
-/** Of what runs on, the end of its output is enough. */
+/** The end of its output is enough of a program that runs on. */
 const TAIL = { outputBytesMax: 64 * 1024, overflow: "drop-oldest" } as const;
 
 export interface StartOptions {

@@ -125,7 +125,7 @@ function freedAt(samples: readonly PlaySample[]): number | null {
   return samples[lastHolding + 1]?.atMs ?? null;
 }
 
-/** Where nobody was seen to pass a limit, what counts is that nobody holds anything at the end. */
+/** For an attack in which nobody was seen to pass a limit: freed if nobody holds anything at the end. */
 function freedUnseen(samples: readonly PlaySample[]): number | null {
   return samples.at(-1)?.attackers === 0 ? 0 : null;
 }

@@ -192,7 +192,7 @@ class Play {
   }
 
   #watch(): Promise<Watch> {
-    // Who is forged is no attacker: what stands at an honest address there is the honest client's.
+    // Forged sources are no attackers: a socket that stands at an honest address is the honest client's.
     const attacking = this.#attack.filter(({ phase }) => phase.behaviour !== "half-open");
     return this.#lab.watch({
       port: this.#port,

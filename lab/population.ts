@@ -56,7 +56,7 @@ export class Population {
     this.settled = Promise.all(workers.map((worker) => worker.next("settled", wait))).then((all) =>
       this.#keep(all),
     );
-    // Who asked for the population to settle sees the rejection; an attack cut short by the end of a test has no asker.
+    // A caller that waits for the population to settle sees the rejection. An attack that a test's end cuts short has none.
     this.settled.catch(() => {});
   }
 

@@ -101,7 +101,7 @@ export class ProcessTree {
       this.#ready.resolve();
       return;
     }
-    // What a program has forked may write on after its exit was reported.
+    // A child of a program may write on after the program's exit was reported.
     const program = this.#programs.get(message.id);
     if (program !== undefined) hearOf(program, message);
     if (message.kind === "refused" || message.kind === "exited") this.#programs.delete(message.id);

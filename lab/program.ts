@@ -55,7 +55,7 @@ export class LabProgram {
     this.ended = this.#end.promise;
     this.#send = options.send;
     this.#overflow = options.overflow;
-    // Who waits sees the rejection; that nobody waited is no fault.
+    // A caller that waits sees the rejection; it is no fault if none does.
     this.started.catch(() => {});
   }
 
@@ -108,7 +108,7 @@ export class LabProgram {
     return new ProgramError(this.what, how, this.stderr.text().slice(-4096));
   }
 
-  // What follows is called by the process tree as the keeper's messages arrive.
+  // The process tree calls these as the keeper's messages arrive.
 
   onSpawned(pid: number): void {
     this.#pid = pid;

@@ -118,7 +118,7 @@ class RegistrarAnswers {
       const body = Number(/^(?:Content-Length|l)\s*:\s*(\d+)/im.exec(head)?.[1] ?? 0);
       if (this.#text.length < end + 4 + body) return null;
       this.#text = this.#text.slice(end + 4 + body);
-      // What is no response counts as a refusal, whatever it is.
+      // Anything that is no response counts as a refusal.
       const code = Number(/^SIP\/2\.0 (\d{3}) /.exec(head)?.[1] ?? 999);
       if (code >= 200) return { code, head };
     }

@@ -87,7 +87,7 @@ class CrudeProtector implements Protector {
   }
 
   async #ban(source: string): Promise<void> {
-    // Where somebody has flushed the ruleset, it goes on without a word, as such scripts do.
+    // It goes on without a word after somebody has flushed the ruleset, as such scripts do.
     await this.#victim.run(["nft", `add element inet sockwarden ban4 { ${source} timeout 60s }`]);
     await this.#victim.read(["ss", "-K", "dst", source, "sport", "=", this.#port]);
   }

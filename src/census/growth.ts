@@ -135,7 +135,7 @@ function sourcesPerSecond(then: Sample, now: Sample, seconds: number): Float64Ar
   return rates;
 }
 
-/** What was not there has no rate: a server that starts up does not grow. */
+/** A listener or source that was not there has no rate: a server that starts up does not grow. */
 function valuesPerSecond<K>(
   then: ReadonlyMap<K, number> | undefined,
   now: ReadonlyMap<K, number>,

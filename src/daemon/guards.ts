@@ -38,10 +38,13 @@ export interface GuardsConfiguration extends Pick<GuardsOptions, "config" | "enf
   readonly bans: readonly Ban[] | null;
 }
 
-export class Guards {
-  readonly #threads: readonly GuardThread[];
+/** One guard, as all of them are asked. */
+export type AskedGuard = Pick<GuardThread, "netns" | "ready" | "ask" | "stop">;
 
-  constructor(threads: readonly GuardThread[]) {
+export class Guards {
+  readonly #threads: readonly AskedGuard[];
+
+  constructor(threads: readonly AskedGuard[]) {
     this.#threads = threads;
   }
 
@@ -134,7 +137,7 @@ export class Guards {
   /** Waits for all of them, also where one refuses: what the others did is done then. */
   async #askEach<Name extends RequestName>(
     name: Name,
-    askOf: (thread: GuardThread) => AskOf<Name>,
+    askOf: (thread: AskedGuard) => AskOf<Name>,
   ): Promise<AnswerOf<Name>[]> {
     const settled = await Promise.allSettled(this.#threads.map((thread) => thread.ask(name, askOf(thread))));
     const refused = settled.find((one) => one.status === "rejected");

@@ -1,6 +1,6 @@
-// Until when no limit can be passed unseen. Connections are counted against a limit only when they are past their time, so
-// in calm only time can bring a source over its own limit; only the pressure, and strict limits without a fence, are
-// passed by opening connections. docs/decisions/ has the argument whole.
+// When the next scan is due, so that no limit is passed unseen. Connections count against a limit only when they are past
+// their time, so in calm only time can bring a source over its own limit. Opening connections passes only a level of
+// pressure, or a strict limit without a fence. docs/decisions/0012-when-to-look.md has the whole argument.
 
 import type { NextScan } from "../track/index.ts";
 import { BELOW, type OwnerGroup } from "./pressure.ts";

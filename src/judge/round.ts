@@ -1,5 +1,5 @@
 // One round of judging: what the rules see and what they have decided so far. The rules are called one after another, the
-// surest first; a source that one of them has settled is not looked at by the next.
+// surest first. A rule passes over a source that an earlier one has settled.
 
 import {
   type Ban,
@@ -32,7 +32,7 @@ export const FINDINGS_PER_ROUND_MAX = 2000;
 /** The same finding about the same source is told again after this time. */
 const TELL_AGAIN_MS = 10 * 60 * 1000;
 
-/** Short: who is capped because slots are scarce may be honest, and the scarcity somebody else's doing. */
+/** Short: a source that is capped because slots are scarce may be honest, and the scarcity somebody else's doing. */
 export const PRESSED_CAP_MS = 60_000;
 
 export const ALL_BUT_LEAKED: readonly Proof[] = PROOFS.filter((proof) => proof !== "leaked");
@@ -180,7 +180,7 @@ export class Round {
       const take = Math.min(this.present(source, proof), max - taken);
       if (take <= 0) continue;
       this.#taken[PROOF_COUNT * source.row + Proof[proof]]! += take;
-      // What the program leaks is not held by the source.
+      // The source does not hold what the program leaks.
       if (proof !== "leaked") this.#takenOf[source.row]! += take;
       this.#takenAt[source.listener]! += take;
       taken += take;

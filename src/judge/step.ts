@@ -1,4 +1,4 @@
-// One step of judging: from a scan the sockets to a plan. The rules run in this order, the surest first:
+// One step of judging: from a counted scan to a plan. The rules run in this order, the surest first:
 //
 //   always     banned, connections-per-source, unproven-per-source, unproven-per-network, overdue, proxied, leaked
 //   tight      rise, over-share        who rose beyond what it is known for, without merit, and above its share
@@ -58,7 +58,7 @@ function judgeGroup(round: Round, group: OwnerGroup): void {
   crowdOut(round, group, shed(round, group));
 }
 
-/** What the surer rules take may be all that was too much. */
+/** The surer rules may have taken enough already. */
 function isStillOver(round: Round, group: OwnerGroup, level: number): boolean {
   return excessOver(group, level) - round.evictedIn(group) > 0;
 }

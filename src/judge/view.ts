@@ -1,4 +1,4 @@
-// A watch census as the rules read it: by listener and source, with the sums that they ask for. The sums of all rows are
+// A tracked census as the rules read it: by listener and source, with the sums that they ask for. The sums of all rows are
 // columns, made in one pass; a SourceRow object is made only for the sources that a rule looks at.
 
 import {

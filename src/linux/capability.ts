@@ -81,7 +81,7 @@ function capabilityOf(
 function awaitErrno(transport: NetlinkTransport): number {
   const expected = { sequence: SEQUENCE, portId: transport.portId };
   for (let answers = 0; answers < ANSWERS_MAX; answers++) {
-    // What was asked for comes first, the acknowledgement after it.
+    // The answer comes first, the acknowledgement after it.
     const answer = decodeAcknowledgement(transport.buffer, transport.receive(), expected);
     if (answer !== null) return answer.errno;
   }

@@ -1,7 +1,7 @@
 // Every touch of the kernel: netlink codecs and sockets, sock_diag, /proc and /sys, network namespaces.
 // In: requests as plain values, a SystemRoot that says where /proc and /sys are. Out: columns (SocketTable), counters,
 // values that are null where the kernel does not say. Promises: codecs never touch sockets and sockets never look into
-// bytes; calls block, so large ones belong in a worker; what does not fit a layout is counted by cause, never thrown;
+// bytes; calls block, so large ones belong in a worker; bytes that fit no layout are counted by cause, never thrown;
 // errors carry the operation and the kernel's own words. libc.ts alone knows how the C library is called.
 
 export { type Capability, probeDestroy, probeNetfilter } from "./capability.ts";

@@ -1,8 +1,8 @@
 // Decodes what a sock_diag dump answers into a SocketTable.
 //
 // Hot: one pass over every socket of the machine (bench/scan.ts). Nothing is allocated per socket; a row's fields are
-// read through 32-bit words, since netlink aligns all it sends to 4 bytes. Whatever does not fit the layout is counted
-// by its cause and left out, and the rest is kept: bytes from outside never end the process.
+// read through 32-bit words, since netlink aligns all it sends to 4 bytes. A message that does not fit the layout is
+// counted by its cause and left out, and the rest is kept: bytes from outside never end the process.
 
 import { MAPPED_WORD } from "../model/index.ts";
 import {

@@ -90,7 +90,7 @@ export function writeElements(
 ): void {
   message(writer, command, 0, sequence, NFPROTO[4], () => {
     writer.text(Attribute.SETNAME, name);
-    // Where many come in one message the kernel wants to know the line that the first was on.
+    // The kernel wants to know the line of the first where many come in one message.
     writer.u32(Attribute.LINENO, 1);
     const all = writer.beginNest(Attribute.ADT);
     for (const element of elements) writeElement(writer, element);

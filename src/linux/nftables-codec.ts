@@ -90,7 +90,7 @@ function writeElement(writer: NetlinkWriter, key: Uint8Array, timeoutMs: number 
   writer.endNest(keyNest);
   if (timeoutMs !== null) {
     writer.u64(4, timeoutMs);
-    // What is left, said as well: an element that stands takes a new end only from here (Linux 6.12 and later).
+    // The time that is left says it again: an element that stands takes a new end only from here (Linux 6.12 and later).
     writer.u64(5, timeoutMs);
   }
   writer.endNest(element);

@@ -1,13 +1,13 @@
 // A disk that refuses: since when, why, and when it is tried again.
 
 import { reasonOf } from "../model/index.ts";
-import { TROUBLE_WORDS, type Trouble } from "./ledger-error.ts";
+import { type DiskTrouble, TROUBLE_WORDS } from "./ledger-error.ts";
 
 const WAIT_FIRST_MS = 250;
 const WAIT_MAX_MS = 30_000;
 
 export interface DiskFailure {
-  readonly trouble: Trouble;
+  readonly trouble: DiskTrouble;
   /** Milliseconds since the epoch, of the first refusal. */
   readonly since: number;
   /** In the other side's words. */
@@ -19,7 +19,7 @@ export interface DiskFailure {
 
 /** What the disk said no to. */
 export interface DiskRefusal {
-  readonly trouble: Trouble;
+  readonly trouble: DiskTrouble;
   readonly error: unknown;
 }
 
@@ -49,7 +49,7 @@ export type LedgerHealth =
   | { readonly ok: true; readonly dropped: number; readonly setAside: string | null }
   | {
       readonly ok: false;
-      readonly failing: Trouble;
+      readonly failing: DiskTrouble;
       readonly since: number;
       /** Entries in memory that are not on disk yet. */
       readonly waiting: number;
@@ -79,7 +79,7 @@ export function healthOf(
   return { ok: false, failing: trouble, since, waiting, dropped, setAside, text };
 }
 
-const ADVICE: Readonly<Record<Trouble, string>> = {
+const ADVICE: Readonly<Record<DiskTrouble, string>> = {
   full: "free space there",
   "read-only": "mount it writable (dmesg tells why it is not)",
   forbidden: "give the daemon's user the file and its folder",

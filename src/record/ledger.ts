@@ -1,4 +1,4 @@
-// The ledger: what must outlive the process. What stands (bans, allow entries) is in memory as well, so that it is known
+// The ledger: what must outlive the process. Bans and allow entries that stand are in memory as well, so that they are known
 // however the disk fares; the rest is asked of the store.
 
 import type { BanHistory, Standing } from "../judge/index.ts";

@@ -6,7 +6,7 @@
 //                    back what it cannot commit; then they are applied anew from the queue
 //   memory           where the file cannot be opened at all: a copy of it where it can be read, or an empty one
 //
-// A damaged file is set aside and a new one begun. What stands is written into it from memory, so no ban is lost with it.
+// A damaged file is set aside and a new one begun. All that stands is written into it from memory, so no ban is lost.
 
 import { rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -149,7 +149,7 @@ export class Store {
     return removed;
   }
 
-  /** What still waits is tried once more; health() tells afterwards whether it was lost. */
+  /** Tries once more to write what still waits; health() tells afterwards whether it was lost. */
   close(): void {
     if (this.#closed) return;
     this.retry(true);
@@ -214,7 +214,7 @@ export class Store {
     }
   }
 
-  /** Leaves the transaction open. What waits is in the database whole, or not at all. */
+  /** Leaves the transaction open. The database has all that waits, or nothing of it. */
   #applyWaiting(): void {
     runSql(this.#db, "PRAGMA synchronous = FULL; BEGIN");
     try {
@@ -364,7 +364,7 @@ function inodeOf(file: string): number | null {
   return statSync(file, { throwIfNoEntry: false })?.ino ?? null;
 }
 
-/** What no waiting mends, and nobody should guard through. */
+/** Whether waiting mends nothing, so that the daemon must not start. */
 function isLasting(error: unknown): boolean {
   return error instanceof LedgerError && (error.code === "held" || error.code === "newer");
 }

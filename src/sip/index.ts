@@ -5,8 +5,8 @@
 // phase in which it ended and what each phase took; words for people; the state it means.
 //
 // Promises: whatever a peer sends ends in a listed outcome, in bounded time and memory. Every probe is a fresh
-// connection, closed at its end. Text of a peer's is stripped of what a terminal acts on. What the world refuses is a
-// result; only mistakes of our own throw. All files but `system.ts`, `lookup/system-resolver.ts`, and those of
+// connection, closed at its end. A peer's text is stripped of control characters that a terminal acts on. A refusal of the
+// world is a result; only mistakes of our own throw. All files but `system.ts`, `lookup/system-resolver.ts`, and those of
 // `transport/` and `probe/` that hold sockets or timers are functions on values.
 
 export type { Credentials } from "./auth/digest.ts";

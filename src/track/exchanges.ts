@@ -134,12 +134,12 @@ function weigh(
   first: boolean,
   handshakeBytes: number,
 ): void {
-  const received = riseOf(table.bytesReceived[row]!, history.received[h]!);
+  const received = risen(table.bytesReceived[row]!, history.received[h]!);
   if (received === 0) return;
-  const acked = riseOf(table.bytesAcked[row]!, history.acked[h]!);
+  const acked = risen(table.bytesAcked[row]!, history.acked[h]!);
   const counted = table.dataSegmentsReceived[row] !== NOT_TOLD;
-  const heard = counted ? riseOf(table.dataSegmentsReceived[row]!, history.segmentsReceived[h]!) : 1;
-  const said = counted ? riseOf(table.dataSegmentsSent[row]!, history.segmentsSent[h]!) : 1;
+  const heard = counted ? risen(table.dataSegmentsReceived[row]!, history.segmentsReceived[h]!) : 1;
+  const said = counted ? risen(table.dataSegmentsSent[row]!, history.segmentsSent[h]!) : 1;
   const before = history.exchanges[h]!;
   const spoke = received > rule.keepAliveBytes * heard;
   if (spoke) history.flags[h]! |= Known.SPOKE;
@@ -169,6 +169,6 @@ function settle(history: History, h: number, table: SocketTable, row: number): v
 }
 
 /** Modulo 2^32, as the history keeps totals. */
-function riseOf(now: number, then: number): number {
+function risen(now: number, then: number): number {
   return (now - then) >>> 0;
 }

@@ -176,6 +176,11 @@ export function runMadeUp(given: DaemonArguments): Promise<void> {
     allowlist() {`,
     },
     behind("src/api/app.test.ts", '    "get /v1/explain/{source}",', '    "get /v1/made-up",'),
+    behind(
+      "docs/api.md",
+      "| `GET /v1/bans`                                   | every ban and cap in force: since, until, why, evicted, packets refused               |",
+      "| `GET /v1/made-up`                                | how many bans are kept                                                                |",
+    ),
     behind("test/tidy/verbs.ts", "    evict: [],", '    "made-up": [],'),
   ],
 };

@@ -11,10 +11,10 @@ export interface Recipe {
   readonly edits: readonly Edit[];
 }
 
-/** The files that a recipe touches, in alphabetical order. Tests and what is made for them do not count. */
+/** The files that a recipe touches, in alphabetical order. Tests, what is made for them, and documents do not count. */
 export function filesOf({ edits }: Recipe): string[] {
-  const isTest = (file: string): boolean => /^test\/|\.test\.ts$|\/testing\//.test(file);
-  return [...new Set(edits.map(({ file }) => file))].filter((file) => !isTest(file)).sort();
+  const isBeside = (file: string): boolean => /^(test|docs)\/|\.test\.ts$|\/testing\//.test(file);
+  return [...new Set(edits.map(({ file }) => file))].filter((file) => !isBeside(file)).sort();
 }
 
 /** The text of a file after an edit; null where there is no file. Throws where the line is not there, or not once. */

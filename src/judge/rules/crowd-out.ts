@@ -11,7 +11,7 @@ import type { SourceRow } from "../view.ts";
 import { limitTooLow } from "./limit-too-low.ts";
 
 const RULE: RuleName = "crowd-out";
-/** Who holds no more than so many times what may be past its time is too small to crowd anybody out. */
+/** A source that holds no more than so many times unprovenPerSource is too small to crowd anybody out. */
 const HELD_FACTOR = 10;
 /** But on a small server nobody may have more than this part of the slots. */
 const SLOTS_PART = 2;

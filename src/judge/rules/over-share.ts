@@ -9,7 +9,7 @@ import type { SourceRow } from "../view.ts";
 
 const RULE: RuleName = "over-share";
 const UNPROVEN: readonly Proof[] = ALL_BUT_LEAKED.filter((proof) => proof !== "proven");
-/** Who has fewer than this is never over its share. */
+/** A source that holds fewer is never over its share. */
 const HELD_MIN = 3;
 
 export function overShare(round: Round, group: OwnerGroup): void {

@@ -9,11 +9,11 @@ import type { SourceRow } from "../view.ts";
 
 const RULE: RuleName = "rise";
 /**
- * Young connections say little: an office that comes back after a restart has many for a moment. Only ten times what
- * may be past its time is beyond that; below it the share answers.
+ * Young connections say little: an office that comes back after a restart has many for a moment. Ten times the limit of
+ * overdue ones is beyond any office; below that the share answers.
  */
 const YOUNG_FACTOR = 10;
-/** What a source needs at least, to be worth a scan. */
+/** A source that holds fewer is not looked at. */
 const HELD_MIN = 2;
 const SOURCES_MIN = 3;
 

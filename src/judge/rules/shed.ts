@@ -1,6 +1,6 @@
 // shed: slots are critical. Unproven connections go, the worst first, spread by share within one kind, until the
-// pressure is below critical. Who has a single connection that may still prove itself keeps it, and who is known for many
-// keeps as many, unless nothing else is left to take.
+// pressure is below critical. A source keeps a single connection that may still prove itself, and as many as it is known
+// for, unless nothing else is left to take.
 
 import type { Proof, RuleName } from "../../model/index.ts";
 import { groupByNetwork, isWithoutMerit } from "../network-rows.ts";
@@ -10,7 +10,7 @@ import { type Shareholder, takeFairly } from "../share.ts";
 import type { SourceRow } from "../view.ts";
 
 const RULE: RuleName = "shed";
-/** Who loses this many without any merit is kept from coming back at once. */
+/** A source without merit that loses this many is kept from coming back at once. */
 const CAPPED_FROM = 3;
 
 /** So many sources of one network, times what may be past its time in it, are no crowd of strangers. */

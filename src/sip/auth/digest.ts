@@ -35,7 +35,7 @@ export function digestResponse(input: DigestInput, hash: Hash): string {
   return h(ha1, challenge.nonce, nonceCountText(input), cnonce, "auth", ha2);
 }
 
-/** The header that answers a challenge. What is quoted and what is not follows RFC 3261's grammar; servers are picky. */
+/** The header that answers a challenge. Values are quoted just as RFC 3261's grammar has them; servers are picky. */
 export function authorization(
   input: DigestInput,
   hash: Hash,

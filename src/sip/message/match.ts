@@ -33,7 +33,7 @@ function isSentBy(via: Via, { sentBy }: SentRequest): boolean {
   return via.host.toLowerCase() === sentBy.host.toLowerCase() && via.port === sentBy.port;
 }
 
-/** Where the server saw the request come from, where that is not where it was sent from: an address translator between. */
+/** Address and port as the server saw them, each null where it was sent from just that: an address translator changes them. */
 export function seenAs(via: Via): { readonly address: string | null; readonly port: number | null } {
   const received = via.params.get("received")?.replace(/^\[|\]$/g, "") ?? null;
   const rport = via.params.get("rport") ?? "";

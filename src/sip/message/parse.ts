@@ -1,6 +1,6 @@
 // Bytes to a message (RFC 3261 section 7). Tolerant in what it reads: LF alone ends a line, names in any case and
 // compact, folded values, LWS around the colon, CRLFs in front, a status line without a reason or the space before it.
-// What it cannot read is `Malformed`: it never throws, and its time is linear in the bytes.
+// Bytes that it cannot read are `Malformed`. It never throws, and its time is linear in the bytes.
 //
 //   start-line CRLF *( name ":" value CRLF ) CRLF [ body ]
 

@@ -17,7 +17,7 @@ import { questionOf, removalOf } from "./question.ts";
 import { type Replied, RequestSeries } from "./request-series.ts";
 import type { Attempt, ProbeOptions } from "./result.ts";
 
-/** Tries one address. What the world says no to is in the result; only a mistake of ours throws. */
+/** Tries one address. A refusal of the world is in the result; only a mistake of ours throws. */
 export function tryDestination(
   target: Target,
   destination: Destination,
