@@ -15,23 +15,13 @@ export {
 export { type ScanTaken, ScanTimer } from "./scan-timer.ts";
 export {
   decideScan,
-  type Exhaustion,
-  type ExhaustionReading,
-  followExhaustion,
-  housekeepingMs,
   type LastScan,
   type NextScan,
-  NOT_EXHAUSTED,
   opensUntilScarce,
-  type ScanBegun,
-  type ScanDecision,
-  type ScanReason,
   type ScheduleSettings,
-  settleScan,
   TRIGGERS_EVERY_MS,
-  type TriggersNow,
 } from "./schedule.ts";
 export { defaultPolicy } from "./selected-listeners.ts";
 export type { ProofRows, TrackedCensus, TrackedListener } from "./tracked-census.ts";
-export { type HeldConnections, proofCounts, Tracker, type TrackerOptions } from "./tracker.ts";
-export { TriggerReader, type TriggerReaderOptions } from "./triggers.ts";
+export { proofCounts, Tracker } from "./tracker.ts";
+export { TriggerReader } from "./triggers.ts";
