@@ -48,7 +48,7 @@ const BACKEND: Recipe = {
 import type { BackendEntry } from "./backend.ts";
 import { openObserve } from "./observe.ts";
 
-export const MADE_UP: BackendEntry = { open: () => openObserve(), takes: null, selfTest: null };
+export const MADE_UP: BackendEntry = { open: () => openObserve(), takes: "CAP_NET_ADMIN", selfTest: null };
 `,
     },
     behind(
