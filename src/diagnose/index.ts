@@ -8,4 +8,3 @@
 export { type Diagnosis, diagnose } from "./diagnose.ts";
 export { CAUSES, type Cause, COMMAND, type Finding } from "./finding.ts";
 export { gather } from "./gather.ts";
-export { THIS_MACHINE } from "./owner.ts";

@@ -12,7 +12,13 @@ export { IpsetCommand } from "./ipset-codec.ts";
 export { type IpsetSocket, openIpsetSocket } from "./ipset-socket.ts";
 export { Errno, openSocket, SyscallError, sendTo, trimMemory } from "./libc.ts";
 export { LOGIN_PLACES, readLoginPeers } from "./login-peers.ts";
-export { HOST_MACHINE, type MachineRoot, shownPath } from "./machine-root.ts";
+export {
+  HOST_MACHINE,
+  type MachineRoot,
+  machineBelow,
+  shownPath,
+  shownPathBehindLinks,
+} from "./machine-root.ts";
 export { NetlinkError, NetlinkProtocol, type NetlinkTransport, openNetlinkSocket } from "./netlink-socket.ts";
 export { enterNamespace, NamespaceError } from "./netns.ts";
 export { type ElementChange, type SetElement, SetFlag, type SetShape } from "./nftables-codec.ts";
@@ -29,7 +35,9 @@ export { PassiveOpens } from "./passive-opens.ts";
 export { readPeerCredentials } from "./peer-credentials.ts";
 export {
   readConntrack,
+  readMemory,
   readOpenFiles,
+  readPageBytes,
   readTcpMemoryLimits,
   readUptime,
   type Use,
@@ -44,6 +52,7 @@ export {
 export { readConntrackStats, readSoftnetDrops } from "./proc-net-drops.ts";
 export {
   type DescriptorLimits,
+  listPids,
   type ProcessTimes,
   readCommandLine,
   readDescriptorCount,

@@ -10,7 +10,7 @@ import { memoryService } from "../../src/api/testing/service.ts";
 import { configDoubts, readConfigText } from "../../src/config/index.ts";
 import { configPlaces } from "../../src/config/places.ts";
 import { Metrics } from "../../src/daemon/metrics.ts";
-import { CHECKS } from "../../src/doctor/checks.ts";
+import { DOCTOR_CHECKS } from "../../src/doctor/checks.ts";
 import { BACKEND_ENTRIES } from "../../src/enforce/index.ts";
 import { EMPTY, fakeCensus, OPTIONS } from "../../src/judge/fakes.ts";
 import { step } from "../../src/judge/index.ts";
@@ -66,7 +66,7 @@ test("the key is accepted, explained, defaulted and used", () => {
 });
 
 test("the check is listed, and found by its name", () => {
-  assert.ok(CHECKS.some(({ id }) => id === "made-up"));
+  assert.ok(DOCTOR_CHECKS.some(({ id }) => id === "made-up"));
   const { stdout } = sockwarden("doctor", "--only", "made-up", "--json");
   assert.equal(JSON.parse(stdout).checks[0].id, "made-up");
 });

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { openScanner } from "../../census/index.ts";
-import { type Diagnosis, diagnose, type Finding, gather, THIS_MACHINE } from "../../diagnose/index.ts";
+import { type Diagnosis, diagnose, type Finding, gather } from "../../diagnose/index.ts";
 import type { Severity } from "../../model/index.ts";
 import { ExitCode } from "../exit-code.ts";
 import { paintStdout, printJson, printNote } from "../output.ts";
@@ -31,7 +31,6 @@ export async function runDiagnose(given: DiagnoseArguments): Promise<void> {
     now: () => Date.now(),
     sleep: waitWithProgress,
     history: null,
-    ...THIS_MACHINE,
   });
   const diagnosis = diagnose(observation);
   if (given.json) printJson(diagnoseDocument(diagnosis));
