@@ -11,7 +11,7 @@ import { complain, complaintOf, complaintOfError, type Issue } from "./complaint
 import { eventStream } from "./event-stream.ts";
 import { answerReads } from "./reads.ts";
 import type { Api } from "./route-parts.ts";
-import type { GuardService } from "./service.ts";
+import type { ApiService } from "./service.ts";
 
 export const BODY_BYTES_MAX: number = 4 * 2 ** 20;
 export const STREAMS_MAX = 64;
@@ -21,7 +21,7 @@ export interface ApiOptions {
   readonly heartbeatMs?: number;
 }
 
-export function createApi(service: GuardService, { log, heartbeatMs }: ApiOptions): Api {
+export function createApi(service: ApiService, { log, heartbeatMs }: ApiOptions): Api {
   const app: Api = new OpenAPIHono({ defaultHook: refuseInvalid });
   refuseWrong(app, log);
   answerReads(app, service);
@@ -82,7 +82,7 @@ const refuseInvalid: Hook<unknown, Env, string, unknown> = (result, c) =>
     ? undefined
     : complain(c, complaintOf((result.error as z.ZodError).issues as readonly Issue[], result.target));
 
-function serveStream(app: Api, service: GuardService, heartbeatMs: number | undefined): void {
+function serveStream(app: Api, service: ApiService, heartbeatMs: number | undefined): void {
   let streams = 0;
   app.get("/v1/stream", (c) => {
     if (streams >= STREAMS_MAX)
@@ -98,7 +98,7 @@ function serveStream(app: Api, service: GuardService, heartbeatMs: number | unde
 }
 
 /** What machines ask for that watch over machines. */
-function serveOperations(app: Api, service: GuardService): void {
+function serveOperations(app: Api, service: ApiService): void {
   app.get("/metrics", async (c) =>
     c.body(await service.metrics(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }),
   );

@@ -8,7 +8,7 @@ import type { DoneDocument } from "./contract.ts";
 import { Check, Done } from "./documents.ts";
 import { AllowSchema, BanSchema, EvictSchema, SourceParam, UnbanSchema } from "./requests.ts";
 import { type Api, answers, body } from "./route-parts.ts";
-import type { Caller, GuardService } from "./service.ts";
+import type { ApiService, Caller } from "./service.ts";
 
 /** A log line names so many sources; the ledger has all. */
 const LOGGED_SOURCES = 10;
@@ -69,7 +69,7 @@ const reload = createRoute({
   responses: answers("Whether it is in force now, and if not, its errors", Check),
 });
 
-export function answerChanges(app: Api, service: GuardService, log: ApiLog): void {
+export function answerChanges(app: Api, service: ApiService, log: ApiLog): void {
   /** Has it done, and logs it. */
   async function act(
     c: Context,

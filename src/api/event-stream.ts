@@ -5,7 +5,7 @@
 //   data: {"at":"...","event":"ban",...}      `: ` begins a comment, sent when there is nothing else to say
 
 import type { EventDocument } from "./contract.ts";
-import type { GuardService } from "./service.ts";
+import type { ApiService } from "./service.ts";
 
 export const QUEUE_EVENTS_MAX = 1000;
 const HEARTBEAT_MS = 15_000;
@@ -18,7 +18,7 @@ export interface EventStreamOptions {
 }
 
 export function eventStream(
-  service: Pick<GuardService, "follow">,
+  service: Pick<ApiService, "follow">,
   { heartbeatMs = HEARTBEAT_MS, onEnd }: EventStreamOptions,
 ): ReadableStream<Uint8Array> {
   const queue = new EventQueue();

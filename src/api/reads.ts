@@ -5,7 +5,7 @@ import type { ReadDocuments } from "./contract.ts";
 import { Census, Explain, READS } from "./documents.ts";
 import { CensusQuery, SourceParam } from "./requests.ts";
 import { type Api, answers } from "./route-parts.ts";
-import type { GuardService } from "./service.ts";
+import type { ApiService } from "./service.ts";
 
 const census = createRoute({
   method: "get",
@@ -24,13 +24,13 @@ const explain = createRoute({
   responses: answers("What is known", Explain),
 });
 
-export function answerReads(app: Api, service: GuardService): void {
+export function answerReads(app: Api, service: ApiService): void {
   for (const name of Object.keys(READS) as (keyof ReadDocuments)[]) answerByName(app, service, name);
   app.openapi(census, async (c) => c.json(await service.census(c.req.valid("query").top), 200));
   app.openapi(explain, async (c) => c.json(await service.explain(c.req.valid("param").source), 200));
 }
 
-function answerByName(app: Api, service: GuardService, name: keyof ReadDocuments): void {
+function answerByName(app: Api, service: ApiService, name: keyof ReadDocuments): void {
   const { summary, answer, document } = READS[name];
   const responses = answers<z.ZodType<ReadDocuments[typeof name]>>(answer, document);
   const route = createRoute({ method: "get", path: `/v1/${name}`, summary, responses });

@@ -48,7 +48,7 @@ type ReadService = {
 };
 
 /** Throws ServiceError for what cannot be done at all. */
-export interface GuardService extends ReadService {
+export interface ApiService extends ReadService {
   status(): StatusDocument;
   /** `top`: so many sources of each listener. */
   census(top: number): CensusDocument | Promise<CensusDocument>;

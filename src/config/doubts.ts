@@ -3,7 +3,7 @@
 import { formatNetwork, type ListenerPolicy, networkFamily, prefixLengthOf } from "../model/index.ts";
 import type { Config } from "./config.ts";
 import { isLoopback } from "./listen.ts";
-import { HISTORY_DEFAULT_MS } from "./schema-guard.ts";
+import { HISTORY_DEFAULT_MS } from "./schema-general.ts";
 
 /** Sentences, each with its key before it. */
 export function configDoubts(config: Config): string[] {

@@ -13,7 +13,7 @@ import {
   type SourceSettings,
   scan,
   sources,
-} from "./schema-guard.ts";
+} from "./schema-general.ts";
 import { type ListenerSettings, listeners } from "./schema-listeners.ts";
 import {
   type AllowSettings,

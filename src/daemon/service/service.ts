@@ -1,9 +1,10 @@
-// What the daemon can do for those who ask: the API's GuardService over its parts. Each subject has a file of its own;
+// What the daemon can do for those who ask: the API's ApiService over its parts. Each subject has a file of its own;
 // values come in, and the contract's documents go out.
 
 import type {
   AllowlistDocument,
   AllowOrder,
+  ApiService,
   BanOrder,
   BansDocument,
   Caller,
@@ -13,7 +14,6 @@ import type {
   EventDocument,
   EvictOrder,
   ExplainDocument,
-  GuardService,
   StatusDocument,
   UnbanOrder,
 } from "../../api/index.ts";
@@ -26,7 +26,7 @@ import { evict } from "./evict.ts";
 import { explain } from "./explain.ts";
 import { census, status } from "./views.ts";
 
-export class DaemonService implements GuardService {
+export class DaemonService implements ApiService {
   readonly #core: Core;
 
   constructor(core: Core) {
