@@ -9,7 +9,7 @@ import type { Ledger } from "../record/index.ts";
 import { monotonicMs } from "./clock.ts";
 import { EventHub } from "./events.ts";
 import type { GuardError } from "./guard-thread.ts";
-import { Guards } from "./guards.ts";
+import type { GuardsOfAll, GuardsOptions } from "./guards.ts";
 import { HealthBook } from "./health.ts";
 import { LastSeen } from "./last-seen.ts";
 import { LedgerDesk } from "./ledger-desk.ts";
@@ -28,6 +28,7 @@ export interface CoreOptions {
   readonly version: string;
   readonly clockOffsetMs: number;
   readonly ledger: Ledger;
+  readonly startGuards: (options: GuardsOptions) => GuardsOfAll;
   /** A thread for the first guard that is loading already; null where there is none. */
   readonly warm: Worker | null;
   /** A guard has ended by itself. */
@@ -48,7 +49,7 @@ export class Core {
   readonly monitors: MonitorDesk;
   readonly #options: CoreOptions;
   #config: Config;
-  #guards: Guards | null = null;
+  #guards: GuardsOfAll | null = null;
 
   constructor(options: CoreOptions) {
     this.#options = options;
@@ -71,7 +72,7 @@ export class Core {
   }
 
   /** Throws ServiceError before the start. */
-  get guards(): Guards {
+  get guards(): GuardsOfAll {
     if (this.#guards !== null) return this.#guards;
     throw new ServiceError({ code: "unavailable", message: "the daemon is starting; try again" });
   }
@@ -93,7 +94,7 @@ export class Core {
   /** Resolves when every guard has scanned once. */
   async start(): Promise<void> {
     const remembered = this.ledger.remembered();
-    this.#guards = Guards.start({
+    this.#guards = this.#options.startGuards({
       ...this.#guardOptions(),
       remembered,
       clockOffsetMs: this.#options.clockOffsetMs,
@@ -153,7 +154,7 @@ export class Core {
     this.monitors.configure(config.monitors);
   }
 
-  #guardOptions(): Pick<Parameters<typeof Guards.start>[0], "config" | "enforces" | "netns" | "allow"> {
+  #guardOptions(): Pick<GuardsOptions, "config" | "enforces" | "netns" | "allow"> {
     return {
       config: this.#config,
       enforces: this.enforces,

@@ -15,6 +15,7 @@ import {
 import { reasonOf } from "../model/index.ts";
 import { clockOffsetMs, monotonicMs } from "./clock.ts";
 import { Core } from "./core.ts";
+import { Guards } from "./guards.ts";
 import { type Boot, openDaemonLedger } from "./ledger-desk.ts";
 import { apiLog, type Log } from "./log.ts";
 import { giveMemoryBack } from "./memory.ts";
@@ -60,6 +61,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const core = new Core({
     ...{ config, source, mode, netns, version, ledger, warm },
     clockOffsetMs: offset,
+    startGuards: Guards.start,
     onEnd: (error) => ending.fail(error),
   });
   core.events.follow((event) => log.event(event));

@@ -37,6 +37,9 @@ export interface GuardsConfiguration extends Pick<GuardsOptions, "config" | "enf
   readonly bans: readonly Ban[] | null;
 }
 
+/** What others need of the guards: tests have some without threads. */
+export type GuardsOfAll = Pick<Guards, keyof Guards>;
+
 export class Guards {
   readonly #threads: readonly GuardThread[];
 
@@ -159,7 +162,8 @@ export function namespacesOf({ listeners }: Config, netns: string | null): (stri
   return [...new Set(listeners.map(({ selector }) => selector.netns ?? netns))];
 }
 
-function settingsOf(
+/** What the guard of a network namespace works by. Sections of the configuration pass whole, so that a new key is there. */
+export function settingsOf(
   { config, enforces, netns, allow }: Pick<GuardsOptions, "config" | "enforces" | "netns" | "allow">,
   own: string | null,
 ): GuardSettings {
@@ -168,12 +172,10 @@ function settingsOf(
     policies,
     prefixes: config.sources,
     judging: { terms: config.ban, exemptions: { allow, protected: [] } },
+    ...config.scan,
+    ...config.enforce,
     backend: enforces && policies !== null ? config.enforce.backend : "observe",
     action: config.ban.action,
-    fence: config.enforce.fence,
-    evictPerSecond: config.enforce.evictPerSecond,
-    everyMs: config.scan.everyMs,
-    cpuBudget: config.scan.cpuBudget,
   };
 }
 
