@@ -9,4 +9,11 @@ export { ApiError, type ApiErrorCode, type Complaint, ServiceError } from "./err
 export type { ServerLimits } from "./http-server.ts";
 export { serveTcp, type TcpApi, type TcpOptions } from "./serve-tcp.ts";
 export { serveUnix, type UnixOptions } from "./serve-unix.ts";
-export type { AllowOrder, BanOrder, Caller, EvictOrder, GuardService, UnbanOrder } from "./service.ts";
+export type {
+  AllowCommand,
+  BanCommand,
+  Caller,
+  EvictCommand,
+  GuardService,
+  UnbanCommand,
+} from "./service.ts";

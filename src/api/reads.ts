@@ -2,16 +2,16 @@
 
 import { createRoute } from "@hono/zod-openapi";
 import type { Api } from "./app.ts";
-import { Allowlist, Bans, Census, Explain, Status } from "./documents.ts";
+import { AllowlistSchema, BansSchema, CensusSchema, ExplainSchema, StatusSchema } from "./documents.ts";
 import { CensusQuery, SourceParam } from "./requests.ts";
-import { answers } from "./route-parts.ts";
+import { routeAnswers } from "./route-parts.ts";
 import type { GuardService } from "./service.ts";
 
 const status = createRoute({
   method: "get",
   path: "/v1/status",
   summary: "Mode, listeners, pressure, health",
-  responses: answers("How the daemon and its listeners are", Status),
+  responses: routeAnswers("How the daemon and its listeners are", StatusSchema),
 });
 
 const census = createRoute({
@@ -19,21 +19,21 @@ const census = createRoute({
   path: "/v1/census",
   summary: "The largest sources of each listener",
   request: { query: CensusQuery },
-  responses: answers("The last scan", Census),
+  responses: routeAnswers("The last scan", CensusSchema),
 });
 
 const bans = createRoute({
   method: "get",
   path: "/v1/bans",
   summary: "What is banned and capped",
-  responses: answers("Every ban in force", Bans),
+  responses: routeAnswers("Every ban in force", BansSchema),
 });
 
 const allowlist = createRoute({
   method: "get",
   path: "/v1/allowlist",
   summary: "Who is exempt or has another limit, and why",
-  responses: answers("Every entry", Allowlist),
+  responses: routeAnswers("Every entry", AllowlistSchema),
 });
 
 const explain = createRoute({
@@ -42,7 +42,7 @@ const explain = createRoute({
   summary: "What is known of a source, and what the rules say",
   description: "A network's slash is written %2F.",
   request: { params: SourceParam },
-  responses: answers("What is known", Explain),
+  responses: routeAnswers("What is known", ExplainSchema),
 });
 
 export function answerReads(app: Api, service: GuardService): void {

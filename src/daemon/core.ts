@@ -16,7 +16,7 @@ import { LedgerDesk } from "./ledger-desk.ts";
 import { Metrics } from "./metrics.ts";
 import { MonitorDesk } from "./monitors/monitor-desk.ts";
 import { takeNews } from "./news-desk.ts";
-import { reload } from "./reload.ts";
+import { reloadConfiguration } from "./reload.ts";
 
 export interface CoreOptions {
   readonly config: Config;
@@ -119,7 +119,7 @@ export class Core {
 
   /** The old configuration stays in force when the new one is wrong. `by` says who asked, for the log. */
   reload(by: string): Promise<CheckDocument> {
-    return reload(
+    return reloadConfiguration(
       {
         load: () => loadConfig(this.#options.source),
         started: this.#options.config,

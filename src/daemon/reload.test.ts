@@ -9,7 +9,7 @@ import { setTimeout } from "node:timers/promises";
 import { configPlaces, readConfigText, settingExplanations } from "../config/index.ts";
 import type { GuardSettings } from "../guard/index.ts";
 import { formatNetwork, type ListenerPolicy, parseNetwork } from "../model/index.ts";
-import { type ReloadParts, reload } from "./reload.ts";
+import { type ReloadParts, reloadConfiguration } from "./reload.ts";
 import { DaemonService } from "./service/service.ts";
 import { NOW, startCore, type TestCore } from "./testing/core.ts";
 
@@ -193,7 +193,7 @@ test("everything is in force before anybody is told, so that nothing waits for a
     report: ({ code }) => void done.push(`report ${code}`),
     tell: () => void done.push("tell"),
   };
-  await reload(parts, "the test");
+  await reloadConfiguration(parts, "the test");
   assert.deepEqual(done, ["use pbx", "report configuration", "report restart-needed", "tell"]);
 });
 

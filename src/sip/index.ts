@@ -25,7 +25,7 @@ export {
   stepMonitor,
   UNKNOWN_MONITOR,
 } from "./monitor-state.ts";
-export { isAnswer, type Outcome, type Phase, type State, stateOf } from "./outcome.ts";
+export { isAnswer, type Outcome, PHASES, type Phase, type State, stateOf } from "./outcome.ts";
 export type { PhaseTimes } from "./probe/phase-clock.ts";
 export { probe, probeAll } from "./probe/probe.ts";
 export { registeredUser } from "./probe/question.ts";

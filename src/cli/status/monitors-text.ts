@@ -1,7 +1,7 @@
 // The table of monitors in the text of `status`: each with its state, also the healthy ones. Pure.
 
 import type { MonitorStatus } from "../../client/index.ts";
-import { absolute, ago } from "../daemon-verbs/times.ts";
+import { ago, utcText } from "../daemon-verbs/times.ts";
 import type { Paint } from "../output.ts";
 import { printable } from "../text/foreign.ts";
 import { formatTable, left, right } from "../text/table.ts";
@@ -29,7 +29,7 @@ function cells(monitor: MonitorStatus, now: number, paint: Paint): string[] {
   return [
     printable(name),
     state === null ? paint("dim", "not known yet") : paint(STATE_COLOURS[state], state),
-    since === null ? "" : absolute(since),
+    since === null ? "" : utcText(since),
     availability === null ? "" : `${Math.floor(100 * availability)}%`,
     totalMs === null ? "" : `${totalMs.toFixed(1)} ms`,
     lastProbeAt === null ? "none yet" : `${ago(lastProbeAt, now)}, ${printable(outcome ?? "")}`,

@@ -1,12 +1,10 @@
 // The monitors in Prometheus' terms. Labels are names of monitors, which the configuration bounds, phases and outcomes.
 
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import type { ProbeResult } from "../../sip/index.ts";
+import { PHASES, type ProbeResult } from "../../sip/index.ts";
 import type { WatchedService } from "./watched-service.ts";
 
 const BUCKETS = [0.001, 0.0025, 0.01, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5];
-
-const PHASES = ["lookup", "connect", "tls", "ws", "response"] as const;
 
 export class MonitorMetrics {
   readonly #seconds: Histogram<"monitor" | "phase">;
