@@ -2,7 +2,7 @@
 
 import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { Api, ApiLog } from "./app.ts";
+import type { Api, ApiLog } from "./api-types.ts";
 import { callerOf } from "./callers.ts";
 import type { DoneDocument } from "./contract.ts";
 import { CheckSchema, DoneSchema } from "./documents.ts";

@@ -1,7 +1,7 @@
 // The routes that read and change nothing.
 
 import { createRoute } from "@hono/zod-openapi";
-import type { Api } from "./app.ts";
+import type { Api } from "./api-types.ts";
 import { AllowlistSchema, BansSchema, CensusSchema, ExplainSchema, StatusSchema } from "./documents.ts";
 import { CensusQuery, SourceParam } from "./requests.ts";
 import { routeAnswers } from "./route-parts.ts";
