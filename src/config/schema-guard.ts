@@ -1,7 +1,7 @@
 // The settings of what is counted and done for all listeners alike: sources, bans, enforcement, scans, retention.
 
 import type { z } from "zod";
-import { formatDuration } from "../model/index.ts";
+import { BACKEND_CHOICES, BACKENDS, type BackendChoice, formatDuration } from "../model/index.ts";
 import { choice, decimal, duration, flag, integer, percentage } from "./forms.ts";
 import { section, setting } from "./setting.ts";
 
@@ -81,8 +81,6 @@ export const banSettings: z.ZodType<BanSettings> = section(
   "How long a source is kept off the guarded ports. Bans never reach beyond the listener.",
 );
 
-export type BackendChoice = "nftables" | "ipset" | "set-only";
-
 export interface EnforceSettings {
   readonly backend: BackendChoice;
   readonly fence: boolean;
@@ -92,9 +90,8 @@ export interface EnforceSettings {
 
 export const enforceSettings: z.ZodType<EnforceSettings> = section(
   {
-    backend: setting(choice(["nftables", "ipset", "set-only"]), {
-      meaning:
-        "What holds the bans: nftables in a table of its own; ipset with one iptables jump for hosts without nftables; set-only fills sets for rules of your own.",
+    backend: setting(choice(BACKEND_CHOICES), {
+      meaning: `What holds the bans: ${BACKEND_CHOICES.map((name) => `${name} ${BACKENDS[name]}`).join("; ")}.`,
       danger: "With set-only nobody is kept out until a rule of yours uses the sets.",
       fallback: "nftables",
       reload: "live",

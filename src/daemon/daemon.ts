@@ -128,7 +128,7 @@ function feedWatchdog(core: Core, notifier: ServiceNotifier, log: Log): () => vo
     if (waiting || at === null || core.now() - at >= STUCK_AFTER_MS) return;
     waiting = true;
     core.guards
-      .answer()
+      .alive()
       .then(() => tellManager(notifier, log, ["WATCHDOG=1"]))
       .catch((error: unknown) => log.error(`a guard does not answer: ${reasonOf(error)}`))
       .finally(() => (waiting = false));

@@ -1,9 +1,9 @@
 // The contract's documents, made of the daemon's own values.
 
 import type { AllowDocument, BanDocument, Caller, CensusDocument } from "../api/index.ts";
-import type { ListenerSources } from "../guard/index.ts";
 import { type Exemptions, exemptionOf } from "../judge/index.ts";
 import { type AllowEntry, type Ban, formatNetwork, ipv4Bits, isIpv4, type Network } from "../model/index.ts";
+import type { ListenerSources } from "../track/index.ts";
 
 /** A ban as the API shows it. */
 export function banDocument(

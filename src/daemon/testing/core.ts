@@ -32,7 +32,7 @@ export class FakeGuards implements GuardsOfAll {
   }
 
   async ready(): Promise<void> {}
-  async answer(): Promise<void> {}
+  async alive(): Promise<void> {}
 
   async configure({ bans, ...options }: GuardsConfiguration): Promise<void> {
     this.settings = settingsOf(options, options.netns);
