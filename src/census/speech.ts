@@ -13,7 +13,7 @@
 // Where the kernel does not count segments (before 4.6), who has spoken counts as talking: doubt accuses nobody.
 // A second pass over the sockets of a scan, and only of scans that ask for it (bench/diagnose.ts); allocates one column.
 
-import { type SocketTable, UNKNOWN } from "../linux/index.ts";
+import { NOT_TOLD, type SocketTable } from "../linux/index.ts";
 import { isTlsPort, type Profile, TcpState } from "../model/index.ts";
 import { isStalled, Timer } from "./conduct.ts";
 import { NO_ROW } from "./count.ts";
@@ -128,7 +128,7 @@ function speechOf(table: SocketTable, row: number, manners: Manners): number {
 /** For a connection that has received something. */
 function wordsOf(table: SocketTable, row: number, { profile, quietForMs, onceSegments }: Manners): number {
   const segments = table.dataSegmentsReceived[row]!;
-  const counted = segments !== UNKNOWN;
+  const counted = segments !== NOT_TOLD;
   if (counted && table.bytesReceived[row]! <= profile.keepAliveBytes * segments) return KEEP_ALIVES;
   const quiet = quietForMs !== null && table.lastDataReceivedMs[row]! > quietForMs;
   if (counted && segments <= onceSegments) return quiet ? HELD_AFTER_ONCE : SPOKE_ONCE;

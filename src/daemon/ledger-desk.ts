@@ -1,7 +1,7 @@
 // Joins the ledger with the rest of the daemon: what is written down in which mode, how long it is kept, and the health item
 // of a disk that refuses.
 
-import { bansRemembered, type Remembered, type Standing } from "../judge/index.ts";
+import { bansRemembered, type JudgeMemory, type Standing } from "../judge/index.ts";
 import type { AllowEntry, Ban, Finding, Network } from "../model/index.ts";
 import { type EvictionEntry, type Ledger, openLedger, type RecordedAllow } from "../record/index.ts";
 import type { HealthReport } from "./health.ts";
@@ -32,7 +32,7 @@ export class LedgerDesk {
   }
 
   /** What the guards begin with. */
-  remembered(): Remembered {
+  remembered(): JudgeMemory {
     return {
       standings: this.#ledger.standings(),
       bans: this.bansOfMode(),

@@ -2,7 +2,7 @@
 
 import type { Finding } from "./finding.ts";
 import type { Scene } from "./scene.ts";
-import { count, number, rate, span } from "./words.ts";
+import { countText, numberText, rateText, spanText } from "./words.ts";
 
 /** `scene` is of the listener that the finding is about, or else of the one nearest to exhaustion. */
 export function summaryOf(finding: Finding, scene: Scene | null): string {
@@ -12,12 +12,12 @@ export function summaryOf(finding: Finding, scene: Scene | null): string {
 }
 
 function holder({ owner, listener }: Scene): string {
-  if (owner === null) return `${listener.name} has ${count(listener.connections, "connection")}`;
+  if (owner === null) return `${listener.name} has ${countText(listener.connections, "connection")}`;
   const name = `${owner.name ?? "?"} (pid ${owner.pid})`;
   const { descriptors } = owner;
-  if (descriptors === null) return `${name} has ${count(listener.connections, "connection")}`;
-  const limit = Number.isFinite(descriptors.soft) ? number(descriptors.soft) : "unlimited";
-  return `${name} holds ${number(descriptors.used)} of ${limit} descriptors`;
+  if (descriptors === null) return `${name} has ${countText(listener.connections, "connection")}`;
+  const limit = Number.isFinite(descriptors.soft) ? numberText(descriptors.soft) : "unlimited";
+  return `${name} holds ${numberText(descriptors.used)} of ${limit} descriptors`;
 }
 
 function pace({ headroom }: Scene): string[] {
@@ -25,8 +25,8 @@ function pace({ headroom }: Scene): string[] {
   if (secondsToFull === 0) return ["full"];
   if (Math.abs(perSecond) < 0.05) return [];
   return secondsToFull === null
-    ? [rate(perSecond)]
-    : [rate(perSecond), `full in ${span(1000 * secondsToFull)}`];
+    ? [rateText(perSecond)]
+    : [rateText(perSecond), `full in ${spanText(1000 * secondsToFull)}`];
 }
 
 function capital(text: string): string {

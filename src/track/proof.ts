@@ -3,7 +3,7 @@
 // allocates nothing.
 
 import { isStalled, NOT_TRYING, triedForMs } from "../census/index.ts";
-import { type SocketTable, UNKNOWN } from "../linux/index.ts";
+import { NOT_TOLD, type SocketTable } from "../linux/index.ts";
 import { type Profile, Proof, TcpState } from "../model/index.ts";
 import { type History, Known, msBetween, NO_HISTORY, TICK_MS, ticksOf } from "./history.ts";
 
@@ -43,7 +43,7 @@ export function proofOf(table: SocketTable, row: number, remembered: Remembered,
   const quiet = isOver(table.lastDataReceivedMs[row]!, profile.holdForMs);
   const served = quiet && servedForMs(table, row, profile) > 0;
   if (exchanges >= 2) return quiet ? Proof.lapsed : Proof.proven;
-  if ((flags & Known.UNSURE) !== 0 || table.bytesReceived[row] === UNKNOWN) return Proof.unknown;
+  if ((flags & Known.UNSURE) !== 0 || table.bytesReceived[row] === NOT_TOLD) return Proof.unknown;
   if (exchanges === 1) {
     if (quiet && !served) return Proof.onceHeld;
     return served || (flags & Known.KEPT) !== 0 ? Proof.kept : Proof.once;

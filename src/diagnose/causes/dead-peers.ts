@@ -1,9 +1,10 @@
 // dead-peers: clients that went without a word (a phone without battery, a NAT that forgot them). What proves it is an
 // answer that does not come: data resent in vain, keep-alive probes unanswered.
 
+import { percent } from "../../model/index.ts";
 import { type Claim, confidenceOf } from "../finding.ts";
 import { type Scene, shareOf } from "../scene.ts";
-import { count, list, number, percent } from "../words.ts";
+import { countText, listText, numberText } from "../words.ts";
 
 const CERTAINTY_UNANSWERING = 0.93;
 /** Quiet alone is no proof of death, and matters only where slots are scarce. */
@@ -29,16 +30,16 @@ export function findDeadPeers(scene: Scene): Claim | null {
     ({ speech }) => speech.unanswering + speech.fallenQuiet + speech.heldAfterOnce > 0,
   ).length;
   const parts = [
-    ...(unanswering > 0 ? [`${number(unanswering)} answer nothing any more`] : []),
-    ...(quiet > 0 ? [`${number(quiet)} have been quiet for longer than their protocol allows`] : []),
+    ...(unanswering > 0 ? [`${numberText(unanswering)} answer nothing any more`] : []),
+    ...(quiet > 0 ? [`${numberText(quiet)} have been quiet for longer than their protocol allows`] : []),
   ];
   return {
     cause: "dead-peers",
     confidence: confidenceOf(certainty, shareOf(dead, scene)),
-    headline: `${number(dead)} of its ${count(listener.connections, "connection")} belong to peers that seem to be gone`,
+    headline: `${numberText(dead)} of its ${countText(listener.connections, "connection")} belong to peers that seem to be gone`,
     gist: "Not an attack: clients that vanished without closing.",
     evidence: [
-      `Of ${listener.name}, ${list(parts)} (${percent(shareOf(dead, scene))} of all), from ${count(sources, "source")}.`,
+      `Of ${listener.name}, ${listText(parts)} (${percent(shareOf(dead, scene))} of all), from ${countText(sources, "source")}.`,
       ...resent(scene),
     ],
     advice: [
@@ -50,5 +51,5 @@ export function findDeadPeers(scene: Scene): Claim | null {
 
 function resent({ rose }: Scene): string[] {
   const segments = rose("Tcp.RetransSegs");
-  return segments === 0 ? [] : [`${count(segments, "segment")} were sent again while watched.`];
+  return segments === 0 ? [] : [`${countText(segments, "segment")} were sent again while watched.`];
 }

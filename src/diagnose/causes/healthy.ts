@@ -1,8 +1,9 @@
 // healthy: nothing else explains much. Says what the connections are, and why the largest source is no hoard.
 
+import { percent } from "../../model/index.ts";
 import { type Claim, clamp } from "../finding.ts";
 import type { Scene } from "../scene.ts";
-import { count, number, percent, rate } from "../words.ts";
+import { countText, numberText, rateText } from "../words.ts";
 
 /** As sure as a scan of a few seconds can make one. */
 const CERTAINTY_MAX = 0.95;
@@ -32,15 +33,17 @@ export function healthy(scene: Scene | null, strongest: number): Claim {
     confidence,
     headline:
       young > listener.connections / 2
-        ? `nothing is wrong with its ${count(listener.connections, "connection")} yet, most of which are too young to judge`
-        : `its ${count(listener.connections, "connection")} behave as honest clients do`,
+        ? `nothing is wrong with its ${countText(listener.connections, "connection")} yet, most of which are too young to judge`
+        : `its ${countText(listener.connections, "connection")} behave as honest clients do`,
     gist: "Nothing is running out.",
     evidence: [
-      `${listener.name} holds ${count(listener.connections, "connection")}${headroom.slots === null ? "" : ` of ${count(headroom.slots, "slot")}`}, ${number(talking)} of which are in use; ${waiting === 0 ? "none waits to be accepted" : `${number(waiting)} wait to be accepted`}.`,
+      `${listener.name} holds ${countText(listener.connections, "connection")}${headroom.slots === null ? "" : ` of ${countText(headroom.slots, "slot")}`}, ${numberText(talking)} of which are in use; ${waiting === 0 ? "none waits to be accepted" : `${numberText(waiting)} wait to be accepted`}.`,
       ...(young === 0
         ? []
-        : [`${count(young, "connection")} said one thing or nothing so far, too short a time ago to judge.`]),
-      ...(headroom.perSecond === 0 ? [] : [`They changed by ${rate(headroom.perSecond)} while watched.`]),
+        : [
+            `${countText(young, "connection")} said one thing or nothing so far, too short a time ago to judge.`,
+          ]),
+      ...(headroom.perSecond === 0 ? [] : [`They changed by ${rateText(headroom.perSecond)} while watched.`]),
       ...comingBack(scene),
       ...largest(scene),
     ],
@@ -72,6 +75,6 @@ function largest({ listener }: Scene): string[] {
   const share = first.connections / Math.max(1, listener.connections);
   if (share < LARGE_SOURCE_SHARE) return [];
   return [
-    `${first.source} holds ${number(first.connections)} of them (${percent(share)}), ${number(first.speech.talking)} in use: an office, a proxy or carrier NAT, no hoard.`,
+    `${first.source} holds ${numberText(first.connections)} of them (${percent(share)}), ${numberText(first.speech.talking)} in use: an office, a proxy or carrier NAT, no hoard.`,
   ];
 }

@@ -1,11 +1,12 @@
 // single-source-hoard and distributed-hoard: connections that are held and not used, by one source or by many. Which of
 // the two it is depends on who holds most of them; what it costs an honest client is the same.
 
+import { percent } from "../../model/index.ts";
 import { type Claim, clamp, confidenceOf } from "../finding.ts";
 import type { SourceObservation } from "../observation.ts";
 import { type Scene, shareOf } from "../scene.ts";
 import { certaintyOf, KINDS, type SourceSuspicion, type SuspectKind, type Suspects } from "../suspects.ts";
-import { count, list, number, percent, rate } from "../words.ts";
+import { countText, listText, numberText, rateText } from "../words.ts";
 import { type CommonNetwork, commonNetwork } from "./common-network.ts";
 import { distributedAdvice, singleSourceAdvice } from "./hoard-advice.ts";
 
@@ -33,14 +34,16 @@ export function findSingleSourceHoard(scene: Scene): Claim | null {
   const certainty = certaintyOf(kinds) * threat(total, scene) * (gateway ? GATEWAY_FACTOR : 1);
   const did = describeKinds(kinds, total);
   const part =
-    total < source.connections ? `${count(total, "connection")} of it ${describePart(kinds, total)}` : did;
+    total < source.connections
+      ? `${countText(total, "connection")} of it ${describePart(kinds, total)}`
+      : did;
   return {
     cause: "single-source-hoard",
     confidence: confidenceOf(certainty, shareOf(total, scene)),
-    headline: `${number(total)} of its ${count(scene.listener.connections, "connection")} belong to ${source.source}, ${did}`,
+    headline: `${numberText(total)} of its ${countText(scene.listener.connections, "connection")} belong to ${source.source}, ${did}`,
     gist: "Not growth, not a leak: one hoarder.",
     evidence: [
-      `${source.source} holds ${count(source.connections, "connection")} of ${scene.listener.name}, ${percent(shareOf(source.connections, scene))} of all; ${part}.`,
+      `${source.source} holds ${countText(source.connections, "connection")} of ${scene.listener.name}, ${percent(shareOf(source.connections, scene))} of all; ${part}.`,
       ...growthEvidence(source, scene),
       ...nextSource(source, scene),
       ...exhaustionEvidence(scene),
@@ -65,11 +68,11 @@ export function findDistributedHoard(scene: Scene): Claim | null {
       certaintyOf(suspects.kinds) * threat(suspects.total, scene),
       shareOf(suspects.total, scene),
     ),
-    headline: `${number(suspects.total)} of its ${count(listener.connections, "connection")} are held by ${count(sources, "source")}, about ${number(Math.max(1, each))} each, ${did}`,
+    headline: `${numberText(suspects.total)} of its ${countText(listener.connections, "connection")} are held by ${countText(sources, "source")}, about ${numberText(Math.max(1, each))} each, ${did}`,
     gist: "Not growth, not a leak: a hoard spread over many sources.",
     evidence: [
-      `${count(sources, "source")} hold ${number(suspects.total)} of the ${count(listener.connections, "connection")} of ${listener.name} without using them; ${did}.`,
-      `The largest: ${list(names.map(({ source, total }) => `${source.source} (${number(total)})`))}.`,
+      `${countText(sources, "source")} hold ${numberText(suspects.total)} of the ${countText(listener.connections, "connection")} of ${listener.name} without using them; ${did}.`,
+      `The largest: ${listText(names.map(({ source, total }) => `${source.source} (${numberText(total)})`))}.`,
       ...networkEvidence(network),
       ...exhaustionEvidence(scene),
     ],
@@ -119,7 +122,7 @@ function describePart(kinds: KindCounts, total: number): string {
 }
 
 function byNumber(kinds: KindCounts): string {
-  return list(present(kinds).map((kind) => `${number(kinds[kind])} ${DID[kind]}`));
+  return listText(present(kinds).map((kind) => `${numberText(kinds[kind])} ${DID[kind]}`));
 }
 
 function present(kinds: KindCounts): SuspectKind[] {
@@ -140,7 +143,7 @@ function networkEvidence(network: CommonNetwork | null): string[] {
   const others =
     network.talking === 0
       ? "nobody else there is connected"
-      : `${count(network.talking, "connection")} from there are in honest use`;
+      : `${countText(network.talking, "connection")} from there are in honest use`;
   return [`${percent(network.share)} of them come from ${network.name}; ${others}.`];
 }
 
@@ -148,14 +151,16 @@ function growthEvidence(source: SourceObservation, { headroom, seconds }: Scene)
   const grew = (source.connections - source.connectionsBefore) / seconds;
   if (grew <= 0) return [];
   const share = headroom.perSecond > 0 ? clamp(grew / headroom.perSecond) : 0;
-  return [`It grew by ${rate(grew)} while watched${share > 0 ? `, ${percent(share)} of all growth` : ""}.`];
+  return [
+    `It grew by ${rateText(grew)} while watched${share > 0 ? `, ${percent(share)} of all growth` : ""}.`,
+  ];
 }
 
 function nextSource(hoarder: SourceObservation, { listener }: Scene): string[] {
   const next = listener.sources.find(({ source }) => source !== hoarder.source);
   return next === undefined
     ? []
-    : [`The next largest source, ${next.source}, holds ${number(next.connections)}.`];
+    : [`The next largest source, ${next.source}, holds ${numberText(next.connections)}.`];
 }
 
 /** What the hoard has done to the others already. */
@@ -163,7 +168,7 @@ function exhaustionEvidence({ exhausted, owner, listener, atOwnLimit }: Scene): 
   const waiting = listener.backlog.used;
   if (exhausted && owner?.descriptors) {
     return [
-      `The process is out of descriptors (${number(owner.descriptors.used)} of ${number(owner.descriptors.soft)})${waiting > 0 ? `; ${count(waiting, "connection")} wait unaccepted` : ""}.`,
+      `The process is out of descriptors (${numberText(owner.descriptors.used)} of ${numberText(owner.descriptors.soft)})${waiting > 0 ? `; ${countText(waiting, "connection")} wait unaccepted` : ""}.`,
       ...(owner.cpuShare !== null && owner.cpuShare > 0.5
         ? [`It spins at ${percent(owner.cpuShare)} of a core, trying to accept what it cannot.`]
         : []),
@@ -171,7 +176,7 @@ function exhaustionEvidence({ exhausted, owner, listener, atOwnLimit }: Scene): 
   }
   if (atOwnLimit && owner?.ownLimit) {
     return [
-      `The program's own limit of ${number(owner.ownLimit.connections)} (${owner.ownLimit.where}) is reached: it closes newcomers at once.`,
+      `The program's own limit of ${numberText(owner.ownLimit.connections)} (${owner.ownLimit.where}) is reached: it closes newcomers at once.`,
     ];
   }
   return [];
@@ -179,7 +184,7 @@ function exhaustionEvidence({ exhausted, owner, listener, atOwnLimit }: Scene): 
 
 function mixedEvidence({ speech }: SourceObservation, gateway: boolean): string[] {
   if (speech.talking === 0) return [];
-  const talk = `${count(speech.talking, "connection")} of the same address ${speech.talking === 1 ? "is" : "are"} in honest use`;
+  const talk = `${countText(speech.talking, "connection")} of the same address ${speech.talking === 1 ? "is" : "are"} in honest use`;
   return [
     gateway
       ? `${talk}: it may be a proxy, a load balancer or carrier NAT.`

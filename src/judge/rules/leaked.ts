@@ -2,7 +2,7 @@
 // are evicted only where the operator has agreed to it, and the slots are scarce.
 
 import type { Proof, RuleName } from "../../model/index.ts";
-import type { Group } from "../pressure.ts";
+import type { OwnerGroup } from "../pressure.ts";
 import type { Round } from "../round.ts";
 
 const RULE: RuleName = "leaked";
@@ -10,7 +10,7 @@ const RULE: RuleName = "leaked";
 const TOLD_FROM = 50;
 const ONLY_LEAKED: readonly Proof[] = ["leaked"];
 
-export function leaked(round: Round, group: Group): void {
+export function leaked(round: Round, group: OwnerGroup): void {
   for (const listener of group.listeners) {
     const { name, policy, conduct } = round.view.listeners[listener]!;
     if (conduct.leaked < TOLD_FROM) continue;
