@@ -21,7 +21,7 @@ export function eventStream(
   service: Pick<ApiService, "follow">,
   { heartbeatMs = HEARTBEAT_MS, onEnd }: EventStreamOptions,
 ): ReadableStream<Uint8Array> {
-  const queue = new EventQueue();
+  const queue = new StreamQueue();
   const encoder = new TextEncoder();
   let unfollow = (): void => {};
   return new ReadableStream(
@@ -53,7 +53,7 @@ export function formatEvent(event: EventDocument): string {
 }
 
 /** First in, first out; the newest are dropped when it is full, and one event at their place says how many. */
-export class EventQueue {
+export class StreamQueue {
   #events: EventDocument[] = [];
   #dropped = 0;
   #droppedAt = "";

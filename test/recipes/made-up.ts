@@ -151,7 +151,7 @@ export function runMadeUp(given: DaemonArguments): Promise<void> {
     ),
     behind(
       "src/api/documents.ts",
-      '  bans: { summary: "What is banned and capped", answer: "Every ban in force", document: Bans },',
+      '  bans: { summary: "What is banned and capped", answer: "Every ban in force", document: BansSchema },',
       `  "made-up": {
     summary: "How many bans are kept",
     answer: "Their number",
