@@ -33,7 +33,7 @@ export type DiagnosisCause =
   | "hoard"
   | "nothing-local";
 
-export interface Diagnosis {
+export interface ProbeDiagnosis {
   readonly cause: DiagnosisCause;
   readonly text: string;
 }
@@ -48,7 +48,7 @@ export interface ProbeEnd {
 const FD_LEFT = 2;
 
 /** Null for a probe that was well answered, and for a listener that the guard does not know. */
-export function diagnoseFailure(probe: ProbeEnd, view: ListenerView | null): Diagnosis | null {
+export function diagnoseFailure(probe: ProbeEnd, view: ListenerView | null): ProbeDiagnosis | null {
   if (view === null || probe.outcome === "answered" || probe.outcome === "redirect") return null;
   if (!isAboutListener(probe)) return { cause: "nothing-local", text: `not the listener's doing${LOOK_UP}` };
   return (
@@ -91,7 +91,7 @@ function isAboutListener({ outcome, phase }: ProbeEnd): boolean {
   );
 }
 
-function processGone({ name, processes, backlogs }: ListenerView): Diagnosis | null {
+function processGone({ name, processes, backlogs }: ListenerView): ProbeDiagnosis | null {
   if (processes > 0 && backlogs.length > 0) return null;
   const text =
     backlogs.length === 0
@@ -100,20 +100,20 @@ function processGone({ name, processes, backlogs }: ListenerView): Diagnosis | n
   return { cause: "process-gone", text };
 }
 
-function outOfDescriptors({ fdUsed, fdLimit, ...view }: ListenerView): Diagnosis | null {
+function outOfDescriptors({ fdUsed, fdLimit, ...view }: ListenerView): ProbeDiagnosis | null {
   if (fdUsed === null || fdLimit === null || fdLimit - fdUsed > FD_LEFT) return null;
   const text = `${view.name} is out of descriptors: ${fdUsed} of ${fdLimit} are used, ${view.used} by connections`;
   return { cause: "out-of-descriptors", text: text + because(view) };
 }
 
-function slotsFull({ slots, ...view }: ListenerView): Diagnosis | null {
+function slotsFull({ slots, ...view }: ListenerView): ProbeDiagnosis | null {
   if (slots === null || view.used < slots) return null;
   const text = `${view.name} holds as many connections as it can: ${view.used} of ${slots}`;
   return { cause: "slots-full", text: text + because(view) };
 }
 
 /** The kernel lets one more wait than the limit says (sk_acceptq_is_full), and drops SYNs from then on. */
-function acceptQueue({ name, backlogs, ...view }: ListenerView, { phase }: ProbeEnd): Diagnosis | null {
+function acceptQueue({ name, backlogs, ...view }: ListenerView, { phase }: ProbeEnd): ProbeDiagnosis | null {
   const full = backlogs.find(({ used, limit }) => used >= limit && used > 0);
   if (full !== undefined) {
     const text = `the accept queue of ${name} is full: ${full.used} of ${full.limit} wait; the program does not take them`;
@@ -125,14 +125,14 @@ function acceptQueue({ name, backlogs, ...view }: ListenerView, { phase }: Probe
   return { cause: "not-accepting", text: text + because(view) };
 }
 
-function hoardInProgress({ name, pressure, used, slots, ...view }: ListenerView): Diagnosis | null {
+function hoardInProgress({ name, pressure, used, slots, ...view }: ListenerView): ProbeDiagnosis | null {
   if (view.hoard === null && pressure === "calm") return null;
   const of = slots === null ? `${used} connections` : `${used} of ${slots} slots`;
   const state = view.hoard === null ? `slots are scarce (${pressure})` : "a hoard is going on";
   return { cause: "hoard", text: `${state} at ${name}: ${of}${because(view)}` };
 }
 
-function nothingLocal({ name, used, slots, fdUsed, fdLimit }: ListenerView): Diagnosis {
+function nothingLocal({ name, used, slots, fdUsed, fdLimit }: ListenerView): ProbeDiagnosis {
   const facts = [
     slots === null ? `${used} connections` : `${used} of ${slots} slots`,
     ...(fdUsed === null || fdLimit === null ? [] : [`${fdUsed} of ${fdLimit} descriptors`]),

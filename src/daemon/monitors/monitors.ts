@@ -17,7 +17,7 @@ import {
   randomFraction,
   systemResolver,
 } from "../../sip/index.ts";
-import { type Diagnosis, diagnoseFailure, type ListenerView } from "./diagnose-failure.ts";
+import { diagnoseFailure, type ListenerView, type ProbeDiagnosis } from "./diagnose-failure.ts";
 import { MonitorError } from "./monitor-error.ts";
 import { MonitorMetrics } from "./monitor-metrics.ts";
 import {
@@ -62,7 +62,7 @@ interface Beat {
 }
 
 /** What is wrong with monitors before they run: targets that cannot be asked. */
-export function checkMonitors(configs: readonly MonitorConfig[]): MonitorError[] {
+function badTargets(configs: readonly MonitorConfig[]): MonitorError[] {
   return configs.flatMap(({ name, target }) => {
     const parsed = parseTarget(target);
     return "kind" in parsed ? [new MonitorError(name, `${target}: ${parsed.why}`)] : [];
@@ -91,12 +91,12 @@ export class Monitors {
 
   /** Starts these, and stops all others; those that are as they were keep what they remember. Throws MonitorError before it changes anything. */
   configure(configs: readonly MonitorConfig[]): void {
-    const [bad] = checkMonitors(configs);
+    const [bad] = badTargets(configs);
     if (bad !== undefined) throw bad;
     const wanted = new Map(configs.map((config) => [config.name, config]));
     for (const [name, { service }] of this.#beats) {
       const config = wanted.get(name);
-      if (config !== undefined && isSame(config, service.config)) wanted.delete(name);
+      if (config !== undefined && isSameConfig(config, service.config)) wanted.delete(name);
       else this.#remove(name);
     }
     for (const config of wanted.values()) this.#add(config);
@@ -184,7 +184,7 @@ export class Monitors {
     if (change !== null) this.#options.onChange(change);
   }
 
-  #diagnose({ listener }: MonitorConfig, result: ProbeResult): Diagnosis | null {
+  #diagnose({ listener }: MonitorConfig, result: ProbeResult): ProbeDiagnosis | null {
     return listener === null ? null : diagnoseFailure(result, this.#options.listenerView(listener));
   }
 
@@ -208,7 +208,7 @@ export class Monitors {
   }
 }
 
-function isSame(a: MonitorConfig, b: MonitorConfig): boolean {
+function isSameConfig(a: MonitorConfig, b: MonitorConfig): boolean {
   return (
     a.target === b.target &&
     a.everyMs === b.everyMs &&
