@@ -1,4 +1,4 @@
-// What the pure files are handed: hashes, random identifiers, and a clock that only goes forward.
+// Hashes, random identifiers, and a clock that only goes forward: the pure files take them as arguments.
 
 import { createHash, randomFillSync } from "node:crypto";
 import type { DigestAlgorithm } from "./auth/challenge.ts";
@@ -14,7 +14,7 @@ export function systemHash(algorithm: DigestAlgorithm, text: string): string {
   return createHash(HASH_NAMES[algorithm]).update(text, "latin1").digest("hex");
 }
 
-/** Random bytes are asked for by the page: a call for each identifier cost a monitor 20 us a probe. */
+/** Random bytes come a page at a time: a call for each identifier costs a monitor 20 us a probe. */
 const POOL = Buffer.alloc(4096);
 let poolUsed = POOL.length;
 
@@ -38,7 +38,7 @@ export function randomFraction(): number {
   return randomBytes(4).readUInt32BE() / 2 ** 32;
 }
 
-/** A clock that no one sets, in milliseconds: for what something took. */
+/** A clock that no one sets, in milliseconds, to measure durations. */
 export function stopwatchMs(): number {
   return performance.now();
 }

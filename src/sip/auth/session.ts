@@ -1,4 +1,4 @@
-// Which challenges are answered, and when it is enough. A peer that asks again and again must not keep anyone busy:
+// Decides which challenges to answer, and when to stop. A peer that asks again and again must not keep anyone busy:
 //
 //   a realm not answered yet   answer it
 //   the same, stale=true       the nonce had aged: answer once more

@@ -20,7 +20,10 @@ export interface NameAddress {
   readonly params: Params;
 }
 
-/** Reads the comma-separated addresses of one header. `*`, which Contact may be, is no address: the caller looks first. */
+/**
+ * Reads the comma-separated addresses of one header. `*`, legal in Contact, is no address: the caller looks for it
+ * first.
+ */
 export function readAddresses(value: Part): readonly NameAddress[] {
   return splitOutsideQuotes(value, ",", true).map(readAddress);
 }

@@ -1,4 +1,4 @@
-// What a probe tells: the nouns of this room that others see.
+// The result of a probe: the nouns of this room that others see.
 
 import type { Credentials } from "../auth/digest.ts";
 import type { CodeExpectation } from "../expect.ts";
@@ -51,13 +51,13 @@ export interface Attempt {
   readonly tls: TlsFacts | null;
 }
 
-/** What a response says beside its code. */
+/** The facts that a response tells besides its code. */
 export interface AnswerFacts {
   readonly server: string | null;
   readonly contact: string | null;
   readonly retryAfter: string | null;
   readonly warning: string | null;
-  /** Where the server saw the request come from, where an address translator changed it; as `address:port`. */
+  /** Where the server saw the request come from, as `address:port`; null where no address translator changed it. */
   readonly seenAs: string | null;
   readonly authenticated: boolean;
   readonly nonceRenewed: boolean;

@@ -64,7 +64,7 @@ export function connectOutcome(
   }
 }
 
-/** Ends a socket that nobody uses any more; what it still has to say is not listened to. */
+/** Ends a socket that nobody uses any more, and ignores its further events. */
 export function discard(socket: net.Socket): void {
   socket.on("error", () => {});
   socket.destroy();

@@ -36,7 +36,7 @@ export type HandshakeAnswer =
       readonly detail: string;
     };
 
-/** Reads the answer from all that has come so far. `accept` is what a server that saw our key must say. */
+/** Reads the answer from all bytes so far. `accept` is the value that a server with our key must send. */
 export function readHandshakeAnswer(bytes: Uint8Array, accept: string): HandshakeAnswer {
   const text = byteString(bytes.subarray(0, ANSWER_BYTES_MAX));
   const end = text.indexOf("\r\n\r\n");
