@@ -1,12 +1,12 @@
-// From the settled values to the configuration: the shapes that the rest of the program works with. A setting that is named
-// nowhere here passes as it is.
+// From the settled values to the configuration, in the shapes that the rest of the program works with. A setting that
+// has no mention here passes as it is.
 
 import { type ListenerPolicy, PROFILES, type Profile } from "../model/index.ts";
 import type { Config } from "./config.ts";
 import { effectiveSettings } from "./effective.ts";
 import type { SettledLimits, SettledListener, SettledValues } from "./settle.ts";
 
-/** holdFor is so many times the normal silence, in every profile that does not say otherwise. */
+/** holdFor is this many times the normal silence, unless a profile sets its own. */
 const HOLD_FACTOR = 1.5;
 
 export function buildConfig(settled: SettledValues): Config {
@@ -51,7 +51,7 @@ type ProfileTimes = Pick<SettledLimits, "speakWithinMs" | "silentForMs" | "stall
 
 function buildProfile(base: Profile, times: ProfileTimes): Profile {
   const { holdForMs } = times;
-  // Whoever knows how long clients hold still knows how long they are silent; off says nothing about that.
+  // An operator who sets holdFor knows how long clients are silent; off says nothing about that.
   const isOwn = holdForMs !== null && holdForMs !== base.holdForMs;
   return {
     ...base,
