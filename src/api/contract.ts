@@ -25,13 +25,13 @@ export interface HealthItem {
 export interface MonitorStatus {
   readonly name: string;
   readonly target: string;
-  /** Name of the guarded listener that it goes to. */
+  /** Name of the guarded listener that it probes. */
   readonly listener: string | null;
   /** Null before the first probe has ended. It changes with hysteresis, so one lost probe does not make it down. */
   readonly state: "up" | "degraded" | "down" | null;
-  /** Since when the state is what it is. */
+  /** Time of the last change of state. */
   readonly since: string | null;
-  /** Of the last probe, as are outcome, text and totalMs; null before the first. */
+  /** Time of the last probe; null before the first, as are outcome, text and totalMs. */
   readonly lastProbeAt: string | null;
   /** As in `ping --json`. */
   readonly outcome: string | null;
@@ -178,7 +178,7 @@ export interface EventDocument {
   readonly ban?: BanDocument;
 }
 
-/** Why a request came to nothing; every answer of 400 and above has it. */
+/** Says why a request failed; every answer of 400 and above has it. */
 export interface ErrorDocument {
   readonly schema: 1;
   readonly error: {
@@ -202,7 +202,7 @@ export type ErrorCode =
   | "internal"
   | "unavailable";
 
-/** What is read by its name alone, by `GET /v1/NAME`, with the document that answers. */
+/** Names that `GET /v1/NAME` reads, each with the document that answers. */
 export interface ReadDocuments {
   readonly status: StatusDocument;
   readonly bans: BansDocument;

@@ -104,7 +104,7 @@ interface ReadWords<Document> {
   readonly document: z.ZodType<Document>;
 }
 
-/** What is read by its name alone. Each row is a route. */
+/** The documents that are read by name alone. Each row is a route. */
 export const READS: { readonly [Name in keyof ReadDocuments]: ReadWords<ReadDocuments[Name]> } = {
   status: {
     summary: "Mode, listeners, pressure, health",
