@@ -1,5 +1,5 @@
-// The guard's thread: enters its network namespace once, puts the guard's parts together, then asks the guard again and
-// again, 20 to 100 ms apart, whether something is due. Its calls block, which is why it is a thread of its own.
+// The guard's thread. It enters its network namespace once and puts the guard's parts together. Every 20 to 100 ms it
+// asks the guard whether something is due. Its calls block, so it is a thread of its own.
 
 import { parentPort } from "node:worker_threads";
 import { Evictor, ProtectedAddresses, RuleKeeper } from "../enforce/index.ts";
@@ -23,7 +23,7 @@ function tell(message: FromGuard): void {
   parentPort?.postMessage(message);
 }
 
-/** In the calling thread's network namespace. All of them end with the thread. */
+/** Opens the parts in the calling thread's network namespace. All of them end with the thread. */
 function openParts({ settings, clockOffsetMs }: ThreadBeginning): GuardParts {
   const tracker = new Tracker();
   const destroyer = new SockDestroyer(openNetlinkSocket(NetlinkProtocol.SOCK_DIAG));
@@ -64,7 +64,7 @@ function tellNews(guard: Guard): void {
 }
 
 function answer(guard: Guard, { id, name, ask }: ToGuard): void {
-  // What was done before the request is told before it, and as it was meant then.
+  // News from before the request goes out first, with the meaning it had then.
   tellNews(guard);
   try {
     tell({ kind: "answer", id, answer: guard.ask(name, ask) });

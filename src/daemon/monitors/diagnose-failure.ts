@@ -1,10 +1,10 @@
-// Joins a probe that failed with what the guard last saw of the listener it went to. The probe knows in which phase it
-// ended, the guard knows descriptors, slots, accept queues and sources: together they name the cause. Pure.
+// Joins a failed probe with the guard's last view of its listener. The probe knows in which phase it ended; the guard
+// knows descriptors, slots, accept queues and sources. Together they name the cause. Pure.
 
 import type { Pressure } from "../../model/index.ts";
 import { isAnswer, type Outcome, type Phase } from "../../sip/index.ts";
 
-/** What the guard last saw of a listener. */
+/** The guard's last view of a listener. */
 export interface ListenerView {
   readonly name: string;
   readonly pressure: Pressure;
@@ -23,7 +23,7 @@ export interface ListenerView {
   readonly hoard: string | null;
 }
 
-/** In the order in which they are looked for. */
+/** In the order of the search. */
 export type DiagnosisCause =
   | "process-gone"
   | "out-of-descriptors"
@@ -44,10 +44,10 @@ export interface ProbeEnd {
   readonly phase: Phase;
 }
 
-/** Descriptors left with which a program is as good as out of them: it needs some for a moment. */
+/** A program with so few descriptors left is as good as out of them: it needs some for a moment. */
 const FD_LEFT = 2;
 
-/** Null for a probe that was well answered, and for a listener that the guard does not know. */
+/** Null for a probe with a good answer, and for a listener that the guard does not know. */
 export function diagnoseFailure(probe: ProbeEnd, view: ListenerView | null): ProbeDiagnosis | null {
   if (view === null || probe.outcome === "answered" || probe.outcome === "redirect") return null;
   if (!isAboutListener(probe)) return { cause: "nothing-local", text: `not the listener's doing${LOOK_UP}` };
@@ -63,7 +63,7 @@ export function diagnoseFailure(probe: ProbeEnd, view: ListenerView | null): Pro
 
 const LOOK_UP = ": the probe ended before it reached the server, or in what the server answered";
 
-/** What no shortage on this host explains: names, routes, certificates, and answers that say why themselves. */
+/** No shortage on this host explains these: names, routes, certificates, and answers that say why themselves. */
 const ELSEWHERE: ReadonlySet<Outcome> = new Set<Outcome>([
   "unreachable",
   "no-route",
@@ -76,7 +76,7 @@ const ELSEWHERE: ReadonlySet<Outcome> = new Set<Outcome>([
   "ws-bad-handshake",
 ]);
 
-/** Answers that a shortage can be behind. */
+/** Answers that a shortage can cause. */
 const STRAINED: ReadonlySet<Outcome> = new Set<Outcome>([
   "late",
   "retransmitted",

@@ -1,4 +1,5 @@
-// Joins the monitors with the rest of the daemon: the configuration, what the guards saw last, health, metrics and status.
+// Joins the monitors with the rest of the daemon: the configuration, the guards' latest numbers, health, metrics,
+// status.
 
 import type { Registry } from "prom-client";
 import type { EventDocument, MonitorStatus } from "../../api/index.ts";
@@ -24,13 +25,13 @@ export interface MonitorDeskOptions {
   readonly now: () => number;
 }
 
-/** A finding is told once in a while, so that a hoard goes on for a time after the last one. */
+/** Findings are told only once in a while, so a hoard counts as going on this long after its last one. */
 const HOARD_LASTS_MS = 60_000;
 
-/** Findings that say whose fault a shortage is not. */
+/** Findings that blame no hoard. */
 const NO_HOARD: ReadonlySet<RuleName> = new Set<RuleName>(["leaked", "limit-too-low", "proxied"]);
 
-/** What a listener was last blamed for. */
+/** The latest hoard at a listener. */
 interface Hoard {
   readonly text: string;
   readonly at: number;
@@ -55,7 +56,10 @@ export class MonitorDesk {
     this.#unfollow = events.follow((event) => this.#noteHoard(event));
   }
 
-  /** Starts these and stops all others; those that are as they were keep what they remember. A target that cannot be asked is a health item, and leaves the monitors as they were. */
+  /**
+   * Starts these monitors and stops all others. Unchanged ones keep their memory. A target that cannot be asked is a
+   * health item, and leaves the monitors as they are.
+   */
   configure(configs: readonly MonitorConfig[]): void {
     const before = this.#monitors.snapshot();
     let text: string | null = null;
@@ -74,13 +78,13 @@ export class MonitorDesk {
     return this.#monitors.snapshot().map(statusOf);
   }
 
-  /** Breaks off what runs; resolves when every socket is closed. */
+  /** Ends running probes; resolves when every socket is closed. */
   async stop(): Promise<void> {
     this.#unfollow();
     await this.#monitors.stop();
   }
 
-  /** Monitors that are gone or begin anew have no state to complain of; the others keep theirs. */
+  /** Clears the troubles of monitors that are gone or begin anew, since they have no state. The others keep theirs. */
   #forgetTroubles(before: readonly MonitorSnapshot[]): void {
     const now = this.#monitors.snapshot().filter(({ state }) => state !== null);
     const settled = new Set(now.map(({ name }) => name));
