@@ -1,5 +1,5 @@
-// kamailio.cfg, its global parameters: `name=value`, with # and block comments, and the files that it includes. Both branches of
-// an #!ifdef count, since what is defined may come from the command line.
+// kamailio.cfg, its global parameters: `name=value`, with # and block comments, and the files that it includes. Both
+// branches of an #!ifdef count, since the command line may define the name.
 
 import { type ConfigSetting, INCLUDE_DEPTH_MAX, includedPath, type ServerFiles } from "./config-setting.ts";
 

@@ -1,5 +1,5 @@
-// How many connections a program allows itself. At that number it closes newcomers at once, and no counter of the kernel
-// shows it.
+// The number of connections that a program allows itself. At that number it closes newcomers at once, and no counter of
+// the kernel shows it.
 
 import type { MachineRoot } from "../linux/index.ts";
 import { KNOWN_PROGRAMS } from "./known-programs.ts";
@@ -12,7 +12,7 @@ export interface ProgramLimit {
   readonly where: string;
 }
 
-/** Reads the limit of one process. Null where it sets none, and where it could not be told. */
+/** Reads the limit of one process. Null where it sets none, and where the limit cannot be told. */
 export function readProgramLimit(root: MachineRoot, server: ServerProcess): ProgramLimit | null {
   const config = readProgramConfig(root, server);
   return config === null ? null : programLimit(config);
