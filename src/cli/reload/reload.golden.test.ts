@@ -1,4 +1,4 @@
-// What `reload` shows.
+// The output of `reload`.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -8,7 +8,7 @@ import { reloadText } from "./text.ts";
 
 const fixture = (name: string): URL => new URL(`./fixtures/${name}`, import.meta.url);
 
-test("reload lists what is wrong, and what stays", () => {
+test("reload lists the mistakes, and says that the old configuration stays", () => {
   const error = { file: "/etc/sockwarden/sockwarden.yaml", line: 3, column: 7 };
   const text = reloadText({
     schema: 1,
@@ -21,7 +21,7 @@ test("reload lists what is wrong, and what stays", () => {
   assertGolden(`${text}\n\n${reloadText({ schema: 1, ok: true, errors: [] })}`, fixture("reload.txt"));
 });
 
-test("a reload that takes a restart for some of it says so", () => {
+test("reload names the changes that take a restart", () => {
   const text = "changed, but only a restart makes it so: stateDir";
   const health = [{ severity: "notice", code: "restart-needed", since: at(0), text }] as const;
   assert.equal(

@@ -1,4 +1,4 @@
-// A census for tests of what people see: the server of the account, under attack.
+// A census for golden tests: the server of the account, under attack.
 
 import type { Census, ListenerCensus } from "../../census/index.ts";
 import { CONDUCTS, type Conduct, DEFAULT_SOURCE_PREFIXES, parseAddress } from "../../model/index.ts";
