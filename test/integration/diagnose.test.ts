@@ -1,5 +1,5 @@
-// The catalogue of situations, staged with real sockets and judged by the installed program: the cause that each was
-// made for must come first.
+// The catalogue of situations, staged with real sockets and judged by the installed program: the cause that a situation
+// is made for must come first.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

@@ -1,4 +1,4 @@
-// One name, one meaning: names that two files or more declare on their own level, at least one of them for others. Pure.
+// One name, one meaning: names that two or more files declare on their own level, and at least one exports. Pure.
 
 import { isTest } from "./rooms.ts";
 import type { Source } from "./sources.ts";
