@@ -155,7 +155,7 @@ export function runMadeUp(given: DaemonArguments): Promise<void> {
       `  "made-up": {
     summary: "How many bans are kept",
     answer: "Their number",
-    document: z.object({ schema, bans: count }).openapi("MadeUp"),
+    document: z.object({ schema, bans: natural }).openapi("MadeUp"),
   },`,
     ),
     {
