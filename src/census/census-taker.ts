@@ -2,7 +2,7 @@
 // thread; scanner.ts decides which thread that is.
 
 import { HOST_ROOT, type NetlinkTransport, noLosses, type SystemRoot } from "../linux/index.ts";
-import { PROFILES, type Profile, profileOfPort } from "../model/index.ts";
+import { PROFILES, type Profile, profileOfPort, withTimes } from "../model/index.ts";
 import type { Census, ListenerCensus, ScanOptions } from "./census.ts";
 import { conductByListener, countRows } from "./count.ts";
 import { type Endpoint, EndpointIndex } from "./endpoints.ts";
@@ -116,10 +116,5 @@ function profilesOf(found: FoundListeners, options: ScanOptions): Profile[] {
 /** The profile named in the options, else the port's, with the times that the options set. */
 function profileFor(port: number, options: ScanOptions): Profile {
   const base = options.profile === null ? profileOfPort(port) : PROFILES[options.profile];
-  return {
-    ...base,
-    normalSilenceMs: options.normalSilenceMs ?? base.normalSilenceMs,
-    silentForMs: options.silentForMs ?? base.silentForMs,
-    stalledForMs: options.stalledForMs ?? base.stalledForMs,
-  };
+  return withTimes(base, options);
 }

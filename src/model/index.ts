@@ -49,7 +49,9 @@ export {
   PROFILES,
   type Profile,
   type ProfileName,
+  type ProfileTimes,
   profileOfPort,
+  withTimes,
 } from "./profile.ts";
 export { DEAD, MERITS, OVERDUE, PROOF_COUNT, PROOFS, Proof, type ProofCounts, YOUNG } from "./proof.ts";
 export { reasonOf } from "./reason.ts";

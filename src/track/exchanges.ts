@@ -10,7 +10,7 @@
 // Hot: once for every connection of a scan (bench/watch.ts); allocates nothing.
 
 import { type SocketTable, UNKNOWN } from "../linux/index.ts";
-import type { ListenerPolicy, ProfileName } from "../model/index.ts";
+import type { ListenerPolicy } from "../model/index.ts";
 import { type History, Known, NEVER, ticksOf } from "./history.ts";
 
 /** What an exchange takes on one port. */
@@ -38,23 +38,13 @@ const HANDSHAKE_BYTES_MORE = 1500;
 const NOT_YET = -1;
 const EXCHANGES_MAX = 255;
 
-/** How small whole messages are, at the least that is usual: several of them in one scan are told from one and keep-alives. */
-const MESSAGE_BYTES: Readonly<Record<ProfileName, number>> = {
-  sip: 320, // phones' requests are 400 to 900; one of 600 and a CRLFCRLF are 302 a segment
-  mqtt: 12, // CONNECT and SUBSCRIBE with the shortest names; a CONNECT and a PINGREQ are 8 a segment
-  xmpp: 64, // <auth/>, <iq/>
-  imap: 0,
-  websocket: 200, // the HTTP request; frames are too small to tell from pings
-  generic: 0,
-};
-
 export function exchangeRule({ profile }: ListenerPolicy, tls: boolean): ExchangeRule {
   const record = tls ? TLS_RECORD_BYTES : 0;
   return {
     keepAliveBytes: profile.keepAliveBytes + record,
-    messageBytes: MESSAGE_BYTES[profile.name] + record,
+    messageBytes: profile.messageBytes + record,
     tls,
-    unanswered: profile.name === "mqtt",
+    unanswered: profile.unanswered,
   };
 }
 

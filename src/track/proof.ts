@@ -66,21 +66,20 @@ function unheardProof(table: SocketTable, row: number, profile: Profile): number
 }
 
 /**
- * How much longer a connection that never spoke passes for a listener: in IMAP and in protocols that nobody knows the server
- * may do all the talking, and a client that goes on acknowledging it is not silent. 0 for all others.
+ * For how much longer a connection that never spoke passes for one that listens: the server talks, and the client's host goes
+ * on acknowledging it. 0 for all others.
  */
-function listensFor(table: SocketTable, row: number, { name, silentForMs }: Profile): number {
-  if (name !== "imap" && name !== "generic") return 0;
-  if (table.bytesAcked[row]! <= 0) return 0;
+function listensFor(table: SocketTable, row: number, { listens, silentForMs }: Profile): number {
+  if (!listens || table.bytesAcked[row]! <= 0) return 0;
   return Math.max(0, silentForMs - Math.max(table.lastDataSentMs[row]!, table.lastAckReceivedMs[row]!));
 }
 
 /**
- * For how much longer a WebSocket client that has asked once passes for a subscriber, whom the server tells what is new: as long
- * as the server goes on talking and the client's host acknowledges it. 0 for all others.
+ * For how much longer a client that has asked once passes for a subscriber: as long as the server goes on talking and the
+ * client's host acknowledges it. 0 for all others.
  */
-function servedForMs(table: SocketTable, row: number, { name, holdForMs }: Profile): number {
-  if (name !== "websocket" || holdForMs === null || table.bytesAcked[row]! <= 0) return 0;
+function servedForMs(table: SocketTable, row: number, { subscribes, holdForMs }: Profile): number {
+  if (!subscribes || holdForMs === null || table.bytesAcked[row]! <= 0) return 0;
   return Math.max(0, holdForMs - Math.max(table.lastDataSentMs[row]!, table.lastAckReceivedMs[row]!));
 }
 
