@@ -17,7 +17,7 @@ export {
   type ListeningProcess,
   type ScanOptions,
 } from "./census.ts";
-export { conductOf, isDialled, isStalled, NOT_TRYING, triedForMs } from "./conduct.ts";
+export { conductOf, isDialled, isStalled, isWindowShut, NOT_TRYING, triedForMs } from "./conduct.ts";
 export { conductCounts, NO_ROW } from "./count.ts";
 export { type Endpoint, EndpointIndex, NO_LISTENER } from "./endpoints.ts";
 export { type CensusGrowth, describeSources, followGrowth, type SourceGrowth } from "./growth.ts";

@@ -53,7 +53,17 @@ export {
   profileOfPort,
   withTimes,
 } from "./profile.ts";
-export { DEAD, MERITS, OVERDUE, PROOF_COUNT, PROOFS, Proof, type ProofCounts, YOUNG } from "./proof.ts";
+export {
+  DEAD,
+  LEFT_OPEN,
+  MERITS,
+  OVERDUE,
+  PROOF_COUNT,
+  PROOFS,
+  Proof,
+  type ProofCounts,
+  YOUNG,
+} from "./proof.ts";
 export { reasonOf } from "./reason.ts";
 export { isAtLeast, SEVERITIES, type Severity } from "./severity.ts";
 export {

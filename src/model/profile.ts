@@ -25,8 +25,8 @@ export interface Profile {
    * 0 where no size is usual.
    */
   readonly messageBytes: number;
-  /** A client of whom one exchange is known need not be answered any more. */
-  readonly unanswered: boolean;
+  /** What a client says counts only if it is answered; otherwise once one exchange is known, it counts by itself. */
+  readonly needsAnswers: boolean;
   /** Clients may leave all the talking to the server, and only acknowledge it. */
   readonly listens: boolean;
   /** The same once a client has asked for something: it is a subscriber, and told what is new. */
@@ -68,7 +68,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     // CONNECT and SUBSCRIBE with the shortest names; a CONNECT and a PINGREQ are 8 a segment.
     messageBytes: 12,
     // At QoS 0 nobody acknowledges a PUBLISH (MQTT 3.1.1, section 4.3.1).
-    unanswered: true,
+    needsAnswers: false,
     holdForMs: 30 * MINUTE,
   }),
   xmpp: profile("xmpp", {
@@ -149,7 +149,7 @@ function profile(name: ProfileName, row: Usual & Partial<Profile>): Profile {
     speakWithinMs: SPEAK_WITHIN_MS,
     keepAliveBytes: 0,
     messageBytes: 0,
-    unanswered: false,
+    needsAnswers: true,
     listens: false,
     subscribes: false,
     stalledForMs: STALLED_FOR_MS,

@@ -21,8 +21,8 @@ export interface ExchangeRule {
   readonly messageBytes: number;
   /** The client's first segments are a handshake. */
   readonly tls: boolean;
-  /** Clients of whom one exchange is known may go on without being answered. */
-  readonly unanswered: boolean;
+  /** As in the profile. */
+  readonly needsAnswers: boolean;
 }
 
 /**
@@ -44,7 +44,7 @@ export function exchangeRule({ profile }: ListenerPolicy, tls: boolean): Exchang
     keepAliveBytes: profile.keepAliveBytes + record,
     messageBytes: profile.messageBytes + record,
     tls,
-    unanswered: profile.unanswered,
+    needsAnswers: profile.needsAnswers,
   };
 }
 
@@ -136,12 +136,12 @@ function weigh(
   // A TLS server's end of the handshake and its session tickets may come after the client's: they are no push.
   const pushed = acked > rule.keepAliveBytes * said && !(rule.tls && before === 0);
   const answered = acked > 0 && (spoke || pushed);
-  const alone = before > 0 && spoke && rule.unanswered;
+  const alone = before > 0 && spoke && !rule.needsAnswers;
   if (!answered && !alone) {
     if (before > 0) history.flags[h]! |= Known.KEPT;
     return;
   }
-  const segments = rule.unanswered ? heard : Math.min(heard, said);
+  const segments = rule.needsAnswers ? Math.min(heard, said) : heard;
   const all = received - handshakeBytes >= rule.messageBytes * heard;
   history.exchanges[h] = Math.min(EXCHANGES_MAX, before + (all ? Math.max(1, segments) : 1));
   // One exchange and keep-alives, or several small ones: of what was said before anybody watched nobody knows.
