@@ -1,8 +1,7 @@
 // What `sockwarden diagnose` does once its arguments are read: loaded for this verb alone.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { openScanner } from "../census/index.ts";
-import { diagnose, type Finding, gather, THIS_MACHINE } from "../diagnose/index.ts";
+import { diagnose, type Finding, gatherIn, THIS_MACHINE } from "../diagnose/index.ts";
 import { isAtLeast, type Severity } from "../model/index.ts";
 import type { DiagnoseArguments } from "./commands/diagnose.ts";
 import { diagnoseDocument } from "./diagnose-document.ts";
@@ -17,16 +16,11 @@ const WIDTH_WITHOUT_TERMINAL = 100;
 
 export async function runDiagnose(given: DiagnoseArguments): Promise<void> {
   const options = scanOptions(given);
-  await using scanner = openScanner({ netns: given.netns ?? null, thread: "inline" });
-  const { observation, census } = await gather({
-    scanner,
-    scan: options,
-    seconds: given.seconds,
-    now: () => Date.now(),
-    sleep: waitWithProgress,
-    history: null,
-    ...THIS_MACHINE,
-  });
+  const { observation, census } = await gatherIn(
+    given.netns ?? null,
+    { scan: options, seconds: given.seconds, nowMs: Date.now(), history: null, ...THIS_MACHINE },
+    waitWithProgress,
+  );
   const diagnosis = diagnose(observation);
   if (given.json) printJson(diagnoseDocument(diagnosis));
   else process.stdout.write(`${diagnoseText(diagnosis, textWidth(), paintStdout)}\n`);

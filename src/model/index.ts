@@ -15,6 +15,7 @@ export {
   MAPPED_WORD,
   parseAddress,
 } from "./address.ts";
+export { CAUSES, type Cause, type HoardCause, hoardCause, type Unused } from "./cause.ts";
 export {
   CONDUCTS,
   type Conduct,

@@ -7,7 +7,7 @@
 //
 // What has risen is measured from the last exchange, not from the last scan, so that a question and its answer may lie
 // on either side of a scan; and it is measured by the segment, so that a hundred keep-alives do not add up to a word.
-// Hot: once for every connection of a scan (bench/watch.ts); allocates nothing.
+// Hot: once for every connection of a scan (bench/track.ts); allocates nothing.
 
 import { type SocketTable, UNKNOWN } from "../linux/index.ts";
 import type { ListenerPolicy } from "../model/index.ts";

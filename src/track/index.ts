@@ -6,6 +6,12 @@
 // Promises: a connection keeps what it has shown under any order and number of scans; nothing is allocated per socket;
 //      everything remembered has a bound, and what did not fit is counted. All ages are by a monotonic clock.
 
+export {
+  type CensusProofs,
+  CensusTracker,
+  type CensusTrackerOptions,
+  type ProvenCensus,
+} from "./census-tracker.ts";
 export { ScanTimer } from "./scan-timer.ts";
 export {
   decideScan,

@@ -1,5 +1,5 @@
 // The proof of a connection: which of PROOFS (src/model/proof.ts) it is, from one row of the socket table and what is
-// remembered of it; and when time alone will change that. Hot: called for every connection of a scan (bench/watch.ts);
+// remembered of it; and when time alone will change that. Hot: called for every connection of a scan (bench/track.ts);
 // allocates nothing.
 
 import { isStalled, isWindowShut, NOT_TRYING, triedForMs } from "../census/index.ts";
