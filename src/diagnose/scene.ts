@@ -1,11 +1,12 @@
 // What the rules look at: one listener of an observation, with the numbers that several of them need.
 
+import { DEFAULT_PRESSURE } from "../model/index.ts";
 import type { HistoryPoint, ListenerObservation, Observation, OwnerObservation } from "./observation.ts";
 import { findSuspects, HELD_PER_SOURCE_MIN, type Suspects } from "./suspects.ts";
 
 /** Pressure by the share of slots or descriptors in use. */
-export const TIGHT = 0.7;
-export const CRITICAL = 0.9;
+const { tight: TIGHT } = DEFAULT_PRESSURE;
+export const CRITICAL: number = DEFAULT_PRESSURE.critical;
 
 /** A restarted server is found again by its last client with that client's next keep-alive, and some try twice. */
 const SETTLED_AFTER_SILENCES = 2.5;

@@ -1,10 +1,14 @@
-// How single values scan in the live view. Pure.
+// How single values look in the live view. Pure.
 
-import { type Conduct, type ConductCounts, formatDuration } from "../../model/index.ts";
+import {
+  type Conduct,
+  type ConductCounts,
+  formatDuration,
+  pressureOf,
+  SUSPICIOUS,
+} from "../../model/index.ts";
 import { type Span, span } from "../terminal/line.ts";
-
-/** What suggests that something is wrong. */
-const SUSPICIOUS: ReadonlySet<Conduct> = new Set<Conduct>(["silent", "stalled", "leaked", "halfOpen"]);
+import type { Descriptors } from "../text/descriptors.ts";
 
 const NOTHING = span("-", "dim");
 
@@ -41,14 +45,9 @@ export function bar(share: number, width: number, unicode: boolean): string {
 
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"] as const;
 
-export interface Descriptors {
-  readonly fdUsed: number | null;
-  readonly fdLimit: number | null;
-}
-
 export function descriptorStyle({ fdUsed, fdLimit }: Descriptors): "red" | "yellow" | undefined {
-  const share = fdShare(fdUsed, fdLimit);
-  return share >= 0.9 ? "red" : share >= 0.7 ? "yellow" : undefined;
+  const pressure = pressureOf(fdShare(fdUsed, fdLimit));
+  return pressure === "critical" ? "red" : pressure === "tight" ? "yellow" : undefined;
 }
 
 export function fdShare(fdUsed: number | null, fdLimit: number | null): number {

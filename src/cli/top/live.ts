@@ -5,11 +5,11 @@ import { hostname } from "node:os";
 import { type Census, type CensusGrowth, followGrowth, ScanError, type Scanner } from "../../census/index.ts";
 import { ExitCode } from "../exit-code.ts";
 import { paintStdout } from "../output.ts";
+import { scanNotes } from "../scan-verbs/notes.ts";
 import type { Key } from "../terminal/keys.ts";
 import { isUtf8Locale } from "../terminal/line.ts";
 import { Terminal, type TerminalStreams } from "../terminal/terminal.ts";
 import { singleWidth } from "../text/foreign.ts";
-import { whoNotes } from "../who-text.ts";
 import { layout } from "./layout.ts";
 import { Nap } from "./nap.ts";
 import type { Scene } from "./scene.ts";
@@ -96,7 +96,7 @@ class LiveView {
     this.#scene = {
       growth,
       failure: null,
-      notes: whoNotes(census, this.#settings.scan.ports),
+      notes: scanNotes(census, this.#settings.scan.ports),
       lateMs: tookMs > this.#state.intervalMs ? tookMs : null,
       host: this.#host,
       clock: clockText(census),

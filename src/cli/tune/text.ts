@@ -3,7 +3,7 @@
 import type { Applied, RolledBack, TunePlan } from "../../tune/index.ts";
 import type { Paint } from "../output.ts";
 import { printable } from "../text/foreign.ts";
-import { hangingText } from "./hanging.ts";
+import { hangingText } from "../text/hanging.ts";
 
 const WIDTH = 110;
 

@@ -38,7 +38,7 @@ describe("Hoards", () => {
       text: "192.0.2.66: what was seen",
     });
     assert.equal(hoardAfter(many(30, { numbers: { silent: 2, shut: 0 } }))?.cause, "distributed-hoard");
-    const network = {
+    const network: Partial<Finding> = {
       rule: "unproven-per-network",
       source: "10.0.0.0/24",
       numbers: { overdue: 90, sources: 30 },

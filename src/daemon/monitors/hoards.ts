@@ -2,7 +2,7 @@
 // connections that are past their time is none: together they have to be what `diagnose` calls a hoard, and hold enough of
 // the slots to matter. The clock is an argument.
 
-import { type Finding, type HoardCause, hoardCause } from "../../model/index.ts";
+import { type Finding, type HoardCause, hoardCause, type RuleName } from "../../model/index.ts";
 
 /** A hoard that goes on. */
 export interface Hoard {
@@ -18,22 +18,20 @@ const SLOTS_SHARE_MIN = 0.05;
 /** Of one listener; the oldest is forgotten first. */
 const SOURCES_MAX = 1000;
 
-type Numbers = Readonly<Record<string, number>>;
-
 /**
  * How many connections a finding says are held and not used, by its rule. Rules that are not here find no hoard. Who
  * answers nothing is gone, and hoards nothing.
  */
-const UNUSED: ReadonlyMap<string, (numbers: Numbers) => number> = new Map([
-  ["overdue", ({ silent = 0, shut = 0 }: Numbers) => silent + shut],
-  ["unproven-per-source", ({ overdue = 0 }: Numbers) => overdue],
-  ["unproven-per-network", ({ overdue = 0 }: Numbers) => overdue],
-  ["connections-per-source", ({ evicted = 0 }: Numbers) => evicted],
-  ["rise", ({ held = 0 }: Numbers) => held],
-  ["over-share", ({ evicted = 0 }: Numbers) => evicted],
-  ["shed", ({ evicted = 0 }: Numbers) => evicted],
-  ["crowd-out", ({ evicted = 0 }: Numbers) => evicted],
-]);
+const UNUSED: Partial<Readonly<Record<RuleName, (numbers: Finding["numbers"]) => number>>> = {
+  overdue: ({ silent = 0, shut = 0 }) => silent + shut,
+  "unproven-per-source": ({ overdue = 0 }) => overdue,
+  "unproven-per-network": ({ overdue = 0 }) => overdue,
+  "connections-per-source": ({ evicted = 0 }) => evicted,
+  rise: ({ held = 0 }) => held,
+  "over-share": ({ evicted = 0 }) => evicted,
+  shed: ({ evicted = 0 }) => evicted,
+  "crowd-out": ({ evicted = 0 }) => evicted,
+};
 
 interface Suspicion {
   readonly unused: number;
@@ -48,7 +46,7 @@ export class Hoards {
   readonly #suspicions = new Map<string, Map<string, Suspicion>>();
 
   note({ rule, listener, source, text, numbers }: Finding, at: number): void {
-    const unused = UNUSED.get(rule)?.(numbers) ?? 0;
+    const unused = UNUSED[rule]?.(numbers) ?? 0;
     if (listener === null || unused === 0) return;
     const known = this.#suspicions.get(listener) ?? new Map<string, Suspicion>();
     this.#suspicions.set(listener, known);

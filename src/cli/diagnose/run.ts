@@ -1,0 +1,59 @@
+// What `sockwarden diagnose` does once its arguments are read: loaded for this verb alone.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { diagnose, type Finding, gatherIn, THIS_MACHINE } from "../../diagnose/index.ts";
+import { isAtLeast, type Severity } from "../../model/index.ts";
+import { ExitCode } from "../exit-code.ts";
+import { paintStdout, printJson, printNote } from "../output.ts";
+import { scanNotes } from "../scan-verbs/notes.ts";
+import { type ScanArguments, scanOptions } from "../scan-verbs/options.ts";
+import { diagnoseDocument } from "./document.ts";
+import { diagnoseText } from "./text.ts";
+
+export interface DiagnoseArguments extends ScanArguments {
+  readonly seconds: number;
+  readonly failOn?: Severity;
+  readonly json?: true;
+}
+
+const WIDTH_MAX = 110;
+const WIDTH_WITHOUT_TERMINAL = 100;
+
+export async function runDiagnose(given: DiagnoseArguments): Promise<void> {
+  const options = scanOptions(given);
+  const { observation, census } = await gatherIn(
+    given.netns ?? null,
+    { scan: options, seconds: given.seconds, nowMs: Date.now(), history: null, ...THIS_MACHINE },
+    waitWithProgress,
+  );
+  const diagnosis = diagnose(observation);
+  if (given.json) printJson(diagnoseDocument(diagnosis));
+  else process.stdout.write(`${diagnoseText(diagnosis, textWidth(), paintStdout)}\n`);
+  for (const note of scanNotes(census, options.ports)) printNote(note);
+  if (given.failOn !== undefined && reaches(diagnosis.findings, given.failOn)) {
+    process.exitCode = ExitCode.FAILED;
+  }
+}
+
+/** "healthy" is no finding, however sure. */
+function reaches(findings: readonly Finding[], severity: Severity): boolean {
+  return findings.some((finding) => finding.cause !== "healthy" && isAtLeast(finding.severity, severity));
+}
+
+function textWidth(): number {
+  return Math.min(WIDTH_MAX, process.stdout.columns ?? WIDTH_WITHOUT_TERMINAL);
+}
+
+/** On a terminal counts the seconds down, on a line that it leaves empty. */
+async function waitWithProgress(ms: number): Promise<void> {
+  const endMs = performance.now() + ms;
+  if (!process.stderr.isTTY) {
+    await sleep(ms);
+    return;
+  }
+  for (let leftMs = ms; leftMs > 0; leftMs = endMs - performance.now()) {
+    process.stderr.write(`\rWatching for ${Math.ceil(leftMs / 1000)} s more ... `);
+    await sleep(Math.min(leftMs, 1000));
+  }
+  process.stderr.write("\r\u001b[K");
+}

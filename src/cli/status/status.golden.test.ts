@@ -1,0 +1,36 @@
+// What `status` shows, as people and monitoring get it.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { attacked, calm, NOW } from "../daemon-verbs/testing/documents.ts";
+import { noPaint } from "../output.ts";
+import { assertGolden } from "../testing/golden.ts";
+import { nagiosCode, nagiosLine, reaches } from "./nagios.ts";
+import { statusText } from "./text.ts";
+
+const fixture = (name: string): URL => new URL(`./fixtures/${name}`, import.meta.url);
+
+test("status shows a daemon under attack", () => {
+  assertGolden(statusText(attacked, NOW, noPaint), fixture("status.txt"));
+});
+
+test("status shows a daemon that only observes, and guards nothing yet", () => {
+  assertGolden(statusText(calm, NOW, noPaint), fixture("status-calm.txt"));
+});
+
+test("status --nagios says how bad it is, in one line with performance data", () => {
+  const tight = { ...attacked, listeners: attacked.listeners.slice(2), health: attacked.health.slice(0, 1) };
+  const all = [calm, tight, attacked];
+  assertGolden(all.map(nagiosLine).join("\n"), fixture("status-nagios.txt"));
+  assert.deepEqual(all.map(nagiosCode), [0, 1, 2]);
+});
+
+test("status --fail-on counts pressure and health alike", () => {
+  assert.deepEqual(
+    (["notice", "warning", "critical"] as const).map((severity) => reaches(attacked, severity)),
+    [true, true, true],
+  );
+  const notice = { ...calm, health: attacked.health.slice(0, 1) };
+  assert.deepEqual([reaches(notice, "notice"), reaches(notice, "warning")], [true, false]);
+  assert.equal(reaches(calm, "notice"), false);
+});

@@ -1,0 +1,20 @@
+// Descriptors as tables have them.
+
+import { pressureOf } from "../../model/index.ts";
+import type { Paint } from "../output.ts";
+
+/** Of a process. Null where it is unknown; a limit is also null, or Infinity, where there is none. */
+export interface Descriptors {
+  readonly fdUsed: number | null;
+  readonly fdLimit: number | null;
+}
+
+/** Used of allowed, coloured as it gets tight; "?" where it may not be seen. */
+export function descriptorCell(process: Descriptors | undefined, paint: Paint): string {
+  if (process === undefined || process.fdUsed === null) return paint("dim", "?");
+  if (process.fdLimit === null) return `${process.fdUsed}/no limit`;
+  const share = process.fdUsed / process.fdLimit;
+  const text = `${process.fdUsed}/${process.fdLimit} ${Math.floor(100 * share)}%`;
+  const pressure = pressureOf(share);
+  return pressure === "critical" ? paint("red", text) : pressure === "tight" ? paint("yellow", text) : text;
+}
