@@ -14,7 +14,7 @@ import { registerDrill } from "./drill/command.ts";
 import { registerEvict } from "./evict/command.ts";
 import { ExitCode, failureCode } from "./exit-code.ts";
 import { registerExplain } from "./explain/command.ts";
-import { describeFailure, guardOutput } from "./output.ts";
+import { describeFailure, endWithOutput } from "./output.ts";
 import { registerPing } from "./ping/command.ts";
 import { registerReload } from "./reload/command.ts";
 import { registerRun } from "./run/command.ts";
@@ -24,6 +24,30 @@ import { registerTune } from "./tune/command.ts";
 import { registerUnban } from "./unban/command.ts";
 import { readVersion } from "./version.ts";
 import { registerWho } from "./who/command.ts";
+
+/** Every verb, in the order of `--help`. */
+const VERBS: readonly ((program: Command) => void)[] = [
+  registerWho,
+  registerTop,
+  registerDoctor,
+  registerPing,
+  registerTune,
+  registerDiagnose,
+  registerCheck,
+  registerConfig,
+  registerRun,
+  registerStatus,
+  registerBans,
+  registerBan,
+  registerUnban,
+  registerAllow,
+  registerAllowlist,
+  registerDisallow,
+  registerEvict,
+  registerExplain,
+  registerReload,
+  registerDrill,
+];
 
 const program = new Command("sockwarden")
   .description("Keeps servers with long-lived TCP connections reachable: shows who holds their connections.")
@@ -36,29 +60,10 @@ const program = new Command("sockwarden")
     "\nExit codes: 0 done, 1 failed, 2 wrong usage or Node too old, 3 no daemon to talk to.\nFirst steps: sockwarden who, then sockwarden top; sockwarden diagnose says why it hurts.",
   );
 
-registerWho(program);
-registerTop(program);
-registerDoctor(program);
-registerPing(program);
-registerTune(program);
-registerDiagnose(program);
-registerCheck(program);
-registerConfig(program);
-registerRun(program);
-registerStatus(program);
-registerBans(program);
-registerBan(program);
-registerUnban(program);
-registerAllow(program);
-registerAllowlist(program);
-registerDisallow(program);
-registerEvict(program);
-registerExplain(program);
-registerReload(program);
-registerDrill(program);
+for (const register of VERBS) register(program);
 for (const command of program.commands) command.exitOverride();
 
-guardOutput();
+endWithOutput();
 try {
   await program.parseAsync();
 } catch (error) {

@@ -1,8 +1,8 @@
 // sockwarden allow: exempts a source, or gives it another limit.
 
 import type { Command } from "commander";
+import { positiveInteger } from "../argument-parsers.ts";
 import { addDaemonOptions, DAEMON_HELP, sourceArgument } from "../daemon-verbs/options.ts";
-import { positiveInteger } from "../scan-verbs/options.ts";
 import type { AllowArguments } from "./run.ts";
 
 const EXAMPLES = `

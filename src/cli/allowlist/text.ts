@@ -1,7 +1,7 @@
 // The text of `allowlist`. Pure.
 
 import type { AllowDocument, AllowlistDocument } from "../../client/index.ts";
-import { absolute } from "../daemon-verbs/times.ts";
+import { utcText } from "../daemon-verbs/times.ts";
 import type { Paint } from "../output.ts";
 import { printable } from "../text/foreign.ts";
 import { formatTable, left, right } from "../text/table.ts";
@@ -21,7 +21,7 @@ function row({ source, connectionsPerSource, from, since, reason }: AllowDocumen
     printable(source),
     connectionsPerSource === null ? "none" : String(connectionsPerSource),
     from === "protected" ? paint("dim", from) : from,
-    since === null ? "-" : absolute(since),
+    since === null ? "-" : utcText(since),
     reason === null ? "-" : printable(reason),
   ];
 }

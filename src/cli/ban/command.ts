@@ -1,7 +1,7 @@
 // sockwarden ban: keeps sources off the guarded ports, and destroys what they hold.
 
-import { type Command, InvalidArgumentError } from "commander";
-import { DURATION_FORM, parseDuration } from "../../model/index.ts";
+import type { Command } from "commander";
+import { durationArgument } from "../argument-parsers.ts";
 import { addDaemonOptions, DAEMON_HELP, sourceArguments } from "../daemon-verbs/options.ts";
 import type { BanArguments } from "./run.ts";
 
@@ -24,7 +24,7 @@ export function registerBan(program: Command): void {
     .argument("[source...]", "addresses or networks", sourceArguments);
   addDaemonOptions(command)
     .option("--file <list>", "ban what this file lists, too; - is stdin")
-    .option("--for <time>", "how long (default: the configured first term)", duration)
+    .option("--for <time>", "how long (default: the configured first term)", durationText)
     .option("--reason <text>", "why, for whoever looks later")
     .option("--listener <name>", "off this listener alone (default: off every guarded one)")
     .addHelpText("after", EXAMPLES)
@@ -37,7 +37,7 @@ export function registerBan(program: Command): void {
 }
 
 /** The daemon reads it again; said here, a mistake costs no way to the daemon. */
-function duration(text: string): string {
-  if (parseDuration(text) === null) throw new InvalidArgumentError(`Accepted is ${DURATION_FORM}.`);
+function durationText(text: string): string {
+  durationArgument(text);
   return text;
 }

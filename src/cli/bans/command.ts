@@ -1,8 +1,8 @@
 // sockwarden bans: what is banned and capped now.
 
 import type { Command } from "commander";
+import { positiveInteger } from "../argument-parsers.ts";
 import { addDaemonOptions, DAEMON_HELP } from "../daemon-verbs/options.ts";
-import { positiveInteger } from "../scan-verbs/options.ts";
 import type { BansArguments } from "./run.ts";
 
 const EXAMPLES = `

@@ -3,7 +3,7 @@
 import type { BanDocument, BansDocument } from "../../client/index.ts";
 import { count } from "../../model/index.ts";
 import type { Mode } from "../daemon-verbs/done-text.ts";
-import { absolute, ago, ahead } from "../daemon-verbs/times.ts";
+import { ago, ahead, utcText } from "../daemon-verbs/times.ts";
 import type { Paint } from "../output.ts";
 import { printable } from "../text/foreign.ts";
 import { formatTable, left, right } from "../text/table.ts";
@@ -62,7 +62,7 @@ function row(ban: BanDocument, now: number, paint: Paint): string[] {
     listener === null ? "all" : printable(listener),
     paint(kind === "ban" ? "red" : "yellow", kind),
     ago(since, now),
-    `${ahead(until, now)} (${absolute(until)})`,
+    `${ahead(until, now)} (${utcText(until)})`,
     String(evicted),
     packets === null ? "?" : String(packets),
     printable(reason === "" ? rule : `${rule}: ${reason}`),

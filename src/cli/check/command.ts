@@ -1,7 +1,7 @@
 // sockwarden check: is the configuration right? Every mistake with its line and column.
 
 import type { Command } from "commander";
-import type { CheckArguments } from "./run.ts";
+import type { ConfigurationArguments } from "../configuration/test-configuration.ts";
 
 const EXAMPLES = `
 Examples:
@@ -23,8 +23,8 @@ export function registerCheck(program: Command): void {
     .option("-c, --config <file>", "the configuration's main file")
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", EXAMPLES)
-    .action(async (given: CheckArguments) => {
-      const { runCheck } = await import("./run.ts");
-      runCheck(given);
+    .action(async (given: ConfigurationArguments) => {
+      const { testConfiguration } = await import("../configuration/test-configuration.ts");
+      testConfiguration(given);
     });
 }

@@ -1,7 +1,7 @@
 // What people read of a configuration: its mistakes, or a summary that fits on a screen.
 
 import type { Config, ConfigProblem } from "../../config/index.ts";
-import { formatDuration, formatNetwork, type ListenerPolicy } from "../../model/index.ts";
+import { count, formatDuration, formatNetwork, type ListenerPolicy } from "../../model/index.ts";
 import { printable } from "../text/foreign.ts";
 
 /** `FILE:LINE:COLUMN: KEY: message (accepted: ...)` each, as editors and compilers have it. */
@@ -27,23 +27,23 @@ export function configText(config: Config, files: readonly string[]): string {
     ["files", files.length === 0 ? "none in the default place: defaults alone" : filesText(files)],
     ...(listeners === null ? [["listeners", "all that are found, watched and never enforced"]] : shown),
     ...(more > 0 ? [["listener", `and ${more} more`]] : []),
-    ["allow", allow.length === 0 ? "nobody beyond who always is" : count(allow.length, "entry", "entries")],
-    ["ban", banText(ban)],
-    ["enforce", enforceText(enforce, mode)],
+    ["allow", allow.length === 0 ? "nobody beyond who always is" : entriesText(allow.length)],
+    ["ban", banSettingsText(ban)],
+    ["enforce", enforceSettingsText(enforce, mode)],
     ["monitors", monitors.length === 0 ? "none" : monitors.map(({ name }) => name).join(", ")],
     ["socket", socket],
     ["state", stateDir],
     ["http", http === null ? "off" : httpText(http)],
   ];
-  const many = listeners === null ? "every listener" : count(listeners.length, "listener", "listeners");
+  const many = listeners === null ? "every listener" : count(listeners.length, "listener");
   return [
     `configuration is fine: ${many}, mode ${mode}`,
     ...rows.map(([name, text]) => `  ${name!.padEnd(10)}${printable(text!)}`),
   ].join("\n");
 }
 
-function count(n: number, one: string, many: string): string {
-  return `${n} ${n === 1 ? one : many}`;
+function entriesText(n: number): string {
+  return n === 1 ? "1 entry" : `${n} entries`;
 }
 
 function filesText(files: readonly string[]): string {
@@ -57,7 +57,9 @@ function policyText({ name, selector, tlsPorts, profile, limits, slots }: Listen
   const { connectionsPerSource: most, newPerSource } = limits;
   return [
     `${name}: profile ${profile.name}`,
-    ...(ports === null ? [] : [`ports ${list(ports)}${tls.length > 0 ? ` (TLS ${list(tls)})` : ""}`]),
+    ...(ports === null
+      ? []
+      : [`ports ${portsText(ports)}${tls.length > 0 ? ` (TLS ${portsText(tls)})` : ""}`]),
     ...(process === null ? [] : [`process ${process}`]),
     ...(address === null ? [] : [`address ${formatNetwork(address)}`]),
     ...(netns === null ? [] : [`netns ${netns}`]),
@@ -70,16 +72,16 @@ function policyText({ name, selector, tlsPorts, profile, limits, slots }: Listen
   ].join(", ");
 }
 
-function list(ports: readonly number[]): string {
+function portsText(ports: readonly number[]): string {
   const more = ports.length > 4 ? ` and ${ports.length - 4} more` : "";
   return ports.slice(0, 4).join(" ") + more;
 }
 
-function banText({ firstMs, factor, maxMs, action }: Config["ban"]): string {
+function banSettingsText({ firstMs, factor, maxMs, action }: Config["ban"]): string {
   return `${formatDuration(firstMs)}, times ${factor} each time, at most ${formatDuration(maxMs)}; ${action}`;
 }
 
-function enforceText({ backend, fence, onStop }: Config["enforce"], mode: Config["mode"]): string {
+function enforceSettingsText({ backend, fence, onStop }: Config["enforce"], mode: Config["mode"]): string {
   if (mode === "observe") return "nothing: it is only said what would be done";
   return `${backend}, ${fence ? "with" : "without"} fence, on stop ${onStop}`;
 }

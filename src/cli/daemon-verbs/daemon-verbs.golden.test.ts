@@ -10,7 +10,7 @@ import { DISALLOW_WORDS } from "../disallow/text.ts";
 import { EVICT_WORDS } from "../evict/text.ts";
 import { explainText } from "../explain/text.ts";
 import { noPaint } from "../output.ts";
-import { nagiosLine } from "../status/nagios.ts";
+import { statusReport } from "../status/nagios.ts";
 import { statusText } from "../status/text.ts";
 import { assertGolden } from "../testing/golden.ts";
 import { UNBAN_WORDS, unbanAllText } from "../unban/text.ts";
@@ -95,6 +95,6 @@ test("foreign text cannot reach the terminal, nor break a line or the performanc
   ];
   for (const text of texts) assert.doesNotMatch(text, /[\u001b\u009b\u202e]/);
   assert.equal(bansText({ schema: 1, bans: [foreign] }, 1, NOW, noPaint).split("\n").length, 4);
-  assert.match(nagiosLine(status), /^[^|\n]*\|[^|\n]*$/);
-  assert.match(nagiosLine(status), /'\?\[2Jevil\?__x_\?\? connections'=1904;;;0;2048/);
+  assert.match(statusReport(status).line, /^[^|\n]*\|[^|\n]*$/);
+  assert.match(statusReport(status).line, /'\?\[2Jevil\?__x_\?\? connections'=1904;;;0;2048/);
 });

@@ -4,6 +4,7 @@
 import { type Client, ClientError, openClient } from "../../client/index.ts";
 import { reasonOf } from "../../model/index.ts";
 import { ExitCode, NagiosCode } from "../exit-code.ts";
+import { pluginReport } from "../plugin-report.ts";
 import { printable } from "../text/foreign.ts";
 import type { DaemonArguments } from "./options.ts";
 import { ConfigFileError, socketPath } from "./where.ts";
@@ -15,17 +16,21 @@ export async function withDaemon(
   try {
     await work(openClient({ socket: await socketPath(given, process.env) }));
   } catch (error) {
-    const code = codeOf(error);
+    const code = exitCodeOf(error);
     if (code === null) throw error;
     const message = printable(reasonOf(error));
-    if (given.nagios) process.stdout.write(`SOCKWARDEN UNKNOWN - ${message.replaceAll("|", "/")}\n`);
+    if (given.nagios) process.stdout.write(`${unknownLine(message)}\n`);
     else process.stderr.write(`sockwarden: ${message}\n`);
     process.exitCode = given.nagios ? NagiosCode.UNKNOWN : code;
   }
 }
 
+function unknownLine(message: string): string {
+  return pluginReport("SOCKWARDEN", NagiosCode.UNKNOWN, { text: message }).line;
+}
+
 /** Null for what is no answer of the world, but a mistake of ours. */
-function codeOf(error: unknown): ExitCode | null {
+function exitCodeOf(error: unknown): ExitCode | null {
   if (error instanceof ConfigFileError) return ExitCode.USAGE;
   if (!(error instanceof ClientError)) return null;
   return error.code === "no-daemon" ? ExitCode.NO_DAEMON : ExitCode.FAILED;

@@ -1,8 +1,9 @@
 // sockwarden diagnose: why the descriptors run out, from two scans some seconds apart; needs no daemon.
 
-import { type Command, Option } from "commander";
-import { SEVERITIES } from "../../model/index.ts";
-import { addScanOptions, positiveInteger } from "../scan-verbs/options.ts";
+import type { Command } from "commander";
+import { positiveInteger } from "../argument-parsers.ts";
+import { addScanOptions } from "../scan-verbs/options.ts";
+import { severityOption } from "../severity-option.ts";
 import type { DiagnoseArguments } from "./run.ts";
 
 /** Long enough for a rate and for an honest client to speak, short enough to wait for. */
@@ -37,11 +38,7 @@ export function registerDiagnose(program: Command): void {
     );
   addScanOptions(command)
     .option("--seconds <n>", "how long to watch", positiveInteger, SECONDS_DEFAULT)
-    .addOption(
-      new Option("--fail-on <severity>", "exit with 1 when a finding is this bad or worse").choices(
-        SEVERITIES,
-      ),
-    )
+    .addOption(severityOption("--fail-on <severity>", "exit with 1 when a finding is this bad or worse"))
     .option("--json", "one JSON document on stdout")
     .addHelpText("after", EXAMPLES)
     .action(async (given: DiagnoseArguments) => {

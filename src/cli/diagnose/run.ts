@@ -1,12 +1,13 @@
 // What `sockwarden diagnose` does once its arguments are read: loaded for this verb alone.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { diagnose, type Finding, gatherIn, THIS_MACHINE } from "../../diagnose/index.ts";
-import { isAtLeast, type Severity } from "../../model/index.ts";
+import { type Diagnosis, diagnose, type Finding, gatherIn, THIS_MACHINE } from "../../diagnose/index.ts";
+import type { Severity } from "../../model/index.ts";
 import { ExitCode } from "../exit-code.ts";
 import { paintStdout, printJson, printNote } from "../output.ts";
 import { scanNotes } from "../scan-verbs/notes.ts";
 import { type ScanArguments, scanOptions } from "../scan-verbs/options.ts";
+import { reaches } from "../severity-option.ts";
 import { diagnoseDocument } from "./document.ts";
 import { diagnoseText } from "./text.ts";
 
@@ -30,14 +31,14 @@ export async function runDiagnose(given: DiagnoseArguments): Promise<void> {
   if (given.json) printJson(diagnoseDocument(diagnosis));
   else process.stdout.write(`${diagnoseText(diagnosis, textWidth(), paintStdout)}\n`);
   for (const note of scanNotes(census, options.ports)) printNote(note);
-  if (given.failOn !== undefined && reaches(diagnosis.findings, given.failOn)) {
+  if (given.failOn !== undefined && reaches(troubles(diagnosis), given.failOn)) {
     process.exitCode = ExitCode.FAILED;
   }
 }
 
-/** "healthy" is no finding, however sure. */
-function reaches(findings: readonly Finding[], severity: Severity): boolean {
-  return findings.some((finding) => finding.cause !== "healthy" && isAtLeast(finding.severity, severity));
+/** "healthy" is no trouble, however sure. */
+function troubles({ findings }: Diagnosis): readonly Finding[] {
+  return findings.filter(({ cause }) => cause !== "healthy");
 }
 
 function textWidth(): number {

@@ -4,6 +4,7 @@ import { COMMAND, type Diagnosis, type Finding } from "../../diagnose/index.ts";
 import { formatDuration } from "../../model/index.ts";
 import type { Paint } from "../output.ts";
 import { printable } from "../text/foreign.ts";
+import { hangingText, wrapText } from "../text/wrap.ts";
 
 const INDENT = "  ";
 const BULLET = "- ";
@@ -12,13 +13,13 @@ const BULLET = "- ";
 export function diagnoseText(diagnosis: Diagnosis, width: number, paint: Paint): string {
   const { findings, summary } = diagnosis;
   const first = findings[0]!;
-  const headline = wrapped(printable(summary), { width, first: "", rest: "" }).map((line) =>
+  const headline = wrapText(printable(summary), "", width).map((line) =>
     paint(first.severity === "notice" ? "bold" : ["bold", colourOf(first)], line),
   );
   const blocks = [
     headline.join("\n"),
-    ...findings.map((finding, i) => findingText(finding, { rank: i + 1, width, paint })),
-    wrapped(headroomText(diagnosis), { width, first: "", rest: INDENT }).join("\n"),
+    ...findings.map((finding, i) => causeText(finding, { rank: i + 1, width, paint })),
+    wrapText(headroomText(diagnosis), { first: "", rest: INDENT }, width).join("\n"),
   ];
   return blocks.join("\n\n");
 }
@@ -29,12 +30,11 @@ interface Shape {
   readonly paint: Paint;
 }
 
-function findingText(finding: Finding, { rank, width, paint }: Shape): string {
+function causeText(finding: Finding, { rank, width, paint }: Shape): string {
   const { cause, confidence, listener, severity, evidence, advice } = finding;
   const where = listener === null ? "this machine" : printable(listener);
   const title = `${rank}. ${paint(["bold", colourOf(finding)], cause)}  ${Math.round(100 * confidence)} %  ${where}${severity === "notice" ? "" : `  ${severity}`}`;
-  const item = (text: string): string[] =>
-    wrapped(printable(text), { width, first: `${INDENT} ${BULLET}`, rest: `${INDENT}   ` });
+  const item = (text: string): string[] => hangingText(`${INDENT} ${BULLET}`, printable(text), width);
   const lines = evidence.flatMap(item);
   const step = (text: string): string[] =>
     text.startsWith(COMMAND) ? [`${INDENT}${INDENT} ${printable(text.slice(COMMAND.length))}`] : item(text);
@@ -59,27 +59,4 @@ function headroomText({ headroom, listener }: Diagnosis): string {
 
 function colourOf({ severity }: Finding): "red" | "yellow" | "green" {
   return severity === "critical" ? "red" : severity === "warning" ? "yellow" : "green";
-}
-
-interface Wrap {
-  readonly width: number;
-  readonly first: string;
-  readonly rest: string;
-}
-
-/** Breaks between words. A word that is too long keeps its line: commands are copied. */
-function wrapped(text: string, { width, first, rest }: Wrap): string[] {
-  const lines: string[] = [];
-  let line = first;
-  let empty = true;
-  for (const word of text.split(" ")) {
-    if (!empty && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = rest;
-      empty = true;
-    }
-    line += empty ? word : ` ${word}`;
-    empty = false;
-  }
-  return [...lines, line];
 }

@@ -1,12 +1,9 @@
 // sockwarden doctor: whether this machine is set up to hold its connections; needs no daemon and changes nothing.
 
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { SEVERITIES } from "../../model/index.ts";
-import type { TuneProfile } from "../../settings/index.ts";
+import { severityOption } from "../severity-option.ts";
+import { tuneProfileOption } from "../tune-profile-option.ts";
 import type { DoctorArguments } from "./run.ts";
-
-// The rooms' own lists would load the rooms for every verb.
-const PROFILES: readonly TuneProfile[] = ["mobile", "trunk", "churn"];
 
 const SECONDS_DEFAULT = 2;
 const SECONDS_MAX = 60;
@@ -32,12 +29,8 @@ export function registerDoctor(program: Command): void {
       "Reads limits, kernel settings, configuration files and counters, and says what is wrong, what was read, and what to write.",
     )
     .option("--only <id>", "only this check; may be given several times, or with commas", collectIds)
-    .addOption(new Option("--severity <severity>", "only what is at least as bad").choices(SEVERITIES))
-    .addOption(
-      new Option("--profile <name>", "what the server's clients are like")
-        .choices(PROFILES)
-        .default("mobile"),
-    )
+    .addOption(severityOption("--severity <severity>", "only what is at least as bad"))
+    .addOption(tuneProfileOption("what the server's clients are like"))
     .option("--netns <name|pid>", "the network namespace of the service")
     .option("--seconds <n>", "between the two readings of counters; 0 reads once", seconds, SECONDS_DEFAULT)
     .option("--file <path>", "judge the lines of this file instead; may be given several times", collect)
@@ -47,9 +40,7 @@ export function registerDoctor(program: Command): void {
         "also show on this kernel, in private namespaces, that a ban blocks and an eviction frees",
       ).conflicts("file"),
     )
-    .addOption(
-      new Option("--fail-on <severity>", "exit with 1 when anything is at least as bad").choices(SEVERITIES),
-    )
+    .addOption(severityOption("--fail-on <severity>", "exit with 1 when anything is at least as bad"))
     .option("--nagios", "one line, and the exit code of a monitoring plugin")
     .option("-v, --all", "show what is fine, too")
     .option("--json", "one JSON document on stdout")

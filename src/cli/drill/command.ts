@@ -1,7 +1,7 @@
 // sockwarden drill: plays an attack in private namespaces, without and with protection, and shows the two side by side.
 
 import { type Command, Option } from "commander";
-import { positiveInteger } from "../scan-verbs/options.ts";
+import { positiveInteger } from "../argument-parsers.ts";
 import type { DrillArguments } from "./run.ts";
 
 const EXAMPLES = `

@@ -3,7 +3,7 @@
 import type { AllowDocument, BanDocument, ExplainDocument } from "../../client/index.ts";
 import { count, PROOFS, type Proof, type ProofCounts } from "../../model/index.ts";
 import type { Mode } from "../daemon-verbs/done-text.ts";
-import { absolute, ago, ahead } from "../daemon-verbs/times.ts";
+import { ago, ahead, utcText } from "../daemon-verbs/times.ts";
 import type { Paint } from "../output.ts";
 import { printable } from "../text/foreign.ts";
 import { wrapText } from "../text/wrap.ts";
@@ -19,16 +19,16 @@ export function explainText(
 ): string {
   const { ban, allow, matches, standing } = document;
   const blocks = [
-    holding(document, paint),
-    ban === undefined ? "It is not banned." : banned(ban, now, paint, mode),
-    allow === undefined ? "It is not on the allowlist." : allowed(allow),
-    standing.length === 0 ? "It has not been seen before." : remembered(standing, now),
-    matches.length === 0 ? "No rule has anything against it." : judged(matches, paint),
+    heldLines(document, paint),
+    ban === undefined ? "It is not banned." : banLines(ban, now, paint, mode),
+    allow === undefined ? "It is not on the allowlist." : allowLines(allow),
+    standing.length === 0 ? "It has not been seen before." : standingLines(standing, now),
+    matches.length === 0 ? "No rule has anything against it." : ruleLines(matches, paint),
   ];
   return blocks.map((block) => (typeof block === "string" ? block : block.join("\n"))).join("\n\n");
 }
 
-function holding({ source, connections }: ExplainDocument, paint: Paint): string[] {
+function heldLines({ source, connections }: ExplainDocument, paint: Paint): string[] {
   const name = paint("bold", printable(source));
   const all = connections.reduce((sum, one) => sum + one.connections, 0);
   if (all === 0) return [`${name} holds no connection to a guarded listener.`];
@@ -67,7 +67,7 @@ function proofWords(proofs: ProofCounts): string {
     .join(", ");
 }
 
-function banned(
+function banLines(
   { kind, listener, since, until, rule, reason, evicted, packets }: BanDocument,
   now: number,
   paint: Paint,
@@ -81,13 +81,13 @@ function banned(
     kind === "ban" ? "all its packets are dropped" : "new connections are refused, those it holds live on";
   const counted = packets === null ? "" : `, ${count(packets, "packet")} refused`;
   return [
-    `It ${is} ${verb} on ${where} since ${absolute(since)} (${ago(since, now)}), until ${absolute(until)} (${ahead(until, now)}):`,
+    `It ${is} ${verb} on ${where} since ${utcText(since)} (${ago(since, now)}), until ${utcText(until)} (${ahead(until, now)}):`,
     ...wrapText(`${effect}. ${count(evicted, "connection")} evicted${counted}.${observed}`, "  ", WIDTH),
     ...wrapText(printable(`Rule ${rule}${reason === "" ? "." : `: ${reason}`}`), "  ", WIDTH),
   ];
 }
 
-function allowed({ connectionsPerSource, from, reason, since }: AllowDocument): string[] {
+function allowLines({ connectionsPerSource, from, reason, since }: AllowDocument): string[] {
   const limit =
     connectionsPerSource === null
       ? "never banned, never evicted"
@@ -97,17 +97,17 @@ function allowed({ connectionsPerSource, from, reason, since }: AllowDocument): 
     operator: "by an operator",
     protected: "by Sockwarden itself",
   };
-  const when = since === null ? "" : ` since ${absolute(since)}`;
+  const when = since === null ? "" : ` since ${utcText(since)}`;
   const why = reason === null ? "" : ` (${printable(reason)})`;
   return wrapText(`It is on the allowlist, put there ${by[from]}${when}${why}: ${limit}.`, "", WIDTH);
 }
 
-function remembered(standing: ExplainDocument["standing"], now: number): string[] {
+function standingLines(standing: ExplainDocument["standing"], now: number): string[] {
   return [
     "It is remembered:",
     ...standing.flatMap(({ listener, expected, firstSeen, lastSeen }) =>
       wrapText(
-        `on ${printable(listener)}, up to ${count(Math.round(expected), "connection")} are expected of it; first seen ${absolute(firstSeen)} (${ago(firstSeen, now)}), last ${absolute(lastSeen)} (${ago(lastSeen, now)}).`,
+        `on ${printable(listener)}, up to ${count(Math.round(expected), "connection")} are expected of it; first seen ${utcText(firstSeen)} (${ago(firstSeen, now)}), last ${utcText(lastSeen)} (${ago(lastSeen, now)}).`,
         "  ",
         WIDTH,
       ),
@@ -115,7 +115,7 @@ function remembered(standing: ExplainDocument["standing"], now: number): string[
   ];
 }
 
-function judged(matches: ExplainDocument["matches"], paint: Paint): string[] {
+function ruleLines(matches: ExplainDocument["matches"], paint: Paint): string[] {
   return [
     "What the rules say:",
     ...matches.flatMap(({ rule, would, because }) => [

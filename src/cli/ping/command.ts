@@ -3,10 +3,11 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { DURATION_FORM, parseDuration } from "../../model/index.ts";
 import type { ProbeMethod } from "../../sip/index.ts";
+import { wholeNumber } from "../argument-parsers.ts";
 import type { PingArguments } from "./plan.ts";
 
 /** The room's own list would load the whole room for every verb, which takes 50 ms: only a ping loads it. */
-const METHODS: readonly ProbeMethod[] = ["OPTIONS", "REGISTER", "CRLF"];
+const METHOD_CHOICES: readonly ProbeMethod[] = ["OPTIONS", "REGISTER", "CRLF"];
 
 const EXAMPLES = `
 Examples:
@@ -44,7 +45,7 @@ export function registerPing(program: Command): void {
     .option("--all", "probe every target and address of the look-up, not the first that answers")
     .addOption(
       new Option("--method <method>", "what to ask with; CRLF is the keep-alive, which proves less")
-        .choices(METHODS)
+        .choices(METHOD_CHOICES)
         .default("OPTIONS"),
     )
     .option(
@@ -89,12 +90,4 @@ function positiveTime(text: string): number {
   if (ms === null || ms < 1 || ms > 2_000_000_000)
     throw new InvalidArgumentError(`Accepted are seconds, or ${DURATION_FORM}.`);
   return ms;
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`Accepted is a whole number from ${least} to ${most}.`);
-  };
 }

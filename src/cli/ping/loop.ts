@@ -2,11 +2,14 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { daysUntil, type Outcome, type ProbeResult, probe, probeAll, stateOf } from "../../sip/index.ts";
-import { probeDocument, summaryDocument } from "./document.ts";
-import { NagiosCode, nagiosReport } from "./nagios.ts";
+import { ExitCode, NagiosCode } from "../exit-code.ts";
+import type { Paint } from "../output.ts";
+import { type PluginReport, pluginReport } from "../plugin-report.ts";
+import { pingSummaryDocument, probeDocument } from "./document.ts";
+import { pingReport } from "./nagios.ts";
 import type { PingPlan } from "./plan.ts";
 import { PingStatistics } from "./statistics.ts";
-import { explanationLines, type Paint, probeLine, summaryLines, verboseLines } from "./text.ts";
+import { outcomeLines, probeLine, summaryLines, verboseLines } from "./text.ts";
 
 export interface PingOutput {
   readonly write: (line: string) => void;
@@ -18,7 +21,7 @@ export async function pingUntilDone(
   plan: PingPlan,
   output: PingOutput,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<ExitCode | NagiosCode> {
   const run = new PingRun(plan, output);
   for (let round = 1; plan.count === null || round <= plan.count; round++) {
     const started = performance.now();
@@ -79,35 +82,35 @@ class PingRun {
     if (this.#plan.verbose) for (const line of verboseLines(result, days, paint)) write(line);
     // Once per change is enough: a run of the same failure is told by its lines.
     if (result.outcome !== this.#explained)
-      for (const line of explanationLines(result.outcome, paint)) write(line);
+      for (const line of outcomeLines(result.outcome, paint)) write(line);
     this.#explained = result.outcome;
   }
 
-  finish(): number {
+  finish(): ExitCode | NagiosCode {
     const summary = this.#statistics.summary();
     const { write } = this.#output;
     const { target, format, limits } = this.#plan;
-    if (format === "nagios") return this.#finishNagios();
-    if (format === "json") write(JSON.stringify(summaryDocument(target.text, summary)));
+    if (format === "nagios") {
+      const { code, line } = this.#report();
+      write(line);
+      return code;
+    }
+    if (format === "json") write(JSON.stringify(pingSummaryDocument(target.text, summary)));
     else for (const line of summaryLines(target.text, summary, this.#certificateDays)) write(line);
     const soon = this.#certificateDays !== null && this.#certificateDays < limits.certificateWarnDays;
     if (format === "text" && soon) write("the certificate expires soon");
-    return summary.sent > 0 && summary.states.up === summary.sent ? 0 : 1;
+    return summary.sent > 0 && summary.states.up === summary.sent ? ExitCode.DONE : ExitCode.FAILED;
   }
 
-  #finishNagios(): number {
-    if (this.#worst === null) {
-      this.#output.write("SIP UNKNOWN - stopped before the first answer");
-      return NagiosCode.UNKNOWN;
-    }
+  #report(): PluginReport {
+    if (this.#worst === null)
+      return pluginReport("SIP", NagiosCode.UNKNOWN, { text: "stopped before the first answer" });
     const input = {
       worst: this.#worst,
       summary: this.#statistics.summary(),
       certificateDays: this.#certificateDays,
     };
-    const { code, line } = nagiosReport(input, this.#plan.limits);
-    this.#output.write(line);
-    return code;
+    return pingReport(input, this.#plan.limits);
   }
 }
 

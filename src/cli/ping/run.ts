@@ -1,10 +1,11 @@
 // What `ping` does once its arguments are read: plan, run, and turn the end into an exit code.
 
-import { styleText } from "node:util";
 import type { Command } from "commander";
 import { stripControls } from "../../sip/index.ts";
+import { ExitCode, NagiosCode } from "../exit-code.ts";
+import { paintStdout } from "../output.ts";
+import { pluginReport } from "../plugin-report.ts";
 import { pingUntilDone } from "./loop.ts";
-import { NagiosCode } from "./nagios.ts";
 import { type PingArguments, type PingPlan, PingUsageError, planPing } from "./plan.ts";
 
 export async function runPing(
@@ -30,25 +31,22 @@ function planOrRefuse(
   } catch (error) {
     if (!(error instanceof PingUsageError)) throw error;
     const message = stripControls(error.message, 500);
-    if (!given.nagios) command.error(`error: ${message}`, { exitCode: 2 });
-    process.stdout.write(`SIP UNKNOWN - ${message}\n`);
-    process.exitCode = NagiosCode.UNKNOWN;
+    if (!given.nagios) command.error(`error: ${message}`, { exitCode: ExitCode.USAGE });
+    const { code, line } = pluginReport("SIP", NagiosCode.UNKNOWN, { text: message });
+    process.stdout.write(`${line}\n`);
+    process.exitCode = code;
     return null;
   }
 }
 
 /** The first Ctrl-C ends with the summary; a second one, while it still waits, ends at once as usual. */
-async function runUntilSignal(plan: PingPlan): Promise<number> {
+async function runUntilSignal(plan: PingPlan): Promise<ExitCode | NagiosCode> {
   const controller = new AbortController();
   const stop = () => controller.abort();
   process.once("SIGINT", stop).once("SIGTERM", stop);
   try {
     const write = (line: string) => void process.stdout.write(`${line}\n`);
-    return await pingUntilDone(
-      plan,
-      { write, paint: (style, text) => styleText(style, text, { stream: process.stdout }) },
-      controller.signal,
-    );
+    return await pingUntilDone(plan, { write, paint: paintStdout }, controller.signal);
   } finally {
     process.off("SIGINT", stop).off("SIGTERM", stop);
   }

@@ -3,7 +3,7 @@
 
 import { problemsText } from "../configuration/text.ts";
 import { ExitCode } from "../exit-code.ts";
-import { printNote, SCHEMA } from "../output.ts";
+import { DOCUMENT_SCHEMA, printNote } from "../output.ts";
 import { readVersion } from "../version.ts";
 import { keepHeapSmall } from "./small-heap.ts";
 
@@ -55,5 +55,7 @@ async function runInForeground(given: RunArguments): Promise<void> {
   });
   log.info("told to stop, and has");
   if (given.json)
-    process.stdout.write(`${JSON.stringify({ type: "summary", schema: SCHEMA, ended: "told to stop" })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ type: "summary", schema: DOCUMENT_SCHEMA, ended: "told to stop" })}\n`,
+    );
 }

@@ -1,4 +1,4 @@
-// How conducts are shown: which of them get a column. Pure.
+// Which conducts get a column. Pure.
 
 import { CONDUCTS, type Conduct, type ConductCounts } from "../../model/index.ts";
 

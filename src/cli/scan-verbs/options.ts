@@ -2,13 +2,8 @@
 
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ScanOptions } from "../../census/index.ts";
-import {
-  DEFAULT_SOURCE_PREFIXES,
-  DURATION_FORM,
-  PROFILE_NAMES,
-  type ProfileName,
-  parseDuration,
-} from "../../model/index.ts";
+import { DEFAULT_SOURCE_PREFIXES, PROFILE_NAMES, type ProfileName } from "../../model/index.ts";
+import { durationArgument, wholeNumber } from "../argument-parsers.ts";
 
 /** Without a configuration a connection that never spoke is silent after this, whatever its port. */
 const SILENT_FOR_MS = 30_000;
@@ -42,24 +37,24 @@ export function addScanOptions(command: Command): Command {
     .option(
       "--silent-for <time>",
       "age at which a connection that never spoke is silent (default: 30s)",
-      duration,
+      durationArgument,
     )
     .option(
       "--stalled-for <time>",
       "time without progress after which it is stalled (default: 30s)",
-      duration,
+      durationArgument,
     )
-    .option("--idle-after <time>", "silence after which it is idle (default: by protocol)", duration)
+    .option("--idle-after <time>", "silence after which it is idle (default: by protocol)", durationArgument)
     .option(
       "--ipv4-prefix <bits>",
       "bits of an IPv4 address that make a source",
-      prefixLength(32),
+      wholeNumber(0, 32),
       DEFAULT_SOURCE_PREFIXES.ipv4,
     )
     .option(
       "--ipv6-prefix <bits>",
       "bits of an IPv6 address that make a source",
-      prefixLength(128),
+      wholeNumber(0, 128),
       DEFAULT_SOURCE_PREFIXES.ipv6,
     );
 }
@@ -76,18 +71,6 @@ export function scanOptions(given: ScanArguments): ScanOptions {
   };
 }
 
-/** For `--top N`, `--seconds N` and the like. */
-export function positiveInteger(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("Accepted is a whole number from 1.");
-  return Number(text);
-}
-
-export function duration(text: string): number {
-  const ms = parseDuration(text);
-  if (ms === null) throw new InvalidArgumentError(`Accepted is ${DURATION_FORM}.`);
-  return ms;
-}
-
 function collectPorts(text: string, previous: number[] = []): number[] {
   const ports = text.split(",").map((part) => {
     const port = Number(part);
@@ -99,13 +82,4 @@ function collectPorts(text: string, previous: number[] = []): number[] {
   const all = [...previous, ...ports];
   if (all.length > PORTS_MAX) throw new InvalidArgumentError(`Accepted are at most ${PORTS_MAX} ports.`);
   return all;
-}
-
-function prefixLength(most: number): (text: string) => number {
-  return (text) => {
-    if (!/^\d{1,3}$/.test(text) || Number(text) > most) {
-      throw new InvalidArgumentError(`Accepted is a whole number from 0 to ${most}.`);
-    }
-    return Number(text);
-  };
 }

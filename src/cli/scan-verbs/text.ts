@@ -12,7 +12,7 @@ import { fullestQueue, tightest } from "./nearest-limit.ts";
 /** The whole text of a document with all its sources, of which the `top` largest are shown; no line break at the end. */
 export function scanText(document: ScanDocument, top: number, paint: Paint): string {
   const sources = document.sources.slice(0, top);
-  const blocks = [headline(document)];
+  const blocks = [sumsText(document)];
   if (document.listeners.length > 0) blocks.push(listenerTable(document.listeners, paint).join("\n"));
   if (sources.length > 0) blocks.push(sourceTable(sources, paint).join("\n"));
   const all = document.sources.length;
@@ -20,7 +20,7 @@ export function scanText(document: ScanDocument, top: number, paint: Paint): str
   return blocks.join("\n\n");
 }
 
-function headline({ listeners, sources, outbound, takenAt, scanMs }: ScanDocument): string {
+function sumsText({ listeners, sources, outbound, takenAt, scanMs }: ScanDocument): string {
   const connections = listeners.reduce((sum, listener) => sum + listener.connections, 0);
   const holding = sources.filter((source) => source.connections > 0).length;
   const held = `${count(connections, "connection")} to ${count(listeners.length, "listener")} from ${count(holding, "source")}`;

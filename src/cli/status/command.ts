@@ -1,8 +1,8 @@
 // sockwarden status: how the daemon and its listeners are.
 
-import { type Command, Option } from "commander";
-import { SEVERITIES } from "../../model/index.ts";
+import type { Command } from "commander";
 import { addDaemonOptions, DAEMON_HELP } from "../daemon-verbs/options.ts";
+import { severityOption } from "../severity-option.ts";
 import type { StatusArguments } from "./run.ts";
 
 const EXAMPLES = `
@@ -20,9 +20,7 @@ export function registerStatus(program: Command): void {
     .summary("how the daemon and its listeners are")
     .description("Shows mode, pressure, connections and descriptors of each listener, bans, and health.");
   addDaemonOptions(command)
-    .addOption(
-      new Option("--fail-on <severity>", "exit with 1 when anything is at least as bad").choices(SEVERITIES),
-    )
+    .addOption(severityOption("--fail-on <severity>", "exit with 1 when anything is at least as bad"))
     .option("--nagios", "one line, and the exit code of a monitoring plugin")
     .addHelpText("after", EXAMPLES)
     .action(async (given: StatusArguments) => {

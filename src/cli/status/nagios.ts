@@ -1,8 +1,10 @@
 // `status` for monitoring: how bad it is, and the one line of a plugin with performance data. Pure.
 
 import type { ListenerStatus, StatusDocument } from "../../client/index.ts";
-import { compareSeverity, count, isAtLeast, type Severity } from "../../model/index.ts";
+import { compareSeverity, count, type Severity } from "../../model/index.ts";
 import { NagiosCode } from "../exit-code.ts";
+import { type PluginReport, pluginReport } from "../plugin-report.ts";
+import { reaches } from "../severity-option.ts";
 import { printable } from "../text/foreign.ts";
 
 /** More would not fit a pager. */
@@ -14,30 +16,28 @@ interface Reason {
   readonly text: string;
 }
 
-/** Whether a listener's pressure or a health item is as bad as `severity`, or worse. */
-export function reaches(document: StatusDocument, severity: Severity): boolean {
-  return reasonsOf(document).some((reason) => isAtLeast(reason.severity, severity));
+/** Whether a listener's pressure or a health item is as bad as `least`, or worse. */
+export function statusFailsOn(document: StatusDocument, least: Severity): boolean {
+  return reaches(reasonsOf(document), least);
 }
 
-export function nagiosCode(document: StatusDocument): number {
-  if (reaches(document, "critical")) return NagiosCode.CRITICAL;
-  return reaches(document, "warning") ? NagiosCode.WARNING : NagiosCode.OK;
+export function statusReport(document: StatusDocument): PluginReport {
+  const performance = performanceData(document);
+  return pluginReport("SOCKWARDEN", codeOf(document), { text: printable(reportText(document)), performance });
 }
 
-export function nagiosLine(document: StatusDocument): string {
-  const word = ["OK", "WARNING", "CRITICAL"][nagiosCode(document)];
+function codeOf(document: StatusDocument): NagiosCode {
+  if (statusFailsOn(document, "critical")) return NagiosCode.CRITICAL;
+  return statusFailsOn(document, "warning") ? NagiosCode.WARNING : NagiosCode.OK;
+}
+
+function reportText(document: StatusDocument): string {
   const reasons = reasonsOf(document).filter(({ severity }) => severity !== "notice");
+  if (reasons.length === 0)
+    return `${calmWords(document)}, ${count(document.bans, "ban")}, ${count(document.caps, "cap")}`;
+  const told = reasons.slice(0, REASONS_MAX).map(({ text }) => text);
   const more = reasons.length > REASONS_MAX ? ` and ${reasons.length - REASONS_MAX} more` : "";
-  const said =
-    reasons.length === 0
-      ? `${calmWords(document)}, ${count(document.bans, "ban")}, ${count(document.caps, "cap")}`
-      : reasons
-          .slice(0, REASONS_MAX)
-          .map(({ text }) => text)
-          .join("; ") + more;
-  // A bar begins the performance data, so none may come before it.
-  const text = printable(`SOCKWARDEN ${word} - ${said}`).replaceAll("|", "/");
-  return `${text} | ${performanceData(document)}`;
+  return told.join("; ") + more;
 }
 
 function calmWords({ listeners }: StatusDocument): string {

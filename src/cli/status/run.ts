@@ -5,7 +5,7 @@ import type { DaemonArguments } from "../daemon-verbs/options.ts";
 import { withDaemon } from "../daemon-verbs/with-daemon.ts";
 import { ExitCode } from "../exit-code.ts";
 import { paintStdout, printJson } from "../output.ts";
-import { nagiosCode, nagiosLine, reaches } from "./nagios.ts";
+import { statusFailsOn, statusReport } from "./nagios.ts";
 import { statusText } from "./text.ts";
 
 export interface StatusArguments extends DaemonArguments {
@@ -16,10 +16,11 @@ export interface StatusArguments extends DaemonArguments {
 export function runStatus(given: StatusArguments): Promise<void> {
   return withDaemon(given, async (client) => {
     const status = await client.status();
+    const report = given.nagios ? statusReport(status) : null;
     if (given.json) printJson(status);
-    else if (given.nagios) process.stdout.write(`${nagiosLine(status)}\n`);
-    else process.stdout.write(`${statusText(status, Date.now(), paintStdout)}\n`);
-    if (given.nagios) process.exitCode = nagiosCode(status);
-    else if (given.failOn !== undefined && reaches(status, given.failOn)) process.exitCode = ExitCode.FAILED;
+    else process.stdout.write(`${report?.line ?? statusText(status, Date.now(), paintStdout)}\n`);
+    if (report !== null) process.exitCode = report.code;
+    else if (given.failOn !== undefined && statusFailsOn(status, given.failOn))
+      process.exitCode = ExitCode.FAILED;
   });
 }

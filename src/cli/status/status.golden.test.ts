@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { attacked, calm, NOW } from "../daemon-verbs/testing/documents.ts";
 import { noPaint } from "../output.ts";
 import { assertGolden } from "../testing/golden.ts";
-import { nagiosCode, nagiosLine, reaches } from "./nagios.ts";
+import { statusFailsOn, statusReport } from "./nagios.ts";
 import { statusText } from "./text.ts";
 
 const fixture = (name: string): URL => new URL(`./fixtures/${name}`, import.meta.url);
@@ -21,16 +21,19 @@ test("status shows a daemon that only observes, and guards nothing yet", () => {
 test("status --nagios says how bad it is, in one line with performance data", () => {
   const tight = { ...attacked, listeners: attacked.listeners.slice(2), health: attacked.health.slice(0, 1) };
   const all = [calm, tight, attacked];
-  assertGolden(all.map(nagiosLine).join("\n"), fixture("status-nagios.txt"));
-  assert.deepEqual(all.map(nagiosCode), [0, 1, 2]);
+  assertGolden(all.map((document) => statusReport(document).line).join("\n"), fixture("status-nagios.txt"));
+  assert.deepEqual(
+    all.map((document) => statusReport(document).code),
+    [0, 1, 2],
+  );
 });
 
 test("status --fail-on counts pressure and health alike", () => {
   assert.deepEqual(
-    (["notice", "warning", "critical"] as const).map((severity) => reaches(attacked, severity)),
+    (["notice", "warning", "critical"] as const).map((severity) => statusFailsOn(attacked, severity)),
     [true, true, true],
   );
   const notice = { ...calm, health: attacked.health.slice(0, 1) };
-  assert.deepEqual([reaches(notice, "notice"), reaches(notice, "warning")], [true, false]);
-  assert.equal(reaches(calm, "notice"), false);
+  assert.deepEqual([statusFailsOn(notice, "notice"), statusFailsOn(notice, "warning")], [true, false]);
+  assert.equal(statusFailsOn(calm, "notice"), false);
 });

@@ -2,7 +2,7 @@
 
 import type { HealthItem, ListenerStatus, StatusDocument } from "../../client/index.ts";
 import { compareSeverity, count } from "../../model/index.ts";
-import { absolute, ago, span } from "../daemon-verbs/times.ts";
+import { ago, spanText, utcText } from "../daemon-verbs/times.ts";
 import type { Paint } from "../output.ts";
 import { PRESSURE_COLOURS, SEVERITY_COLOURS } from "../text/colours.ts";
 import { descriptorCell } from "../text/descriptors.ts";
@@ -16,7 +16,7 @@ const BAR_CELLS = 10;
 /** Without a line break at the end. */
 export function statusText(document: StatusDocument, now: number, paint: Paint): string {
   const { listeners, health } = document;
-  const blocks = [headline(document, now)];
+  const blocks = [daemonText(document, now)];
   blocks.push(
     listeners.length === 0 ? "No listener is guarded." : listenerTable(listeners, now, paint).join("\n"),
   );
@@ -24,8 +24,8 @@ export function statusText(document: StatusDocument, now: number, paint: Paint):
   return blocks.join("\n\n");
 }
 
-function headline({ mode, since, version, bans, caps }: StatusDocument, now: number): string {
-  const running = `Sockwarden ${printable(version)}, running for ${span(now - Date.parse(since))}, since ${absolute(since)}`;
+function daemonText({ mode, since, version, bans, caps }: StatusDocument, now: number): string {
+  const running = `Sockwarden ${printable(version)}, running for ${spanText(now - Date.parse(since))}, since ${utcText(since)}`;
   const doing =
     mode === "enforce"
       ? "Mode enforce: bans, caps and evicts."
@@ -76,7 +76,7 @@ function healthBlocks(health: readonly HealthItem[], now: number, paint: Paint):
     .toSorted((a, b) => compareSeverity(a.severity, b.severity))
     .map(({ severity, code, text, since }) =>
       [
-        `${paint(SEVERITY_COLOURS[severity], severity.toUpperCase())} ${printable(code)}, since ${absolute(since)} (${ago(since, now)})`,
+        `${paint(SEVERITY_COLOURS[severity], severity.toUpperCase())} ${printable(code)}, since ${utcText(since)} (${ago(since, now)})`,
         ...wrapText(printable(text), "  ", WIDTH),
       ].join("\n"),
     );

@@ -2,6 +2,7 @@
 
 import { pressureOf } from "../../model/index.ts";
 import type { Paint } from "../output.ts";
+import { troubleColour } from "./colours.ts";
 
 /** Of a process. Null where it is unknown; a limit is also null, or Infinity, where there is none. */
 export interface Descriptors {
@@ -15,6 +16,6 @@ export function descriptorCell(process: Descriptors | undefined, paint: Paint): 
   if (process.fdLimit === null) return `${process.fdUsed}/no limit`;
   const share = process.fdUsed / process.fdLimit;
   const text = `${process.fdUsed}/${process.fdLimit} ${Math.floor(100 * share)}%`;
-  const pressure = pressureOf(share);
-  return pressure === "critical" ? paint("red", text) : pressure === "tight" ? paint("yellow", text) : text;
+  const colour = troubleColour(pressureOf(share));
+  return colour === undefined ? text : paint(colour, text);
 }

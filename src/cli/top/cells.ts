@@ -7,23 +7,24 @@ import {
   pressureOf,
   SUSPICIOUS,
 } from "../../model/index.ts";
-import { type Span, span } from "../terminal/line.ts";
+import { type Span, styled } from "../terminal/line.ts";
+import { troubleColour } from "../text/colours.ts";
 import type { Descriptors } from "../text/descriptors.ts";
 
-const NOTHING = span("-", "dim");
+const NOTHING = styled("-", "dim");
 
 export function countCell(counts: ConductCounts, conduct: Conduct): Span {
   const count = counts[conduct];
   if (count === 0) return NOTHING;
-  return span(String(count), SUSPICIOUS.has(conduct) ? "yellow" : undefined);
+  return styled(String(count), SUSPICIOUS.has(conduct) ? "yellow" : undefined);
 }
 
 /** Connections per second with their sign; nothing before there are two scans. */
 export function growthCell(perSecond: number | null | undefined): Span {
-  if (perSecond === null || perSecond === undefined) return span("");
+  if (perSecond === null || perSecond === undefined) return styled("");
   const text = growthText(perSecond);
   if (text === null) return NOTHING;
-  return span(text, perSecond >= 1 ? "yellow" : undefined);
+  return styled(text, perSecond >= 1 ? "yellow" : undefined);
 }
 
 /** Null for less than one in twenty seconds. */
@@ -46,8 +47,7 @@ export function bar(share: number, width: number, unicode: boolean): string {
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"] as const;
 
 export function descriptorStyle({ fdUsed, fdLimit }: Descriptors): "red" | "yellow" | undefined {
-  const pressure = pressureOf(fdShare(fdUsed, fdLimit));
-  return pressure === "critical" ? "red" : pressure === "tight" ? "yellow" : undefined;
+  return troubleColour(pressureOf(fdShare(fdUsed, fdLimit)));
 }
 
 export function fdShare(fdUsed: number | null, fdLimit: number | null): number {
@@ -60,12 +60,12 @@ const FORESEEABLE_MS = 24 * 3_600_000;
 /** When the descriptors run out if they go on as now; nothing where they do not grow. */
 export function fullInCell({ fdUsed, fdLimit }: Descriptors, perSecond: number | undefined): Span {
   if (fdUsed === null || fdLimit === null) return NOTHING;
-  if (fdUsed >= fdLimit) return span("full", "red");
+  if (fdUsed >= fdLimit) return styled("full", "red");
   if (perSecond === undefined || perSecond < 0.05) return NOTHING;
   const ms = ((fdLimit - fdUsed) / perSecond) * 1000;
   if (ms > FORESEEABLE_MS) return NOTHING;
   const style = ms < 60_000 ? "red" : ms < 600_000 ? "yellow" : undefined;
-  return span(formatDuration(Math.max(1000, ms)), style);
+  return styled(formatDuration(Math.max(1000, ms)), style);
 }
 
 /** Exact up to five digits; of larger numbers the first three, rounded down. */

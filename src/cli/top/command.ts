@@ -1,7 +1,8 @@
 // sockwarden top: the live view of who holds the connections; needs no daemon.
 
 import { type Command, InvalidArgumentError } from "commander";
-import { addScanOptions, duration, positiveInteger } from "../scan-verbs/options.ts";
+import { durationArgument, positiveInteger } from "../argument-parsers.ts";
+import { addScanOptions } from "../scan-verbs/options.ts";
 import type { TopArguments } from "./run.ts";
 
 const INTERVAL_MS_MIN = 100;
@@ -41,7 +42,7 @@ export function registerTop(program: Command): void {
 }
 
 function interval(text: string): number {
-  const ms = duration(text);
+  const ms = durationArgument(text);
   if (ms < INTERVAL_MS_MIN || ms > INTERVAL_MS_MAX) {
     throw new InvalidArgumentError("Accepted is 100ms to 24h.");
   }

@@ -4,11 +4,11 @@ import type { CensusGrowth, ListenerCensus, ListeningProcess } from "../../censu
 import { type Conduct, conductLabel, holdingCount } from "../../model/index.ts";
 import { occurring } from "../scan-verbs/conduct.ts";
 import { fullestQueue, tightest } from "../scan-verbs/nearest-limit.ts";
-import { cutMark, type Line, type Span, shorten, span } from "../terminal/line.ts";
+import { cutMark, type ScreenLine, type Span, shorten, styled } from "../terminal/line.ts";
 import { singleWidth } from "../text/foreign.ts";
 import { bar, countCell, descriptorStyle, fdShare, fullInCell, growthCell, shortNumber } from "./cells.ts";
-import { type Column, type Form, fitTable } from "./columns.ts";
-import type { Scene } from "./scene.ts";
+import { type FlexibleColumn, type Form, fitTable } from "./columns.ts";
+import type { LiveScene } from "./scene.ts";
 
 const NAME_CHARACTERS_MAX = 24;
 
@@ -19,7 +19,7 @@ export function rankListeners({ census }: CensusGrowth, only: readonly number[])
 }
 
 /** A title and a line for each of `shown`. */
-export function listenerLines(scene: Scene, shown: readonly number[], width: number): Line[] {
+export function listenerLines(scene: LiveScene, shown: readonly number[], width: number): ScreenLine[] {
   const { growth, unicode } = scene;
   const listeners = shown.map((i) => growth.census.listeners[i]!);
   const processes = listeners.map((listener) => tightest(listener.processes));
@@ -33,10 +33,10 @@ export function listenerLines(scene: Scene, shown: readonly number[], width: num
     worth,
     cells: listeners.map(cell),
   });
-  const connections = ({ conduct }: ListenerCensus): Span => span(String(holdingCount(conduct)));
+  const connections = ({ conduct }: ListenerCensus): Span => styled(String(holdingCount(conduct)));
   const name = ({ name }: ListenerCensus, most: number): Span =>
-    span(shortenName(singleWidth(name, unicode), most, cutMark(unicode)));
-  const columns: Column[] = [
+    styled(shortenName(singleWidth(name, unicode), most, cutMark(unicode)));
+  const columns: FlexibleColumn[] = [
     {
       align: "left",
       least: 10,
@@ -60,7 +60,7 @@ export function listenerLines(scene: Scene, shown: readonly number[], width: num
       align: "right",
       forms: [
         cells(85, "FULL IN", (_, i) =>
-          fullInCell(processes[i] ?? UNKNOWN, descriptorGrowth(growth, processes[i])),
+          fullInCell(processes[i] ?? UNKNOWN_DESCRIPTORS, descriptorGrowth(growth, processes[i])),
         ),
       ],
     },
@@ -84,7 +84,7 @@ function shortenName(name: string, most: number, mark: string): string {
   return shorten(name.slice(0, port), most - (name.length - port), mark) + name.slice(port);
 }
 
-const UNKNOWN = { fdUsed: null, fdLimit: null };
+const UNKNOWN_DESCRIPTORS = { fdUsed: null, fdLimit: null };
 
 /** Those that suggest trouble stay longest. */
 const CONDUCT_WORTH: Readonly<Record<Conduct, number>> = {
@@ -100,7 +100,10 @@ const CONDUCT_WORTH: Readonly<Record<Conduct, number>> = {
 };
 
 /** The column of one conduct, for anything that has counts. */
-export function conductColumn(conduct: Conduct, rows: readonly Pick<ListenerCensus, "conduct">[]): Column {
+export function conductColumn(
+  conduct: Conduct,
+  rows: readonly Pick<ListenerCensus, "conduct">[],
+): FlexibleColumn {
   const cells = rows.map((row) => countCell(row.conduct, conduct));
   return {
     align: "right",
@@ -119,7 +122,10 @@ function descriptorGrowth(growth: CensusGrowth, process: ListeningProcess | unde
 }
 
 /** Descriptors of the process nearest to its limit. */
-function descriptorColumn(processes: readonly (ListeningProcess | undefined)[], unicode: boolean): Column {
+function descriptorColumn(
+  processes: readonly (ListeningProcess | undefined)[],
+  unicode: boolean,
+): FlexibleColumn {
   const numbers = processes.map(descriptorNumbers);
   const widest = numbers.reduce((most, text) => Math.max(most, text.length), 0);
   const withBar = (width: number, worth: number): Form => ({
@@ -127,17 +133,17 @@ function descriptorColumn(processes: readonly (ListeningProcess | undefined)[], 
     worth,
     cells: processes.map((process, i) => {
       if (process === undefined || process.fdUsed === null)
-        return span("?".padStart(width + 3 + widest), "dim");
+        return styled("?".padStart(width + 3 + widest), "dim");
       const share = fdShare(process.fdUsed, process.fdLimit);
       const text = `${bar(share, width, unicode)} ${numbers[i]!.padStart(widest)}`;
-      return span(text, descriptorStyle(process));
+      return styled(text, descriptorStyle(process));
     }),
   });
   const bare = (title: string, worth: number, text: (i: number) => string): Form => ({
     title,
     worth,
     cells: processes.map((process, i) =>
-      span(text(i), process === undefined ? "dim" : descriptorStyle(process)),
+      styled(text(i), process === undefined ? "dim" : descriptorStyle(process)),
     ),
   });
   return {
@@ -161,12 +167,12 @@ function descriptorNumbers(process: ListeningProcess | undefined): string {
 
 function queueCell({ endpoints }: ListenerCensus): Span {
   const { used, limit } = fullestQueue(endpoints);
-  return used > 0 ? span(`${used}/${limit}`, ["red", "bold"]) : span(`0/${limit}`);
+  return used > 0 ? styled(`${used}/${limit}`, ["red", "bold"]) : styled(`0/${limit}`);
 }
 
 function processCell({ processes }: ListenerCensus, unicode: boolean): Span {
   const process = tightest(processes);
-  if (process === undefined) return span("?", "dim");
+  if (process === undefined) return styled("?", "dim");
   const others = processes.length > 1 ? ` and ${processes.length - 1} more` : "";
-  return span(`${singleWidth(process.name ?? "?", unicode)} (pid ${process.pid})${others}`);
+  return styled(`${singleWidth(process.name ?? "?", unicode)} (pid ${process.pid})${others}`);
 }

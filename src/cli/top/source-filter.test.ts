@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { describeSources, followGrowth } from "../../census/index.ts";
-import { census } from "./fixtures/census.ts";
 import { filterSources } from "./source-filter.ts";
+import { sketchedCensus } from "./testing/census.ts";
 
 const growth = followGrowth(
   null,
-  census(
+  sketchedCensus(
     [
       { name: "kamailio:5060", port: 5060 },
       { name: "Beam.smp:5222", port: 5222 },

@@ -1,14 +1,15 @@
-// `top` without a terminal: one look after another, as text or JSON, until a signal or the count ends it.
+// `top` without a terminal: one scan after another, as text or JSON, until a signal or the count ends it.
 
 import { type Census, ScanError, type Scanner } from "../../census/index.ts";
 import { holdingCount } from "../../model/index.ts";
+import { onEndSignals } from "../end-signals.ts";
 import { paintStdout, printJson, printNote } from "../output.ts";
 import { scanDocument } from "../scan-verbs/document.ts";
 import { scanNotes } from "../scan-verbs/notes.ts";
 import { TOP_SOURCES } from "../scan-verbs/options.ts";
 import { scanText } from "../scan-verbs/text.ts";
 import { Nap } from "./nap.ts";
-import { onEndSignal, type TopSettings } from "./settings.ts";
+import type { TopSettings } from "./settings.ts";
 
 /** Throws ScanError where the first scan fails; later failures are told, and it scans again. */
 export async function streamScans(scanner: Scanner, settings: TopSettings, json: boolean): Promise<void> {
@@ -17,7 +18,7 @@ export async function streamScans(scanner: Scanner, settings: TopSettings, json:
   const summary = { scans: 0, failedScans: 0, peakConnections: 0 };
   const nap = new Nap();
   let ended = false;
-  using _ = onEndSignal(() => {
+  using _ = onEndSignals(() => {
     ended = true;
     nap.wake();
   });

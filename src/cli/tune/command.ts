@@ -1,13 +1,10 @@
 // sockwarden tune: what the machine's limits and TCP settings should be for its connections, as a diff; carried out only
 // when asked, and taken back byte for byte.
 
-import { type Command, Option } from "commander";
-import type { TuneProfile } from "../../settings/index.ts";
-import { positiveInteger } from "../scan-verbs/options.ts";
+import type { Command } from "commander";
+import { positiveInteger } from "../argument-parsers.ts";
+import { tuneProfileOption } from "../tune-profile-option.ts";
 import type { ApplyArguments, PlanArguments, RollbackArguments } from "./run.ts";
-
-/** The room's own list would load the room for every verb. */
-const PROFILES: readonly TuneProfile[] = ["mobile", "trunk", "churn"];
 
 const EXAMPLES = `
 Examples:
@@ -70,9 +67,7 @@ export function registerTune(program: Command): void {
 
 function addPlanOptions(command: Command): Command {
   command
-    .addOption(
-      new Option("--profile <name>", "what the connections are like").choices(PROFILES).default("mobile"),
-    )
+    .addOption(tuneProfileOption("what the connections are like"))
     .option("--connections <n>", "the most connections at a time (default: those held now)", positiveInteger)
     .option(
       "--per-second <n>",

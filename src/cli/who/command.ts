@@ -1,7 +1,8 @@
-// sockwarden who: one look at who holds the connections; needs no daemon.
+// sockwarden who: one scan, and who holds the connections; needs no daemon.
 
 import { type Command, Option } from "commander";
-import { addScanOptions, positiveInteger, TOP_SOURCES } from "../scan-verbs/options.ts";
+import { positiveInteger } from "../argument-parsers.ts";
+import { addScanOptions, TOP_SOURCES } from "../scan-verbs/options.ts";
 import { GROUPINGS } from "./groups.ts";
 import type { WhoArguments } from "./run.ts";
 
