@@ -2,7 +2,7 @@
 
 import { Worker } from "node:worker_threads";
 import { ScanError } from "../census/index.ts";
-import { type Gathered, type GatherOptions, gather } from "./gather.ts";
+import { type GatherOptions, gather, type Observed } from "./gather.ts";
 import type { GatherMessage, GatherTask } from "./gather-messages.ts";
 
 /**
@@ -13,7 +13,7 @@ export async function gatherIn(
   netns: string | null,
   options: GatherOptions,
   sleep: (ms: number) => Promise<void>,
-): Promise<Gathered> {
+): Promise<Observed> {
   if (netns === null) return gather(options, sleep);
   const task: GatherTask = { netns, options };
   // Beside this file, compiled or not.
@@ -26,7 +26,7 @@ export async function gatherIn(
   }
 }
 
-function answerOf(worker: Worker, sleep: (ms: number) => Promise<void>): Promise<Gathered> {
+function answerOf(worker: Worker, sleep: (ms: number) => Promise<void>): Promise<Observed> {
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => reject(new ScanError("stopped", String(error), error));
     worker.on("error", fail);

@@ -8,7 +8,7 @@ import { holdingCount } from "../model/index.ts";
 import { CensusTracker, type ProvenCensus } from "../track/index.ts";
 import { joinScans } from "./join-scans.ts";
 import { type KernelReading, readKernel } from "./kernel.ts";
-import type { History, KernelObservation, Observation } from "./observation.ts";
+import type { KernelObservation, Observation, RecordedDays } from "./observation.ts";
 import type { EarlierProcess, Machine } from "./owner.ts";
 import { withOwners } from "./owners.ts";
 
@@ -18,10 +18,10 @@ export interface GatherOptions extends Machine {
   readonly seconds: number;
   /** The wall clock at the beginning, for the scans to carry. */
   readonly nowMs: number;
-  readonly history: History | null;
+  readonly history: RecordedDays | null;
 }
 
-export interface Gathered {
+export interface Observed {
   readonly observation: Observation;
   /** The second scan, for what it could not see. */
   readonly census: Census;
@@ -31,7 +31,7 @@ export interface Gathered {
 export async function gather(
   options: GatherOptions,
   sleep: (ms: number) => Promise<void>,
-): Promise<Gathered> {
+): Promise<Observed> {
   const { scan, seconds, root } = options;
   const startMs = performance.now();
   using tracker = openTracker();

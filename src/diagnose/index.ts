@@ -6,9 +6,9 @@
 //      the machine or a dead network does.
 
 export { type Diagnosis, diagnose } from "./diagnose.ts";
-export { COMMAND, type Finding } from "./finding.ts";
-export type { Gathered, GatherOptions } from "./gather.ts";
+export { COMMAND_MARK, type RankedCause } from "./finding.ts";
+export type { GatherOptions, Observed } from "./gather.ts";
 export { gatherIn } from "./gather-in.ts";
-export type { History, HistoryPoint, Observation } from "./observation.ts";
+export type { HistoryPoint, Observation, RecordedDays } from "./observation.ts";
 export { type Machine, THIS_MACHINE } from "./owner.ts";
 export type { Headroom } from "./scene.ts";

@@ -43,6 +43,7 @@ export {
   pressureOf,
 } from "./policy.ts";
 export {
+  HOLD_FACTOR,
   isTlsPort,
   PROFILE_NAMES,
   PROFILES,

@@ -50,8 +50,8 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const STALLED_FOR_MS = 30 * SECOND;
 const SPEAK_WITHIN_MS = 5 * SECOND;
-/** A client that pings exactly on time is never near it. */
-const HOLD_FACTOR = 1.5;
+/** holdFor is so many times the normal silence, unless a row says otherwise: a client that pings exactly on time is never near it. */
+export const HOLD_FACTOR = 1.5;
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   sip: profile("sip", {

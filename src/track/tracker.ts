@@ -29,7 +29,7 @@ import {
   type ProofCounts,
   type SourcePrefixes,
 } from "../model/index.ts";
-import { type GuardedListeners, guard, portsOf } from "./selected-listeners.ts";
+import { type GuardedListeners, guard, portsToAsk } from "./selected-listeners.ts";
 import { Selection } from "./selection.ts";
 import { TrackCount } from "./track-count.ts";
 import type { TrackedCensus, TrackedListener } from "./tracked-census.ts";
@@ -83,7 +83,7 @@ export class Tracker implements Disposable {
    */
   scan(policies: readonly ListenerPolicy[] | null, prefixes: SourcePrefixes, nowMs: number): TrackedCensus {
     const losses = noLosses();
-    const ports = portsOf(policies);
+    const ports = portsToAsk(policies);
     const nobody = ports?.length === 0;
     const startMs = performance.now();
     const startCpuMs = threadCpuMs();
