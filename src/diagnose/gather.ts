@@ -32,21 +32,36 @@ export async function gather(
   options: GatherOptions,
   sleep: (ms: number) => Promise<void>,
 ): Promise<Observed> {
-  const { scan, seconds, root } = options;
+  try {
+    using tracker = new CensusTracker();
+    return await scanTwice(tracker, options, sleep);
+  } catch (error) {
+    throw scanErrorOf(error);
+  }
+}
+
+async function scanTwice(
+  tracker: CensusTracker,
+  options: GatherOptions,
+  sleep: (ms: number) => Promise<void>,
+): Promise<Observed> {
+  const { scan, seconds, root, nowMs } = options;
   const startMs = performance.now();
-  using tracker = openTracker();
-  const scanOnce = (holders: boolean): Scan => scanNow(tracker, { ...scan, holders }, { options, startMs });
+  const scanOnce = (holders: boolean): Scan => {
+    const atMs = performance.now();
+    const kernel = readKernel(root);
+    return { ...tracker.scan({ ...scan, holders }, nowMs + atMs - startMs), kernel, atMs };
+  };
   const first = scanOnce(false);
   const processes = readProcesses(root, first.census);
   await sleep(Math.max(0, 1000 * seconds - (performance.now() - first.atMs)));
   const second = scanOnce(worthFindingHolders(first));
   const elapsed = (second.atMs - first.atMs) / 1000;
-  const listeners = joinScans(first, second);
   return {
     census: second.census,
     observation: {
       seconds: elapsed,
-      listeners: withOwners(listeners, second.census, options, { processes, elapsed }),
+      listeners: withOwners(joinScans(first, second), second.census, options, { processes, elapsed }),
       kernel: kernelChange(first.kernel, second.kernel),
       history: options.history,
     },
@@ -72,28 +87,6 @@ interface Scan extends ProvenCensus {
   readonly kernel: KernelReading;
   /** By a monotonic clock. */
   readonly atMs: number;
-}
-
-function openTracker(): CensusTracker {
-  try {
-    return new CensusTracker();
-  } catch (error) {
-    throw scanErrorOf(error);
-  }
-}
-
-function scanNow(
-  tracker: CensusTracker,
-  scan: ScanOptions,
-  { options, startMs }: { readonly options: GatherOptions; readonly startMs: number },
-): Scan {
-  const atMs = performance.now();
-  try {
-    const kernel = readKernel(options.root);
-    return { ...tracker.scan(scan, options.nowMs + atMs - startMs), kernel, atMs };
-  } catch (error) {
-    throw scanErrorOf(error);
-  }
 }
 
 /** What listening processes had at the first scan, by pid. */
