@@ -6,11 +6,11 @@
 // A rate over a window of five seconds is steady enough to read and drops to nothing five seconds after a burst. Hot: the
 // join of two scans by source, which allocates columns and nothing per source.
 
-import { holdingCount } from "../model/index.ts";
+import { holdingCount, SOURCE_WORDS } from "../model/index.ts";
 import type { Census, ListenerCensus } from "./census.ts";
 import { conductCounts } from "./count.ts";
 import { heldBy, type SourceCensus, sourceOf } from "./sources.ts";
-import { SOURCE_WORDS, Tally, type TallyRows } from "./tally.ts";
+import { Tally, type TallyRows } from "./tally.ts";
 
 export const GROWTH_WINDOW_MS = 5000;
 
@@ -135,7 +135,7 @@ function sourcesPerSecond(then: Sample, now: Sample, seconds: number): Float64Ar
   return rates;
 }
 
-/** What was not there has no rate: a server that starts up does not grow. */
+/** A listener or source that was not there has no rate: a server that starts up does not grow. */
 function valuesPerSecond<K>(
   then: ReadonlyMap<K, number> | undefined,
   now: ReadonlyMap<K, number>,
