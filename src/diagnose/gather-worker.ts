@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import { parentPort, workerData } from "node:worker_threads";
 import { scanErrorOf } from "../census/index.ts";
-import { enterNamespace } from "../linux/index.ts";
+import { enterNamespace, HOST_MACHINE } from "../linux/index.ts";
 import { gather } from "./gather.ts";
 import type { GatherMessage, GatherTask } from "./gather-messages.ts";
 
@@ -21,7 +21,7 @@ async function sleep(ms: number): Promise<void> {
 }
 
 try {
-  enterNamespace(options.root, netns);
+  enterNamespace(options.root ?? HOST_MACHINE, netns);
   post({ kind: "gathered", gathered: await gather(options, sleep) });
 } catch (error) {
   const { code, message } = scanErrorOf(error);

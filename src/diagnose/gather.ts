@@ -3,16 +3,18 @@
 // into the network namespace that the thread stands in.
 
 import { type Census, type ScanOptions, scanErrorOf } from "../census/index.ts";
-import { readProcessTimes, type SystemRoot } from "../linux/index.ts";
+import { HOST_MACHINE, type MachineRoot, readProcessTimes } from "../linux/index.ts";
 import { holdingCount } from "../model/index.ts";
 import { CensusTracker, type ProvenCensus } from "../track/index.ts";
 import { joinScans } from "./join-scans.ts";
 import { type KernelReading, readKernel } from "./kernel.ts";
 import type { KernelObservation, Observation, RecordedDays } from "./observation.ts";
-import type { EarlierProcess, Machine } from "./owner.ts";
+import type { EarlierProcess } from "./owner.ts";
 import { withOwners } from "./owners.ts";
 
-export interface GatherOptions extends Machine {
+export interface GatherOptions {
+  /** Where the machine's files are; this machine's own by default. */
+  readonly root?: MachineRoot;
   readonly scan: ScanOptions;
   /** Between the scans. */
   readonly seconds: number;
@@ -45,7 +47,7 @@ async function scanTwice(
   options: GatherOptions,
   sleep: (ms: number) => Promise<void>,
 ): Promise<Observed> {
-  const { scan, seconds, root, nowMs } = options;
+  const { scan, seconds, nowMs, root = HOST_MACHINE } = options;
   const startMs = performance.now();
   const scanOnce = (holders: boolean): Scan => {
     const atMs = performance.now();
@@ -61,7 +63,7 @@ async function scanTwice(
     census: second.census,
     observation: {
       seconds: elapsed,
-      listeners: withOwners(joinScans(first, second), second.census, options, { processes, elapsed }),
+      listeners: withOwners(joinScans(first, second), second.census, root, { processes, elapsed }),
       kernel: kernelChange(first.kernel, second.kernel),
       history: options.history,
     },
@@ -90,7 +92,7 @@ interface Scan extends ProvenCensus {
 }
 
 /** What listening processes had at the first scan, by pid. */
-function readProcesses(root: SystemRoot, census: Census): ReadonlyMap<number, EarlierProcess> {
+function readProcesses(root: MachineRoot, census: Census): ReadonlyMap<number, EarlierProcess> {
   const processes = new Map<number, EarlierProcess>();
   for (const { pid, fdUsed } of census.listeners.flatMap((listener) => listener.processes)) {
     if (!processes.has(pid)) processes.set(pid, { fdUsed, times: readProcessTimes(root, pid) });

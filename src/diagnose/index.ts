@@ -9,5 +9,4 @@
 export { type Diagnosis, diagnose } from "./diagnose.ts";
 export { COMMAND_MARK, type RankedCause } from "./finding.ts";
 export { gatherIn } from "./gather-in.ts";
-export { THIS_MACHINE } from "./owner.ts";
 export type { Headroom } from "./scene.ts";

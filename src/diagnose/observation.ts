@@ -3,6 +3,7 @@
 
 import type { Use } from "../linux/index.ts";
 import type { ConductCounts, ProofCounts } from "../model/index.ts";
+import type { ProgramLimit } from "../programs/index.ts";
 
 export interface Observation {
   /** Between the two scans. */
@@ -49,7 +50,7 @@ export interface OwnerObservation {
   readonly connectionsBefore: number;
   readonly descriptors: DescriptorUse | null;
   /** The limit that the program sets itself. */
-  readonly ownLimit: OwnLimit | null;
+  readonly ownLimit: ProgramLimit | null;
   readonly limitOrigin: LimitOrigin;
   /** R, S, T and so on, as proc(5) has them; null where unknown. */
   readonly state: string | null;
@@ -64,12 +65,6 @@ export interface DescriptorUse {
   /** Infinity for no limit. */
   readonly soft: number;
   readonly hard: number;
-}
-
-export interface OwnLimit {
-  readonly connections: number;
-  /** How the program calls it, and where it was found: `tcp_max_connections in /etc/kamailio/kamailio.cfg`. */
-  readonly where: string;
 }
 
 /** What the machine's files say about a process's descriptor limit. */

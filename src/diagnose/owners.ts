@@ -1,8 +1,9 @@
 // Which process owns each listener, and what an owner of several listeners holds of all of them.
 
 import type { Census, Holder } from "../census/index.ts";
+import type { MachineRoot } from "../linux/index.ts";
 import type { ListenerObservation, OwnerObservation } from "./observation.ts";
-import { type EarlierProcess, type Machine, readOwner } from "./owner.ts";
+import { type EarlierProcess, readOwner } from "./owner.ts";
 import { countOfProofs } from "./shown.ts";
 
 /** What is known from the first scan. */
@@ -16,7 +17,7 @@ export interface Earlier {
 export function withOwners(
   listeners: readonly ListenerObservation[],
   census: Census,
-  machine: Machine,
+  root: MachineRoot,
   { processes, elapsed }: Earlier,
 ): ListenerObservation[] {
   const pids = listeners.map((_, i) => ownerPid(census, i));
@@ -27,7 +28,7 @@ export function withOwners(
       listeners.filter((_, i) => pids[i] === pid),
       census,
     );
-    const owner = readOwner(machine, { pid, counts, earlier: processes.get(pid) ?? null, elapsed });
+    const owner = readOwner(root, { pid, counts, earlier: processes.get(pid) ?? null, elapsed });
     if (owner !== null) owners.set(pid, owner);
   }
   return listeners.map((listener, i) => ({ ...listener, owner: owners.get(pids[i] ?? -1) ?? null }));

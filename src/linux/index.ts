@@ -12,7 +12,13 @@ export { IpsetCommand, type IpsetHeader, type ListedElement, type NetElement } f
 export { type IpsetSocket, openIpsetSocket } from "./ipset-socket.ts";
 export { Errno, openSocket, SyscallError, sendTo, trimMemory } from "./libc.ts";
 export { LOGIN_PLACES, type LoginPlaces, readLoginPeers } from "./login-peers.ts";
-export { HOST_MACHINE, type MachineRoot, shownPath } from "./machine-root.ts";
+export {
+  HOST_MACHINE,
+  type MachineRoot,
+  machineBelow,
+  shownPath,
+  shownPathBehindLinks,
+} from "./machine-root.ts";
 export { NetlinkError, NetlinkProtocol, type NetlinkTransport, openNetlinkSocket } from "./netlink-socket.ts";
 export { enterNamespace, NamespaceError } from "./netns.ts";
 export {
@@ -35,7 +41,9 @@ export { PassiveOpens } from "./passive-opens.ts";
 export { type PeerCredentials, readPeerCredentials } from "./peer-credentials.ts";
 export {
   readConntrack,
+  readMemory,
   readOpenFiles,
+  readPageBytes,
   readTcpMemoryLimits,
   readUptime,
   type Use,
@@ -50,6 +58,7 @@ export {
 export { readConntrackStats, readSoftnetDrops } from "./proc-net-drops.ts";
 export {
   type DescriptorLimits,
+  listPids,
   type ProcessTimes,
   readCommandLine,
   readDescriptorCount,

@@ -1,7 +1,7 @@
 // What `sockwarden diagnose` does once its arguments are read: loaded for this verb alone.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Diagnosis, diagnose, gatherIn, type RankedCause, THIS_MACHINE } from "../../diagnose/index.ts";
+import { type Diagnosis, diagnose, gatherIn, type RankedCause } from "../../diagnose/index.ts";
 import type { Severity } from "../../model/index.ts";
 import { ExitCode } from "../exit-code.ts";
 import { paintStdout, printJson, printNote } from "../output.ts";
@@ -24,7 +24,7 @@ export async function runDiagnose(given: DiagnoseArguments): Promise<void> {
   const options = scanOptions(given);
   const { observation, census } = await gatherIn(
     given.netns ?? null,
-    { scan: options, seconds: given.seconds, nowMs: Date.now(), history: null, ...THIS_MACHINE },
+    { scan: options, seconds: given.seconds, nowMs: Date.now(), history: null },
     waitWithProgress,
   );
   const diagnosis = diagnose(observation);

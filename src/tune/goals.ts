@@ -1,19 +1,25 @@
-// The settings that a plan may write, each with what it should be, when what it is will do, why, and when a change bites.
-// What it should be is the settings' own recommendation, unless a formula stands here. What has no rule is never written.
+// The settings that a plan may write: each with the value that is wanted, which other values may stay, why, and when a
+// change bites. The wanted value is the settings' own recommendation, unless a formula stands here. A setting without a goal
+// is never written.
 
-import { SETTINGS, type TuneProfile } from "../settings/index.ts";
-import type { TuneFacts } from "./facts.ts";
 import {
-  conntrackFor,
+  advisedNumbers,
+  KEEPALIVE_KEYS,
   type Keepalive,
-  keepaliveSeconds,
+  keepaliveWith,
+  lookupIn,
   numbersOf,
   orphanSeconds,
+  readKeepalive,
   retransmissionSeconds,
-  somaxconnFor,
-} from "./sizing.ts";
+  rtoMaxMs,
+  type TuneProfile,
+} from "../settings/index.ts";
+import type { TuneFacts } from "./facts.ts";
+import { judgeHere } from "./judged.ts";
+import { conntrackFor, somaxconnFor } from "./sizing.ts";
 
-export interface RuleInputs {
+export interface PlanInputs {
   readonly profile: TuneProfile;
   readonly connections: number;
   readonly perSecond: number;
@@ -22,13 +28,15 @@ export interface RuleInputs {
 
 type Numbers = readonly number[];
 
-export interface Rule {
+export interface SettingGoal {
   readonly name: string;
   /** Null to leave it alone. */
-  readonly want: (inputs: RuleInputs) => Numbers | null;
+  readonly want: (inputs: PlanInputs) => Numbers | null;
   /** Whether the live value is right already, or better. */
-  readonly fine: (live: Numbers, want: Numbers, inputs: RuleInputs) => boolean;
-  readonly why: (want: Numbers, inputs: RuleInputs) => string;
+  readonly fine: (live: Numbers, want: Numbers, inputs: PlanInputs) => boolean;
+  /** Why a value that is judged "adjust" is left alone all the same, where it is. */
+  readonly stays?: string;
+  readonly why: (want: Numbers, inputs: PlanInputs) => string;
   readonly bites: string;
   /** Of the change, not of the setting. */
   readonly risk: string;
@@ -40,35 +48,42 @@ const NEXT_ARMING =
 const NEW_SOCKETS = "for new connections";
 
 const equal = (live: Numbers, want: Numbers): boolean => live.join() === want.join();
-const within =
+const inRange =
   (low: Numbers[number], high: Numbers[number]) =>
   (live: Numbers): boolean =>
     live[0]! >= low && live[0]! <= high;
 const atLeast = (live: Numbers, want: Numbers): boolean => live[0]! >= want[0]!;
 
-/** The live numbers of a setting. */
-export function liveNumbers(facts: TuneFacts, name: string): number[] | null {
-  return numbersOf(facts.live.get(name));
+/** A goal leaves a value alone only where the judgement of `settings`, among other settings, finds nothing to change. */
+export function mayStay(
+  goal: SettingGoal,
+  { value, want }: { readonly value: string; readonly want: Numbers },
+  inputs: PlanInputs,
+  among: TuneFacts = inputs.facts,
+): boolean {
+  const numbers = numbersOf(value);
+  if (numbers.length === 0 || !goal.fine(numbers, want, inputs)) return false;
+  const judged = judgeHere({ what: goal.name, value, place: "live" }, among, inputs.profile);
+  if (judged === null || judged.verdict === "keep" || judged.verdict === "no-op") return true;
+  return judged.verdict === "adjust" && goal.stays !== undefined;
 }
 
-export function rtoMaxSeconds(facts: TuneFacts): number {
-  return (liveNumbers(facts, "net.ipv4.tcp_rto_max_ms")?.[0] ?? 120_000) / 1000;
+/** The live numbers of a setting; none where it is absent. */
+export function liveNumbers({ live }: TuneFacts, name: string): number[] {
+  return numbersOf(live.get(name));
 }
 
-/** What the settings' data recommend for a profile, where that is a number or several. */
-export function recommended(name: string, profile: TuneProfile): Numbers | null {
-  const value = SETTINGS.find((setting) => setting.name === name)?.recommend[profile] ?? null;
-  if (typeof value === "number") return [value];
-  return typeof value === "string" ? null : value;
+const longestMs = (facts: TuneFacts): number => rtoMaxMs(lookupIn(facts.live));
+
+function goal(
+  name: string,
+  rest: Omit<SettingGoal, "name" | "want" | "fine"> & Partial<SettingGoal>,
+): SettingGoal {
+  return { name, want: ({ profile }) => advisedNumbers(name, profile), fine: equal, ...rest };
 }
 
-function rule(name: string, rest: Omit<Rule, "name" | "want" | "fine"> & Partial<Rule>): Rule {
-  return { name, want: ({ profile }) => recommended(name, profile), fine: equal, ...rest };
-}
-
-function keepaliveRule(part: string, risk: string): Rule {
-  const name = `net.ipv4.tcp_keepalive_${part}`;
-  return rule(name, {
+function keepaliveGoal(name: string, risk: string): SettingGoal {
+  return goal(name, {
     fine: (live, want, inputs) => equal(live, want) || keepaliveIsBetter(inputs),
     why: keepaliveWhy,
     bites: NEXT_ARMING,
@@ -76,56 +91,47 @@ function keepaliveRule(part: string, risk: string): Rule {
   });
 }
 
-const KEEPALIVE = ["time", "intvl", "probes"].map((part) => `net.ipv4.tcp_keepalive_${part}`);
-
-/** The three that are in force; null where one cannot be read. */
-export function liveKeepalive(facts: TuneFacts): Keepalive | null {
-  const [time, intvl, probes] = KEEPALIVE.map((name) => liveNumbers(facts, name)?.[0]);
-  if (time === undefined || intvl === undefined || probes === undefined) return null;
-  return { time, intvl, probes };
+function advisedKeepalive(profile: TuneProfile): Keepalive {
+  const [time, interval, probes] = KEEPALIVE_KEYS.map((name) => advisedNumbers(name, profile)![0]!);
+  return keepaliveWith({ time: time!, interval: interval!, probes: probes! });
 }
 
 /** Sooner to notice a dead peer and as patient with a live one, without probing more than twice as often. */
-function keepaliveIsBetter({ profile, facts }: RuleInputs): boolean {
-  const [time, intvl, probes] = KEEPALIVE.map((name) => recommended(name, profile)![0]!);
-  const [is, want] = [liveKeepalive(facts), { time: time!, intvl: intvl!, probes: probes! }];
+function keepaliveIsBetter({ profile, facts }: PlanInputs): boolean {
+  const [is, want] = [readKeepalive(lookupIn(facts.live)), advisedKeepalive(profile)];
   return (
-    is !== null &&
-    keepaliveSeconds(is) <= keepaliveSeconds(want) &&
-    is.intvl * is.probes >= want.intvl * want.probes &&
-    is.time >= want.time / 2
+    is !== null && is.detection <= want.detection && is.outage >= want.outage && is.time >= want.time / 2
   );
 }
 
-function keepaliveWhy(_want: Numbers, { profile, facts }: RuleInputs): string {
-  const [time, intvl, probes] = KEEPALIVE.map((name) => recommended(name, profile)![0]!);
-  const after = keepaliveSeconds({ time: time!, intvl: intvl!, probes: probes! });
-  const now = liveKeepalive(facts);
-  const instead = now === null ? "" : ` instead of ${keepaliveSeconds(now)} s`;
-  return `a peer that is gone is noticed after ${time} + ${intvl} x ${probes} = ${after} s${instead}, where the program sets SO_KEEPALIVE`;
+function keepaliveWhy(_want: Numbers, { profile, facts }: PlanInputs): string {
+  const { time, interval, probes, detection } = advisedKeepalive(profile);
+  const now = readKeepalive(lookupIn(facts.live));
+  const instead = now === null ? "" : ` instead of ${now.detection} s`;
+  return `a peer that is gone is noticed after ${time} + ${interval} x ${probes} = ${detection} s${instead}, where the program sets SO_KEEPALIVE`;
 }
 
 /** What unacknowledged data must outlast: a tunnel or a lift for phones, the 100 s of RFC 1122 for all. */
 const PATIENCE_SECONDS = { mobile: 200, trunk: 100, churn: 100 } as const;
 
 /** The recommendation is for the kernel's longest timeout of 120 s; with a lower one it takes more retries. */
-function wantedRetries({ profile, facts }: RuleInputs): Numbers | null {
-  const longest = rtoMaxSeconds(facts);
-  if (longest >= 120) return recommended("net.ipv4.tcp_retries2", profile);
+function wantedRetries({ profile, facts }: PlanInputs): Numbers | null {
+  const longest = longestMs(facts);
+  if (longest >= 120_000) return advisedNumbers("net.ipv4.tcp_retries2", profile);
   let n = 8;
   while (retransmissionSeconds(n, longest) < PATIENCE_SECONDS[profile] && n < 255) n++;
   return [n];
 }
 
-function wantedPorts({ profile }: RuleInputs): Numbers | null {
-  return recommended("net.ipv4.ip_local_port_range", profile);
+function wantedPorts({ profile }: PlanInputs): Numbers | null {
+  return advisedNumbers("net.ipv4.ip_local_port_range", profile);
 }
 
 /** Listening ports that a wider range would give away to outbound connections when their server restarts. */
-export function portsToReserve(inputs: RuleInputs): number[] {
+export function portsToReserve(inputs: PlanInputs): number[] {
   const want = wantedPorts(inputs);
   const live = liveNumbers(inputs.facts, "net.ipv4.ip_local_port_range");
-  if (want === null || live === null || coversPorts(live, want)) return [];
+  if (want === null || live.length === 0 || coversPorts(live, want)) return [];
   return inputs.facts.listeningPorts.filter((port) => port >= want[0]! && port < live[0]!);
 }
 
@@ -133,9 +139,10 @@ function coversPorts(live: Numbers, want: Numbers): boolean {
   return live[0]! <= want[0]! && live[1]! >= want[1]!;
 }
 
-function bufferRule(name: string, why: string): Rule {
-  return rule(name, {
+function bufferGoal(name: string, why: string): SettingGoal {
+  return goal(name, {
     fine: (live, want) => live.at(-1)! <= want.at(-1)!,
+    stays: "a buffer that is smaller than advised bounds what a peer can hold even more",
     why: () => why,
     bites: NEW_SOCKETS,
     risk: "less throughput for a single large transfer over a long path",
@@ -143,84 +150,92 @@ function bufferRule(name: string, why: string): Rule {
 }
 
 /** In the order in which they are written. */
-export const RULES: readonly Rule[] = [
-  keepaliveRule("time", "more probes: connections / time a second, each of which wakes a sleeping radio"),
-  keepaliveRule("intvl", "a live peer must answer within interval x probes, or it is cut"),
-  keepaliveRule("probes", "a live peer must answer within interval x probes, or it is cut"),
-  rule("net.ipv4.tcp_retries2", {
+export const GOALS: readonly SettingGoal[] = [
+  keepaliveGoal(
+    "net.ipv4.tcp_keepalive_time",
+    "more probes: connections / time a second, each of which wakes a sleeping radio",
+  ),
+  keepaliveGoal(
+    "net.ipv4.tcp_keepalive_intvl",
+    "a live peer must answer within interval x probes, or it is cut",
+  ),
+  keepaliveGoal(
+    "net.ipv4.tcp_keepalive_probes",
+    "a live peer must answer within interval x probes, or it is cut",
+  ),
+  goal("net.ipv4.tcp_retries2", {
     want: wantedRetries,
     fine: (live, want, { profile, facts }) =>
-      live[0]! <= want[0]! &&
-      retransmissionSeconds(live[0]!, rtoMaxSeconds(facts)) >= PATIENCE_SECONDS[profile],
+      live[0]! <= want[0]! && retransmissionSeconds(live[0]!, longestMs(facts)) >= PATIENCE_SECONDS[profile],
     why: ([n], { facts }) =>
-      `unacknowledged data to a dead peer is given up after ${retransmissionSeconds(n!, rtoMaxSeconds(facts)).toFixed(0)} s; ` +
+      `unacknowledged data to a dead peer is given up after ${retransmissionSeconds(n!, longestMs(facts)).toFixed(0)} s; ` +
       "far less would cut live ones in a tunnel, more keeps dead ones",
     bites: AT_ONCE,
     risk: "it holds for every connection of the machine, ssh and databases too",
   }),
-  rule("net.ipv4.tcp_orphan_retries", {
+  goal("net.ipv4.tcp_orphan_retries", {
     want: ({ profile, facts }) => {
-      const most = liveNumbers(facts, "net.ipv4.tcp_max_orphans")?.[0];
+      const most = liveNumbers(facts, "net.ipv4.tcp_max_orphans")[0];
       const many = facts.orphans !== null && most !== undefined && facts.orphans > most / 2;
-      return profile === "churn" ? [many ? 4 : 0] : recommended("net.ipv4.tcp_orphan_retries", profile);
+      return profile === "churn" ? [many ? 4 : 0] : advisedNumbers("net.ipv4.tcp_orphan_retries", profile);
     },
-    fine: (live, want) => live[0] === want[0] || within(4, 8)(live),
+    fine: (live, want) => live[0] === want[0] || inRange(4, 8)(live),
     why: ([n]) =>
       `the last message of a closed connection is tried for ${orphanSeconds(n!).toFixed(0)} s; with 1 it is lost after 1.6 s, and nothing is gained: closed connections hold no descriptor`,
     bites: AT_ONCE,
     risk: "closed connections to dead peers are remembered longer; the kernel bounds them by tcp_max_orphans",
   }),
-  rule("net.ipv4.tcp_fin_timeout", {
-    fine: (live, want) => within(want[0]! / 2, want[0]!)(live),
+  goal("net.ipv4.tcp_fin_timeout", {
+    fine: (live, want) => inRange(want[0]! / 2, want[0]!)(live),
     why: ([n]) =>
       `a connection closed here and not there goes after ${n} s; above 60 s it would keep its whole socket`,
     bites: "at the next close",
     risk: "a peer that closes later than that is answered with a reset",
   }),
-  rule("net.ipv4.tcp_syn_retries", {
+  goal("net.ipv4.tcp_syn_retries", {
     why: () => "how long this host tries to connect out before it says that a peer is not there",
     bites: "at once, for new connections to others",
     risk: "with more, programs wait longer for a peer that is not there; with fewer, a short fault of a route fails the call",
   }),
-  rule("net.ipv4.tcp_synack_retries", {
-    fine: (live, want) => within(3, want[0]!)(live),
+  goal("net.ipv4.tcp_synack_retries", {
+    fine: (live, want) => inRange(3, want[0]!)(live),
     why: ([n]) => `unfinished handshakes go after ${2 ** (n! + 1) - 1} s`,
     bites: AT_ONCE,
     risk: "a client on a very bad line has fewer chances; its own repeats bring more",
   }),
-  rule("net.ipv4.tcp_retries1", {
+  goal("net.ipv4.tcp_retries1", {
     fine: atLeast,
     why: () => "when routing is asked to look again for another way; it closes nothing",
     bites: AT_ONCE,
     risk: "none",
   }),
-  rule("net.ipv4.tcp_syncookies", {
+  goal("net.ipv4.tcp_syncookies", {
     why: () => "answers a flood of half-open connections without storing them",
     bites: AT_ONCE,
     risk: "none; under a flood some clients lose window scaling",
   }),
-  rule("net.ipv4.tcp_timestamps", {
+  goal("net.ipv4.tcp_timestamps", {
     why: () => "round-trip times, old duplicates, and what a SYN cookie can remember rest on it",
     bites: NEW_SOCKETS,
     risk: "none; 12 bytes in each segment",
   }),
-  rule("net.ipv4.tcp_abort_on_overflow", {
+  goal("net.ipv4.tcp_abort_on_overflow", {
     why: () =>
       "a burst that fills the accept queue recovers by itself; a reset would turn it into a storm of reconnects",
     bites: AT_ONCE,
     risk: "none; clients of a full queue try again by themselves",
   }),
-  rule("net.ipv4.tcp_mtu_probing", {
+  goal("net.ipv4.tcp_mtu_probing", {
     fine: (live, want) => live[0]! >= want[0]!,
     why: () =>
       "cures paths on which short messages pass and long ones never arrive (VPN, PPPoE, some carriers)",
     bites: AT_ONCE,
     risk: "slightly smaller segments after repeated loss",
   }),
-  rule("net.ipv4.tcp_tw_reuse", {
+  goal("net.ipv4.tcp_tw_reuse", {
     // 2 (loopback only) is known since 4.19; before, 0 is what comes nearest and the default.
     want: ({ profile, facts }) => {
-      const value = recommended("net.ipv4.tcp_tw_reuse", profile);
+      const value = advisedNumbers("net.ipv4.tcp_tw_reuse", profile);
       return value?.[0] === 2 && isOlder(facts, 4, 19) ? null : value;
     },
     fine: (live, want) => live[0] === want[0] || (want[0] === 2 && live[0] === 1),
@@ -228,20 +243,21 @@ export const RULES: readonly Rule[] = [
     bites: "at the next connection to others",
     risk: "low; it needs timestamps on both ends",
   }),
-  rule("net.core.somaxconn", {
+  goal("net.core.somaxconn", {
     want: ({ profile, perSecond }) => [somaxconnFor(profile, perSecond)],
     fine: atLeast,
+    stays: "a queue that is longer than needed is only a cap",
     why: ([n]) =>
       `up to ${n} connections may wait to be accepted, so that a restart's wave of reconnects is not refused; the program must ask for as many`,
     bites: "when the program listens again: restart it",
     risk: "a long queue hides a program that does not accept: its clients wait and time out, up to 4.2 KiB each",
   }),
-  bufferRule(
+  bufferGoal(
     "net.ipv4.tcp_rmem",
     "bounds what one peer can park unread here; idle connections take nothing either way",
   ),
-  bufferRule("net.ipv4.tcp_wmem", "bounds what one peer that reads nothing can hold here"),
-  rule("net.ipv4.ip_local_port_range", {
+  bufferGoal("net.ipv4.tcp_wmem", "bounds what one peer that reads nothing can hold here"),
+  goal("net.ipv4.ip_local_port_range", {
     want: wantedPorts,
     fine: coversPorts,
     why: ([from, to]) =>
@@ -249,29 +265,30 @@ export const RULES: readonly Rule[] = [
     bites: "at the next connection to others",
     risk: "a server that starts later may find its port in use; name its port in ip_local_reserved_ports",
   }),
-  rule("net.netfilter.nf_conntrack_max", {
+  goal("net.netfilter.nf_conntrack_max", {
     want: ({ profile, connections, perSecond }) => asNumbers(conntrackFor(profile, connections, perSecond)),
     fine: atLeast,
     why: ([n]) => `the tracker holds ${n} flows; when it is full new connections are dropped without a word`,
     bites: AT_ONCE,
     risk: "264 bytes of memory for each entry in use",
   }),
-  rule("net.netfilter.nf_conntrack_buckets", {
+  goal("net.netfilter.nf_conntrack_buckets", {
     want: ({ profile, connections, perSecond }) => asNumbers(conntrackFor(profile, connections, perSecond)),
     fine: atLeast,
+    stays: "longer lists of a larger table cost time, and no connection",
     why: () => "as many buckets as entries keep looking one up short; 8 bytes each",
     bites: AT_ONCE,
     risk: "a short pause while the table is rebuilt",
   }),
-  rule("net.netfilter.nf_conntrack_tcp_timeout_established", {
+  goal("net.netfilter.nf_conntrack_tcp_timeout_established", {
     fine: (live, want, { profile }) =>
-      profile === "churn" ? within(want[0]!, 86_400)(live) : equal(live, want),
+      profile === "churn" ? inRange(want[0]!, 86_400)(live) : equal(live, want),
     why: ([n]) =>
       `dead flows are forgotten after ${n} s; it must stay above keepalive's total and every heartbeat, or live ones are swallowed`,
     bites: "at each flow's next packet",
     risk: "a flow that is idle for longer, without keepalive or heartbeat, is forgotten and may be swallowed by the firewall",
   }),
-  rule("net.netfilter.nf_conntrack_tcp_loose", {
+  goal("net.netfilter.nf_conntrack_tcp_loose", {
     why: () => "connections that stand live through a reload of the firewall",
     bites: AT_ONCE,
     risk: "a flow may be picked up in its middle, which rules that insist on SYN still refuse",

@@ -10,7 +10,8 @@ export type TuneProfile = (typeof TUNE_PROFILES)[number];
 /** A value as the setting's file has it; a text where it is a formula or advice; null to leave the default alone. */
 export type SettingValue = number | string | readonly number[] | null;
 
-export interface Setting {
+/** One of the settings, with what is known of it. */
+export interface KnownSetting {
   readonly name: string;
   readonly kind: "sysctl" | "rlimit" | "systemd" | "sockopt" | "netfilter" | "facility" | "app";
   /** For a sysctl the file below /proc/sys; for the others where it is set. */
@@ -43,4 +44,4 @@ export interface Setting {
   readonly sources: readonly string[];
 }
 
-export const SETTINGS: readonly Setting[] = data as readonly Setting[];
+export const KNOWN_SETTINGS: readonly KnownSetting[] = data as readonly KnownSetting[];

@@ -1,39 +1,29 @@
-// What a sysctl's value means for a server that holds its connections for long: one rule a setting, the same for what is live
-// and for a line in a file. The reasons behind each rule are in settings/tcp-settings.json.
+// What a sysctl's value means for a server that holds its connections for long: one judge a setting, the same for what is
+// live and for a line in a file. The reasons behind each are in tcp-settings.json.
 
-import { bytesText, secondsText } from "../model/index.ts";
-import type { TuneProfile } from "./settings.ts";
-import { keepaliveOf, type Lookup, numberOf, numbersOf, retransmissionSeconds } from "./tcp-clocks.ts";
+import { bytesText, percent, secondsText } from "../model/index.ts";
+import { NR_OPEN_USUAL } from "./descriptor-limits.ts";
+import type { TuneProfile } from "./known-settings.ts";
+import { numberOf, numbersOf, withValue } from "./sysctl-values.ts";
+import { keepaliveOf, orphanSeconds, retransmissionSeconds, rtoMaxMs } from "./tcp-clocks.ts";
+import type { ValueContext, ValueJudge, ValueJudgement } from "./value-judgement.ts";
 
-export type ValueVerdict = "keep" | "adjust" | "no-op" | "wrong" | "dangerous" | "obsolete";
-
-export interface Judgement {
-  readonly verdict: ValueVerdict;
-  /** One sentence for people. */
-  readonly text: string;
-}
-
-export interface ValueContext {
-  readonly profile: TuneProfile;
-  /** Other settings: live, or those of the same file and then the kernel's defaults. */
-  readonly lookup: Lookup;
-  /** A line of a file fixes a number for machines of every size; what is live is the machine's own. */
-  readonly place: "live" | "file";
-  /** Null where unknown. */
-  readonly memoryBytes: number | null;
-  readonly pageBytes: number;
-}
-
-export type Rule = (values: readonly number[], context: ValueContext) => Judgement;
-
-const keep = (text: string): Judgement => ({ verdict: "keep", text });
-const adjust = (text: string): Judgement => ({ verdict: "adjust", text });
-const wrong = (text: string): Judgement => ({ verdict: "wrong", text });
-const dangerous = (text: string): Judgement => ({ verdict: "dangerous", text });
-const noOp = (text: string): Judgement => ({ verdict: "no-op", text });
+const keep = (text: string): ValueJudgement => ({ verdict: "keep", text });
+const adjust = (text: string): ValueJudgement => ({ verdict: "adjust", text });
+const wrong = (text: string): ValueJudgement => ({ verdict: "wrong", text });
+const dangerous = (text: string): ValueJudgement => ({ verdict: "dangerous", text });
+const noOp = (text: string): ValueJudgement => ({ verdict: "no-op", text });
 
 /** RFC 1122, section 4.2.3.5: unacknowledged data is given at least this. */
-const RETRY_SECONDS_MIN = 100;
+const RETRY_SECONDS_LEAST = 100;
+/** A radio gap that the last message of a closed connection must outlive, on any network. */
+const ORPHAN_SECONDS_LEAST = 6;
+/** RFC 5382, section 5: a firewall remembers an idle connection at least for 2 h 4 min. */
+const FLOW_SECONDS_LEAST = 7440;
+/** The kernel's own tcp_mem ends at a tenth of the memory. */
+const TCP_MEM_SHARE_MOST = 0.25;
+const TCP_MEM_SHARE_LEAST = 0.02;
+const ORPHANS_LEAST = 4096;
 /** Below this no machine holds its own open files. */
 export const FILE_MAX_LEAST = 65_536;
 const EHASH_DIVISOR = 2;
@@ -52,11 +42,11 @@ const SYN_RETRIES: Readonly<Record<TuneProfile, readonly [number, number]>> = {
   churn: [4, 6],
 };
 
-export const RULES: Readonly<Record<string, Rule>> = {
+const JUDGES: Readonly<Record<string, ValueJudge>> = {
   "fs.file-max": ([value = 0], { place }) => {
     if (value < FILE_MAX_LEAST) {
       return dangerous(
-        `it is the limit of all processes together, not of one: at ${value} every process without root's rights is refused files (ENFILE) at once`,
+        `it is the limit of all processes together, not of one: at ${value} every process without root's rights is refused files (ENFILE) at once; LimitNOFILE of the unit is what is meant`,
       );
     }
     if (place === "live") return keep("room for every process");
@@ -64,10 +54,13 @@ export const RULES: Readonly<Record<string, Rule>> = {
       "the kernel and systemd set it higher than any number one writes; a process's own limit is LimitNOFILE",
     );
   },
-  "fs.nr_open": ([value = 0]) =>
-    value < 1_048_576
-      ? wrong("it is below the kernel's 1048576, and no process, root's neither, may have a limit above it")
-      : keep("the ceiling of every process's limit"),
+  "fs.nr_open": ([value = 0]) => {
+    const text = "no process, root's neither, may have a limit above it";
+    if (value < FILE_MAX_LEAST) return dangerous(`${text}, and logins with a higher one are refused`);
+    return value < NR_OPEN_USUAL
+      ? wrong(`it is below the kernel's ${NR_OPEN_USUAL}, and ${text}`)
+      : keep("the ceiling of every process's limit");
+  },
   "net.ipv4.tcp_keepalive_time": ([value = 0], context) => {
     const { detection } = keepaliveOf(withValue(context.lookup, "net.ipv4.tcp_keepalive_time", value));
     const [least, most] = KEEPALIVE_TIME[context.profile];
@@ -90,9 +83,9 @@ export const RULES: Readonly<Record<string, Rule>> = {
     return value > 12 ? adjust("so many probes keep dead peers") : keep("enough for a bad link");
   },
   "net.ipv4.tcp_retries2": ([value = 0], { lookup }) => {
-    const seconds = retransmissionSeconds(value, lookup);
+    const seconds = retransmissionSeconds(value, rtoMaxMs(lookup));
     const text = `data may stay unacknowledged for ${secondsText(seconds)}`;
-    if (seconds < RETRY_SECONDS_MIN) {
+    if (seconds < RETRY_SECONDS_LEAST) {
       return dangerous(
         `${text}, of every connection here, ssh and databases too; a lift or a tunnel takes longer. RFC 1122 asks for 100 s`,
       );
@@ -107,9 +100,9 @@ export const RULES: Readonly<Record<string, Rule>> = {
       : keep("it only asks for another route"),
   "net.ipv4.tcp_orphan_retries": ([value = 0], { lookup, profile }) => {
     if (value === 0) return keep("the default, which acts as 8");
-    const seconds = retransmissionSeconds(value, lookup);
+    const seconds = orphanSeconds(value, rtoMaxMs(lookup));
     const text = `the last message and the FIN are given up after ${secondsText(seconds)}`;
-    if (seconds < 3 || (profile !== "churn" && seconds < 6)) {
+    if (seconds < ORPHAN_SECONDS_LEAST) {
       return dangerous(
         `${text}, and the client goes on believing in its connection; closed sockets hold no descriptor, so nothing is gained`,
       );
@@ -140,8 +133,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
     keep("some more tries of connections that this host opens itself"),
   "net.ipv4.tcp_rto_max_ms": ([value = 0], { lookup }) => {
     const retries = numberOf(lookup, "net.ipv4.tcp_retries2", 15);
-    const seconds = retransmissionSeconds(retries, withValue(lookup, "net.ipv4.tcp_rto_max_ms", value));
-    return seconds < RETRY_SECONDS_MIN
+    const seconds = retransmissionSeconds(retries, value);
+    return seconds < RETRY_SECONDS_LEAST
       ? dangerous(
           `with tcp_retries2 = ${retries} data may stay unacknowledged for ${secondsText(seconds)} only`,
         )
@@ -228,32 +221,39 @@ export const RULES: Readonly<Record<string, Rule>> = {
       ? adjust(`a proxy has ${width} ports a destination`)
       : keep(`${width} ports a destination for connections that this host opens itself`);
   },
-  "net.ipv4.tcp_mem": ([low = 0, pressure = 0, high = 0], { place, memoryBytes, pageBytes }) => {
+  "net.ipv4.tcp_mem": ([low = 0, pressure = low, high = pressure], { place, memoryBytes, pageBytes }) => {
     const size = [low, pressure, high].map((pages) => bytesText(pages * pageBytes)).join(" / ");
-    if (place === "file") {
+    if (memoryBytes === null) {
+      return place === "live"
+        ? keep(size)
+        : dangerous(
+            `the unit is pages: ${size} whatever memory the machine has. The kernel computes 5, 6 and 9 % of memory at boot`,
+          );
+    }
+    const bytes = high * pageBytes;
+    const part = percent(bytes, memoryBytes);
+    if (bytes > TCP_MEM_SHARE_MOST * memoryBytes) {
       return dangerous(
-        `the unit is pages: ${size} whatever memory the machine has. The kernel computes 5, 6 and 9 % of memory at boot`,
+        `the unit is pages: TCP may take ${part} of memory (${size}) before the kernel holds it back, and idle connections take none`,
       );
     }
-    if (memoryBytes === null) return keep(size);
-    const share = (high * pageBytes) / memoryBytes;
-    if (share > 0.25)
-      return dangerous(`TCP may take ${Math.round(100 * share)} % of memory before the kernel holds it back`);
-    return share < 0.02
+    return bytes < TCP_MEM_SHARE_LEAST * memoryBytes
       ? wrong(`TCP is held back at ${size}`)
-      : keep(`TCP is held back at ${Math.round(100 * share)} % of memory`);
+      : keep(`TCP is held back at ${part} of memory`);
   },
   "net.ipv4.tcp_max_orphans": ([value = 0], { place, lookup }) => {
     const usual = numberOf(lookup, "net.ipv4.tcp_ehash_entries", 0) / EHASH_DIVISOR;
-    if (place === "file")
-      return adjust("the kernel computes it from memory; a lower number resets connections at close");
-    return value < usual / 2
-      ? wrong(`below this machine's default of ${usual}: a close with unsent data becomes a reset`)
+    if (value < ORPHANS_LEAST || (place === "live" && value < usual / 2)) {
+      const than = place === "live" && usual > 0 ? `below this machine's default of ${usual}` : "so few";
+      return wrong(`${than}: a close with unsent data becomes a reset, and the data is lost`);
+    }
+    return place === "file"
+      ? adjust("the kernel computes it from memory; a lower number resets connections at close")
       : keep("this machine's default");
   },
   "net.ipv4.tcp_rmem": (values, { profile }) =>
-    bufferRule(values, profile === "mobile" ? 8 * 2 ** 20 : 64 * 2 ** 20, 65_536),
-  "net.ipv4.tcp_wmem": (values) => bufferRule(values, 64 * 2 ** 20, 16_384),
+    judgeBuffer(values, profile === "mobile" ? 8 * 2 ** 20 : 64 * 2 ** 20, 65_536),
+  "net.ipv4.tcp_wmem": (values) => judgeBuffer(values, 64 * 2 ** 20, 16_384),
   "net.core.rmem_max": () => noOp("bounds explicit SO_RCVBUF only; TCP does not read it"),
   "net.core.wmem_max": () => noOp("bounds explicit SO_SNDBUF only; TCP does not read it"),
   "net.core.optmem_max": () => noOp("ancillary data, not connections"),
@@ -281,12 +281,18 @@ export const RULES: Readonly<Record<string, Rule>> = {
       ? adjust(`for a table of ${most} entries the lists grow long`)
       : keep("fits the table");
   },
-  "net.netfilter.nf_conntrack_tcp_timeout_established": ([value = 0]) => {
-    if (value < 7440)
+  "net.netfilter.nf_conntrack_tcp_timeout_established": ([value = 0], { lookup }) => {
+    if (value < FLOW_SECONDS_LEAST) {
       return dangerous(
         "below the 2 h 4 min of RFC 5382 live, quiet connections are forgotten by the firewall and then swallowed",
       );
-    return keep(`an idle flow is remembered for ${secondsText(value)}`);
+    }
+    const { detection } = keepaliveOf(lookup);
+    return value <= detection
+      ? dangerous(
+          `not above keepalive's total of ${secondsText(detection)}: quiet connections are forgotten by the firewall and then swallowed`,
+        )
+      : keep(`an idle flow is remembered for ${secondsText(value)}`);
   },
   "net.netfilter.nf_conntrack_tcp_loose": ([value = 0]) =>
     value === 0
@@ -294,7 +300,11 @@ export const RULES: Readonly<Record<string, Rule>> = {
       : keep("connections outlive a firewall reload"),
 };
 
-function bufferRule([, usual = 0, most = 0]: readonly number[], ceiling: number, least: number): Judgement {
+function judgeBuffer(
+  [, usual = 0, most = 0]: readonly number[],
+  ceiling: number,
+  least: number,
+): ValueJudgement {
   if (usual < least) return adjust(`a default buffer of ${bytesText(usual)} slows long paths`);
   return most > ceiling
     ? adjust(
@@ -303,24 +313,22 @@ function bufferRule([, usual = 0, most = 0]: readonly number[], ceiling: number,
     : keep(`one connection may hold ${bytesText(most)} at most`);
 }
 
-/** The look-up with one value in place of what it has. */
-function withValue(lookup: Lookup, key: string, value: number): Lookup {
-  return (wanted) => (wanted === key ? String(value) : lookup(wanted));
-}
-
-/** Judges a value as text. Null where no rule knows the key, or the value is no number. */
-export function judgeValue(key: string, text: string, context: ValueContext): Judgement | null {
-  if (/^net\.ipv4\.conf\..+\.rp_filter$/.test(key)) return reversePath(numbersOf(text)[0] ?? 0);
-  const rule = RULES[key];
-  if (rule === undefined) return null;
+/** Judges a value as text. Null where nothing is known of the key. */
+export function judgeValue(key: string, text: string, context: ValueContext): ValueJudgement | null {
+  if (/^net\.ipv4\.conf\..+\.rp_filter$/.test(key)) return judgeReversePath(numbersOf(text)[0] ?? 0);
+  const judge = Object.hasOwn(JUDGES, key) ? JUDGES[key] : undefined;
+  if (judge === undefined) return null;
   const values = numbersOf(text);
-  return values.length === 0 ? wrong(`"${text}" is no number`) : rule(values, context);
+  return values.length === 0 ? wrong(`"${text}" is no number`) : judge(values, context);
 }
 
-function reversePath(value: number): Judgement {
+function judgeReversePath(value: number): ValueJudgement {
   return value === 1
     ? adjust(
         "strict: a client whose packets come by another way than the answers go is dropped without a word; 2 is loose",
       )
     : keep(value === 2 ? "loose" : "off");
 }
+
+/** The keys that are judged by name; beside them are those of the reverse path filter. */
+export const JUDGED_KEYS: readonly string[] = Object.keys(JUDGES);
