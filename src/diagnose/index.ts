@@ -9,4 +9,3 @@
 export { type Diagnosis, diagnose } from "./diagnose.ts";
 export { COMMAND_MARK, type RankedCause } from "./finding.ts";
 export { gatherIn } from "./gather-in.ts";
-export type { Headroom } from "./scene.ts";

@@ -1,16 +1,16 @@
-// A guard of a few lines for tests of the player: what the account that the project comes from built by hand, a count
+// A protector of a few lines for tests of the player: what the account that the project comes from built by hand, a count
 // per address, a set and a rule, with `ss -K` added. It knows no honest client from a hoarder.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { GuardProcess, Protection } from "../index.ts";
 import type { Namespace } from "../namespace.ts";
+import type { Protection, Protector } from "../protection.ts";
 
 const EVERY_MS = 50;
 
 const RULES = `
 table inet sockwarden {
   set ban4 { type ipv4_addr; flags timeout; }
-  chain guard { type filter hook prerouting priority raw; ip saddr @ban4 drop; }
+  chain drop_banned { type filter hook prerouting priority raw; ip saddr @ban4 drop; }
 }
 `;
 
@@ -18,9 +18,9 @@ table inet sockwarden {
 export function crudeProtection(port: number, limit: number): Protection {
   return {
     start: async ({ lab, socket }) => {
-      const guard = new CrudeGuard(lab.victim, { port, limit, socket });
-      await guard.start();
-      return guard;
+      const protector = new CrudeProtector(lab.victim, { port, limit, socket });
+      await protector.start();
+      return protector;
     },
   };
 }
@@ -31,7 +31,7 @@ interface CrudeSettings {
   readonly socket: string;
 }
 
-class CrudeGuard implements GuardProcess {
+class CrudeProtector implements Protector {
   readonly pid = process.pid;
   readonly socket: string;
   readonly #victim: Namespace;
@@ -61,7 +61,7 @@ class CrudeGuard implements GuardProcess {
     await this.#loop;
   }
 
-  command(): ReturnType<GuardProcess["command"]> {
+  command(): ReturnType<Protector["command"]> {
     return this.#victim.run(["true"]);
   }
 

@@ -11,7 +11,7 @@ const MAIN = fileURLToPath(new URL("../dist/src/cli/main.js", import.meta.url));
 const READY_TIMEOUT_MS = 60_000;
 const COMMAND_TIMEOUT_MS = 60_000;
 
-export class GuardedLab implements AsyncDisposable {
+export class DaemonInLab implements AsyncDisposable {
   readonly #lab: Lab;
   readonly #folder = mkdtempSync(path.join(tmpdir(), "sockwarden-bench-"));
   #daemon: Started | null = null;

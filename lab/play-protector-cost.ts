@@ -1,9 +1,9 @@
-// What a guard costs: the most memory, and its share of one core, from /proc.
+// What a protector costs: the most memory, and its share of one core, from /proc.
 
 import { readFileSync } from "node:fs";
 import { TICKS_PER_SECOND } from "../src/linux/index.ts";
 
-export class GuardCost {
+export class ProtectorCost {
   #residentMbMax = 0;
   #cpuMs = 0;
   #elapsedMs = 0;
