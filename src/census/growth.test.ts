@@ -33,7 +33,6 @@ function census(held: Readonly<Record<string, number>>, fdUsed = 10): Census {
       ),
     },
     prefixes: { ipv4: 32, ipv6: 64 },
-    speech: null,
     holders: null,
     hiddenProcesses: 0,
     losses: {} as Census["losses"],

@@ -1,13 +1,10 @@
 // From the settled values to the configuration: the shapes that the rest of the program works with. A setting that is named
 // nowhere here passes as it is.
 
-import { type ListenerPolicy, PROFILES, type Profile } from "../model/index.ts";
+import { HOLD_FACTOR, type ListenerPolicy, PROFILES, type Profile } from "../model/index.ts";
 import type { Config } from "./config.ts";
 import { effectiveSettings } from "./effective.ts";
 import type { SettledLimits, SettledListener, SettledValues } from "./settle.ts";
-
-/** holdFor is so many times the normal silence, in every profile that does not say otherwise. */
-const HOLD_FACTOR = 1.5;
 
 export function buildConfig(settled: SettledValues): Config {
   const { http, sources, listeners, allow, monitors } = settled;

@@ -1,9 +1,8 @@
 // What `diagnose` judges: two scans some seconds apart, joined into plain values. gather.ts makes one from the machine,
 // tests make theirs up. "Before" is the first scan; everything else is of the second.
 
-import type { SpeechCounts } from "../census/index.ts";
 import type { Use } from "../linux/index.ts";
-import type { ConductCounts } from "../model/index.ts";
+import type { ConductCounts, ProofCounts } from "../model/index.ts";
 import type { ProgramLimit } from "../programs/index.ts";
 
 export interface Observation {
@@ -12,7 +11,7 @@ export interface Observation {
   readonly listeners: readonly ListenerObservation[];
   readonly kernel: KernelObservation;
   /** What was recorded before today; null where no daemon has run. */
-  readonly history: History | null;
+  readonly history: RecordedDays | null;
 }
 
 export interface ListenerObservation {
@@ -25,7 +24,10 @@ export interface ListenerObservation {
   readonly connectionsBefore: number;
   readonly conduct: ConductCounts;
   readonly conductBefore: ConductCounts;
-  readonly speech: SpeechCounts;
+  /** What the connections have shown that the program has accepted. */
+  readonly accepted: ProofCounts;
+  /** The same of those that wait in the accept queue. */
+  readonly waiting: ProofCounts;
   /** The largest first. */
   readonly sources: readonly SourceObservation[];
   /** Of the endpoint whose accept queue is the fullest. */
@@ -80,7 +82,10 @@ export interface SourceObservation {
   readonly connectionsBefore: number;
   readonly halfOpen: number;
   readonly closing: number;
-  readonly speech: SpeechCounts;
+  readonly accepted: ProofCounts;
+  readonly waiting: ProofCounts;
+  /** How many of its accepted connections had only kept alive at the first scan. */
+  readonly pingsBefore: number;
 }
 
 export interface KernelObservation {
@@ -92,7 +97,7 @@ export interface KernelObservation {
 }
 
 /** Recorded days by the listener's name, the oldest first. */
-export type History = ReadonlyMap<string, readonly HistoryPoint[]>;
+export type RecordedDays = ReadonlyMap<string, readonly HistoryPoint[]>;
 
 /** What a listener held at a time, usually the day's peak. */
 export interface HistoryPoint {

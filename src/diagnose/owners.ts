@@ -4,6 +4,7 @@ import type { Census, Holder } from "../census/index.ts";
 import type { MachineRoot } from "../linux/index.ts";
 import type { ListenerObservation, OwnerObservation } from "./observation.ts";
 import { type EarlierProcess, readOwner } from "./owner.ts";
+import { countOfProofs } from "./shown.ts";
 
 /** What is known from the first scan. */
 export interface Earlier {
@@ -40,7 +41,7 @@ function countsOf(
 ): Pick<OwnerObservation, "held" | "queued" | "connectionsBefore"> {
   const sum = (value: (listener: ListenerObservation) => number): number =>
     owned.reduce((total, listener) => total + value(listener), 0);
-  const queued = sum(({ speech }) => speech.queued + speech.queuedMute + speech.abandoned);
+  const queued = sum(({ waiting }) => countOfProofs(waiting));
   const accepted = sum(({ connections }) => connections) - queued;
   const grew = sum(({ connections, connectionsBefore }) => connections - connectionsBefore);
   // Where nobody looked for who holds them, the process has enough descriptors for all.

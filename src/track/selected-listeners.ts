@@ -30,7 +30,7 @@ export interface SelectedListeners {
 const PORTS_MAX = 3000;
 
 /** The ports to ask the kernel for: null for all. */
-export function portsOf(policies: readonly ListenerPolicy[] | null): readonly number[] | null {
+export function portsToAsk(policies: readonly ListenerPolicy[] | null): readonly number[] | null {
   if (policies === null) return null;
   const ports = new Set<number>();
   for (const { selector } of policies) {

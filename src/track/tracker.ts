@@ -29,7 +29,7 @@ import {
   type ProofCounts,
   type SourcePrefixes,
 } from "../model/index.ts";
-import { portsOf, type SelectedListeners, selectListeners } from "./selected-listeners.ts";
+import { portsToAsk, type SelectedListeners, selectListeners } from "./selected-listeners.ts";
 import { Selection } from "./selection.ts";
 import { TrackCount } from "./track-count.ts";
 import type { TrackedCensus, TrackedListener } from "./tracked-census.ts";
@@ -57,11 +57,6 @@ export class Tracker implements Disposable {
   readonly #others = new OtherDescriptors();
   #index = new EndpointIndex([], []);
   #indexKey = "";
-  /**
-   * By port: 1 where the last scan watched a listener. What connects to others is older than their watch. By port, since a
-   * listener's name may change when its owner is found, and its socket when its server is restarted.
-   */
-  readonly #trackedPorts = new Uint8Array(65_536);
   #census: TrackedCensus | null = null;
   #selection: Selection | null = null;
 
@@ -78,7 +73,7 @@ export class Tracker implements Disposable {
 
   /** Connections whose history was not kept for want of room, ever. */
   get forgotten(): number {
-    return this.#count.history.dropped;
+    return this.#count.prover.history.dropped;
   }
 
   /**
@@ -88,7 +83,7 @@ export class Tracker implements Disposable {
    */
   scan(policies: readonly ListenerPolicy[] | null, prefixes: SourcePrefixes, nowMs: number): TrackedCensus {
     const losses = noLosses();
-    const ports = portsOf(policies);
+    const ports = portsToAsk(policies);
     const nobody = ports?.length === 0;
     const startMs = performance.now();
     const startCpuMs = threadCpuMs();
@@ -151,10 +146,8 @@ export class Tracker implements Disposable {
 
   #countAll({ listeners }: SelectedListeners, prefixes: SourcePrefixes, nowMs: number): void {
     const policies = listeners.map(({ policy }) => policy);
-    const trackedPorts = this.#trackedPorts;
-    this.#count.count(this.table, { index: this.#index, policies, trackedPorts, prefixes, nowMs });
-    trackedPorts.fill(0);
-    for (const { endpoints } of listeners) for (const { port } of endpoints) trackedPorts[port] = 1;
+    this.#count.count(this.table, { index: this.#index, policies, prefixes, nowMs });
+    this.#count.prover.end(listeners.flatMap(({ endpoints }) => endpoints.map(({ port }) => port)));
   }
 
   #describe({ listeners }: SelectedListeners, nowMs: number): TrackedListener[] {

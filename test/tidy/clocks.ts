@@ -14,6 +14,7 @@ export const CLOCK_READERS: Readonly<Record<string, string>> = {
   "src/census/holders.ts": OWNERS,
   "src/census/listeners.ts": OWNERS,
   "src/track/tracker.ts": SCAN_COST,
+  "src/track/census-tracker.ts": "the default of the clock that it is given",
   "src/enforce/ipset.ts": EXPIRY,
   "src/enforce/iptables.ts": "asks for the machine's rules now and then only",
   "src/enforce/observe.ts": EXPIRY,

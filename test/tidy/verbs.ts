@@ -24,7 +24,7 @@ export const VERBS: VerbTable = {
     bans: [],
     check: [],
     config: [],
-    diagnose: ["src/census", "src/diagnose"],
+    diagnose: ["src/diagnose"],
     disallow: [],
     doctor: ["lab", "src/doctor", "src/enforce", "src/settings"],
     drill: ["lab"],

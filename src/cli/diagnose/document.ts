@@ -1,6 +1,7 @@
 // The document of `diagnose`, as the contract has it: from a diagnosis to plain JSON.
 
-import type { Cause, Diagnosis } from "../../diagnose/index.ts";
+import type { Diagnosis } from "../../diagnose/index.ts";
+import type { Cause } from "../../model/index.ts";
 
 export interface DiagnoseDocument {
   readonly verdict: Cause;

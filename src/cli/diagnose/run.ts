@@ -1,8 +1,7 @@
 // What `sockwarden diagnose` does once its arguments are read: loaded for this verb alone.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { openScanner } from "../../census/index.ts";
-import { type Diagnosis, diagnose, type Finding, gather } from "../../diagnose/index.ts";
+import { type Diagnosis, diagnose, gatherIn, type RankedCause } from "../../diagnose/index.ts";
 import type { Severity } from "../../model/index.ts";
 import { ExitCode } from "../exit-code.ts";
 import { paintStdout, printJson, printNote } from "../output.ts";
@@ -23,15 +22,11 @@ const WIDTH_WITHOUT_TERMINAL = 100;
 
 export async function runDiagnose(given: DiagnoseArguments): Promise<void> {
   const options = scanOptions(given);
-  await using scanner = openScanner({ netns: given.netns ?? null, thread: "inline" });
-  const { observation, census } = await gather({
-    scanner,
-    scan: options,
-    seconds: given.seconds,
-    now: () => Date.now(),
-    sleep: waitWithProgress,
-    history: null,
-  });
+  const { observation, census } = await gatherIn(
+    given.netns ?? null,
+    { scan: options, seconds: given.seconds, nowMs: Date.now(), history: null },
+    waitWithProgress,
+  );
   const diagnosis = diagnose(observation);
   if (given.json) printJson(diagnoseDocument(diagnosis));
   else process.stdout.write(`${diagnoseText(diagnosis, textWidth(), paintStdout)}\n`);
@@ -42,7 +37,7 @@ export async function runDiagnose(given: DiagnoseArguments): Promise<void> {
 }
 
 /** "healthy" is no trouble, however sure. */
-function troubles({ findings }: Diagnosis): readonly Finding[] {
+function troubles({ findings }: Diagnosis): readonly RankedCause[] {
   return findings.filter(({ cause }) => cause !== "healthy");
 }
 

@@ -2,7 +2,7 @@
 // well where the limit comes from, since it is often raised in a place that does not apply.
 
 import { percent } from "../../model/index.ts";
-import { type Claim, COMMAND, clamp } from "../finding.ts";
+import { type Claim, COMMAND_MARK, clamp } from "../finding.ts";
 import type { DescriptorUse, OwnerObservation } from "../observation.ts";
 import { CRITICAL, type Scene } from "../scene.ts";
 import { countText, numberText } from "../words.ts";
@@ -21,8 +21,8 @@ export function findLimitTooLow(scene: Scene): Claim | null {
 function tooFewSlots(scene: Scene): Claim | null {
   const { listener, headroom, owner, suspects, load } = scene;
   if (owner === null || headroom.slots === null) return null;
-  const { leaked, unanswering } = listener.speech;
-  const honest = Math.max(0, headroom.used - suspects.total - leaked - unanswering);
+  const { leaked, unanswered } = listener.accepted;
+  const honest = Math.max(0, headroom.used - suspects.total - leaked - unanswered);
   const share = headroom.slots === 0 ? 1 : honest / headroom.slots;
   if (share < HONEST_SHARE_MIN || load < HONEST_SHARE_MIN) return null;
   const full = clamp((share - HONEST_SHARE_MIN) / (CRITICAL - HONEST_SHARE_MIN));
@@ -37,7 +37,7 @@ function tooFewSlots(scene: Scene): Claim | null {
       ...(scene.queueStands ? [`${countText(listener.backlog.used, "connection")} wait unaccepted.`] : []),
       ...(isOwnLimit(owner, headroom.slots) ? turnedAway(scene) : originEvidence(owner)),
     ],
-    advice: adviceFor(scene, owner, headroom.slots),
+    advice: raiseAdvice(scene, owner, headroom.slots),
   };
 }
 
@@ -108,7 +108,7 @@ function originEvidence({ descriptors, limitOrigin }: OwnerObservation): string[
   return evidence;
 }
 
-function adviceFor(scene: Scene, owner: OwnerObservation, slots: number): string[] {
+function raiseAdvice(scene: Scene, owner: OwnerObservation, slots: number): string[] {
   if (owner.ownLimit !== null && isOwnLimit(owner, slots)) {
     return [
       `Raise ${owner.ownLimit.where}, and the descriptor limit above it; it takes effect at the program's next start.`,
@@ -127,11 +127,11 @@ function raiseNow(pid: number, { soft, hard }: DescriptorUse): string[] {
   if (soft >= hard) {
     return [
       "At once and without a restart, as root:",
-      `${COMMAND}prlimit --pid ${pid} --nofile=${2 * soft}:${2 * soft}`,
+      `${COMMAND_MARK}prlimit --pid ${pid} --nofile=${2 * soft}:${2 * soft}`,
     ];
   }
   return [
     "At once and without a restart, as far as its hard limit goes:",
-    `${COMMAND}prlimit --pid ${pid} --nofile=${Math.min(hard, 2 * soft)}:${most}`,
+    `${COMMAND_MARK}prlimit --pid ${pid} --nofile=${Math.min(hard, 2 * soft)}:${most}`,
   ];
 }
