@@ -115,13 +115,13 @@ function headroomOf(
 ): Headroom {
   const used = owner === null ? connections : owner.held + owner.queued;
   const perSecond = (used - (owner === null ? connectionsBefore : owner.connectionsBefore)) / seconds;
-  const slots = slotsOf(owner);
+  const slots = slotsInForce(owner);
   const left = slots === null ? null : Math.max(0, slots - used);
   const secondsToFull = left === null ? null : left === 0 ? 0 : perSecond > 0 ? left / perSecond : null;
   return { used, slots, perSecond, secondsToFull };
 }
 
-function slotsOf(owner: OwnerObservation | null): number | null {
+function slotsInForce(owner: OwnerObservation | null): number | null {
   if (owner === null) return null;
   const limits: number[] = [];
   if (owner.descriptors !== null) {

@@ -2,7 +2,7 @@
 
 import type { RankedCause } from "./finding.ts";
 import type { Scene } from "./scene.ts";
-import { countText, numberText, rateText, spanText } from "./words.ts";
+import { countText, numberText, rateText, waitText } from "./words.ts";
 
 /** `scene` is of the listener that the finding is about, or else of the one nearest to exhaustion. */
 export function verdictSentence(finding: RankedCause, scene: Scene | null): string {
@@ -26,7 +26,7 @@ function pace({ headroom }: Scene): string[] {
   if (Math.abs(perSecond) < 0.05) return [];
   return secondsToFull === null
     ? [rateText(perSecond)]
-    : [rateText(perSecond), `full in ${spanText(1000 * secondsToFull)}`];
+    : [rateText(perSecond), `full in ${waitText(1000 * secondsToFull)}`];
 }
 
 function capital(text: string): string {
