@@ -152,7 +152,7 @@ export function runMadeUp(given: DaemonArguments): Promise<void> {
     ),
     behind(
       "src/api/documents.ts",
-      '  bans: { summary: "What is banned and capped", answer: "Every ban in force", document: Bans },',
+      '  bans: { summary: "What is banned and capped", answer: "Every ban in force", document: BansSchema },',
       `  "made-up": {
     summary: "How many bans are kept",
     answer: "Their number",
@@ -189,9 +189,9 @@ export function runMadeUp(given: DaemonArguments): Promise<void> {
 const KEY: Recipe = {
   title: "A new configuration key",
   edits: [
-    behind("src/config/schema-guard.ts", "export interface ScanSettings {", "  readonly madeUpMs: number;"),
+    behind("src/config/schema-general.ts", "export interface ScanSettings {", "  readonly madeUpMs: number;"),
     {
-      file: "src/config/schema-guard.ts",
+      file: "src/config/schema-general.ts",
       line: "    cpuBudget: setting(percentage(), {",
       becomes: `    madeUp: setting(duration({ min: SECOND, max: MINUTE }), {
       meaning: "How long nothing is done.",
