@@ -85,6 +85,12 @@ const PROFILE: Recipe = {
       becomes: `  "made-up": profile("made-up", { normalSilenceMs: 40 * SECOND, silentForMs: 20 * SECOND }),
   generic: profile("generic", {`,
     },
+    {
+      file: "docs/configuration.md",
+      line: "| generic | all others | none | - | - | the server may do all the talking |",
+      becomes: `| made-up | never guessed | 40 s | - | - | the client asks, the server answers |
+| generic | all others | none | - | - | the server may do all the talking |`,
+    },
   ],
 };
 

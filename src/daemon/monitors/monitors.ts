@@ -17,7 +17,7 @@ import {
   randomFraction,
   systemResolver,
 } from "../../sip/index.ts";
-import { diagnoseFailure, type FailureDiagnosis, type MonitoredListener } from "./diagnose-failure.ts";
+import { diagnoseFailure, type MonitoredListener, type ProbeDiagnosis } from "./diagnose-failure.ts";
 import { MonitorError } from "./monitor-error.ts";
 import { MonitorMetrics } from "./monitor-metrics.ts";
 import {
@@ -184,7 +184,7 @@ export class Monitors {
     if (change !== null) this.#options.onChange(change);
   }
 
-  #diagnose({ listener }: MonitorConfig, result: ProbeResult): FailureDiagnosis | null {
+  #diagnose({ listener }: MonitorConfig, result: ProbeResult): ProbeDiagnosis | null {
     return listener === null ? null : diagnoseFailure(result, this.#options.listenerView(listener));
   }
 
