@@ -2,7 +2,7 @@
 // these and contract.ts together.
 
 import { z } from "@hono/zod-openapi";
-import { FINDING_SEVERITIES, PRESSURES, PROOFS } from "../model/index.ts";
+import { FINDING_SEVERITIES, PRESSURES, PROOFS, SLOTS_FROM } from "../model/index.ts";
 import type {
   AllowlistDocument,
   BansDocument,
@@ -55,7 +55,10 @@ export const Status: z.ZodType<StatusDocument> = z
         name: z.string(),
         pressure: z.enum(PRESSURES),
         connections: count,
+        used: count,
         slots: count.nullable(),
+        slotsFrom: z.enum(SLOTS_FROM).nullable(),
+        slotsWhere: z.string().nullable(),
         fdUsed: count.nullable(),
         fdLimit: count.nullable(),
         scanMs: z.number().nullable(),

@@ -3,7 +3,7 @@
 
 import { HOST_ROOT, type NetlinkTransport, noLosses, type SystemRoot } from "../linux/index.ts";
 import { PROFILES, type Profile, profileOfPort } from "../model/index.ts";
-import type { Census, ListenerCensus, ScanOptions } from "./census.ts";
+import type { Counted, CountedListener, ScanOptions } from "./census.ts";
 import { conductByListener, countRows } from "./count.ts";
 import { type Endpoint, EndpointIndex } from "./endpoints.ts";
 import { findHolders } from "./holders.ts";
@@ -35,7 +35,7 @@ export class CensusTaker implements Disposable {
   }
 
   /** `nowMs` is the wall clock, for the census to carry. Throws NetlinkError when the kernel cannot be asked. */
-  scan(options: ScanOptions, nowMs: number): Census {
+  scan(options: ScanOptions, nowMs: number): Counted {
     const losses = noLosses();
     const startMs = performance.now();
     const endpoints = this.#dumps.endpoints(options.ports, losses);
@@ -51,7 +51,7 @@ export class CensusTaker implements Disposable {
       scanMs,
       sockets: this.#dumps.connected.length,
       outbound,
-      listeners: listenerCensuses(found.listeners, rows),
+      listeners: countedListeners(found.listeners, rows),
       rows,
       prefixes: options.prefixes,
       speech: options.speech ? this.#hear(found, options) : null,
@@ -92,7 +92,7 @@ export class CensusTaker implements Disposable {
   }
 }
 
-function listenerCensuses(listeners: readonly Listener[], rows: TallyRows): ListenerCensus[] {
+function countedListeners(listeners: readonly Listener[], rows: TallyRows): CountedListener[] {
   const conduct = conductByListener(rows, listeners.length);
   return listeners.map(({ name, endpoints, processes }, i) => ({
     name,

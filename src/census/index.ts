@@ -10,6 +10,7 @@
 
 export {
   type Census,
+  type CountedListener,
   EVERYTHING,
   type Holder,
   type ListenerCensus,
@@ -21,11 +22,12 @@ export { conductOf, isDialled, isStalled, NOT_TRYING, triedForMs } from "./condu
 export { conductCounts, NO_ROW } from "./count.ts";
 export { type Endpoint, EndpointIndex, NO_LISTENER } from "./endpoints.ts";
 export { type CensusGrowth, describeSources, followGrowth, type SourceGrowth } from "./growth.ts";
+export { type Headroom, headroomOf, ratesPerSecond, usedByListener } from "./headroom.ts";
 export type { KernelReading } from "./kernel.ts";
 export { describeEndpoint, type FoundListeners, type Listener, ListenerFinder } from "./listeners.ts";
 export { ScanError } from "./scan-messages.ts";
 export { openScanner, type Scanner } from "./scanner.ts";
-export { capacityOf, OtherDescriptors, ownerOf, slotsOf } from "./slots.ts";
+export { type OwnerSlots, type ReadProgramLimit, SlotBook } from "./slot-book.ts";
 export { SocketDumps } from "./socket-dumps.ts";
 export { maskWords, SourceReader } from "./source-reader.ts";
 export { largestSources, type SourceCensus, sourceOf } from "./sources.ts";

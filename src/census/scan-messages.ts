@@ -1,7 +1,7 @@
 // What the scanning thread and the others say to each other, and the errors that come of it.
 
 import { NamespaceError, NetlinkError } from "../linux/index.ts";
-import type { Census, ScanOptions } from "./census.ts";
+import type { Counted, ScanOptions } from "./census.ts";
 import type { KernelReading } from "./kernel.ts";
 
 export interface WorkerSettings {
@@ -13,7 +13,7 @@ export type ScanRequest =
   | { readonly kind: "kernel" };
 
 export type ScanReply =
-  | { readonly kind: "census"; readonly census: Census }
+  | { readonly kind: "census"; readonly census: Counted }
   | { readonly kind: "kernel"; readonly kernel: KernelReading }
   | { readonly kind: "error"; readonly code: ScanErrorCode; readonly message: string };
 

@@ -3,7 +3,7 @@
 
 import { Worker } from "node:worker_threads";
 import { HOST_ROOT, readTcpSocketCount } from "../linux/index.ts";
-import type { Census, ScanOptions } from "./census.ts";
+import type { Census, Counted, ScanOptions } from "./census.ts";
 import { CensusTaker } from "./census-taker.ts";
 import { type KernelReading, readKernel } from "./kernel.ts";
 import {
@@ -13,6 +13,7 @@ import {
   scanErrorOf,
   type WorkerSettings,
 } from "./scan-messages.ts";
+import { type ReadProgramLimit, SlotBook } from "./slot-book.ts";
 
 /**
  * Sockets above which a scan goes to a worker. A scan takes about 1.3 us a socket (bench/RESULTS.md), so the main loop
@@ -25,6 +26,8 @@ export interface ScannerOptions {
   readonly netns: string | null;
   /** `auto` decides by the number of sockets; a program with nothing else to do scans `inline`. */
   readonly thread: "auto" | "inline";
+  /** Asked once in an owner's life; nobody knows of any limit unless given. */
+  readonly readProgramLimit?: ReadProgramLimit;
 }
 
 /** Scans one after another; a second one waits for the first. Close it when done. */
@@ -41,14 +44,20 @@ export function openScanner(options: ScannerOptions): Scanner {
 
 class ThreadedScanner implements Scanner {
   readonly #options: ScannerOptions;
+  readonly #slots: SlotBook;
   #taker: CensusTaker | null = null;
   #worker: WorkerScanner | null = null;
 
   constructor(options: ScannerOptions) {
     this.#options = options;
+    this.#slots = new SlotBook(options.readProgramLimit ?? (() => null));
   }
 
   async scan(options: ScanOptions, nowMs: number): Promise<Census> {
+    return this.#withSlots(await this.#count(options, nowMs));
+  }
+
+  async #count(options: ScanOptions, nowMs: number): Promise<Counted> {
     if (this.#worker === null && this.#tooLargeForThisThread()) {
       this.#closeInline();
       this.#worker = new WorkerScanner({ netns: this.#options.netns });
@@ -73,6 +82,15 @@ class ThreadedScanner implements Scanner {
     this.#closeInline();
     await this.#worker?.close();
     this.#worker = null;
+  }
+
+  #withSlots(counted: Counted): Census {
+    const listeners = counted.listeners.map((listener) => ({ ...listener, configured: null }));
+    const slots = this.#slots.follow(listeners, performance.now());
+    return {
+      ...counted,
+      listeners: counted.listeners.map((listener, i) => ({ ...listener, ...slots[i]!.use })),
+    };
   }
 
   #tooLargeForThisThread(): boolean {
@@ -109,7 +127,7 @@ class WorkerScanner {
     this.#worker.on("exit", () => this.#fail(new ScanError("stopped", "the scanning thread has ended")));
   }
 
-  async scan(options: ScanOptions, nowMs: number): Promise<Census> {
+  async scan(options: ScanOptions, nowMs: number): Promise<Counted> {
     const answer = await this.#ask({ kind: "scan", options, nowMs });
     return (answer as Extract<Answer, { readonly kind: "census" }>).census;
   }

@@ -1,12 +1,13 @@
 // The document of `who`, as the contract has it: from a census to plain JSON.
 
 import { type Census, type ListenerCensus, largestSources, type SourceCensus } from "../census/index.ts";
-import { type ConductCounts, holdingCount } from "../model/index.ts";
+import { type ConductCounts, holdingCount, type SlotUse } from "../model/index.ts";
 import { timestamp } from "./output.ts";
 import { type Group, type Grouping, groupsBy } from "./who-groups.ts";
 import { type WhoProcess, whoProcess } from "./who-process.ts";
 
-export interface WhoListener {
+/** Slots are the owner's: its other listeners share them, and have the same here. */
+export interface WhoListener extends SlotUse {
   readonly name: string;
   readonly endpoints: ListenerCensus["endpoints"];
   readonly processes: readonly WhoProcess[];
@@ -50,5 +51,9 @@ function whoListener(listener: ListenerCensus): WhoListener {
     processes: listener.processes.map(whoProcess),
     connections: holdingCount(listener.conduct),
     conduct: listener.conduct,
+    used: listener.used,
+    slots: listener.slots,
+    slotsFrom: listener.slotsFrom,
+    slotsWhere: listener.slotsWhere,
   };
 }

@@ -1,7 +1,7 @@
 // The text of `who`: what the netstat line counted, and what it could not say. Pure: a census in, lines out.
 
 import type { Census, ListenerEndpoint, ListeningProcess } from "../census/index.ts";
-import { CONDUCTS, type ConductCounts, conductLabel } from "../model/index.ts";
+import { CONDUCTS, type ConductCounts, conductLabel, type SlotUse } from "../model/index.ts";
 import type { Paint } from "./output.ts";
 import { printable } from "./text/foreign.ts";
 import { type Column, formatTable } from "./text/table.ts";
@@ -43,6 +43,7 @@ function listenerTable(listeners: readonly WhoListener[], paint: Paint): string[
     right("CONNECTIONS"),
     ...conducts.map((conduct) => right(conductLabel(conduct).toUpperCase())),
     right("QUEUE"),
+    right("SLOTS"),
     right("DESCRIPTORS"),
     left("PROCESS"),
   ];
@@ -51,6 +52,7 @@ function listenerTable(listeners: readonly WhoListener[], paint: Paint): string[
     String(listener.connections),
     ...conducts.map((conduct) => conductCell(conduct, listener.conduct[conduct], paint)),
     queueCell(listener, paint),
+    slotsCell(listener, paint),
     descriptorCell(tightest(listener.processes), paint),
     processCell(listener.processes),
   ]);
@@ -98,6 +100,17 @@ function queueCell({ endpoints }: WhoListener, paint: Paint): string {
   return used > 0 ? paint("red", `${used}/${limit}`) : `0/${limit}`;
 }
 
+/** What the owner holds of what it can hold, coloured as it gets tight; "?" where nothing says. */
+function slotsCell({ used, slots }: Pick<SlotUse, "used" | "slots">, paint: Paint): string {
+  return slots === null ? paint("dim", "?") : shareCell(used, slots, paint);
+}
+
+function shareCell(used: number, limit: number, paint: Paint): string {
+  const share = used / Math.max(1, limit);
+  const text = `${used}/${limit} ${Math.floor(100 * share)}%`;
+  return share >= 0.9 ? paint("red", text) : share >= 0.7 ? paint("yellow", text) : text;
+}
+
 /** The process that is nearest to its limit: descriptors run out for each process alone. */
 export function tightest<P extends Pick<ListeningProcess, "fdUsed" | "fdLimit">>(
   processes: readonly P[],
@@ -117,9 +130,7 @@ export function descriptorCell(
 ): string {
   if (process === undefined || process.fdUsed === null) return paint("dim", "?");
   if (process.fdLimit === null) return `${process.fdUsed}/no limit`;
-  const share = process.fdUsed / process.fdLimit;
-  const text = `${process.fdUsed}/${process.fdLimit} ${Math.floor(100 * share)}%`;
-  return share >= 0.9 ? paint("red", text) : share >= 0.7 ? paint("yellow", text) : text;
+  return shareCell(process.fdUsed, process.fdLimit, paint);
 }
 
 function processCell(processes: WhoListener["processes"]): string {

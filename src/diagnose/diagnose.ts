@@ -1,6 +1,7 @@
 // The judgement: every rule looks at every listener, and what they say is ranked. Pure; one file a rule in causes/.
 
-import type { Severity } from "../model/index.ts";
+import type { Headroom } from "../census/index.ts";
+import { NO_SLOTS, type Severity } from "../model/index.ts";
 import { findChurn } from "./causes/churn.ts";
 import { findDeadPeers } from "./causes/dead-peers.ts";
 import { findHalfOpenFlood } from "./causes/half-open-flood.ts";
@@ -13,7 +14,7 @@ import { findProgramLeak } from "./causes/program-leak.ts";
 import { findProgramNotAccepting } from "./causes/program-not-accepting.ts";
 import { type Cause, type Claim, clamp, type Finding } from "./finding.ts";
 import type { Observation } from "./observation.ts";
-import { CRITICAL, type Headroom, type Scene, setScene } from "./scene.ts";
+import { CRITICAL, type Scene, setScene } from "./scene.ts";
 import { summaryOf } from "./summary.ts";
 
 export interface Diagnosis {
@@ -48,7 +49,7 @@ const OTHER_LISTENER_FACTOR = 0.8;
 const REMARK_BELOW = 0.5;
 const SOON_SECONDS = 600;
 
-const NOTHING: Headroom = { used: 0, slots: null, perSecond: 0, secondsToFull: null };
+const NOTHING: Headroom = { ...NO_SLOTS, perSecond: 0, secondsToFull: null };
 
 /** Never throws, whatever was observed. */
 export function diagnose(observation: Observation): Diagnosis {

@@ -2,7 +2,15 @@
 // files say about the owners. Everything that belongs to a network namespace is read by the scanner, in its own.
 
 import type { Census, KernelReading, Scanner, ScanOptions } from "../census/index.ts";
-import { conductCounts, SPEECH, sourceOf, speechCounts } from "../census/index.ts";
+import {
+  conductCounts,
+  headroomOf,
+  ratesPerSecond,
+  SPEECH,
+  sourceOf,
+  speechCounts,
+  usedByListener,
+} from "../census/index.ts";
 import { readProcessTimes, type SystemRoot } from "../linux/index.ts";
 import { holdingCount, PROFILES, profileOfPort } from "../model/index.ts";
 import type {
@@ -106,6 +114,8 @@ interface Context extends Earlier {
 function listenersOf(before: Census, after: Census, context: Context): ListenerObservation[] {
   const earlier = new Map(before.listeners.map((listener) => [listener.name, listener]));
   const sources = sourcesByListener(before, after);
+  const usedBefore = usedByListener(before.listeners);
+  const growth = ratesPerSecond(usedBefore, usedByListener(after.listeners), context.elapsed);
   const listeners = after.listeners.map((listener, i): ListenerObservation => {
     const then = earlier.get(listener.name);
     const endpoint = listener.endpoints.reduce((most, next) =>
@@ -118,6 +128,7 @@ function listenersOf(before: Census, after: Census, context: Context): ListenerO
       name: listener.name,
       port: endpoint.port,
       owner: null,
+      headroom: headroomOf(listener, growth.get(listener.name)),
       connections: holdingCount(listener.conduct),
       connectionsBefore: then === undefined ? 0 : holdingCount(then.conduct),
       conduct: listener.conduct,

@@ -10,4 +10,3 @@ export { CAUSES, type Cause, COMMAND, type Finding } from "./finding.ts";
 export { type Gathered, type GatherOptions, gather } from "./gather.ts";
 export type { History, HistoryPoint, Observation } from "./observation.ts";
 export { type Machine, THIS_MACHINE } from "./owner.ts";
-export type { Headroom } from "./scene.ts";

@@ -1,7 +1,7 @@
 // What `diagnose` judges: two scans some seconds apart, joined into plain values. gather.ts makes one from the machine,
 // tests make theirs up. "Before" is the first scan; everything else is of the second.
 
-import type { SpeechCounts } from "../census/index.ts";
+import type { Headroom, SpeechCounts } from "../census/index.ts";
 import type { Use } from "../linux/index.ts";
 import type { ConductCounts } from "../model/index.ts";
 
@@ -19,6 +19,8 @@ export interface ListenerObservation {
   readonly port: number;
   /** Null where the process may not be seen. */
   readonly owner: OwnerObservation | null;
+  /** Of its owner's slots, for all listeners that share them. */
+  readonly headroom: Headroom;
   /** Connections that hold a descriptor or will. */
   readonly connections: number;
   readonly connectionsBefore: number;
@@ -41,13 +43,7 @@ export interface ListenerObservation {
 export interface OwnerObservation {
   readonly pid: number;
   readonly name: string | null;
-  /** Of all listeners that it owns: what it holds, what waits for it to accept, and what it held before. */
-  readonly held: number;
-  readonly queued: number;
-  readonly connectionsBefore: number;
   readonly descriptors: DescriptorUse | null;
-  /** The limit that the program sets itself. */
-  readonly ownLimit: OwnLimit | null;
   readonly limitOrigin: LimitOrigin;
   /** R, S, T and so on, as proc(5) has them; null where unknown. */
   readonly state: string | null;
@@ -62,12 +58,6 @@ export interface DescriptorUse {
   /** Infinity for no limit. */
   readonly soft: number;
   readonly hard: number;
-}
-
-export interface OwnLimit {
-  readonly connections: number;
-  /** How the program calls it, and where it was found: `tcp_max_connections in /etc/kamailio/kamailio.cfg`. */
-  readonly where: string;
 }
 
 /** What the machine's files say about a process's descriptor limit. */

@@ -3,7 +3,7 @@
 
 import path from "node:path";
 import { readCommandLine, readTextIfAllowed, type SystemRoot } from "../linux/index.ts";
-import type { OwnLimit } from "./observation.ts";
+import type { ConnectionLimit } from "../model/index.ts";
 
 interface KnownProgram {
   /** Where its configuration is unless the command line says otherwise. */
@@ -40,7 +40,7 @@ const PROGRAMS: Readonly<Record<string, KnownProgram>> = {
 };
 
 /** Null for a program that sets none, or that is not known. */
-export function readOwnLimit(root: SystemRoot, pid: number, name: string | null): OwnLimit | null {
+export function readOwnLimit(root: SystemRoot, pid: number, name: string | null): ConnectionLimit | null {
   const program = name === null ? undefined : PROGRAMS[name];
   if (program === undefined) return null;
   const file = configurationFile(root, pid, program);

@@ -1,5 +1,6 @@
 // What the rules look at: one listener of an observation, with the numbers that several of them need.
 
+import type { Headroom } from "../census/index.ts";
 import type { HistoryPoint, ListenerObservation, Observation, OwnerObservation } from "./observation.ts";
 import { findSuspects, HELD_PER_SOURCE_MIN, type Suspects } from "./suspects.ts";
 
@@ -18,16 +19,6 @@ const SOON_FULL_SECONDS = 600;
 /** Descriptors that a program keeps for itself while it accepts: at this distance from the limit it is out of them. */
 const EXHAUSTED_LEFT = 2;
 
-export interface Headroom {
-  /** Connections of the listener's owner. */
-  readonly used: number;
-  /** How many it can hold: its descriptor limit less its descriptors that are no connections, or its own limit. */
-  readonly slots: number | null;
-  readonly perSecond: number;
-  /** Null when it is not filling up. */
-  readonly secondsToFull: number | null;
-}
-
 export interface Scene {
   readonly listener: ListenerObservation;
   readonly owner: OwnerObservation | null;
@@ -39,7 +30,7 @@ export interface Scene {
   readonly tight: boolean;
   /** The owner has no descriptor left to accept with. */
   readonly exhausted: boolean;
-  /** The owner's own limit is reached. */
+  /** The limit that the program sets itself is reached. */
   readonly atOwnLimit: boolean;
   /** The owner has run for long enough that its clients have found it. */
   readonly settled: boolean;
@@ -57,9 +48,8 @@ const QUEUE_MIN = 4;
 const QUEUE_SECONDS_MIN = 0.1;
 
 export function setScene(observation: Observation, listener: ListenerObservation): Scene {
-  const { owner } = listener;
+  const { owner, headroom } = listener;
   const seconds = Math.max(observation.seconds, 0.001);
-  const headroom = headroomOf(listener, seconds);
   const descriptors = owner?.descriptors ?? null;
   const load = loadOf(headroom, owner);
   const exhausted = descriptors !== null && descriptors.soft - descriptors.used <= EXHAUSTED_LEFT;
@@ -79,7 +69,7 @@ export function setScene(observation: Observation, listener: ListenerObservation
     load,
     tight,
     exhausted,
-    atOwnLimit: owner?.ownLimit != null && headroom.used >= OWN_LIMIT_SHARE * owner.ownLimit.connections,
+    atOwnLimit: isAtOwnLimit(headroom),
     settled,
     suspects: findSuspects(listener.sources, {
       tight,
@@ -95,6 +85,10 @@ export function setScene(observation: Observation, listener: ListenerObservation
 /** Programs count some connections that are no longer there, or their own. */
 const OWN_LIMIT_SHARE = 0.98;
 
+function isAtOwnLimit({ used, slots, slotsFrom }: Headroom): boolean {
+  return slotsFrom === "program" && slots !== null && used >= OWN_LIMIT_SHARE * slots;
+}
+
 /**
  * Right after a restart a whole office is young, so only a source counts that has more than offices have. In the middle
  * of an attack servers are restarted, too: once it is full again, a tenth of the slots is too much for one address.
@@ -107,30 +101,6 @@ function youngMinAfterRestart(load: number, { slots }: Headroom): number {
 const YOUNG_MIN = 50;
 const YOUNG_SHARE_TIGHT = 0.4;
 const YOUNG_SHARE_FULL = 0.1;
-
-function headroomOf(
-  { connections, connectionsBefore, owner }: ListenerObservation,
-  seconds: number,
-): Headroom {
-  const used = owner === null ? connections : owner.held + owner.queued;
-  const perSecond = (used - (owner === null ? connectionsBefore : owner.connectionsBefore)) / seconds;
-  const slots = slotsOf(owner);
-  const left = slots === null ? null : Math.max(0, slots - used);
-  const secondsToFull = left === null ? null : left === 0 ? 0 : perSecond > 0 ? left / perSecond : null;
-  return { used, slots, perSecond, secondsToFull };
-}
-
-function slotsOf(owner: OwnerObservation | null): number | null {
-  if (owner === null) return null;
-  const limits: number[] = [];
-  if (owner.descriptors !== null) {
-    const { soft, used } = owner.descriptors;
-    limits.push(Math.max(0, soft - Math.max(0, used - owner.held)));
-  }
-  if (owner.ownLimit !== null) limits.push(owner.ownLimit.connections);
-  const slots = Math.min(...limits);
-  return Number.isFinite(slots) ? slots : null;
-}
 
 function loadOf({ used, slots }: Headroom, owner: OwnerObservation | null): number {
   const bySlots = slots === null ? 0 : slots === 0 ? 1 : used / slots;

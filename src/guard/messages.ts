@@ -10,6 +10,7 @@ import type {
   Network,
   Pressure,
   ProofCounts,
+  SlotUse,
   SourcePrefixes,
 } from "../model/index.ts";
 import type { NextScan } from "../track/index.ts";
@@ -105,13 +106,10 @@ export type GuardAnswer =
   | { readonly kind: "protected"; readonly networks: readonly Network[] };
 
 /** What a scan saw of one listener, small enough to be sent every time. */
-export interface ListenerSeen {
+export interface ListenerSeen extends SlotUse {
   readonly name: string;
   readonly pressure: Pressure;
   readonly connections: number;
-  /** Of all listeners of the owner: what is measured against the slots. */
-  readonly used: number;
-  readonly slots: number | null;
   readonly fdUsed: number | null;
   readonly fdLimit: number | null;
   readonly processes: number;

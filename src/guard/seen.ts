@@ -71,6 +71,8 @@ function seenOf(
     connections: proofs.reduce((sum, count) => sum + count, 0),
     used: listener.used,
     slots: listener.slots,
+    slotsFrom: listener.slotsFrom,
+    slotsWhere: listener.slotsWhere,
     fdUsed: listener.owner?.fdUsed ?? null,
     fdLimit: listener.owner?.fdLimit ?? null,
     processes: listener.processes.length,

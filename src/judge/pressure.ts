@@ -29,13 +29,14 @@ export function groupListeners(listeners: readonly TrackedListener[]): Group[] {
 
 function groupOf(all: readonly TrackedListener[], indexes: readonly number[]): Group {
   const listeners = indexes.map((i) => all[i]!);
-  const slots = listeners.map(({ slots }) => slots).filter((slots) => slots !== null);
+  // Slots are the owner's: each of its listeners has the same.
+  const { used, slots, fdHeld, owner } = listeners[0]!;
   const group = {
     listeners: new Set(indexes),
-    used: Math.max(...listeners.map(({ used }) => used)),
-    slots: slots.length === 0 ? null : Math.min(...slots),
-    fdUsed: listeners[0]!.fdHeld,
-    fdLimit: listeners[0]!.owner?.fdLimit ?? null,
+    used,
+    slots,
+    fdUsed: fdHeld,
+    fdLimit: owner?.fdLimit ?? null,
     levels: {
       tight: Math.min(...listeners.map(({ policy }) => policy.pressure.tight)),
       critical: Math.min(...listeners.map(({ policy }) => policy.pressure.critical)),

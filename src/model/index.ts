@@ -54,6 +54,7 @@ export {
 export { DEAD, MERITS, OVERDUE, PROOF_COUNT, PROOFS, Proof, type ProofCounts, YOUNG } from "./proof.ts";
 export { reasonOf } from "./reason.ts";
 export { isAtLeast, SEVERITIES, type Severity } from "./severity.ts";
+export { type ConnectionLimit, NO_SLOTS, SLOTS_FROM, type SlotsFrom, type SlotUse } from "./slots.ts";
 export {
   contains,
   covers,

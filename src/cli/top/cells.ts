@@ -1,6 +1,7 @@
 // How single values scan in the live view. Pure.
 
-import { type Conduct, type ConductCounts, formatDuration } from "../../model/index.ts";
+import type { Headroom } from "../../census/index.ts";
+import { type Conduct, type ConductCounts, formatDuration, type SlotUse } from "../../model/index.ts";
 import { type Span, span } from "../terminal/line.ts";
 
 /** What suggests that something is wrong. */
@@ -41,29 +42,23 @@ export function bar(share: number, width: number, unicode: boolean): string {
 
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"] as const;
 
-export interface Descriptors {
-  readonly fdUsed: number | null;
-  readonly fdLimit: number | null;
+/** More than the whole where a server holds what its reserve was for. */
+export function slotShare({ used, slots }: Pick<SlotUse, "used" | "slots">): number {
+  return slots === null ? 0 : used / Math.max(1, slots);
 }
 
-export function descriptorStyle({ fdUsed, fdLimit }: Descriptors): "red" | "yellow" | undefined {
-  const share = fdShare(fdUsed, fdLimit);
+export function slotStyle(use: Pick<SlotUse, "used" | "slots">): "red" | "yellow" | undefined {
+  const share = slotShare(use);
   return share >= 0.9 ? "red" : share >= 0.7 ? "yellow" : undefined;
-}
-
-export function fdShare(fdUsed: number | null, fdLimit: number | null): number {
-  return fdUsed === null || fdLimit === null ? 0 : fdUsed / fdLimit;
 }
 
 /** What is slower than this to run full is not foreseeable from five seconds. */
 const FORESEEABLE_MS = 24 * 3_600_000;
 
-/** When the descriptors run out if they go on as now; nothing where they do not grow. */
-export function fullInCell({ fdUsed, fdLimit }: Descriptors, perSecond: number | undefined): Span {
-  if (fdUsed === null || fdLimit === null) return NOTHING;
-  if (fdUsed >= fdLimit) return span("full", "red");
-  if (perSecond === undefined || perSecond < 0.05) return NOTHING;
-  const ms = ((fdLimit - fdUsed) / perSecond) * 1000;
+/** When the slots are full if they go on filling as now; nothing where they do not. */
+export function fullInCell({ secondsToFull }: Pick<Headroom, "secondsToFull">): Span {
+  if (secondsToFull === 0) return span("full", "red");
+  const ms = secondsToFull === null ? Number.POSITIVE_INFINITY : 1000 * secondsToFull;
   if (ms > FORESEEABLE_MS) return NOTHING;
   const style = ms < 60_000 ? "red" : ms < 600_000 ? "yellow" : undefined;
   return span(formatDuration(Math.max(1000, ms)), style);

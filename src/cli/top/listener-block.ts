@@ -1,11 +1,11 @@
-// The upper block: a row a listener, with what it has left of descriptors and of its accept queue. Pure.
+// The upper block: a row a listener, with what its owner has left of its slots, and what is left of its accept queue. Pure.
 
-import type { CensusGrowth, ListenerCensus, ListeningProcess } from "../../census/index.ts";
+import type { CensusGrowth, Headroom, ListenerCensus } from "../../census/index.ts";
 import { type CONDUCTS, type Conduct, conductLabel, holdingCount } from "../../model/index.ts";
 import { cutMark, type Line, type Span, shorten, span } from "../terminal/line.ts";
 import { singleWidth } from "../text/foreign.ts";
 import { fullestQueue, occurring, tightest } from "../who-text.ts";
-import { bar, countCell, descriptorStyle, fdShare, fullInCell, growthCell, shortNumber } from "./cells.ts";
+import { bar, countCell, fullInCell, growthCell, shortNumber, slotShare, slotStyle } from "./cells.ts";
 import { type Column, type Form, fitTable } from "./columns.ts";
 import type { Scene } from "./scene.ts";
 
@@ -21,7 +21,7 @@ export function rankListeners({ census }: CensusGrowth, only: readonly number[])
 export function listenerLines(scene: Scene, shown: readonly number[], width: number): Line[] {
   const { growth, unicode } = scene;
   const listeners = shown.map((i) => growth.census.listeners[i]!);
-  const processes = listeners.map((listener) => tightest(listener.processes));
+  const headrooms = shown.map((i) => growth.headrooms[i]!);
   const conducts = conductsShown(growth);
   const cells = (
     worth: number,
@@ -54,15 +54,8 @@ export function listenerLines(scene: Scene, shown: readonly number[], width: num
       least: 7,
       forms: [cells(80, "GROWTH/s", ({ name }) => growthCell(growth.listenersPerSecond.get(name)))],
     },
-    descriptorColumn(processes, unicode),
-    {
-      align: "right",
-      forms: [
-        cells(85, "FULL IN", (_, i) =>
-          fullInCell(processes[i] ?? UNKNOWN, descriptorGrowth(growth, processes[i])),
-        ),
-      ],
-    },
+    slotsColumn(headrooms, unicode),
+    { align: "right", forms: [cells(85, "FULL IN", (_, i) => fullInCell(headrooms[i]!))] },
     { align: "right", forms: [cells(70, "QUEUE", queueCell)] },
     ...conducts.map((conduct) => conductColumn(conduct, listeners)),
     {
@@ -82,8 +75,6 @@ function shortenName(name: string, most: number, mark: string): string {
   if (port < 0) return shorten(name, most, mark);
   return shorten(name.slice(0, port), most - (name.length - port), mark) + name.slice(port);
 }
-
-const UNKNOWN = { fdUsed: null, fdLimit: null };
 
 /** Those that suggest trouble stay longest. */
 const CONDUCT_WORTH: Readonly<Record<Conduct, number>> = {
@@ -113,31 +104,24 @@ export function conductsShown({ census }: CensusGrowth): readonly (typeof CONDUC
   return occurring(census.listeners.map(({ conduct }) => conduct));
 }
 
-function descriptorGrowth(growth: CensusGrowth, process: ListeningProcess | undefined): number | undefined {
-  return process === undefined ? undefined : growth.descriptorsPerSecond.get(process.pid);
-}
-
-/** Descriptors of the process nearest to its limit. */
-function descriptorColumn(processes: readonly (ListeningProcess | undefined)[], unicode: boolean): Column {
-  const numbers = processes.map(descriptorNumbers);
+/** What the owner of each listener uses of its slots. */
+function slotsColumn(headrooms: readonly Headroom[], unicode: boolean): Column {
+  const numbers = headrooms.map(slotNumbers);
   const widest = numbers.reduce((most, text) => Math.max(most, text.length), 0);
+  const styles = headrooms.map((headroom) => (headroom.slots === null ? "dim" : slotStyle(headroom)));
   const withBar = (width: number, worth: number): Form => ({
-    title: "DESCRIPTORS",
+    title: "SLOTS",
     worth,
-    cells: processes.map((process, i) => {
-      if (process === undefined || process.fdUsed === null)
-        return span("?".padStart(width + 3 + widest), "dim");
-      const share = fdShare(process.fdUsed, process.fdLimit);
-      const text = `${bar(share, width, unicode)} ${numbers[i]!.padStart(widest)}`;
-      return span(text, descriptorStyle(process));
+    cells: headrooms.map((headroom, i) => {
+      const numberText = numbers[i]!.padStart(widest);
+      if (headroom.slots === null) return span(numberText.padStart(width + 3 + widest), "dim");
+      return span(`${bar(slotShare(headroom), width, unicode)} ${numberText}`, styles[i]);
     }),
   });
-  const bare = (title: string, worth: number, text: (i: number) => string): Form => ({
-    title,
+  const bare = (worth: number, text: (i: number) => string): Form => ({
+    title: "SLOTS",
     worth,
-    cells: processes.map((process, i) =>
-      span(text(i), process === undefined ? "dim" : descriptorStyle(process)),
-    ),
+    cells: headrooms.map((_, i) => span(text(i), styles[i])),
   });
   return {
     align: "left",
@@ -145,17 +129,17 @@ function descriptorColumn(processes: readonly (ListeningProcess | undefined)[], 
       withBar(20, 5),
       withBar(10, 60),
       withBar(6, 62),
-      bare("DESCRIPTORS", 84, (i) => numbers[i]!.padStart(widest)),
-      bare("FD", 90, (i) => numbers[i]!.split(" ").at(-1)!.padStart(4)),
+      bare(84, (i) => numbers[i]!.padStart(widest)),
+      bare(90, (i) => numbers[i]!.split(" ").at(-1)!.padStart(4)),
     ],
   };
 }
 
-function descriptorNumbers(process: ListeningProcess | undefined): string {
-  if (process === undefined || process.fdUsed === null) return "?";
-  const { fdUsed, fdLimit } = process;
-  if (fdLimit === null || fdLimit === Number.POSITIVE_INFINITY) return `${shortNumber(fdUsed)}, no limit`;
-  return `${shortNumber(fdUsed)}/${shortNumber(fdLimit)} ${String(Math.floor((100 * fdUsed) / fdLimit)).padStart(3)}%`;
+function slotNumbers(headroom: Headroom): string {
+  const { used, slots } = headroom;
+  if (slots === null) return "?";
+  const share = String(Math.floor(100 * slotShare(headroom))).padStart(3);
+  return `${shortNumber(used)}/${shortNumber(slots)} ${share}%`;
 }
 
 function queueCell({ endpoints }: ListenerCensus): Span {

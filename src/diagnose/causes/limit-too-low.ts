@@ -1,6 +1,7 @@
 // limit-too-low: honest connections fill what the process may hold, or their arrival what its accept queue may. Says as
 // well where the limit comes from, since it is often raised in a place that does not apply.
 
+import type { Headroom } from "../../census/index.ts";
 import { type Claim, COMMAND, clamp } from "../finding.ts";
 import type { DescriptorUse, OwnerObservation } from "../observation.ts";
 import { CRITICAL, type Scene } from "../scene.ts";
@@ -25,7 +26,7 @@ function tooFewSlots(scene: Scene): Claim | null {
   const share = headroom.slots === 0 ? 1 : honest / headroom.slots;
   if (share < HONEST_SHARE_MIN || load < HONEST_SHARE_MIN) return null;
   const full = clamp((share - HONEST_SHARE_MIN) / (CRITICAL - HONEST_SHARE_MIN));
-  const which = limitName(owner, headroom.slots);
+  const which = limitName(owner, headroom);
   return {
     cause: "limit-too-low",
     confidence: NEAR_CERTAINTY + (FULL_CERTAINTY - NEAR_CERTAINTY) * full,
@@ -34,9 +35,9 @@ function tooFewSlots(scene: Scene): Claim | null {
     evidence: [
       `Connections in honest use alone take ${percent(Math.min(1, share))} of the ${count(headroom.slots, "slot")} of ${listener.name}; ${largestSource(scene)}.`,
       ...(scene.queueStands ? [`${count(listener.backlog.used, "connection")} wait unaccepted.`] : []),
-      ...(isOwnLimit(owner, headroom.slots) ? turnedAway(scene) : originEvidence(owner)),
+      ...(isOwnLimit(headroom) ? turnedAway(scene) : originEvidence(owner)),
     ],
-    advice: adviceFor(scene, owner, headroom.slots),
+    advice: adviceFor(scene, owner),
   };
 }
 
@@ -61,8 +62,8 @@ function tooShortQueue(scene: Scene): Claim | null {
 }
 
 /** The program's own limit is met before that of its descriptors. */
-function isOwnLimit({ ownLimit }: OwnerObservation, slots: number): boolean {
-  return ownLimit !== null && ownLimit.connections <= slots;
+function isOwnLimit({ slotsFrom }: Headroom): boolean {
+  return slotsFrom === "program";
 }
 
 /** A program at its own limit accepts and closes at once. */
@@ -71,8 +72,8 @@ function turnedAway({ perSecond, headroom }: Scene): string[] {
   return refused < 1 ? [] : [`About ${number(refused)} newcomers a second are accepted and closed at once.`];
 }
 
-function limitName({ ownLimit, descriptors }: OwnerObservation, slots: number): string {
-  if (ownLimit !== null && ownLimit.connections <= slots) return ownLimit.where;
+function limitName({ descriptors }: OwnerObservation, headroom: Headroom): string {
+  if (isOwnLimit(headroom)) return `${headroom.slotsWhere}`;
   return descriptors === null ? "its limit" : `its limit of ${count(descriptors.soft, "descriptor")}`;
 }
 
@@ -105,10 +106,10 @@ function originEvidence({ descriptors, limitOrigin }: OwnerObservation): string[
   return evidence;
 }
 
-function adviceFor(scene: Scene, owner: OwnerObservation, slots: number): string[] {
-  if (owner.ownLimit !== null && isOwnLimit(owner, slots)) {
+function adviceFor(scene: Scene, owner: OwnerObservation): string[] {
+  if (isOwnLimit(scene.headroom)) {
     return [
-      `Raise ${owner.ownLimit.where}, and the descriptor limit above it; it takes effect at the program's next start.`,
+      `Raise ${scene.headroom.slotsWhere}, and the descriptor limit above it; it takes effect at the program's next start.`,
     ];
   }
   const { descriptors, pid } = owner;

@@ -1,0 +1,105 @@
+// Which listeners share an owner, and what each owner's slots are, from scan to scan. It remembers what one scan cannot
+// tell: the descriptors that a program is about to close, and the limits that programs set themselves.
+
+import type { ConductCounts, ConnectionLimit, SlotUse } from "../model/index.ts";
+import type { ListeningProcess } from "./census.ts";
+import { OtherDescriptors } from "./other-descriptors.ts";
+import { acceptedOf, ownerOf, slotsOf } from "./slots.ts";
+
+/** Reads how many connections a program takes by itself; null where it sets no limit or nobody knows. */
+export type ReadProgramLimit = (process: ListeningProcess) => ConnectionLimit | null;
+
+/** One listener of a scan. */
+export interface OwnedListener {
+  readonly name: string;
+  readonly processes: readonly ListeningProcess[];
+  readonly conduct: ConductCounts;
+  /** What its policy sets; null for nothing. */
+  readonly configured: number | null;
+}
+
+export interface OwnerSlots {
+  readonly owner: ListeningProcess | null;
+  readonly use: SlotUse;
+  /** Descriptors that the owner has in use, less those that it is about to close; null where unknown. */
+  readonly fdHeld: number | null;
+}
+
+export class SlotBook {
+  readonly #others = new OtherDescriptors();
+  readonly #readLimit: ReadProgramLimit;
+  /** By pid and name: a limit is read once in a process's life. It follows its file only at its next start. */
+  #limits = new Map<string, ConnectionLimit | null>();
+
+  constructor(readLimit: ReadProgramLimit) {
+    this.#readLimit = readLimit;
+  }
+
+  /** One a listener, in their order. Listeners of one owner have the same. `nowMs` is a monotonic clock. */
+  follow(listeners: readonly OwnedListener[], nowMs: number): OwnerSlots[] {
+    this.#others.begin();
+    this.#forgetEnded(listeners);
+    const slots = new Array<OwnerSlots>(listeners.length);
+    for (const { process, members } of ownersOf(listeners)) {
+      const owned = members.map((i) => listeners[i]!);
+      const ofOwner = this.#slotsOf(process, owned, nowMs);
+      for (const i of members) slots[i] = ofOwner;
+    }
+    return slots;
+  }
+
+  #slotsOf(process: ListeningProcess | null, owned: readonly OwnedListener[], nowMs: number): OwnerSlots {
+    const conducts = owned.map(({ conduct }) => conduct);
+    const accepted = acceptedOf({ conducts });
+    const others = process === null ? 0 : this.#others.of(process, accepted, nowMs);
+    const limit = process === null ? null : this.#limitOf(process);
+    const fdUsed = process?.fdUsed ?? null;
+    return {
+      owner: process,
+      use: slotsOf({ process, conducts, others, configured: lowestConfigured(owned) }, limit),
+      fdHeld: fdUsed === null ? null : Math.min(fdUsed, accepted + others),
+    };
+  }
+
+  #limitOf(process: ListeningProcess): ConnectionLimit | null {
+    const key = keyOf(process);
+    const known = this.#limits.get(key);
+    if (known !== undefined) return known;
+    const limit = this.#readLimit(process);
+    this.#limits.set(key, limit);
+    return limit;
+  }
+
+  /** Bounded by the processes that listen. One that is not the owner at this scan may be at the next. */
+  #forgetEnded(listeners: readonly OwnedListener[]): void {
+    if (this.#limits.size === 0) return;
+    const alive = new Set(listeners.flatMap(({ processes }) => processes.map(keyOf)));
+    for (const key of this.#limits.keys()) if (!alive.has(key)) this.#limits.delete(key);
+  }
+}
+
+interface OwnerMembers {
+  readonly process: ListeningProcess | null;
+  /** Indexes of its listeners. */
+  readonly members: readonly number[];
+}
+
+/** A listener whose owner cannot be seen shares with nobody. */
+function ownersOf(listeners: readonly OwnedListener[]): OwnerMembers[] {
+  const owners = listeners.map(({ processes }) => ownerOf(processes));
+  const groups = Map.groupBy(owners.keys(), (i) => owners[i]?.pid ?? `alone ${i}`);
+  return [...groups.values()].map((members) => ({ process: owners[members[0]!]!, members }));
+}
+
+function lowestConfigured(owned: readonly OwnedListener[]): ConnectionLimit | null {
+  let lowest: ConnectionLimit | null = null;
+  for (const { name, configured } of owned) {
+    if (configured === null || (lowest !== null && lowest.connections <= configured)) continue;
+    lowest = { connections: configured, where: `slots of listener ${name}` };
+  }
+  return lowest;
+}
+
+function keyOf({ pid, name }: ListeningProcess): string {
+  return `${pid} ${name ?? ""}`;
+}
