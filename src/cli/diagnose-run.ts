@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { openScanner } from "../census/index.ts";
-import { diagnose, type Finding, gather, THIS_MACHINE } from "../diagnose/index.ts";
+import { diagnose, type Finding, gather } from "../diagnose/index.ts";
 import { isAtLeast, type Severity } from "../model/index.ts";
 import type { DiagnoseArguments } from "./commands/diagnose.ts";
 import { diagnoseDocument } from "./diagnose-document.ts";
@@ -25,7 +25,6 @@ export async function runDiagnose(given: DiagnoseArguments): Promise<void> {
     now: () => Date.now(),
     sleep: waitWithProgress,
     history: null,
-    ...THIS_MACHINE,
   });
   const diagnosis = diagnose(observation);
   if (given.json) printJson(diagnoseDocument(diagnosis));

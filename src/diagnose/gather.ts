@@ -11,7 +11,7 @@ import {
   speechCounts,
   usedByListener,
 } from "../census/index.ts";
-import { readProcessTimes, type SystemRoot } from "../linux/index.ts";
+import { HOST_MACHINE, type MachineRoot, readProcessTimes } from "../linux/index.ts";
 import { holdingCount, PROFILES, profileOfPort } from "../model/index.ts";
 import type {
   History,
@@ -20,10 +20,12 @@ import type {
   Observation,
   SourceObservation,
 } from "./observation.ts";
-import type { EarlierProcess, Machine } from "./owner.ts";
+import type { EarlierProcess } from "./owner.ts";
 import { type Earlier, withOwners } from "./owners.ts";
 
-export interface GatherOptions extends Machine {
+export interface GatherOptions {
+  /** Where the machine's files are; this machine's own by default. */
+  readonly root?: MachineRoot;
   readonly scanner: Scanner;
   readonly scan: ScanOptions;
   readonly seconds: number;
@@ -42,9 +44,9 @@ export interface Gathered {
 
 /** Throws ScanError where the kernel cannot be asked. */
 export async function gather(options: GatherOptions): Promise<Gathered> {
-  const { scanner, scan, now, sleep, seconds } = options;
+  const { scanner, scan, now, sleep, seconds, root = HOST_MACHINE } = options;
   const first = await scanOnce(scanner, { ...scan, holders: false, speech: false }, now);
-  const processes = readProcesses(options.root, first.census);
+  const processes = readProcesses(root, first.census);
   await sleep(Math.max(0, 1000 * seconds - (performance.now() - first.atMs)));
   const holders = worthFindingHolders(first);
   const second = await scanOnce(scanner, { ...scan, holders, speech: true }, now);
@@ -53,7 +55,7 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
     census: second.census,
     observation: {
       seconds: elapsed,
-      listeners: listenersOf(first.census, second.census, { options, processes, elapsed }),
+      listeners: listenersOf(first.census, second.census, { scan, root, processes, elapsed }),
       kernel: kernelChange(first.kernel, second.kernel),
       history: options.history,
     },
@@ -89,7 +91,7 @@ async function scanOnce(scanner: Scanner, options: ScanOptions, now: () => numbe
 }
 
 /** What listening processes had at the first scan, by pid. */
-function readProcesses(root: SystemRoot, census: Census): ReadonlyMap<number, EarlierProcess> {
+function readProcesses(root: MachineRoot, census: Census): ReadonlyMap<number, EarlierProcess> {
   const processes = new Map<number, EarlierProcess>();
   for (const { pid, fdUsed } of census.listeners.flatMap((listener) => listener.processes)) {
     if (!processes.has(pid)) processes.set(pid, { fdUsed, times: readProcessTimes(root, pid) });
@@ -108,7 +110,8 @@ function kernelChange(before: KernelReading, after: KernelReading): KernelObserv
 }
 
 interface Context extends Earlier {
-  readonly options: GatherOptions;
+  readonly scan: ScanOptions;
+  readonly root: MachineRoot;
 }
 
 function listenersOf(before: Census, after: Census, context: Context): ListenerObservation[] {
@@ -136,10 +139,10 @@ function listenersOf(before: Census, after: Census, context: Context): ListenerO
       speech: sumSpeech(sources[i]!),
       sources: sources[i]!,
       backlog: { ...endpoint.backlog, usedBefore: earlierEndpoint?.backlog.used ?? 0 },
-      normalSilenceMs: normalSilenceMs(endpoint.port, context.options.scan),
+      normalSilenceMs: normalSilenceMs(endpoint.port, context.scan),
     };
   });
-  return withOwners(listeners, after, context.options, context);
+  return withOwners(listeners, after, context.root, context);
 }
 
 function normalSilenceMs(port: number, scan: ScanOptions): number | null {

@@ -9,4 +9,3 @@ export { type Diagnosis, diagnose } from "./diagnose.ts";
 export { CAUSES, type Cause, COMMAND, type Finding } from "./finding.ts";
 export { type Gathered, type GatherOptions, gather } from "./gather.ts";
 export type { History, HistoryPoint, Observation } from "./observation.ts";
-export { type Machine, THIS_MACHINE } from "./owner.ts";

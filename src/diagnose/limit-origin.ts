@@ -3,9 +3,8 @@
 
 import { globSync } from "node:fs";
 import path from "node:path";
-import { readTextIfAllowed, readUnit } from "../linux/index.ts";
+import { type MachineRoot, readTextIfAllowed, readUnit } from "../linux/index.ts";
 import type { LimitOrigin } from "./observation.ts";
-import type { Machine } from "./owner.ts";
 
 /** Later ones win, as in systemd.unit(5). */
 const UNIT_FOLDERS = [
@@ -18,7 +17,8 @@ const PAM_FILES = ["etc/security/limits.conf", "etc/security/limits.d/*.conf"];
 
 type FileLimit = { readonly soft: number; readonly file: string };
 
-export function readLimitOrigin({ root, files }: Machine, pid: number): LimitOrigin {
+export function readLimitOrigin(root: MachineRoot, pid: number): LimitOrigin {
+  const files = path.dirname(root.etc);
   const unit = readUnit(root, pid);
   return {
     unit,

@@ -5,23 +5,26 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import type { MachineRoot } from "../linux/machine-root.ts";
 import { readLimitOrigin } from "./limit-origin.ts";
-import { readOwnLimit } from "./own-limit.ts";
-import { type Machine, readOwner } from "./owner.ts";
+import { readOwner } from "./owner.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "sockwarden-owner-"));
 after(() => rmSync(folder, { recursive: true }));
 const PID = 812;
 let trees = 0;
 
-function machine(files: Readonly<Record<string, string>>): Machine {
+function machine(files: Readonly<Record<string, string>>): MachineRoot {
   const tree = path.join(folder, String(++trees));
   for (const [name, text] of Object.entries(files)) {
     const file = path.join(tree, name);
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, text);
   }
-  return { root: { proc: `${tree}/proc`, sys: `${tree}/sys` }, files: tree };
+  const [proc, sys, etc, run, usr] = ["proc", "sys", "etc", "run", "usr"].map((name) =>
+    path.join(tree, name),
+  );
+  return { proc: proc!, sys: sys!, etc: etc!, run: run!, usr: usr! };
 }
 
 const CGROUP = { [`proc/${PID}/cgroup`]: "0::/system.slice/kamailio.service\n" };
@@ -56,43 +59,6 @@ test("the last drop-in of a unit wins, soft before hard", () => {
 test("a process outside any unit has no origin but limits.conf", () => {
   assert.deepEqual(readLimitOrigin(machine({}), PID), { unit: null, unitLimit: null, pamLimit: null });
 });
-
-for (const [title, name, files, expected] of [
-  [
-    "in the file that -f names, below the process's own root",
-    "kamailio",
-    {
-      cmdline: "kamailio\0-f\0/etc/k.cfg\0",
-      "root/etc/k.cfg": "# tcp_max_connections=5\n tcp_max_connections = 4096\n",
-    },
-    { connections: 4096, where: "tcp_max_connections in /etc/k.cfg" },
-  ],
-  [
-    "in a file relative to where the process runs",
-    "kamailio",
-    { cmdline: "kamailio\0-f\0k.cfg\0", "cwd/k.cfg": "tcp_max_connections=100\n" },
-    { connections: 100, where: "tcp_max_connections in k.cfg" },
-  ],
-  [
-    "by default where its file does not say",
-    "kamailio",
-    { cmdline: "kamailio\0", "root/etc/kamailio/kamailio.cfg": "debug=2\n" },
-    { connections: 2048, where: "tcp_max_connections, by default" },
-  ],
-  ["nowhere where its file may not be read", "kamailio", { cmdline: "kamailio\0" }, null],
-  [
-    "as no limit at all",
-    "mosquitto",
-    { cmdline: "mosquitto\0-c\0/m.conf\0", "root/m.conf": "max_connections -1\n" },
-    null,
-  ],
-  ["not known for other programs", "nginx", { cmdline: "nginx\0" }, null],
-] as const) {
-  test(`a program's own limit: ${title}`, () => {
-    const entries = Object.entries(files).map(([file, text]) => [`proc/${PID}/${file}`, text]);
-    assert.deepEqual(readOwnLimit(machine(Object.fromEntries(entries)).root, PID, name), expected);
-  });
-}
 
 test("an owner's state, age and part of a core come from PID/stat and uptime", () => {
   const stat = (cpu: number) => `${PID} (kamailio) R ${"0 ".repeat(10)}${cpu} 10 0 0 20 0 1 0 5000 0`;

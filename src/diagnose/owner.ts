@@ -1,27 +1,17 @@
 // What /proc and the machine's files say about the process that holds a listener's connections.
 
 import {
-  HOST_ROOT,
+  type MachineRoot,
   type ProcessTimes,
   readDescriptorCount,
   readDescriptorLimits,
   readProcessName,
   readProcessTimes,
   readUptime,
-  type SystemRoot,
   TICKS_PER_SECOND,
 } from "../linux/index.ts";
 import { readLimitOrigin } from "./limit-origin.ts";
 import type { OwnerObservation } from "./observation.ts";
-
-/** Where a machine's files are. */
-export interface Machine {
-  readonly root: SystemRoot;
-  /** Where /etc and /usr are: "/" for this machine's own. */
-  readonly files: string;
-}
-
-export const THIS_MACHINE: Machine = { root: HOST_ROOT, files: "/" };
 
 /** What was read of a process at the first scan. */
 export interface EarlierProcess {
@@ -38,7 +28,7 @@ export interface OwnerRequest {
 
 /** Null for a process that has ended. */
 export function readOwner(
-  { root, files }: Machine,
+  root: MachineRoot,
   { pid, earlier, elapsed }: OwnerRequest,
 ): OwnerObservation | null {
   const times = readProcessTimes(root, pid);
@@ -51,7 +41,7 @@ export function readOwner(
     name: readProcessName(root, pid),
     descriptors:
       used === null || limits === null ? null : { used, usedBefore: earlier?.fdUsed ?? used, ...limits },
-    limitOrigin: readLimitOrigin({ root, files }, pid),
+    limitOrigin: readLimitOrigin(root, pid),
     state: times.state,
     ageMs: uptime === null ? null : Math.max(0, 1000 * (uptime - times.startTicks / TICKS_PER_SECOND)),
     cpuShare: cpuShare(earlier?.times ?? null, times, elapsed),

@@ -1,8 +1,9 @@
 // Which process holds most of each listener's connections, and what is known of it.
 
 import type { Census, Holder } from "../census/index.ts";
+import type { MachineRoot } from "../linux/index.ts";
 import type { ListenerObservation, OwnerObservation } from "./observation.ts";
-import { type EarlierProcess, type Machine, readOwner } from "./owner.ts";
+import { type EarlierProcess, readOwner } from "./owner.ts";
 
 /** What is known from the first scan. */
 export interface Earlier {
@@ -15,13 +16,13 @@ export interface Earlier {
 export function withOwners(
   listeners: readonly ListenerObservation[],
   census: Census,
-  machine: Machine,
+  root: MachineRoot,
   { processes, elapsed }: Earlier,
 ): ListenerObservation[] {
   const pids = listeners.map((_, i) => ownerPid(census, i));
   const owners = new Map<number, OwnerObservation>();
   for (const pid of new Set(pids.filter((pid) => pid !== null))) {
-    const owner = readOwner(machine, { pid, earlier: processes.get(pid) ?? null, elapsed });
+    const owner = readOwner(root, { pid, earlier: processes.get(pid) ?? null, elapsed });
     if (owner !== null) owners.set(pid, owner);
   }
   return listeners.map((listener, i) => ({ ...listener, owner: owners.get(pids[i] ?? -1) ?? null }));

@@ -1,7 +1,7 @@
 // haproxy.cfg: sections that begin at the line's start with a keyword, settings below them. A setting's name carries its
 // section's kind (`global maxconn`, `defaults timeout client`), since maxconn means another thing in each.
 
-import type { ConfigSetting } from "./program-config.ts";
+import type { ConfigSetting } from "./config-setting.ts";
 
 const SECTION = /^(global|defaults|frontend|backend|listen|peers|resolvers|userlist|program|cache)\b/;
 const TWO_WORDS = /^(timeout|option)$/;

@@ -1,7 +1,10 @@
-// The servers' own configuration, read as those programs read it.
+// The servers' own configuration, read as those programs read it: Kamailio, OpenSIPS, mosquitto, nginx, haproxy.
 //
-// In:  a process: its name, its command line, the folders of its machine.
-// Out: the settings of its configuration files, each with file and line.
+// In:  a process: its pid and its name, the folders of its machine.
+// Out: the settings of its configuration files, each with file and line; how many connections it allows itself.
 // Promises: nothing is run and nothing is changed. A file that cannot be read is named, and costs only what stands in it.
 
-export { type ConfigSetting, lastSetting, type ProgramConfig, readProgramConfig } from "./program-config.ts";
+export type { ConfigSetting } from "./config-setting.ts";
+export { lastSetting, settingFix, settingNumber, settingText, settingTextOr } from "./look-up.ts";
+export { type ProgramConfig, readProgramConfig } from "./program-config.ts";
+export { readProgramLimit } from "./program-limit.ts";

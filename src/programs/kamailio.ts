@@ -1,8 +1,7 @@
 // kamailio.cfg, its global parameters: `name=value`, with # and block comments, and the files that it includes. Both branches of
 // an #!ifdef count, since what is defined may come from the command line.
 
-import path from "node:path";
-import { type ConfigSetting, INCLUDE_DEPTH_MAX, type ServerFiles } from "./program-config.ts";
+import { type ConfigSetting, INCLUDE_DEPTH_MAX, includedPath, type ServerFiles } from "./config-setting.ts";
 
 export function parseKamailio(text: string, file: string, files: ServerFiles, depth = 0): ConfigSetting[] {
   // Comments keep their line breaks, so that lines keep their numbers.
@@ -10,7 +9,7 @@ export function parseKamailio(text: string, file: string, files: ServerFiles, de
   return plain.split("\n").flatMap((line, i) => {
     const included = /^\s*(?:#!|!!)?(?:include|import)_file\s+"([^"]+)"/.exec(line)?.[1];
     if (included !== undefined && depth < INCLUDE_DEPTH_MAX) {
-      const wanted = path.resolve(path.dirname(file), included);
+      const wanted = includedPath(file, included);
       return parseKamailio(files.read(wanted) ?? "", wanted, files, depth + 1);
     }
     const match = /^\s*(\w+)\s*=\s*("[^"]*"|[^\s#;]+)/.exec(line);

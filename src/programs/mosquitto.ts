@@ -1,6 +1,6 @@
 // mosquitto.conf: `name value`, comments with # at the start of a line, and the folder that it includes.
 
-import { type ConfigSetting, INCLUDE_DEPTH_MAX, type ServerFiles } from "./program-config.ts";
+import { type ConfigSetting, INCLUDE_DEPTH_MAX, type ServerFiles } from "./config-setting.ts";
 
 export function parseMosquitto(text: string, file: string, files: ServerFiles, depth = 0): ConfigSetting[] {
   return text.split("\n").flatMap((line, i) => {

@@ -1,98 +1,49 @@
-// What a server's own configuration says, as far as the doctor judges it: found by the server's command line, read through
-// its own root folder, so that a container's file is the container's.
+// A server's configuration: found by its command line, read with the files that it includes.
 
-import { globSync } from "node:fs";
 import path from "node:path";
-import type { MachineRoot } from "../linux/index.ts";
-import { readTextIfAllowed } from "../linux/index.ts";
-import { parseHaproxy } from "./haproxy.ts";
-import { parseKamailio } from "./kamailio.ts";
-import { parseMosquitto } from "./mosquitto.ts";
-import { parseNginx } from "./nginx.ts";
-
-/** One setting with the place it has in a file. */
-export interface ConfigSetting {
-  readonly name: string;
-  readonly value: string;
-  readonly file: string;
-  readonly line: number;
-}
+import { type MachineRoot, readCommandLine } from "../linux/index.ts";
+import type { ConfigSetting } from "./config-setting.ts";
+import { KNOWN_PROGRAMS, type KnownProgram } from "./known-programs.ts";
+import { serverFiles } from "./server-files.ts";
 
 export interface ProgramConfig {
-  /** The main file; null where it may not be read, with `settings` empty. */
+  /** The process's name, a known program's. */
+  readonly program: string;
+  /** The main file, as the server knows it. */
   readonly file: string;
+  /** False where the main file may not be read; `settings` is empty then. */
   readonly readable: boolean;
   /** In the order of the files; a name may occur several times. */
   readonly settings: readonly ConfigSetting[];
 }
 
-/** A server's files, by the paths that the server knows them by. */
-export interface ServerFiles {
-  /** Null where the file is not there or not ours to read. */
-  readonly read: (file: string) => string | null;
-  /** The files that a path with `*` stands for, in the order of their names. */
-  readonly list: (pattern: string) => readonly string[];
+/** A running server: its pid, and its name as /proc has it; null where it may not be seen. */
+export interface ServerProcess {
+  readonly pid: number;
+  readonly name: string | null;
 }
-
-/** Files within files that are followed. */
-export const INCLUDE_DEPTH_MAX = 4;
-
-interface Program {
-  /** The option that names the file, and the file without it. */
-  readonly option: string;
-  readonly file: string;
-  readonly parse: (text: string, file: string, files: ServerFiles) => ConfigSetting[];
-}
-
-const PROGRAMS: Readonly<Record<string, Program>> = {
-  kamailio: { option: "-f", file: "/etc/kamailio/kamailio.cfg", parse: parseKamailio },
-  mosquitto: { option: "-c", file: "/etc/mosquitto/mosquitto.conf", parse: parseMosquitto },
-  nginx: { option: "-c", file: "/etc/nginx/nginx.conf", parse: parseNginx },
-  haproxy: { option: "-f", file: "/etc/haproxy/haproxy.cfg", parse: parseHaproxy },
-};
 
 /** The configuration of a known program, or null for any other. */
-export function readProgramConfig(
-  root: MachineRoot,
-  server: { readonly pid: number; readonly name: string; readonly commandLine: readonly string[] },
-): ProgramConfig | null {
-  const program = PROGRAMS[server.name];
-  if (program === undefined) return null;
-  const file = configPath(server.commandLine, program);
-  const files = filesOf(root, server.pid);
+export function readProgramConfig(root: MachineRoot, { pid, name }: ServerProcess): ProgramConfig | null {
+  const known = name !== null && Object.hasOwn(KNOWN_PROGRAMS, name) ? KNOWN_PROGRAMS[name] : undefined;
+  if (name === null || known === undefined) return null;
+  const file = mainFile(readCommandLine(root, pid) ?? [], known);
+  const files = serverFiles(root, pid);
   const text = files.read(file);
-  return { file, readable: text !== null, settings: text === null ? [] : program.parse(text, file, files) };
-}
-
-/** nginx writes its arguments into its title as one string, so all is split at blanks. */
-function configPath(commandLine: readonly string[], { option, file }: Program): string {
-  const words = commandLine.flatMap((argument) => argument.split(/\s+/));
-  const at = words.findIndex((word) => word.startsWith(option));
-  const found = words[at]?.length === option.length ? words[at + 1] : words[at]?.slice(option.length);
-  return at >= 0 && found?.startsWith("/") ? path.normalize(found) : file;
-}
-
-function filesOf(root: MachineRoot, pid: number): ServerFiles {
-  const own = `${root.proc}/${pid}/root`;
-  // Another user's root may not be followed; the host's file below /etc often may be read.
-  const host = (file: string): string | null =>
-    file.startsWith("/etc/") ? root.etc + file.slice("/etc".length) : null;
   return {
-    read: (file) => {
-      const other = host(file);
-      return readTextIfAllowed(own + file) ?? (other === null ? null : readTextIfAllowed(other));
-    },
-    list: (pattern) => {
-      const found = globSync(own + pattern).map((file) => file.slice(own.length));
-      const other = found.length > 0 ? null : host(pattern);
-      const outside =
-        other === null ? [] : globSync(other).map((file) => `/etc${file.slice(root.etc.length)}`);
-      return [...found, ...outside].sort();
-    },
+    program: name,
+    file,
+    readable: text !== null,
+    settings: text === null ? [] : known.parse(text, file, files),
   };
 }
 
-/** The last setting of this name: what counts where a later one replaces an earlier one. */
-export function lastSetting(config: ProgramConfig, name: string): ConfigSetting | undefined {
-  return config.settings.findLast((setting) => setting.name === name);
+/** nginx writes its arguments into its title as one string, so all is split at blanks. */
+function mainFile(commandLine: readonly string[], { option, file, relativeToCwd }: KnownProgram): string {
+  const words = commandLine.flatMap((argument) => argument.split(/\s+/));
+  const at = words.findIndex((word) => word.startsWith(option));
+  const given = words[at]?.length === option.length ? words[at + 1] : words[at]?.slice(option.length);
+  if (given === undefined || given === "") return file;
+  if (path.isAbsolute(given)) return path.normalize(given);
+  return relativeToCwd ? given : file;
 }

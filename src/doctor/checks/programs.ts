@@ -1,7 +1,14 @@
 // Settings of the servers themselves, where such a process listens.
 
 import { secondsText } from "../../model/index.ts";
-import { type ConfigSetting, lastSetting, type ProgramConfig } from "../../programs/index.ts";
+import {
+  lastSetting,
+  type ProgramConfig,
+  settingFix,
+  settingNumber,
+  settingText,
+  settingTextOr,
+} from "../../programs/index.ts";
 import { type Check, type Failure, failed, ok, unknown, type Verdict } from "../check.ts";
 import type { MachineFacts, Server } from "../facts/machine-facts.ts";
 import { dropIn, nameOf } from "./descriptors.ts";
@@ -48,21 +55,9 @@ function absentVerdict({ sockets }: MachineFacts, program: string): Verdict {
     : ok(`no ${program} listens here`);
 }
 
-const readSetting = ({ file, line, name, value }: ConfigSetting): string =>
-  `${file}:${line}: ${name} = ${value}`;
-const readOr = (config: ProgramConfig, name: string, usual: string): string => {
-  const setting = lastSetting(config, name);
-  return setting === undefined ? `${config.file}: ${name} is not set (${usual})` : readSetting(setting);
-};
-const numberIn = (config: ProgramConfig, name: string, usual: number): number => {
-  const value = Number(lastSetting(config, name)?.value);
-  return Number.isFinite(value) && lastSetting(config, name) !== undefined ? value : usual;
-};
-/** Where to write a setting: over the line that has it, else as a new one. */
-const writeSetting = (config: ProgramConfig, name: string, text: string): string => {
-  const setting = lastSetting(config, name);
-  return setting === undefined ? `${config.file}: ${text}` : `${setting.file}:${setting.line}: ${text}`;
-};
+/** The number that is set, or `usual` where none is. */
+const numberIn = (config: ProgramConfig, name: string, usual: number): number =>
+  settingNumber(config, name, usual) ?? usual;
 const readSoft = ({ pid, limits }: Server): string =>
   `/proc/${pid}/limits: Max open files ${limits?.soft ?? "?"} soft`;
 
@@ -88,13 +83,13 @@ const KAMAILIO: readonly Check[] = [
       return {
         text: `${nameOf(server)} may have ${server.limits.soft} descriptors and is set up for ${most} TCP connections. It runs out first: new clients connect and are never answered, one process takes a whole core and writes 260 000 log lines a second.`,
         read: [
-          readOr(server.config, "tcp_max_connections", "2048"),
-          readOr(server.config, "open_files_limit", "inherited"),
+          settingTextOr(server.config, "tcp_max_connections", "2048"),
+          settingTextOr(server.config, "open_files_limit", "inherited"),
           readSoft(server),
         ],
         fix: [
           ...dropIn(server.unit ?? "kamailio.service", wanted),
-          `or ${writeSetting(server.config, "open_files_limit", `open_files_limit=${wanted}`)}`,
+          `or ${settingFix(server.config, "open_files_limit", `open_files_limit=${wanted}`)}`,
         ],
       };
     },
@@ -118,9 +113,9 @@ const KAMAILIO: readonly Check[] = [
           lifetime > most
             ? `A connection that says nothing stays for ${secondsText(lifetime)}.`
             : `A connection is closed after ${secondsText(lifetime)} without traffic: phones behind NAT that ping every two minutes are cut.`,
-        read: [readOr(config, "tcp_connection_lifetime", "120")],
+        read: [settingTextOr(config, "tcp_connection_lifetime", "120")],
         fix: [
-          writeSetting(
+          settingFix(
             config,
             "tcp_connection_lifetime",
             `tcp_connection_lifetime=${profile === "churn" ? 120 : 3605}`,
@@ -145,10 +140,10 @@ const KAMAILIO: readonly Check[] = [
       return {
         text: `One address may have ${limit === 0 ? "any number" : limit} of ${most} connections${lastSetting(config, "tcp_accept_iplimit") === undefined ? " (from Kamailio 5.7.3 on; before, all of them)" : ""}.`,
         read: [
-          readOr(config, "tcp_accept_iplimit", "1024 since 5.7.3"),
-          readOr(config, "tcp_max_connections", "2048"),
+          settingTextOr(config, "tcp_accept_iplimit", "1024 since 5.7.3"),
+          settingTextOr(config, "tcp_max_connections", "2048"),
         ],
-        fix: [writeSetting(config, "tcp_accept_iplimit", "tcp_accept_iplimit=200")],
+        fix: [settingFix(config, "tcp_accept_iplimit", "tcp_accept_iplimit=200")],
       };
     },
     advice:
@@ -169,8 +164,8 @@ const KAMAILIO: readonly Check[] = [
           seconds === 0
             ? "A new connection may stay silent until its lifetime ends."
             : `A new connection may stay silent for ${secondsText(seconds)}.`,
-        read: [readOr(config, "tcp_msg_data_timeout", "20")],
-        fix: [writeSetting(config, "tcp_msg_data_timeout", "tcp_msg_data_timeout=20")],
+        read: [settingTextOr(config, "tcp_msg_data_timeout", "20")],
+        fix: [settingFix(config, "tcp_msg_data_timeout", "tcp_msg_data_timeout=20")],
       };
     },
     advice: "20 s is the default, and what ends a hoard of silent connections.",
@@ -186,8 +181,8 @@ const KAMAILIO: readonly Check[] = [
       if (!/^(no|off|0|false)$/i.test(value)) return "keepalive is on";
       return {
         text: "Keepalive is switched off: a phone that vanishes keeps its descriptor until the connection's lifetime ends.",
-        read: [readOr(config, "tcp_keepalive", "yes")],
-        fix: [writeSetting(config, "tcp_keepalive", "tcp_keepalive=yes")],
+        read: [settingTextOr(config, "tcp_keepalive", "yes")],
+        fix: [settingFix(config, "tcp_keepalive", "tcp_keepalive=yes")],
       };
     },
     advice: "Switch it on, with tcp_keepidle=600, tcp_keepintvl=30 and tcp_keepcnt=6 for mobile clients.",
@@ -210,9 +205,9 @@ const OTHERS: readonly Check[] = [
           most > 0
             ? `${nameOf(server)} takes ${most} connections and may have ${soft} descriptors.`
             : `${nameOf(server)} takes connections until its ${soft} descriptors are gone.`,
-        read: [readOr(server.config, "max_connections", "-1: no limit"), readSoft(server)],
+        read: [settingTextOr(server.config, "max_connections", "-1: no limit"), readSoft(server)],
         fix: [
-          writeSetting(
+          settingFix(
             server.config,
             "max_connections",
             `max_connections ${Math.max(1, (Number.isFinite(soft) ? soft : 65_536) - 512)}`,
@@ -233,8 +228,8 @@ const OTHERS: readonly Check[] = [
       if (most > 0 && most <= 3600) return `clients must be heard of every ${secondsText(most)}`;
       return {
         text: "A client may ask to be quiet for 18 hours, or (with keepalive 0, before MQTT 5) for ever; mosquitto sets no SO_KEEPALIVE.",
-        read: [readOr(config, "max_keepalive", "65535")],
-        fix: [writeSetting(config, "max_keepalive", "max_keepalive 600")],
+        read: [settingTextOr(config, "max_keepalive", "65535")],
+        fix: [settingFix(config, "max_keepalive", "max_keepalive 600")],
       };
     },
     advice: "Cap it; it binds MQTT 5 clients only.",
@@ -255,13 +250,11 @@ const OTHERS: readonly Check[] = [
       return {
         text: `An nginx worker takes ${connections} connections and may have ${limit} descriptors.`,
         read: [
-          readOr(config, "worker_connections", "512"),
-          readOr(config, "worker_rlimit_nofile", "inherited"),
+          settingTextOr(config, "worker_connections", "512"),
+          settingTextOr(config, "worker_rlimit_nofile", "inherited"),
           readSoft(server),
         ],
-        fix: [
-          writeSetting(config, "worker_rlimit_nofile", `worker_rlimit_nofile ${2 * connections + 1024};`),
-        ],
+        fix: [settingFix(config, "worker_rlimit_nofile", `worker_rlimit_nofile ${2 * connections + 1024};`)],
       };
     },
     advice: "Raise worker_rlimit_nofile above worker_connections and reload.",
@@ -279,7 +272,7 @@ const OTHERS: readonly Check[] = [
       if (without.length === 0) return "every listener has keepalive on";
       return {
         text: `${without.length} nginx ${without.length === 1 ? "listener has" : "listeners have"} no keepalive: peers that vanish are noticed only by nginx's own timeouts.`,
-        read: without.map(readSetting),
+        read: without.map(settingText),
         fix: without.map(
           ({ file, line, value }) => `${file}:${line}: listen ${value} so_keepalive=600s:30s:6;`,
         ),
@@ -337,7 +330,7 @@ const OTHERS: readonly Check[] = [
       if (soft >= 2 * most + RESERVE) return `${soft} descriptors are enough for ${most} connections`;
       return {
         text: `${nameOf(server)} takes ${most} connections, two descriptors each, and may have ${soft}.`,
-        read: [readOr(server.config, "global maxconn", "computed"), readSoft(server)],
+        read: [settingTextOr(server.config, "global maxconn", "computed"), readSoft(server)],
         fix: dropIn(server.unit ?? "haproxy.service", 2 * most + 1024),
       };
     },

@@ -7,10 +7,6 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import fc from "fast-check";
 import type { MachineRoot } from "../../linux/machine-root.ts";
-import { parseKamailio } from "../../programs/kamailio.ts";
-import { parseMosquitto } from "../../programs/mosquitto.ts";
-import { parseNginx } from "../../programs/nginx.ts";
-import type { ServerFiles } from "../../programs/program-config.ts";
 import { parseLimitsLines } from "../../settings/limits-lines.ts";
 import { readSysctlFiles, readSysctls } from "../../settings/sysctl-files.ts";
 import { dottedKey, parseSysctlLines, sysctlPath } from "../../settings/sysctl-lines.ts";
@@ -139,66 +135,6 @@ test("limits.conf lines have four words; -1 and unlimited are no limit", () => {
       [3, "root", "nproc", Number.POSITIVE_INFINITY],
     ],
   );
-});
-
-/** A server that has these files. */
-const filesOf = (texts: Readonly<Record<string, string>>): ServerFiles => ({
-  read: (file) => texts[file] ?? null,
-  list: (pattern) => Object.keys(texts).filter((file) => path.matchesGlob(file, pattern)),
-});
-
-test("kamailio.cfg is read past its comments, with the lines' own numbers, into the files that it includes", () => {
-  const files = filesOf({ "/etc/kamailio/local.cfg": 'tcp_keepalive=no\ninclude_file "local.cfg"\n' });
-  const included = parseKamailio(
-    '#!KAMAILIO\n#!import_file "local.cfg"\n',
-    "/etc/kamailio/kamailio.cfg",
-    files,
-  );
-  assert.deepEqual(included[0], {
-    name: "tcp_keepalive",
-    value: "no",
-    file: "/etc/kamailio/local.cfg",
-    line: 1,
-  });
-  assert.ok(included.length < 20, "and not for ever");
-  const text = '/* a=1\nb=2 */ tcp_children=4\n#tcp_keepalive=no\n  log_name = "x y" # c\nif ($a == 1) {\n';
-  assert.deepEqual(
-    parseKamailio(text, "f", filesOf({})).map(({ name, value, line }) => [name, value, line]),
-    [
-      ["tcp_children", "4", 2],
-      ["log_name", "x y", 4],
-    ],
-  );
-});
-
-test("nginx.conf is followed into files and folders, and not for ever", () => {
-  const files = filesOf({
-    "/etc/nginx/a.conf": "worker_connections 9;\ninclude a.conf;\n",
-    "/etc/nginx/sites/one": "server { listen 80; }\n",
-    "/etc/nginx/sites/two": "server { listen 443 ssl; }\n",
-  });
-  const settings = parseNginx("include a.conf;\ninclude sites/*;\n", "/etc/nginx/nginx.conf", files);
-  assert.ok(settings.some(({ name, file }) => name === "worker_connections" && file === "/etc/nginx/a.conf"));
-  assert.deepEqual(
-    settings.filter(({ name }) => name === "listen").map(({ file, value }) => `${file} ${value}`),
-    ["/etc/nginx/sites/one 80", "/etc/nginx/sites/two 443 ssl"],
-  );
-  assert.ok(settings.length < 20);
-});
-
-test("mosquitto.conf is followed into its folder", () => {
-  const files = filesOf({
-    "/etc/mosquitto/conf.d/x.conf": "max_connections 100\n",
-    "/etc/mosquitto/conf.d/y": "z 1\n",
-  });
-  const settings = parseMosquitto(
-    "include_dir /etc/mosquitto/conf.d\n",
-    "/etc/mosquitto/mosquitto.conf",
-    files,
-  );
-  assert.deepEqual(settings, [
-    { name: "max_connections", value: "100", file: "/etc/mosquitto/conf.d/x.conf", line: 1 },
-  ]);
 });
 
 test("ban sets are those that a rule drops sources by: of nftables with their timeouts and networks", () => {

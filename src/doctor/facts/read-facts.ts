@@ -7,7 +7,6 @@ import {
   type MachineRoot,
   probeDestroy,
   probeNetfilter,
-  readCommandLine,
   readConntrackStats,
   readDescriptorCount,
   readDescriptorLimits,
@@ -125,7 +124,6 @@ function readServers(root: MachineRoot, sockets: SocketFacts | null, hidden: str
 function readServer(root: MachineRoot, pid: number, ports: readonly number[]): Server {
   const unit = readUnit(root, pid);
   const name = readProcessName(root, pid) ?? "?";
-  const commandLine = readCommandLine(root, pid) ?? [];
   return {
     pid,
     name,
@@ -134,7 +132,7 @@ function readServer(root: MachineRoot, pid: number, ports: readonly number[]): S
     unitSettings: unit === null ? [] : readUnitSettings(root, unit),
     fdUsed: readDescriptorCount(root, pid),
     limits: readDescriptorLimits(root, pid),
-    config: readProgramConfig(root, { pid, name, commandLine }),
+    config: readProgramConfig(root, { pid, name }),
   };
 }
 

@@ -1,0 +1,28 @@
+// How many connections a program allows itself. At that number it closes newcomers at once, and no counter of the kernel
+// shows it.
+
+import type { MachineRoot } from "../linux/index.ts";
+import type { ConnectionLimit } from "../model/index.ts";
+import { KNOWN_PROGRAMS } from "./known-programs.ts";
+import { lastSetting, settingNumber } from "./look-up.ts";
+import { type ProgramConfig, readProgramConfig, type ServerProcess } from "./program-config.ts";
+
+/**
+ * Reads the limit of one process, with where it was found: `tcp_max_connections in /etc/kamailio/kamailio.cfg`, or
+ * `tcp_max_connections, by default`. Null where the process sets none, and where it could not be told.
+ */
+export function readProgramLimit(root: MachineRoot, server: ServerProcess): ConnectionLimit | null {
+  const config = readProgramConfig(root, server);
+  return config === null ? null : programLimit(config);
+}
+
+/** Pure. Null where the program sets no limit, or where its file may not be read or says no number. */
+export function programLimit(config: ProgramConfig): ConnectionLimit | null {
+  const limit = KNOWN_PROGRAMS[config.program]?.limit;
+  if (limit === undefined || !config.readable) return null;
+  const found = lastSetting(config, limit.setting);
+  const connections = found === undefined ? limit.usual : settingNumber(config, limit.setting, 0);
+  if (connections === null || connections <= 0) return null;
+  const where = found === undefined ? ", by default" : ` in ${found.file}`;
+  return { connections, where: limit.setting + where };
+}
