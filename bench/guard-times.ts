@@ -6,14 +6,13 @@ import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Lab, openLab, type Population, until } from "../lab/index.ts";
+import { DEFAULT_LIMITS, DEFAULT_PRESSURE, PROFILES } from "../src/model/index.ts";
 import { GuardedLab } from "./guarded.ts";
 import { residentMiB } from "./process-usage.ts";
 
 const PORT = 5060;
-const SPEAK_WITHIN_MS = 5000;
-const UNPROVEN_PER_SOURCE = 20;
+const speakWithinMs: number = PROFILES.sip.speakWithinMs!;
 const KAMAILIO_SLOTS = 2048;
-const TIGHT = 0.7;
 /** A connection that is missed between two of the kernel's counts must not hide that all are taken. */
 const AS_GOOD_AS_FULL = 0.995;
 const BANS = 40_000;
@@ -54,9 +53,9 @@ async function passLimit() {
   await guard.start();
   const probe = await startProbe(lab);
   await hoard(lab, 100);
-  await sleep(SPEAK_WITHIN_MS + 1500);
+  await sleep(speakWithinMs + 1500);
   const { samples, refusedAt } = await probe.end();
-  const passedAt = at(samples, UNPROVEN_PER_SOURCE + 1) + SPEAK_WITHIN_MS;
+  const passedAt = at(samples, DEFAULT_LIMITS.unprovenPerSource + 1) + speakWithinMs;
   return { banMs: refusedAt - passedAt, freedMs: freedAt(samples) - passedAt };
 }
 
@@ -74,7 +73,7 @@ async function enterTight() {
   await sleep(1000);
   const { samples, refusedAt } = await probe.end();
   await population.stop();
-  const tightAt = at(samples, TIGHT * KAMAILIO_SLOTS);
+  const tightAt = at(samples, DEFAULT_PRESSURE.tight * KAMAILIO_SLOTS);
   const full = samples.filter(([, held]) => held - base(samples) >= AS_GOOD_AS_FULL * KAMAILIO_SLOTS);
   return {
     tightToBanMs: refusedAt - tightAt,

@@ -36,7 +36,7 @@ const selectMs = timed(1, () => {
       listener: null,
       proofs: ["silent", "mute", "fresh"],
       max: 1e6,
-      rule: "bench",
+      rule: "overdue",
     } as const;
     selected += tracker.select(eviction).length;
   }

@@ -1,6 +1,6 @@
 // From what was seen during a play to its result. Pure.
 
-import { PROFILES } from "../src/model/index.ts";
+import { DEFAULT_LIMITS, PROFILES } from "../src/model/index.ts";
 import type { Refused } from "./bans.ts";
 import { profileOf } from "./play-configuration.ts";
 import type { GuardResult, PlaySample, ReportSample, ScenarioResult } from "./play-result.ts";
@@ -8,8 +8,6 @@ import { limitsOf } from "./play-server.ts";
 import { STRICT_CONNECTIONS } from "./scenarios/common.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 
-/** unprovenPerSource by default. */
-const UNPROVEN_PER_SOURCE = 20;
 /** Of the slots; a connection that ss misses between two of its reads must not hide that they are all taken. */
 const AS_GOOD_AS_FULL = 0.995;
 
@@ -110,7 +108,7 @@ function openedPerSecond(samples: readonly PlaySample[]): number {
 
 /** Honest clients have `speakWithin` to say something, so until then the limit does not count; the strict one always does. */
 function passedAt({ scenario, options }: Gathered, samples: readonly PlaySample[]): number | null {
-  const limit = options.strict ? STRICT_CONNECTIONS : UNPROVEN_PER_SOURCE;
+  const limit = options.strict ? STRICT_CONNECTIONS : DEFAULT_LIMITS.unprovenPerSource;
   const passed = samples.find(({ worst }) => worst > limit);
   if (passed === undefined) return null;
   const { speakWithinMs } = PROFILES[profileOf(scenario.server)];

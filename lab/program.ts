@@ -1,14 +1,14 @@
 // A process of the lab, as its owner holds it: what it wrote, what it said, how it ended, and how to end it.
 
+import { Refusal } from "../src/model/index.ts";
 import type { Exit, FromWorker, ToKeeper, ToWorker } from "./messages.ts";
 import { Output } from "./output.ts";
 import { type Wait, within } from "./wait.ts";
 
 /** A process of the lab could not start, ended too early, or wrote too much: which one, how, and its own words. */
-export class ProgramError extends Error {
+export class ProgramError extends Refusal {
   constructor(what: string, how: string, stderr: string) {
     super(`${what}: ${how}${stderr === "" ? "" : `\n${stderr.trimEnd()}`}`);
-    this.name = "ProgramError";
   }
 }
 

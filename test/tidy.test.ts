@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/sip": ["src/model"],
   "src/config": ["src/model", "src/linux"],
   "src/api": ["src/model", "src/config", "src/linux", "src/record"],
-  "src/client": ["src/api"],
+  "src/client": ["src/model", "src/api"],
   "src/daemon": [
     "src/model",
     "src/linux",

@@ -1,7 +1,7 @@
 // The wire types: what scripts, the command line and the dashboard rely on. Times are RFC 3339 UTC, durations numbers
 // named ...Ms, unknown is null. Change it only with a note in CHANGELOG.
 
-import type { BanKind, Finding, FindingSeverity, Pressure, ProofCounts, SlotsFrom } from "../model/index.ts";
+import type { BanKind, Finding, Pressure, ProofCounts, Severity, SlotsFrom } from "../model/index.ts";
 
 export interface ListenerStatus {
   readonly name: string;
@@ -21,7 +21,7 @@ export interface ListenerStatus {
 
 export interface HealthItem {
   readonly code: string;
-  readonly severity: FindingSeverity;
+  readonly severity: Severity;
   readonly text: string;
   readonly since: string;
 }

@@ -2,7 +2,7 @@
 // these and contract.ts together.
 
 import { z } from "@hono/zod-openapi";
-import { FINDING_SEVERITIES, PRESSURES, PROOFS, SLOTS_FROM } from "../model/index.ts";
+import { PRESSURES, PROOFS, SEVERITIES, SLOTS_FROM } from "../model/index.ts";
 import type {
   AllowlistDocument,
   BansDocument,
@@ -68,7 +68,7 @@ export const Status: z.ZodType<StatusDocument> = z
     bans: count,
     caps: count,
     health: z.array(
-      z.object({ code: z.string(), severity: z.enum(FINDING_SEVERITIES), text: z.string(), since: time }),
+      z.object({ code: z.string(), severity: z.enum(SEVERITIES), text: z.string(), since: time }),
     ),
   })
   .openapi("Status");

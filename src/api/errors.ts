@@ -1,5 +1,6 @@
 // The room's two errors: what the service behind the API says no to, and why the API cannot be served at all.
 
+import { Refusal } from "../model/index.ts";
 import type { ErrorCode } from "./contract.ts";
 
 export const STATUS_OF: Readonly<Record<ErrorCode, 400 | 401 | 403 | 404 | 409 | 413 | 500 | 503>> = {
@@ -23,14 +24,13 @@ export interface Complaint {
 }
 
 /** What a GuardService throws where a request cannot be done at all; becomes an error document with its code's status. */
-export class ServiceError extends Error {
+export class ServiceError extends Refusal {
   readonly code: ErrorCode;
   readonly field: string | null;
   readonly accepted: string | null;
 
   constructor({ code, message, field = null, accepted = null, cause }: Complaint) {
-    super(message, { cause });
-    this.name = "ServiceError";
+    super(message, cause);
     this.code = code;
     this.field = field;
     this.accepted = accepted;
@@ -40,13 +40,12 @@ export class ServiceError extends Error {
 export type ApiErrorCode = "socket-in-use" | "not-a-socket" | "no-such-group" | "token" | "listen";
 
 /** The API cannot be served: at start, so the operator reads it. */
-export class ApiError extends Error {
+export class ApiError extends Refusal {
   readonly code: ApiErrorCode;
   readonly operation: string;
 
   constructor(code: ApiErrorCode, operation: string, message: string, cause?: unknown) {
-    super(message, { cause });
-    this.name = "ApiError";
+    super(message, cause);
     this.code = code;
     this.operation = operation;
   }

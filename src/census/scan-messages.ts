@@ -1,6 +1,7 @@
 // What the scanning thread and the others say to each other, and the errors that come of it.
 
 import { NamespaceError, NetlinkError } from "../linux/index.ts";
+import { Refusal, traceOf } from "../model/index.ts";
 import type { Counted, ScanOptions } from "./census.ts";
 import type { KernelReading } from "./kernel.ts";
 
@@ -20,12 +21,11 @@ export type ScanReply =
 export type ScanErrorCode = NetlinkError["code"] | NamespaceError["code"] | "stopped" | "failed";
 
 /** A scan could not be had; the message is meant for people. */
-export class ScanError extends Error {
+export class ScanError extends Refusal {
   readonly code: ScanErrorCode;
 
   constructor(code: ScanErrorCode, message: string, cause?: unknown) {
-    super(message, { cause });
-    this.name = "ScanError";
+    super(message, cause);
     this.code = code;
   }
 }
@@ -35,9 +35,5 @@ export function scanErrorOf(error: unknown): ScanError {
   if (error instanceof NetlinkError || error instanceof NamespaceError) {
     return new ScanError(error.code, error.message, error);
   }
-  return new ScanError(
-    "failed",
-    error instanceof Error ? (error.stack ?? error.message) : String(error),
-    error,
-  );
+  return new ScanError("failed", traceOf(error), error);
 }

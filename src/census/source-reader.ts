@@ -1,7 +1,7 @@
 // The source of a socket: its peer's address as it lies in a socket table, masked to its family's prefix. Hot: read once
 // for every connection of a scan; it allocates nothing.
 
-import { ADDRESS_BYTES, isIpv4Words, maskBits, type SourcePrefixes } from "../model/index.ts";
+import { ADDRESS_BYTES, ipv4Bits, isIpv4Words, maskBits, type SourcePrefixes } from "../model/index.ts";
 import { SOURCE_WORDS } from "./tally.ts";
 
 export class SourceReader {
@@ -11,7 +11,7 @@ export class SourceReader {
   readonly #ipv6: Uint32Array;
 
   constructor(prefixes: SourcePrefixes) {
-    this.#ipv4 = maskWords(96 + prefixes.ipv4);
+    this.#ipv4 = maskWords(ipv4Bits(prefixes.ipv4));
     this.#ipv6 = maskWords(prefixes.ipv6);
   }
 

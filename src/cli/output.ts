@@ -1,6 +1,7 @@
 // What goes to a person or a pipe: text and JSON to stdout, notes to stderr.
 
 import { styleText } from "node:util";
+import { traceOf } from "../model/index.ts";
 import { ExitCode } from "./exit-code.ts";
 
 /** The version of every JSON document. */
@@ -37,33 +38,10 @@ export function timestamp(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** What the rooms throw for what the world refuses. They are loaded only for the verbs that need them, so by name. */
-const REFUSALS: readonly string[] = [
-  "ApiError",
-  "BackendError",
-  "ClientError",
-  "ConfigFileError",
-  "DoctorError",
-  "GuardError",
-  "LedgerError",
-  "LookupError",
-  "MonitorError",
-  "NamespaceError",
-  "NetfilterError",
-  "NetlinkError",
-  "ProbeError",
-  "ProgramError",
-  "ScanError",
-  "ServiceError",
-  "SyscallError",
-  "TuneError",
-];
-
 /** The message of what the world refused; the stack of what we did wrong. */
 export function describeFailure(error: unknown): string {
   // The second went wrong while the first was being cleaned up after.
   if (error instanceof SuppressedError)
     return `${describeFailure(error.suppressed)}\nsockwarden: and then: ${describeFailure(error.error)}`;
-  if (error instanceof Error && REFUSALS.includes(error.name)) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return traceOf(error);
 }

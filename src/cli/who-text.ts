@@ -1,7 +1,15 @@
 // The text of `who`: what the netstat line counted, and what it could not say. Pure: a census in, lines out.
 
 import type { Census, ListenerEndpoint, ListeningProcess } from "../census/index.ts";
-import { CONDUCTS, type ConductCounts, conductLabel, type SlotUse } from "../model/index.ts";
+import {
+  CONDUCTS,
+  type Conduct,
+  type ConductCounts,
+  conductLabel,
+  pressureOf,
+  type SlotUse,
+  SUSPICIOUS,
+} from "../model/index.ts";
 import type { Paint } from "./output.ts";
 import { printable } from "./text/foreign.ts";
 import { type Column, formatTable } from "./text/table.ts";
@@ -76,9 +84,7 @@ function sourceTable(sources: WhoDocument["sources"], paint: Paint): string[] {
   return formatTable(columns, rows);
 }
 
-const SUSPICIOUS = new Set(["silent", "stalled", "leaked", "halfOpen"]);
-
-export function conductCell(conduct: string, value: number, paint: Paint): string {
+export function conductCell(conduct: Conduct, value: number, paint: Paint): string {
   if (value === 0) return paint("dim", "-");
   return SUSPICIOUS.has(conduct) ? paint("yellow", String(value)) : String(value);
 }
@@ -108,7 +114,8 @@ function slotsCell({ used, slots }: Pick<SlotUse, "used" | "slots">, paint: Pain
 function shareCell(used: number, limit: number, paint: Paint): string {
   const share = used / Math.max(1, limit);
   const text = `${used}/${limit} ${Math.floor(100 * share)}%`;
-  return share >= 0.9 ? paint("red", text) : share >= 0.7 ? paint("yellow", text) : text;
+  const pressure = pressureOf(share);
+  return pressure === "critical" ? paint("red", text) : pressure === "tight" ? paint("yellow", text) : text;
 }
 
 /** The process that is nearest to its limit: descriptors run out for each process alone. */

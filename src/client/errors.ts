@@ -1,5 +1,7 @@
 // Why a request to the daemon came to nothing, in words that say what to do next.
 
+import { Refusal } from "../model/index.ts";
+
 /**
  * `no-daemon`: nobody answers at the socket. `denied`: this user may not talk to it. `refused`: the daemon said no, in its
  * own words. `timeout`: it took too long. `protocol`: what came back is not of the contract.
@@ -16,15 +18,14 @@ export interface ClientErrorDetails {
   readonly cause?: unknown;
 }
 
-export class ClientError extends Error {
+export class ClientError extends Refusal {
   readonly code: ClientErrorCode;
   readonly operation: string;
   readonly field: string | null;
   readonly accepted: string | null;
 
   constructor({ code, operation, message, field = null, accepted = null, cause }: ClientErrorDetails) {
-    super(message, { cause });
-    this.name = "ClientError";
+    super(message, cause);
     this.code = code;
     this.operation = operation;
     this.field = field;

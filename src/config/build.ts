@@ -1,6 +1,7 @@
 // From what the files say to the configuration: fills in what depends on the user, the profile or other settings.
 
 import {
+  DEFAULT_LIMITS,
   isTlsPort,
   type Limits,
   type ListenerPolicy,
@@ -11,8 +12,6 @@ import {
 import type { Config, MonitorConfig } from "./config.ts";
 import type { ConfigPlaces } from "./places.ts";
 import type { FileValues, LimitValues, ListenerValues } from "./values.ts";
-
-const UNPROVEN_PER_NETWORK = 60;
 
 /** holdFor is so many times the normal silence, in every profile that does not say otherwise. */
 const HOLD_FACTOR = 1.5;
@@ -87,7 +86,7 @@ function buildLimits(limits: LimitValues): Limits {
   const { unprovenPerSource, unprovenPerNetwork, connectionsPerSource, newPerSource } = limits;
   return {
     unprovenPerSource,
-    unprovenPerNetwork: unprovenPerNetwork ?? Math.max(UNPROVEN_PER_NETWORK, unprovenPerSource),
+    unprovenPerNetwork: unprovenPerNetwork ?? Math.max(DEFAULT_LIMITS.unprovenPerNetwork, unprovenPerSource),
     connectionsPerSource: connectionsPerSource ?? null,
     newPerSource: newPerSource ?? null,
   };

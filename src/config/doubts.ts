@@ -1,6 +1,6 @@
 // What is valid and yet odd: said by `sockwarden check`, and never an error.
 
-import { formatNetwork, type ListenerPolicy } from "../model/index.ts";
+import { formatNetwork, type ListenerPolicy, networkFamily, prefixLengthOf } from "../model/index.ts";
 import type { Config } from "./config.ts";
 import { isLoopback } from "./listen.ts";
 
@@ -13,7 +13,7 @@ export function configDoubts(config: Config): string[] {
   if (http !== null && !isLoopback(http.host))
     doubts.push("http.listen: is not loopback and has no TLS, so the token can be read on its way");
   for (const { network, connectionsPerSource } of allow) {
-    const wide = network.bits < (formatNetwork(network).includes(":") ? 16 : 96 + 8);
+    const wide = prefixLengthOf(network) < (networkFamily(network) === 4 ? 8 : 16);
     if (wide && connectionsPerSource === null)
       doubts.push(`allow: ${formatNetwork(network)} exempts a large part of the internet`);
   }

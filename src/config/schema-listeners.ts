@@ -1,7 +1,14 @@
 // The settings of one guarded listener.
 
 import type { z } from "zod";
-import { formatDuration, PROFILE_NAMES, PROFILES, type Profile } from "../model/index.ts";
+import {
+  DEFAULT_LIMITS,
+  DEFAULT_PRESSURE,
+  formatDuration,
+  PROFILE_NAMES,
+  PROFILES,
+  type Profile,
+} from "../model/index.ts";
 import {
   choice,
   duration,
@@ -43,13 +50,13 @@ const limits = section<LimitValues>(
       unit: "connections",
       danger:
         "An office shares one address: below the number of its phones that may be slow to register at once, some are cut.",
-      fallback: 20,
+      fallback: DEFAULT_LIMITS.unprovenPerSource,
       example: "40",
     }),
     unprovenPerNetwork: optional(integer(COUNTS), {
       meaning: "The same for a network: IPv4 /24, IPv6 /56 and /48. It may not be below unprovenPerSource.",
       unit: "connections",
-      unset: "60, or unprovenPerSource where that is more",
+      unset: `${DEFAULT_LIMITS.unprovenPerNetwork}, or unprovenPerSource where that is more`,
       example: "60",
     }),
     speakWithin: optional(durationOrOff(TIMES), {
@@ -103,12 +110,12 @@ const pressure = section<ListenerValues["pressure"]>(
       meaning:
         "Share of the slots, or of the descriptors, from which on they are scarce: unproven connections count whatever their age.",
       danger: "Too high, and an attack fills the rest before anything is done.",
-      fallback: 0.7,
+      fallback: DEFAULT_PRESSURE.tight,
       example: "0.6",
     }),
     critical: setting(share(), {
       meaning: "Share from which on unproven connections are shed, worst first. It must be above tight.",
-      fallback: 0.9,
+      fallback: DEFAULT_PRESSURE.critical,
       example: "0.85",
     }),
   },

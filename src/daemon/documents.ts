@@ -2,7 +2,7 @@
 
 import type { AllowDocument, BanDocument, Caller, DoneDocument } from "../api/index.ts";
 import { type Exemptions, exemptionOf } from "../judge/index.ts";
-import { type AllowEntry, type Ban, formatNetwork, isIpv4, type Network } from "../model/index.ts";
+import { type AllowEntry, type Ban, formatNetwork, ipv4Bits, isIpv4, type Network } from "../model/index.ts";
 
 /** A ban as the API shows it. */
 export function banDocument(
@@ -37,7 +37,7 @@ export function notAnAddress(source: string): DoneDocument {
 
 /** All of IPv4, or all there is. */
 export function isEverybody({ address, bits }: Network): boolean {
-  return bits === (isIpv4(address) ? 96 : 0);
+  return bits === (isIpv4(address) ? ipv4Bits(0) : 0);
 }
 
 export function allowsEverybody(source: string): DoneDocument {

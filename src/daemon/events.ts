@@ -1,7 +1,7 @@
 // What happens, told to whoever listens: the log, the live stream. A listener that throws is told nothing more.
 
 import type { EventDocument } from "../api/index.ts";
-import { type Ban, type Finding, formatDuration, formatNetwork } from "../model/index.ts";
+import { type Ban, type Finding, formatDuration, formatNetwork, type RuleName } from "../model/index.ts";
 
 export type EventListener = (event: EventDocument) => void;
 
@@ -46,7 +46,7 @@ export function evictionText(
     readonly source: string;
     readonly listener: string | null;
     readonly count: number;
-    readonly rule: string;
+    readonly rule: RuleName;
   },
   observes: boolean,
 ): string {

@@ -2,6 +2,7 @@
 
 import { Worker } from "node:worker_threads";
 import type { Asked, FromGuard, GuardAnswer, GuardBeginning, GuardRequest, News } from "../guard/index.ts";
+import { Refusal, traceOf } from "../model/index.ts";
 
 /** An answer takes a look at most; 100 000 sockets take 0.2 s. */
 const ANSWER_TIMEOUT_MS = 30_000;
@@ -9,12 +10,11 @@ const ANSWER_TIMEOUT_MS = 30_000;
 const WAITING_MAX = 1000;
 
 /** The guard could not do what was asked; the message is meant for people. */
-export class GuardError extends Error {
+export class GuardError extends Refusal {
   readonly code: string;
 
   constructor(code: string, message: string) {
     super(message);
-    this.name = "GuardError";
     this.code = code;
   }
 }
@@ -124,9 +124,4 @@ export class GuardThread {
     }
     this.#waiting.clear();
   }
-}
-
-/** Where it comes from: it is a mistake of ours. */
-function traceOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

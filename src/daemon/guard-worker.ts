@@ -5,12 +5,9 @@ import { parentPort } from "node:worker_threads";
 import type { Asked, FromGuard, GuardBeginning } from "../guard/index.ts";
 import { Guard } from "../guard/index.ts";
 import { enterNamespace, HOST_ROOT } from "../linux/index.ts";
-import { reasonOf } from "../model/index.ts";
+import { Refusal, reasonOf } from "../model/index.ts";
 import { monotonicMs } from "./clock.ts";
 import { giveMemoryBack } from "./memory.ts";
-
-/** What the world refuses; anything else is a mistake of ours, and ends the thread with its stack. */
-const REFUSALS: readonly string[] = ["BackendError", "NamespaceError", "NetlinkError", "SyscallError"];
 
 function tell(message: FromGuard): void {
   parentPort?.postMessage(message);
@@ -21,7 +18,8 @@ function begin(beginning: GuardBeginning): Guard | null {
     if (beginning.netns !== null) enterNamespace(HOST_ROOT, beginning.netns);
     return new Guard(beginning);
   } catch (error) {
-    if (!(error instanceof Error) || !REFUSALS.includes(error.name)) throw error;
+    // Anything else is a mistake of ours, and ends the thread with its stack.
+    if (!(error instanceof Refusal)) throw error;
     tell({ kind: "unable", message: error.message });
     return null;
   }

@@ -14,8 +14,8 @@ import type {
   ListenerSources,
   News,
 } from "../guard/index.ts";
-import { banKey, type Exemptions, type Remembered, type Standing } from "../judge/index.ts";
-import { type Ban, formatNetwork, type Network } from "../model/index.ts";
+import type { Exemptions, Remembered, Standing } from "../judge/index.ts";
+import { type Ban, banKeyText, formatNetwork, type Network } from "../model/index.ts";
 import { GuardError, GuardThread } from "./guard-thread.ts";
 
 export interface GuardsOptions {
@@ -87,7 +87,7 @@ export class Guards {
   async unban(sources: readonly Network[] | "all"): Promise<Ban[]> {
     const answers = await this.#ask({ kind: "unban", sources });
     const lifted = answers.flatMap((answer) => (answer.kind === "lifted" ? answer.lifted : []));
-    return [...new Map(lifted.map((ban) => [banKey(ban), ban])).values()];
+    return [...new Map(lifted.map((ban) => [banKeyText(ban), ban])).values()];
   }
 
   async evict(source: Network, listener: string | null): Promise<number> {
@@ -188,7 +188,7 @@ function forPeople(error: unknown): unknown {
 function sumBans(all: readonly HeldBan[]): HeldBan[] {
   const sums = new Map<string, HeldBan>();
   for (const held of all) {
-    const key = banKey(held.ban);
+    const key = banKeyText(held.ban);
     const before = sums.get(key)?.packets ?? null;
     const packets = before === null ? held.packets : before + (held.packets ?? 0);
     sums.set(key, { ban: held.ban, packets });

@@ -2,11 +2,11 @@
 // neighbours.
 
 import type { HealthItem } from "../api/index.ts";
-import type { FindingSeverity } from "../model/index.ts";
+import type { Severity } from "../model/index.ts";
 
 export interface HealthReport {
   readonly code: string;
-  readonly severity: FindingSeverity;
+  readonly severity: Severity;
   /** Null: it is well again. */
   readonly text: string | null;
 }

@@ -28,11 +28,11 @@ import {
   covers,
   formatDuration,
   formatNetwork,
-  isIpv4,
   maskBits,
   type Network,
   parseDuration,
   parseNetwork,
+  sourceBits,
   touches,
 } from "../model/index.ts";
 import type { Core } from "./core.ts";
@@ -310,8 +310,7 @@ export class DaemonService implements GuardService {
 
   /** One address stands for the whole source that it belongs to. */
   #asSource(network: Network): Network {
-    const { ipv4, ipv6 } = this.#core.config.sources;
-    const bits = isIpv4(network.address) ? 96 + ipv4 : ipv6;
+    const bits = sourceBits(network.address, this.#core.config.sources);
     return network.bits <= bits ? network : { address: maskBits(network.address, bits), bits };
   }
 

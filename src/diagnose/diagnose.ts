@@ -1,7 +1,7 @@
 // The judgement: every rule looks at every listener, and what they say is ranked. Pure; one file a rule in causes/.
 
 import type { Headroom } from "../census/index.ts";
-import { NO_SLOTS, type Severity } from "../model/index.ts";
+import { NO_SLOTS, pressureOf, type Severity } from "../model/index.ts";
 import { findChurn } from "./causes/churn.ts";
 import { findDeadPeers } from "./causes/dead-peers.ts";
 import { findHalfOpenFlood } from "./causes/half-open-flood.ts";
@@ -14,7 +14,7 @@ import { findProgramLeak } from "./causes/program-leak.ts";
 import { findProgramNotAccepting } from "./causes/program-not-accepting.ts";
 import { type Cause, type Claim, clamp, type Finding } from "./finding.ts";
 import type { Observation } from "./observation.ts";
-import { CRITICAL, type Scene, setScene } from "./scene.ts";
+import { type Scene, setScene } from "./scene.ts";
 import { summaryOf } from "./summary.ts";
 
 export interface Diagnosis {
@@ -118,5 +118,5 @@ function severityOf({ cause, confidence }: Claim, scene: Scene | null): Severity
   const { load, headroom, queueStands, rose } = scene;
   const soon = headroom.secondsToFull !== null && headroom.secondsToFull < SOON_SECONDS;
   const refusing = queueStands || rose("TcpExt.ListenOverflows") > 0;
-  return load >= CRITICAL || soon || refusing ? "critical" : "warning";
+  return pressureOf(load) === "critical" || soon || refusing ? "critical" : "warning";
 }

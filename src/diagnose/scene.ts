@@ -1,12 +1,9 @@
 // What the rules look at: one listener of an observation, with the numbers that several of them need.
 
 import type { Headroom } from "../census/index.ts";
+import { pressureOf } from "../model/index.ts";
 import type { HistoryPoint, ListenerObservation, Observation, OwnerObservation } from "./observation.ts";
 import { findSuspects, HELD_PER_SOURCE_MIN, type Suspects } from "./suspects.ts";
-
-/** Pressure by the share of slots or descriptors in use. */
-export const TIGHT = 0.7;
-export const CRITICAL = 0.9;
 
 /** A restarted server is found again by its last client with that client's next keep-alive, and some try twice. */
 const SETTLED_AFTER_SILENCES = 2.5;
@@ -55,7 +52,7 @@ export function setScene(observation: Observation, listener: ListenerObservation
   const exhausted = descriptors !== null && descriptors.soft - descriptors.used <= EXHAUSTED_LEFT;
   const soon = headroom.secondsToFull !== null && headroom.secondsToFull < SOON_FULL_SECONDS;
   const settled = isSettled(listener);
-  const tight = load >= TIGHT || soon;
+  const tight = pressureOf(load) !== "calm" || soon;
   const { used, usedBefore, limit } = listener.backlog;
   const stands = Math.min(used, usedBefore);
   const rose = (name: string): number => Math.max(0, observation.kernel.rose.get(name) ?? 0);
@@ -94,7 +91,7 @@ function isAtOwnLimit({ used, slots, slotsFrom }: Headroom): boolean {
  * of an attack servers are restarted, too: once it is full again, a tenth of the slots is too much for one address.
  */
 function youngMinAfterRestart(load: number, { slots }: Headroom): number {
-  const share = load >= CRITICAL ? YOUNG_SHARE_FULL : YOUNG_SHARE_TIGHT;
+  const share = pressureOf(load) === "critical" ? YOUNG_SHARE_FULL : YOUNG_SHARE_TIGHT;
   return Math.max(YOUNG_MIN, share * (slots ?? 0));
 }
 

@@ -1,7 +1,7 @@
 // Runs the doctor: reads the machine once, in the namespace of the service, and judges every check that is wanted.
 
 import { Worker } from "node:worker_threads";
-import { isAtLeast, type Severity } from "../model/index.ts";
+import { isAtLeast, Refusal, type Severity } from "../model/index.ts";
 import type { TuneProfile } from "../settings/index.ts";
 import { type Check, type CheckResult, runCheck } from "./check.ts";
 import { CHECKS } from "./checks.ts";
@@ -29,10 +29,9 @@ export interface Examination {
 }
 
 /** A look at the machine could not be had; the message is meant for people. */
-export class DoctorError extends Error {
+export class DoctorError extends Refusal {
   constructor(message: string, cause?: unknown) {
-    super(message, { cause });
-    this.name = "DoctorError";
+    super(message, cause);
   }
 }
 

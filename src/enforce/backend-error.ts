@@ -1,22 +1,19 @@
 // A backend could not do its work: in plain words, with what to do next.
 
-import { NetfilterError, NetlinkError } from "../linux/index.ts";
+import { Errno, NetfilterError, NetlinkError } from "../linux/index.ts";
+import { Refusal } from "../model/index.ts";
 
-export class BackendError extends Error {
+export class BackendError extends Refusal {
   /** `unavailable`: this host has no such thing. `denied`: it takes more rights. `refused`: it said no to this. */
   readonly code: "unavailable" | "refused" | "denied";
   readonly operation: string;
 
   constructor(code: BackendError["code"], operation: string, text: string, cause?: unknown) {
-    super(`${operation}: ${text}`, { cause });
-    this.name = "BackendError";
+    super(`${operation}: ${text}`, cause);
     this.code = code;
     this.operation = operation;
   }
 }
-
-const EPERM = 1;
-const EINVAL = 22;
 
 const RIGHTS = "it takes CAP_NET_ADMIN: run as root, or give the service AmbientCapabilities=CAP_NET_ADMIN";
 
@@ -33,8 +30,8 @@ export function missing(operation: string, program: string, packageName: string)
 /** What the kernel said to a first question; without the subsystem it answers with EINVAL to everything. */
 export function kernelRefusal(operation: string, subsystem: "nf_tables" | "ip_set", error: unknown): unknown {
   if (error instanceof NetfilterError) {
-    if (error.errno === EPERM) return denied(operation, error);
-    if (error.errno === EINVAL) {
+    if (error.errno === Errno.EPERM) return denied(operation, error);
+    if (error.errno === Errno.EINVAL) {
       const text = `this kernel has no ${subsystem}: load the module (modprobe ${subsystem}), or choose another enforce.backend`;
       return new BackendError("unavailable", operation, text, error);
     }

@@ -1,16 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { formatNetwork, maskBits, parseNetwork } from "../model/index.ts";
-import {
-  banSetName,
-  banSetOf,
-  elementKey,
-  lengthOf,
-  networkOf,
-  parseBanSetName,
-  standingSets,
-} from "./ban-set.ts";
+import { formatNetwork, maskBits, parseNetwork, prefixLengthOf } from "../model/index.ts";
+import { banSetName, banSetOf, elementKey, networkOf, parseBanSetName, standingSets } from "./ban-set.ts";
 import { ipsetName, parseIpsetName } from "./ipset-rules.ts";
 import { scopeOf } from "./scope.ts";
 
@@ -36,7 +28,7 @@ test("an element's key and its set's length give the network back", () => {
     fc.property(networks, (network) => {
       const key = elementKey(network);
       assert.ok(key.length === 4 || key.length === 16);
-      assert.equal(formatNetwork(networkOf(key, lengthOf(network))), formatNetwork(network));
+      assert.equal(formatNetwork(networkOf(key, prefixLengthOf(network))), formatNetwork(network));
     }),
   );
 });

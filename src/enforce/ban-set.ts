@@ -5,17 +5,16 @@
 // lie inside each other (docs/decisions/0010-bans-in-hash-sets.md).
 
 import {
-  type Ban,
+  type BanKey,
   type BanKind,
-  isIpv4,
+  ipv4Bits,
   maskBits,
   type Network,
+  networkFamily,
+  prefixLengthOf,
   type SourcePrefixes,
 } from "../model/index.ts";
 import { scopeOf } from "./scope.ts";
-
-/** What names a ban in the kernel. */
-export type BanKey = Pick<Ban, "source" | "listener" | "kind">;
 
 export interface BanSet {
   readonly kind: BanKind;
@@ -52,17 +51,8 @@ export function familyBits(family: 4 | 6): number {
   return family === 4 ? 32 : 128;
 }
 
-export function familyOf({ address, bits }: Network): 4 | 6 {
-  return isIpv4(address) && bits >= 96 ? 4 : 6;
-}
-
-/** The prefix length as people write it: of 32 for IPv4. */
-export function lengthOf(network: Network): number {
-  return familyOf(network) === 4 ? network.bits - 96 : network.bits;
-}
-
 export function banSetOf({ source, listener, kind }: BanKey): BanSet {
-  return { kind, family: familyOf(source), length: lengthOf(source), scope: scopeOf(listener) };
+  return { kind, family: networkFamily(source), length: prefixLengthOf(source), scope: scopeOf(listener) };
 }
 
 /** The sets that stand from the start; a network of another length gets its set with its first ban. */
@@ -83,7 +73,7 @@ export function standingSets(prefixes: SourcePrefixes, scopes: Iterable<string>)
 /** The element's bytes: 4 or 16, masked. */
 export function elementKey(source: Network): Uint8Array {
   const masked = maskBits(source.address, source.bits);
-  return familyOf(source) === 4 ? masked.subarray(12) : masked;
+  return networkFamily(source) === 4 ? masked.subarray(12) : masked;
 }
 
 /** The network that an element of `length` bits stands for. */
@@ -92,13 +82,7 @@ export function networkOf(key: Uint8Array, length: number): Network {
   const address = new Uint8Array(16);
   address.fill(0xff, 10, 12);
   address.set(key, 12);
-  return { address, bits: 96 + length };
-}
-
-/** A key for maps: one for each ban that the kernel can hold. */
-export function banKeyText(ban: BanKey): string {
-  const bytes = Buffer.from(elementKey(ban.source)).toString("latin1");
-  return `${banSetName(banSetOf(ban))} ${bytes}`;
+  return { address, bits: ipv4Bits(length) };
 }
 
 /** ipset's largest timeout, 24 days; longer bans are renewed by reconcile. The same for all backends. */

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatNetwork, parseNetwork } from "../model/index.ts";
+import { type BanKey, formatNetwork, parseNetwork } from "../model/index.ts";
 import { BackendError } from "./backend-error.ts";
-import type { BanKey } from "./ban-set.ts";
 import { type Answer, changeInChunks, sortOut } from "./chunked-change.ts";
 
 const OK: Answer = { errno: 0, text: "" };

@@ -1,15 +1,14 @@
 // Many bans at once, one bad one among them: bans are grouped by kernel set and given to the kernel in chunks; a chunk
 // that it refuses is halved and tried again, down to the single ban, so that no ban loses the others.
 
-import { formatNetwork } from "../model/index.ts";
+import { Errno } from "../linux/index.ts";
+import { type BanKey, formatNetwork } from "../model/index.ts";
 import type { Changed, FailedBan } from "./backend.ts";
 import { BackendError, denied } from "./backend-error.ts";
-import { type BanKey, type BanSet, banSetName, banSetOf } from "./ban-set.ts";
+import { type BanSet, banSetName, banSetOf } from "./ban-set.ts";
 
 /** Elements of one message: an attribute's length has 16 bits. */
 const CHUNK_MAX = 500;
-
-const EPERM = 1;
 
 /** How the kernel took it: 0, or an errno with its text. */
 export interface Answer {
@@ -36,7 +35,7 @@ export function changeInChunks<B extends BanKey>(
   const attempt = (set: BanSet, some: readonly B[]): void => {
     const { errno, text } = change(set, some);
     if (errno === 0) return;
-    if (errno === EPERM) throw denied(operation, text);
+    if (errno === Errno.EPERM) throw denied(operation, text);
     if (some.length === 1 && errno === done) return;
     if (some.length === 1 || errno === hopeless) {
       for (const ban of some) failed.push(failure(operation, ban, text));

@@ -10,7 +10,7 @@ const eviction = (max: number): Eviction => ({
   listener: null,
   proofs: PROOFS,
   max,
-  rule: "test",
+  rule: "overdue",
 });
 
 /** A look at so many sockets of one source, each of which every eviction means until it is gone. */

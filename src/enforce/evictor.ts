@@ -2,7 +2,7 @@
 // pressure a burst. What does not fit is not queued: it is still there at the next scan, and is judged anew.
 
 import type { SockDestroyer, SocketTable } from "../linux/index.ts";
-import type { Eviction, Network } from "../model/index.ts";
+import type { Eviction, Network, RuleName } from "../model/index.ts";
 
 /** Of one round under pressure: destroying them takes about half a second. */
 const BURST = 20_000;
@@ -11,7 +11,7 @@ const BURST = 20_000;
 export interface Evicted {
   readonly source: Network;
   readonly listener: string | null;
-  readonly rule: string;
+  readonly rule: RuleName;
   readonly count: number;
 }
 

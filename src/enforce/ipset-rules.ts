@@ -9,9 +9,9 @@
 // One jump of ours a table; everything else is in chains of our own. A set of networks holds every prefix length, so
 // there is one for each kind, family and scope: `sw-ban4-all`.
 
-import { formatNetwork } from "../model/index.ts";
+import { formatNetwork, networkFamily } from "../model/index.ts";
 import type { GuardedListener, RulesetSpec } from "./backend.ts";
-import { BAN_KINDS, type BanSet, familyOf } from "./ban-set.ts";
+import { BAN_KINDS, type BanSet } from "./ban-set.ts";
 import { ALL_SCOPE, scopeOf } from "./scope.ts";
 
 export type TableName = "raw" | "filter";
@@ -87,7 +87,9 @@ export function isNeeded(spec: RulesetSpec, table: TableName, family: 4 | 6): bo
 function chainsOf(spec: RulesetSpec, table: TableName, family: 4 | 6): Map<string, string[]> {
   const bans = (spec.action === "drop") === (table === "raw");
   const fence = table === "filter" && spec.fence;
-  const listeners = spec.listeners.filter(({ address }) => address === null || familyOf(address) === family);
+  const listeners = spec.listeners.filter(
+    ({ address }) => address === null || networkFamily(address) === family,
+  );
   const chains = new Map<string, string[]>();
   if (!bans && !(fence && listeners.some(({ strict }) => isStrict(strict)))) return chains;
   const byAddress = [...listeners].sort((a, b) => (b.address?.bits ?? -1) - (a.address?.bits ?? -1));
@@ -142,7 +144,7 @@ function fenceRules(spec: RulesetSpec, strict: Strict, family: 4 | 6, scope: str
   const above = (limit: number): string =>
     `-m connlimit --connlimit-above ${limit} --connlimit-mask ${prefix} --connlimit-saddr ${refusal(spec)}`;
   const allowed = spec.allow
-    .filter(({ network }) => familyOf(network) === family)
+    .filter(({ network }) => networkFamily(network) === family)
     .sort((a, b) => b.network.bits - a.network.bits)
     .flatMap(({ network, connectionsPerSource: limit }) => {
       const from = `-s ${formatNetwork(network)}`;

@@ -1,18 +1,10 @@
 // The ipset backend, for hosts without nftables: sets of networks by netlink, and iptables rules that look into them.
 
-import { IpsetCommand, type IpsetSocket, NetfilterError, openIpsetSocket } from "../linux/index.ts";
-import type { Ban } from "../model/index.ts";
+import { Errno, IpsetCommand, type IpsetSocket, NetfilterError, openIpsetSocket } from "../linux/index.ts";
+import { type Ban, type BanKey, prefixLengthOf } from "../model/index.ts";
 import type { Backend, Changed, KernelBan, RulesetSpec } from "./backend.ts";
 import { BackendError, kernelRefusal } from "./backend-error.ts";
-import {
-  type BanKey,
-  type BanSet,
-  elementKey,
-  lengthOf,
-  networkOf,
-  TIMEOUT_MAX_MS,
-  timeoutMs,
-} from "./ban-set.ts";
+import { type BanSet, elementKey, networkOf, TIMEOUT_MAX_MS, timeoutMs } from "./ban-set.ts";
 import { type Answer, changeInChunks, sortOut } from "./chunked-change.ts";
 import { ipsetName, ipsetsOf, parseIpsetName, TABLES } from "./ipset-rules.ts";
 import { applyAllRules, applyRules, RulesWatch } from "./iptables.ts";
@@ -70,7 +62,7 @@ class IpsetBackend implements Backend {
     const lasting = fit.filter(({ until }) => until > nowMs);
     const changed = attempt(operation, () =>
       changeInChunks(operation, lasting, (set, some) => this.#addSome(set, some, nowMs), {
-        hopeless: ENOENT,
+        hopeless: Errno.ENOENT,
       }),
     );
     return {
@@ -83,10 +75,13 @@ class IpsetBackend implements Backend {
     const operation = "remove bans from ipset";
     const change = (set: BanSet, some: readonly BanKey[]): Answer => {
       this.#lastEnd.delete(ipsetName(set));
-      const elements = some.map(({ source }) => ({ address: elementKey(source), length: lengthOf(source) }));
+      const elements = some.map(({ source }) => ({
+        address: elementKey(source),
+        length: prefixLengthOf(source),
+      }));
       return this.#change(IpsetCommand.DEL, set, elements);
     };
-    return attempt(operation, () => changeInChunks(operation, bans, change, { done: ENOENT }));
+    return attempt(operation, () => changeInChunks(operation, bans, change, { done: Errno.ENOENT }));
   }
 
   list(): KernelBan[] {
@@ -148,7 +143,7 @@ class IpsetBackend implements Backend {
   #destroy(name: string): void {
     this.#lastEnd.delete(name);
     const { errno } = this.#socket.destroy(name);
-    if (errno === 0 || errno === ENOENT) return;
+    if (errno === 0 || errno === Errno.ENOENT) return;
     const text = `${name} is still used by a rule that is not ours; find it with: iptables-save | grep ${name}`;
     throw new BackendError("refused", "destroy an ipset", text);
   }
@@ -156,7 +151,7 @@ class IpsetBackend implements Backend {
   #addSome(set: BanSet, bans: readonly Ban[], nowMs: number): Answer {
     const elements = bans.map(({ source, until }) => ({
       address: elementKey(source),
-      length: lengthOf(source),
+      length: prefixLengthOf(source),
       timeoutSeconds: Math.ceil(timeoutMs(until, nowMs) / 1000),
     }));
     const answer = this.#change(IpsetCommand.ADD, set, elements);
@@ -201,13 +196,12 @@ class IpsetBackend implements Backend {
   }
 }
 
-const ENOENT = 2;
 /** Timeouts are whole seconds. */
 const GRACE_MS = 2000;
 
 /** ipset's own codes, include/uapi/linux/netfilter/ipset/ip_set.h. */
 function ipsetWords(errno: number): string {
-  if (errno === ENOENT) return "the set is not there";
+  if (errno === Errno.ENOENT) return "the set is not there";
   if (errno === 4352) return `the set is full (${ELEMENTS_MAX} elements)`;
   return errno >= 4096 ? `ipset refused it with code ${errno}` : `errno ${errno}`;
 }

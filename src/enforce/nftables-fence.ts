@@ -6,9 +6,8 @@
 // A set's name has its limit in it, so that another limit begins with a set of its own. What it means for the people who
 // turn it on is in docs/enforcement.md.
 
-import { formatNetwork } from "../model/index.ts";
+import { formatNetwork, networkFamily, prefixLengthOf } from "../model/index.ts";
 import type { GuardedListener, RulesetSpec } from "./backend.ts";
-import { familyOf, lengthOf } from "./ban-set.ts";
 import { type Chain, dispatch, hook, maskedSource, refusal, SYN } from "./nftables-script.ts";
 import { scopeOf } from "./scope.ts";
 
@@ -83,7 +82,7 @@ function isStrict(strict: GuardedListener["strict"]): strict is Strict {
 
 /** Numbers of connections that some source is held to: the listener's own, and those of the allowlist. */
 function countLimits(spec: RulesetSpec, strict: Strict, family: 4 | 6): Set<number> {
-  const allowed = spec.allow.filter(({ network }) => familyOf(network) === family);
+  const allowed = spec.allow.filter(({ network }) => networkFamily(network) === family);
   const limits = [strict.connectionsPerSource, ...allowed.map((entry) => entry.connectionsPerSource)];
   return new Set(limits.filter((limit) => limit !== null));
 }
@@ -130,9 +129,9 @@ function allowGroups({ allow }: RulesetSpec, family: 4 | 6): AllowGroup[] {
   const seen = new Set<string>();
   for (const { network, connectionsPerSource: limit } of allow) {
     const text = formatNetwork(network);
-    if (familyOf(network) !== family || seen.has(text)) continue;
+    if (networkFamily(network) !== family || seen.has(text)) continue;
     seen.add(text);
-    const length = lengthOf(network);
+    const length = prefixLengthOf(network);
     const group = groups.get(`${length} ${limit}`) ?? { length, limit, networks: [] };
     groups.set(`${length} ${limit}`, group);
     group.networks.push(text.replace(/\/.*/, ""));

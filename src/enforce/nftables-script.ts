@@ -9,9 +9,9 @@
 //
 // A set-only table has the sets and no chain.
 
-import { formatNetwork, type Network } from "../model/index.ts";
+import { formatNetwork, type Network, networkFamily } from "../model/index.ts";
 import type { GuardedListener, RulesetSpec } from "./backend.ts";
-import { type BanSet, banSetName, familyBits, familyOf } from "./ban-set.ts";
+import { type BanSet, banSetName, familyBits } from "./ban-set.ts";
 import { type FenceSet, fenceChains, fenceSetCommand } from "./nftables-fence.ts";
 import { ALL_SCOPE, scopeOf } from "./scope.ts";
 
@@ -106,7 +106,7 @@ export function dispatch<T extends GuardedListener>(
 function destination(address: Network | null): string {
   return address === null
     ? "fib daddr type local"
-    : `${ip(familyOf(address))} daddr ${formatNetwork(address)}`;
+    : `${ip(networkFamily(address))} daddr ${formatNetwork(address)}`;
 }
 
 function portText(port: number): string {

@@ -4,12 +4,11 @@
 // Also the set-only backend: the same table with the same sets and not one rule, for people who write their own.
 
 import { release } from "node:os";
-import { adding, deleting, type ElementChange, SetFlag, type SetShape } from "../linux/index.ts";
-import type { Ban } from "../model/index.ts";
+import { adding, deleting, type ElementChange, Errno, SetFlag, type SetShape } from "../linux/index.ts";
+import type { Ban, BanKey } from "../model/index.ts";
 import type { Backend, BackendName, Changed, KernelBan, RulesetSpec } from "./backend.ts";
 import { BackendError, kernelRefusal } from "./backend-error.ts";
 import {
-  type BanKey,
   type BanSet,
   banSetName,
   banSetOf,
@@ -26,9 +25,6 @@ import { fenceSets, isFenceSetName } from "./nftables-fence.ts";
 import { isOurChain, rulesetCommands, type Standing, TABLE } from "./nftables-script.ts";
 import { type OwnTable, openOwnTable } from "./nftables-table.ts";
 import { scopesOf } from "./scope.ts";
-
-const ENOENT = 2;
-const EEXIST = 17;
 
 const SET_UP = "set up nftables";
 /** The first makes the second safe to repeat. */
@@ -97,7 +93,7 @@ class NftablesBackend implements Backend {
     const lasting = fit.filter(({ until }) => until > nowMs);
     this.#makeRoom(lasting);
     const change = (set: BanSet, some: readonly Ban[]): Answer => this.#addSome(set, some, nowMs);
-    const changed = this.#changeSets(operation, lasting, change, { hopeless: ENOENT });
+    const changed = this.#changeSets(operation, lasting, change, { hopeless: Errno.ENOENT });
     return {
       done: bans.length - failed.length - changed.failed.length,
       failed: [...failed, ...changed.failed],
@@ -110,7 +106,7 @@ class NftablesBackend implements Backend {
       "remove bans from nftables",
       here,
       (set, some) => this.#change(set, [deleting(some.map(({ source }) => elementKey(source)))]),
-      { done: ENOENT },
+      { done: Errno.ENOENT },
     );
     return { done: bans.length - changed.failed.length, failed: changed.failed };
   }
@@ -239,13 +235,13 @@ class NftablesBackend implements Backend {
     const timeouts = bans.map(({ until }) => timeoutMs(until, nowMs));
     if (this.#renewal === "update") return this.#change(set, [adding(keys, timeouts)]);
     const added = this.#change(set, [adding(keys, timeouts, { exclusive: true })]);
-    if (added.errno !== EEXIST || keys.length > 1) return added;
+    if (added.errno !== Errno.EEXIST || keys.length > 1) return added;
     return this.#change(set, [deleting(keys), adding(keys, timeouts)]);
   }
 
   #change(set: BanSet, changes: readonly ElementChange[]): Answer {
     const { errno, words } = this.#table.change(banSetName(set), changes);
-    const text = errno === ENOENT ? "the set or the element is not there" : (words ?? `errno ${errno}`);
+    const text = errno === Errno.ENOENT ? "the set or the element is not there" : (words ?? `errno ${errno}`);
     return { errno, text };
   }
 

@@ -1,9 +1,9 @@
 // The backend that changes nothing: it keeps in memory what another would hold, and answers alike. It is where a first
 // installation begins, and what `mode: observe` stands for.
 
-import type { Ban } from "../model/index.ts";
+import { type Ban, type BanKey, banKeyText } from "../model/index.ts";
 import type { Backend, Changed, KernelBan, RulesetSpec } from "./backend.ts";
-import { type BanKey, banKeyText, timeoutMs } from "./ban-set.ts";
+import { timeoutMs } from "./ban-set.ts";
 import { failure, sortOut } from "./chunked-change.ts";
 
 /** As many as the ledger may hold at once; what comes beyond is refused and told. */

@@ -2,11 +2,9 @@
 // guard's network namespace.
 
 import { HOST_ROOT, LOGIN_PLACES, readGateways, readLoginPeers, readOwnAddresses } from "../linux/index.ts";
-import { type Address, formatAddress, type Network } from "../model/index.ts";
+import { ADDRESS_BITS, type Address, formatAddress, type Network } from "../model/index.ts";
 
 const READ_AGAIN_MS = 10_000;
-/** All of one address. */
-const WHOLE_BITS = 128;
 
 export class ProtectedAddresses {
   #networks: readonly Network[] = [];
@@ -20,7 +18,7 @@ export class ProtectedAddresses {
       ...readOwnAddresses(),
       ...readGateways(HOST_ROOT),
       ...readLoginPeers(LOGIN_PLACES),
-    ]).map((address) => ({ address, bits: WHOLE_BITS }));
+    ]).map((address) => ({ address, bits: ADDRESS_BITS }));
     return this.#networks;
   }
 }

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Ban, type BanKind, formatNetwork, maskBits, type Network } from "../model/index.ts";
+import { type Ban, type BanKind, banKeyText, formatNetwork, maskBits, type Network } from "../model/index.ts";
 import type { KernelBan, RulesetSpec } from "./backend.ts";
-import { banKeyText } from "./ban-set.ts";
 import { openObserve } from "./observe.ts";
 import { difference, reconcile, TOLERANCE_MS } from "./reconcile.ts";
 

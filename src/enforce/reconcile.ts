@@ -1,8 +1,8 @@
 // Makes the kernel hold exactly the bans that are wanted: at the start, and when somebody else changed the ruleset.
 
-import type { Ban } from "../model/index.ts";
+import { type Ban, type BanKey, banKeyText } from "../model/index.ts";
 import type { Backend, FailedBan, KernelBan } from "./backend.ts";
-import { type BanKey, banKeyText, timeoutMs } from "./ban-set.ts";
+import { timeoutMs } from "./ban-set.ts";
 
 /** Ends that lie closer together than this are one: timeouts are rounded, and time passes between two calls. */
 export const TOLERANCE_MS = 3000;

@@ -11,7 +11,6 @@ import {
   type RuleSettings,
 } from "../enforce/index.ts";
 import {
-  banKey,
   explainSource,
   initialState,
   type Judgement,
@@ -24,14 +23,17 @@ import {
 import { NetlinkProtocol, openNetlinkSocket, SockDestroyer, threadCpuMs } from "../linux/index.ts";
 import {
   type Ban,
+  banKeyText,
   contains,
+  type Eviction,
   formatNetwork,
   highestPressure,
-  isIpv4,
   type Network,
   PROOFS,
   type Pressure,
+  type RuleName,
   reasonOf,
+  sourceBits,
 } from "../model/index.ts";
 import { ScanTimer, TRIGGERS_EVERY_MS, type TrackedCensus, Tracker } from "../track/index.ts";
 import type {
@@ -48,7 +50,7 @@ import { NewsBook } from "./news-book.ts";
 import { largestSources, scannedOf } from "./seen.ts";
 
 /** The judge's rule that takes from banned sources what they hold. */
-const BANNED = "banned";
+const BANNED: RuleName = "banned";
 /** After something was evicted the next scan tells whether it is gone. */
 const VERIFY_MS = 50;
 /** Scans in a row after which banned sources that still hold connections are a fault of ours. */
@@ -273,9 +275,8 @@ export class Guard implements Disposable {
 
   #evictedBy(ban: Ban, now: number): EvictedFrom {
     const { source, listener } = ban;
-    const { ipv4, ipv6 } = this.#settings.prefixes;
     // Narrower than a source: the judge knows sources only.
-    if (source.bits > (isIpv4(source.address) ? 96 + ipv4 : ipv6)) return this.#evict([ban], now)[0]!;
+    if (source.bits > sourceBits(source.address, this.#settings.prefixes)) return this.#evict([ban], now)[0]!;
     const evicted = this.#evicted.filter(
       (of) =>
         of.rule === BANNED &&
@@ -295,7 +296,7 @@ export class Guard implements Disposable {
       ({ source }) => names === null || names.has(formatNetwork(source)),
     );
     this.#rules.remove(lifted);
-    this.#state = withoutBans(this.#state, lifted.map(banKey));
+    this.#state = withoutBans(this.#state, lifted.map(banKeyText));
     return lifted;
   }
 
@@ -303,7 +304,13 @@ export class Guard implements Disposable {
   #evict(targets: readonly Pick<Ban, "source" | "listener">[], now: number): EvictedFrom[] {
     const round = { pressed: true, perSecond: this.#settings.evictPerSecond, nowMs: now };
     return targets.map(({ source, listener }) => {
-      const eviction = { source, listener, proofs: PROOFS, max: Number.POSITIVE_INFINITY, rule: "operator" };
+      const eviction: Eviction = {
+        source,
+        listener,
+        proofs: PROOFS,
+        max: Number.POSITIVE_INFINITY,
+        rule: "operator",
+      };
       const { evicted } = this.#evictor.carryOut([eviction], round);
       return { source, evicted: evicted.reduce((sum, { count }) => sum + count, 0) };
     });
@@ -329,10 +336,10 @@ export class Guard implements Disposable {
   }
 
   #heldBans(now: number): HeldBan[] {
-    const packets = new Map(this.#rules.list().map((held) => [banKey(held), held.packets]));
+    const packets = new Map(this.#rules.list().map((held) => [banKeyText(held), held.packets]));
     return [...this.#state.bans.values()]
       .filter(({ until }) => until > now)
-      .map((ban) => ({ ban, packets: packets.get(banKey(ban)) ?? null }));
+      .map((ban) => ({ ban, packets: packets.get(banKeyText(ban)) ?? null }));
   }
 
   #tellScan(census: TrackedCensus, judgement: Judgement, judgeMs: number): void {

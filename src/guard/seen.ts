@@ -2,7 +2,7 @@
 
 import { SOURCE_WORDS } from "../census/index.ts";
 import type { Judgement } from "../judge/index.ts";
-import { formatNetwork, isIpv4, type Network, PROOF_COUNT } from "../model/index.ts";
+import { formatNetwork, type Network, PROOF_COUNT, sourceBits } from "../model/index.ts";
 import { proofCounts, type TrackedCensus, type TrackedListener } from "../track/index.ts";
 import type { ListenerSeen, ListenerSources, Scanned } from "./messages.ts";
 
@@ -119,5 +119,5 @@ function heldBy(counts: Uint32Array, row: number): number {
 export function sourceOf({ rows, prefixes }: TrackedCensus, row: number): Network {
   const words = rows.source.slice(SOURCE_WORDS * row, SOURCE_WORDS * (row + 1));
   const address = new Uint8Array(words.buffer);
-  return { address, bits: isIpv4(address) ? 96 + prefixes.ipv4 : prefixes.ipv6 };
+  return { address, bits: sourceBits(address, prefixes) };
 }

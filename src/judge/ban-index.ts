@@ -2,12 +2,7 @@
 // what they like. Asked for every source of a scan, so a hash of the masked address is asked first, and a ban's key
 // is made only where one is likely to be found.
 
-import { type Ban, type BanKind, formatNetwork, maskBits, type Network } from "../model/index.ts";
-
-/** What tells one ban from another. */
-export function banKey({ source, listener, kind }: Pick<Ban, "source" | "listener" | "kind">): string {
-  return `${kind} ${listener ?? "*"} ${formatNetwork(source)}`;
-}
+import { type Ban, type BanKind, banKeyText, maskBits, type Network } from "../model/index.ts";
 
 export class BanIndex {
   readonly bans: Map<string, Ban>;
@@ -21,7 +16,7 @@ export class BanIndex {
   }
 
   add(ban: Ban): void {
-    this.#enter(banKey(ban), ban);
+    this.#enter(banKeyText(ban), ban);
   }
 
   /** Whether a ban of one of these kinds stands for the source or around it, on this listener or on all. */
@@ -30,8 +25,8 @@ export class BanIndex {
       if (bits > source.bits || !hashes.has(hash(source.address, bits))) continue;
       const around = bits === source.bits ? source : { address: maskBits(source.address, bits), bits };
       for (const kind of kinds) {
-        if (this.bans.has(banKey({ source: around, listener, kind }))) return true;
-        if (this.bans.has(banKey({ source: around, listener: null, kind }))) return true;
+        if (this.bans.has(banKeyText({ source: around, listener, kind }))) return true;
+        if (this.bans.has(banKeyText({ source: around, listener: null, kind }))) return true;
       }
     }
     return false;

@@ -1,14 +1,14 @@
 // What the rules would do about one source, and why: for `sockwarden explain`. Runs the rules on the last scan as they
 // are, so that the answer is never another one than the guard's own.
 
-import { contains, formatNetwork, type Network } from "../model/index.ts";
+import { formatNetwork, type Network, type RuleName, touches } from "../model/index.ts";
 import type { TrackedCensus } from "../track/index.ts";
 import { exemptionOf } from "./exemptions.ts";
 import type { JudgeState, StepOptions } from "./judge-types.ts";
 import { step } from "./step.ts";
 
 export interface RuleMatch {
-  readonly rule: string;
+  readonly rule: RuleName;
   /** What is done: `ban`, `cap`, `evict N`, or why nothing is. */
   readonly would: string;
   readonly because: string;
@@ -24,20 +24,18 @@ export function explainSource(
     return [{ rule: "allowlist", would: "do nothing, ever", because: exemption.reason }];
   // Told anew, whatever was told before.
   const judged = step({ ...state, told: new Map() }, census, options);
-  const touches = (other: Network): boolean =>
-    contains(other, source.address) || contains(source, other.address);
   const reasons = new Map(
     judged.findings
       .filter((finding) => finding.source !== null)
       .map((finding) => [`${finding.rule} ${finding.source}`, finding.text]),
   );
-  const because = (rule: string, network: Network): string =>
+  const because = (rule: RuleName, network: Network): string =>
     reasons.get(`${rule} ${formatNetwork(network)}`) ?? "see the findings of its network";
   const bans = judged.plan.bans
-    .filter((ban) => touches(ban.source))
+    .filter((ban) => touches(source, ban.source))
     .map(({ rule, kind, reason }) => ({ rule, would: kind, because: reason }));
   const evictions = judged.plan.evictions
-    .filter((eviction) => touches(eviction.source))
+    .filter((eviction) => touches(source, eviction.source))
     .map(({ rule, source: network, proofs, max }) => ({
       rule,
       would: `evict ${Number.isFinite(max) ? `at most ${max} of ` : ""}what is ${proofs.join(", ")}`,

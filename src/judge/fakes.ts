@@ -2,6 +2,8 @@
 
 import type { ListeningProcess } from "../census/index.ts";
 import {
+  DEFAULT_LIMITS,
+  DEFAULT_PRESSURE,
   type ListenerPolicy,
   PROFILES,
   PROOF_COUNT,
@@ -37,14 +39,8 @@ export function fakePolicy({ name = "sip", policy = {}, limits = {} }: FakeListe
     selector: { ports: [5060], process: null, address: null, netns: null },
     tlsPorts: [],
     profile: PROFILES.sip,
-    limits: {
-      unprovenPerSource: 20,
-      unprovenPerNetwork: 60,
-      connectionsPerSource: null,
-      newPerSource: null,
-      ...limits,
-    },
-    pressure: { tight: 0.7, critical: 0.9 },
+    limits: { ...DEFAULT_LIMITS, ...limits },
+    pressure: DEFAULT_PRESSURE,
     slots: null,
     evictLeaked: false,
     ...policy,

@@ -4,7 +4,6 @@
 // program's fault, for forged packets or for being young while there is room; who is exempt is never in a plan. Each rule
 // is a file in rules/. Everything that is remembered has a bound.
 
-export { banKey } from "./ban-index.ts";
 export { type Exemption, exemptionOf } from "./exemptions.ts";
 export { explainSource, type RuleMatch } from "./explain.ts";
 export type {

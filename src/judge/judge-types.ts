@@ -45,7 +45,7 @@ export interface BanHistory {
 export interface JudgeState {
   /** By listener and source. */
   readonly standings: ReadonlyMap<string, Standing>;
-  /** By `banKey`: what stands now, the operator's too. */
+  /** By `banKeyText`: what stands now, the operator's too. */
   readonly bans: ReadonlyMap<string, Ban>;
   /** By source. */
   readonly histories: ReadonlyMap<string, BanHistory>;

@@ -1,6 +1,6 @@
 // How scarce the slots are. Listeners of one owner share its slots, so pressure belongs to the owner.
 
-import type { Pressure, PressureLevels } from "../model/index.ts";
+import { type Pressure, type PressureLevels, pressureOf } from "../model/index.ts";
 import type { TrackedListener } from "../track/index.ts";
 
 /** Listeners that share one owner's slots. */
@@ -42,13 +42,8 @@ function groupOf(all: readonly TrackedListener[], indexes: readonly number[]): G
       critical: Math.min(...listeners.map(({ policy }) => policy.pressure.critical)),
     },
   };
-  return { ...group, pressure: pressureOf(group) };
-}
-
-function pressureOf(group: Omit<Group, "pressure">): Pressure {
-  const { levels } = group;
-  const share = Math.max(slotShare(group), descriptorShare(group));
-  return share >= levels.critical ? "critical" : share >= levels.tight ? "tight" : "calm";
+  const taken = Math.max(slotShare(group), descriptorShare(group));
+  return { ...group, pressure: pressureOf(taken, group.levels) };
 }
 
 function slotShare({ used, slots }: Pick<Group, "used" | "slots">): number {

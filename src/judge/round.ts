@@ -6,12 +6,12 @@ import {
   type BanKind,
   type Eviction,
   type Finding,
-  type FindingSeverity,
   formatNetwork,
   type Network,
   PROOF_COUNT,
   PROOFS,
   Proof,
+  type RuleName,
 } from "../model/index.ts";
 import { BanIndex } from "./ban-index.ts";
 import type { Exemption } from "./exemptions.ts";
@@ -42,7 +42,7 @@ export interface BanOrder {
   /** The listener whose rule it is. */
   readonly listener: number;
   readonly kind: BanKind;
-  readonly rule: string;
+  readonly rule: RuleName;
   readonly reason: string;
   /** In place of the configured term. */
   readonly termMs?: number;
@@ -158,7 +158,7 @@ export class Round {
   evict(
     source: SourceRow,
     proofs: readonly Proof[],
-    { rule, max }: { readonly rule: string; readonly max?: number },
+    { rule, max }: { readonly rule: RuleName; readonly max?: number },
   ): number {
     const left = proofs.filter((proof) => this.present(source, proof) > 0);
     const taken = this.#take(source, left, max ?? Number.POSITIVE_INFINITY);
@@ -222,7 +222,7 @@ export class Round {
   }
 
   /** Tells a finding, but the same one not again and again. Returns whether it was told. */
-  tell(finding: Told): boolean {
+  tell(finding: Finding): boolean {
     const { rule, listener, source } = finding;
     const key = `${rule} ${listener ?? ""} ${source ?? ""}`;
     const before = this.told.get(key);
@@ -250,10 +250,6 @@ export class Round {
 interface RoundOptions {
   readonly groups: readonly Group[];
   readonly options: StepOptions;
-}
-
-export interface Told extends Finding {
-  readonly severity: FindingSeverity;
 }
 
 const BAN_ONLY: readonly BanKind[] = ["ban"];

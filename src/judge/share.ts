@@ -1,5 +1,16 @@
 // Max-min fairness: when there is not enough for all, who asks for little gets it, and the rest is the same for everybody.
 
+import type { Group } from "./pressure.ts";
+import type { Round } from "./round.ts";
+
+/** The share of each source of a group when the slots are to be `level` full. */
+export function shareAt(round: Round, group: Group, level: number): number {
+  if (group.slots === null) return Number.POSITIVE_INFINITY;
+  const held: number[] = [];
+  for (const source of round.view.holding(group.listeners, 1)) held.push(round.remaining(source));
+  return Math.max(1, fairShare(held, Math.floor(level * group.slots)));
+}
+
 /** The share: the largest number L such that all of `held`, each cut to L, fit into `capacity`. Infinity when they fit anyway. */
 export function fairShare(held: readonly number[], capacity: number): number {
   const ascending = [...held].sort((a, b) => a - b);

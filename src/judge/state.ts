@@ -1,7 +1,6 @@
 // The judge's memory from outside: how it begins, and what the operator changes in it.
 
-import { type Ban, formatNetwork } from "../model/index.ts";
-import { banKey } from "./ban-index.ts";
+import { type Ban, banKeyText, formatNetwork } from "../model/index.ts";
 import type { BanHistory, JudgeState, Standing } from "./judge-types.ts";
 
 export interface Remembered {
@@ -14,7 +13,7 @@ export interface Remembered {
 export function initialState({ standings, bans, histories }: Remembered): JudgeState {
   return {
     standings: new Map(standings.map((standing) => [`${standing.listener} ${standing.source}`, standing])),
-    bans: new Map(bans.map((ban) => [banKey(ban), ban])),
+    bans: new Map(bans.map((ban) => [banKeyText(ban), ban])),
     histories: new Map(histories.map((history) => [history.source, history])),
     pressures: new Map(),
     excesses: new Map(),
@@ -26,7 +25,7 @@ export function initialState({ standings, bans, histories }: Remembered): JudgeS
 /** With bans added, or renewed. */
 export function withBans(state: JudgeState, bans: readonly Ban[]): JudgeState {
   const next = new Map(state.bans);
-  for (const ban of bans) next.set(banKey(ban), ban);
+  for (const ban of bans) next.set(banKeyText(ban), ban);
   return { ...state, bans: next };
 }
 

@@ -1,26 +1,28 @@
 // One step of judging: from a scan the sockets to a plan. The rules run in this order, the surest first:
 //
-//   always     banned, connections-per-source, unproven-per-source, unproven-per-network, overdue, leaked, proxied
+//   always     banned, connections-per-source, unproven-per-source, unproven-per-network, overdue, proxied, leaked
 //   tight      rise, over-share        who rose beyond what it is known for, without merit, and above its share
-//   critical   shed, crowd-out         whatever is unproven; then who crowds the others out
+//   critical   shed, crowd-out         whatever is unproven; then who crowds the others out, or limit-too-low
+//   at the end postponed
 
-import type { Finding, Pressure } from "../model/index.ts";
+import type { Pressure } from "../model/index.ts";
 import type { TrackedCensus } from "../track/index.ts";
 import type { Judgement, JudgeState, StepOptions } from "./judge-types.ts";
 import { planNextScan } from "./next-scan.ts";
 import { excessOver, type Group, groupListeners } from "./pressure.ts";
 import { Round } from "./round.ts";
-import { evictBanned } from "./rules/banned.ts";
-import { judgeProven } from "./rules/crowd-out.ts";
-import { judgeLeaked } from "./rules/leaked.ts";
-import { bringBackToShare } from "./rules/over-share.ts";
-import { evictOverdue } from "./rules/overdue.ts";
-import { limitUnprovenPerNetwork } from "./rules/per-network.ts";
-import { limitUnprovenPerSource } from "./rules/per-source.ts";
-import { tellProxies } from "./rules/proxied.ts";
-import { banRising } from "./rules/rise.ts";
-import { shedUnproven } from "./rules/shed.ts";
-import { limitConnectionsPerSource } from "./rules/strict.ts";
+import { banned } from "./rules/banned.ts";
+import { connectionsPerSource } from "./rules/connections-per-source.ts";
+import { crowdOut } from "./rules/crowd-out.ts";
+import { leaked } from "./rules/leaked.ts";
+import { overShare } from "./rules/over-share.ts";
+import { overdue } from "./rules/overdue.ts";
+import { postponed } from "./rules/postponed.ts";
+import { proxied } from "./rules/proxied.ts";
+import { rise } from "./rules/rise.ts";
+import { shed } from "./rules/shed.ts";
+import { unprovenPerNetwork } from "./rules/unproven-per-network.ts";
+import { unprovenPerSource } from "./rules/unproven-per-source.ts";
 import { followStandings, introduced } from "./standing.ts";
 import { View } from "./view.ts";
 
@@ -29,12 +31,12 @@ export function step(state: JudgeState, census: TrackedCensus, options: StepOpti
   const view = new View(census, options.exemptions);
   const groups = groupListeners(census.listeners);
   const round = new Round(introduced(state, view), view, { groups, options });
-  evictBanned(round);
-  limitConnectionsPerSource(round);
-  limitUnprovenPerSource(round);
-  limitUnprovenPerNetwork(round);
-  evictOverdue(round);
-  tellProxies(round);
+  banned(round);
+  connectionsPerSource(round);
+  unprovenPerSource(round);
+  unprovenPerNetwork(round);
+  overdue(round);
+  proxied(round);
   for (const group of groups) judgeGroup(round, group);
   const pressures = pressuresOf(round, groups);
   return {
@@ -46,23 +48,14 @@ export function step(state: JudgeState, census: TrackedCensus, options: StepOpti
   };
 }
 
-/** What there was no room for in this scan: told as numbers. */
-function postponed({ untold, putOff }: Round): Finding[] {
-  if (untold + putOff === 0) return [];
-  const text = `${untold} more findings and ${putOff} more bans of this scan wait for the next`;
-  const numbers = { untold, putOff };
-  return [{ rule: "postponed", severity: "notice", listener: null, source: null, text, numbers }];
-}
-
 function judgeGroup(round: Round, group: Group): void {
-  judgeLeaked(round, group);
+  leaked(round, group);
   if (group.pressure !== "calm" && isStillOver(round, group, group.levels.tight)) {
-    banRising(round, group);
-    bringBackToShare(round, group);
+    rise(round, group);
+    overShare(round, group);
   }
   if (group.pressure !== "critical") return;
-  const need = shedUnproven(round, group);
-  judgeProven(round, group, need);
+  crowdOut(round, group, shed(round, group));
 }
 
 /** What the surer rules take may be all that was too much. */

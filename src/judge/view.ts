@@ -4,7 +4,6 @@
 import {
   DEAD,
   formatNetwork,
-  isIpv4,
   isIpv4Words,
   MERITS,
   maskBits,
@@ -12,6 +11,8 @@ import {
   OVERDUE,
   PROOF_COUNT,
   Proof,
+  type SourcePrefixes,
+  sourceBits,
   YOUNG,
 } from "../model/index.ts";
 import type { ProofRows, TrackedCensus, TrackedListener } from "../track/index.ts";
@@ -43,7 +44,7 @@ export class View {
   readonly listeners: readonly TrackedListener[];
   readonly takenAt: number;
   readonly #rows: ProofRows;
-  readonly #bits: { readonly ipv4: number; readonly ipv6: number };
+  readonly #prefixes: SourcePrefixes;
   readonly #exemptions: Exemptions;
   readonly #overdue: Uint32Array;
   readonly #young: Uint32Array;
@@ -61,7 +62,7 @@ export class View {
     this.listeners = census.listeners;
     this.takenAt = census.takenAt;
     this.#rows = census.rows;
-    this.#bits = { ipv4: 96 + census.prefixes.ipv4, ipv6: census.prefixes.ipv6 };
+    this.#prefixes = census.prefixes;
     this.#exemptions = exemptions;
     this.#index = new ExemptionIndex(exemptions);
     this.#overdue = sums(census.rows, OVERDUE);
@@ -167,7 +168,7 @@ export class View {
     const made: SourceRow = {
       row,
       listener: this.#rows.listener[row]!,
-      network: { address, bits: isIpv4(address) ? this.#bits.ipv4 : this.#bits.ipv6 },
+      network: { address, bits: sourceBits(address, this.#prefixes) },
       overdue: this.#overdue[row]!,
       young: this.#young[row]!,
       merits: this.#merits[row]!,

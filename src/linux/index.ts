@@ -10,7 +10,7 @@ export { type DecodeLosses, noLosses } from "./inet-diag-decode.ts";
 export { AF_INET, AF_INET6 } from "./inet-diag-layout.ts";
 export { IpsetCommand, type IpsetHeader, type ListedElement, type NetElement } from "./ipset-codec.ts";
 export { type IpsetSocket, openIpsetSocket } from "./ipset-socket.ts";
-export { SyscallError, sendTo, socket, trimMemory } from "./libc.ts";
+export { Errno, SyscallError, sendTo, socket, trimMemory } from "./libc.ts";
 export { LOGIN_PLACES, type LoginPlaces, readLoginPeers } from "./login-peers.ts";
 export { HOST_MACHINE, type MachineRoot, shownPath } from "./machine-root.ts";
 export { NetlinkError, NetlinkProtocol, type NetlinkTransport, openNetlinkSocket } from "./netlink-socket.ts";

@@ -3,6 +3,7 @@
 // only, blocks the calling thread, and throws SyscallError with the kernel's errno when the call says no.
 
 import koffi from "koffi";
+import { Refusal } from "../model/index.ts";
 
 const libc = koffi.load("libc.so.6");
 
@@ -34,6 +35,7 @@ export const Errno = {
   EAGAIN: 11,
   EACCES: 13,
   EBUSY: 16,
+  EEXIST: 17,
   EINVAL: 22,
   EOPNOTSUPP: 95,
   ENOBUFS: 105,
@@ -50,13 +52,12 @@ export function trimMemory(): void {
 }
 
 /** A system call said no: which one, the errno, and the C library's text for it. */
-export class SyscallError extends Error {
+export class SyscallError extends Refusal {
   readonly operation: string;
   readonly errno: number;
 
   constructor(operation: string, errno: number) {
     super(`${operation}: ${errorText(errno)}`);
-    this.name = "SyscallError";
     this.operation = operation;
     this.errno = errno;
   }

@@ -1,7 +1,7 @@
 // A netlink socket with blocking calls: requests go to the kernel, answers come from the kernel and from nobody else.
 // It carries bytes and never looks into them.
 
-import { reasonOf } from "../model/index.ts";
+import { Refusal, reasonOf } from "../model/index.ts";
 import * as libc from "./libc.ts";
 import { createMessageBuffer, type MessageBuffer } from "./netlink-message.ts";
 
@@ -21,13 +21,12 @@ export interface NetlinkTransport {
 }
 
 /** The kernel could not be asked, or did not answer. */
-export class NetlinkError extends Error {
+export class NetlinkError extends Refusal {
   readonly code: "unavailable" | "timeout" | "overrun" | "truncated" | "refused";
   readonly operation: string;
 
   constructor(code: NetlinkError["code"], operation: string, text: string, cause?: unknown) {
-    super(`${operation}: ${text}`, { cause });
-    this.name = "NetlinkError";
+    super(`${operation}: ${text}`, cause);
     this.code = code;
     this.operation = operation;
   }

@@ -2,16 +2,16 @@
 // it: setns moves the calling thread alone, so the main thread stays where it was.
 
 import { closeSync, openSync } from "node:fs";
+import { Refusal } from "../model/index.ts";
 import { Errno, enterNetworkNamespace, SyscallError } from "./libc.ts";
 import type { SystemRoot } from "./system-root.ts";
 
 /** A network namespace cannot be found or entered; the message says what the user can do. */
-export class NamespaceError extends Error {
+export class NamespaceError extends Refusal {
   readonly code: "unknown" | "forbidden";
 
   constructor(code: NamespaceError["code"], text: string, cause?: unknown) {
-    super(text, { cause });
-    this.name = "NamespaceError";
+    super(text, cause);
     this.code = code;
   }
 }

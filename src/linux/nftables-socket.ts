@@ -1,6 +1,7 @@
 // Talks to nf_tables: the ruleset's generation, what stands in a table, and changes of single elements. Rules, sets and
 // chains are made by nft itself. Takes CAP_NET_ADMIN.
 
+import { Refusal } from "../model/index.ts";
 import { Errno, errorText } from "./libc.ts";
 import { type Acknowledged, decodeAcknowledgement } from "./netlink-ack.ts";
 import { type ReadMessage, receiveDump } from "./netlink-dump.ts";
@@ -24,13 +25,12 @@ import {
 } from "./nftables-codec.ts";
 
 /** A kernel object said no; `words` are the kernel's own, where it had any. */
-export class NetfilterError extends Error {
+export class NetfilterError extends Refusal {
   readonly operation: string;
   readonly errno: number;
 
   constructor(operation: string, { errno, words }: Acknowledged) {
     super(`${operation}: ${words === null ? "" : `${words}: `}${errorText(errno)}`);
-    this.name = "NetfilterError";
     this.operation = operation;
     this.errno = errno;
   }

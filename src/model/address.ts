@@ -5,6 +5,7 @@
 export type Address = Uint8Array;
 
 export const ADDRESS_BYTES = 16;
+export const ADDRESS_BITS: number = 8 * ADDRESS_BYTES;
 
 /**
  * Parses an IPv4 address in dotted decimal or an IPv6 address (RFC 4291, section 2.2), without zone or prefix length.

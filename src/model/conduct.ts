@@ -20,6 +20,9 @@ export type ConductCounts = Readonly<Record<Conduct, number>>;
 /** The conducts that hold a descriptor of the server, or will as soon as it accepts. */
 export const HOLDING: readonly Conduct[] = CONDUCTS.filter((c) => c !== "halfOpen" && c !== "closing");
 
+/** The conducts that a crowd of honest clients hardly has: worth a colour where many are listed. */
+export const SUSPICIOUS: ReadonlySet<Conduct> = new Set<Conduct>(["silent", "stalled", "leaked", "halfOpen"]);
+
 /** What a count of connections means everywhere: those that hold or will hold a descriptor. */
 export function holdingCount(counts: ConductCounts): number {
   return HOLDING.reduce((sum, conduct) => sum + counts[conduct], 0);

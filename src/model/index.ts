@@ -6,6 +6,7 @@
 //      its socket had; one idea has one word, the same in code, on the command line and in JSON.
 
 export {
+  ADDRESS_BITS,
   ADDRESS_BYTES,
   type Address,
   formatAddress,
@@ -15,6 +16,7 @@ export {
   MAPPED_WORD,
   parseAddress,
 } from "./address.ts";
+export { type Ban, type BanKey, type BanKind, banKeyText } from "./ban.ts";
 export {
   CONDUCTS,
   type Conduct,
@@ -22,19 +24,14 @@ export {
   conductLabel,
   HOLDING,
   holdingCount,
+  SUSPICIOUS,
 } from "./conduct.ts";
 export { DURATION_FORM, formatDuration, parseDuration } from "./duration.ts";
-export {
-  type Ban,
-  type BanKind,
-  type Eviction,
-  FINDING_SEVERITIES,
-  type Finding,
-  type FindingSeverity,
-  type Plan,
-} from "./plan.ts";
+export type { Eviction, Finding, Plan } from "./plan.ts";
 export {
   type AllowEntry,
+  DEFAULT_LIMITS,
+  DEFAULT_PRESSURE,
   highestPressure,
   type Limits,
   type ListenerPolicy,
@@ -42,6 +39,7 @@ export {
   PRESSURES,
   type Pressure,
   type PressureLevels,
+  pressureOf,
 } from "./policy.ts";
 export {
   isTlsPort,
@@ -52,8 +50,9 @@ export {
   profileOfPort,
 } from "./profile.ts";
 export { DEAD, MERITS, OVERDUE, PROOF_COUNT, PROOFS, Proof, type ProofCounts, YOUNG } from "./proof.ts";
-export { reasonOf } from "./reason.ts";
-export { isAtLeast, SEVERITIES, type Severity } from "./severity.ts";
+export { Refusal, reasonOf, traceOf } from "./refusal.ts";
+export { parseRuleName, RULE_NAMES, type RuleName } from "./rule-name.ts";
+export { compareSeverity, isAtLeast, SEVERITIES, type Severity } from "./severity.ts";
 export { type ConnectionLimit, NO_SLOTS, SLOTS_FROM, type SlotsFrom, type SlotUse } from "./slots.ts";
 export {
   contains,
@@ -61,11 +60,15 @@ export {
   DEFAULT_SOURCE_PREFIXES,
   formatNetwork,
   formatSource,
+  ipv4Bits,
   maskAddress,
   maskBits,
   type Network,
+  networkFamily,
   parseNetwork,
+  prefixLengthOf,
   type SourcePrefixes,
+  sourceBits,
   touches,
 } from "./source.ts";
 export { TcpState } from "./tcp-state.ts";

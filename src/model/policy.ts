@@ -14,11 +14,20 @@ export interface Limits {
   readonly newPerSource: { readonly count: number; readonly perMs: number } | null;
 }
 
+export const DEFAULT_LIMITS: Limits = {
+  unprovenPerSource: 20,
+  unprovenPerNetwork: 60,
+  connectionsPerSource: null,
+  newPerSource: null,
+};
+
 /** Shares of the slots from which on they are scarce. */
 export interface PressureLevels {
   readonly tight: number;
   readonly critical: number;
 }
+
+export const DEFAULT_PRESSURE: PressureLevels = { tight: 0.7, critical: 0.9 };
 
 /** Which listening sockets a policy is for: every one that matches all that is given. */
 export interface ListenerSelector {
@@ -56,6 +65,11 @@ export interface AllowEntry {
 export const PRESSURES = ["calm", "tight", "critical"] as const;
 
 export type Pressure = (typeof PRESSURES)[number];
+
+/** The pressure when a share of what there is, 0..1, is taken. */
+export function pressureOf(taken: number, levels: PressureLevels = DEFAULT_PRESSURE): Pressure {
+  return taken >= levels.critical ? "critical" : taken >= levels.tight ? "tight" : "calm";
+}
 
 /** The highest of several; calm where there is none. */
 export function highestPressure(pressures: Iterable<Pressure>): Pressure {

@@ -1,7 +1,7 @@
 // A source is who limits apply to: an IPv4 address or an IPv6 network, by default a /64, since one subscriber has all
 // of it. Both prefix lengths can be set.
 
-import { ADDRESS_BYTES, type Address, formatAddress, isIpv4, parseAddress } from "./address.ts";
+import { ADDRESS_BITS, ADDRESS_BYTES, type Address, formatAddress, isIpv4, parseAddress } from "./address.ts";
 
 /** How many leading bits of an address make a source: 0..32 for IPv4, 0..128 for IPv6. */
 export interface SourcePrefixes {
@@ -11,9 +11,23 @@ export interface SourcePrefixes {
 
 export const DEFAULT_SOURCE_PREFIXES: SourcePrefixes = { ipv4: 32, ipv6: 64 };
 
+/** The bits before an IPv4 address in its v4-mapped form. */
+const MAPPED_BITS = 96;
+const IPV4_LENGTH_MAX: number = ADDRESS_BITS - MAPPED_BITS;
+
+/** Leading bits of the 128 for an IPv4 prefix length: an IPv4 /24 has 120. */
+export function ipv4Bits(length: number): number {
+  return MAPPED_BITS + length;
+}
+
+/** How many leading bits of the 128 make a source of an address's family. */
+export function sourceBits(address: Address, prefixes: SourcePrefixes): number {
+  return isIpv4(address) ? ipv4Bits(prefixes.ipv4) : prefixes.ipv6;
+}
+
 /** The address with every bit behind its family's prefix set to zero. */
 export function maskAddress(address: Address, prefixes: SourcePrefixes): Address {
-  return maskBits(address, isIpv4(address) ? 96 + prefixes.ipv4 : prefixes.ipv6);
+  return maskBits(address, sourceBits(address, prefixes));
 }
 
 /** A copy with all but the first `bits` of the 128 set to zero. */
@@ -25,9 +39,7 @@ export function maskBits(address: Address, bits: number): Uint8Array<ArrayBuffer
 
 /** A masked address as people write it: bare where it is one address, else with its prefix length. */
 export function formatSource(masked: Address, prefixes: SourcePrefixes): string {
-  const length = isIpv4(masked) ? prefixes.ipv4 : prefixes.ipv6;
-  const whole = isIpv4(masked) ? 32 : 128;
-  return length === whole ? formatAddress(masked) : `${formatAddress(masked)}/${length}`;
+  return formatNetwork({ address: masked, bits: sourceBits(masked, prefixes) });
 }
 
 /** An address with its prefix length, as parsed from `ADDRESS` or `ADDRESS/LENGTH`. */
@@ -42,16 +54,26 @@ export function parseNetwork(text: string): Network | null {
   const [host, length, ...rest] = text.split("/");
   const address = parseAddress(host ?? "");
   if (address === null || rest.length > 0) return null;
-  const whole = isIpv4(address) ? 32 : 128;
+  const whole = isIpv4(address) ? IPV4_LENGTH_MAX : ADDRESS_BITS;
   if (length !== undefined && (!/^\d{1,3}$/.test(length) || Number(length) > whole)) return null;
-  const bits = 128 - whole + (length === undefined ? whole : Number(length));
+  const bits = ADDRESS_BITS - whole + (length === undefined ? whole : Number(length));
   return { address: maskBits(address, bits), bits };
 }
 
 /** A network as people write it: bare where it is one address, else with its prefix length. */
-export function formatNetwork({ address, bits }: Network): string {
-  const length = isIpv4(address) && bits >= 96 ? bits - 96 : bits;
-  return bits === 128 ? formatAddress(address) : `${formatAddress(address)}/${length}`;
+export function formatNetwork(network: Network): string {
+  const address = formatAddress(network.address);
+  return network.bits === ADDRESS_BITS ? address : `${address}/${prefixLengthOf(network)}`;
+}
+
+/** 4 where all of its addresses are IPv4. */
+export function networkFamily({ address, bits }: Network): 4 | 6 {
+  return isIpv4(address) && bits >= MAPPED_BITS ? 4 : 6;
+}
+
+/** The prefix length as people write it: of 32 for IPv4. */
+export function prefixLengthOf(network: Network): number {
+  return networkFamily(network) === 4 ? network.bits - MAPPED_BITS : network.bits;
 }
 
 /** Whether an address lies in a network. */

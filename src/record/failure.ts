@@ -17,7 +17,8 @@ export interface Failure {
   readonly nextTryMs: number;
 }
 
-export interface Refusal {
+/** What the disk said no to. */
+export interface Refused {
   readonly trouble: Trouble;
   readonly error: unknown;
 }
@@ -31,7 +32,7 @@ export interface Clocks {
 /** Another refusal: the wait doubles from one to the next. */
 export function failAgain(
   before: Failure | null,
-  { trouble, error }: Refusal,
+  { trouble, error }: Refused,
   { wallMs, monotonicMs }: Clocks,
 ): Failure {
   const waitMs = before === null ? WAIT_FIRST_MS : Math.min(2 * before.waitMs, WAIT_MAX_MS);

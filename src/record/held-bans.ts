@@ -1,15 +1,7 @@
 // The bans that stand, in memory: what the kernel must hold is known however the disk fares.
 
-import { type Ban, type BanKind, formatNetwork, type Network } from "../model/index.ts";
+import { type Ban, type BanKey, banKeyText } from "../model/index.ts";
 import { bootEnd, type Instant, remainingMs, shiftTerm, type Term } from "./ban-clock.ts";
-
-/** What names a ban: of one key at most one stands. */
-export interface BanKey {
-  readonly source: Network;
-  /** Null for every guarded listener. */
-  readonly listener: string | null;
-  readonly kind: BanKind;
-}
 
 /** A ban as it is kept: with who asked for it, and its end by the boot clock. */
 export interface HeldBan {
@@ -26,11 +18,6 @@ export function heldBan(ban: Ban, by: string, now: Instant): HeldBan {
   return { ban, by, bootId: now.bootId, untilBootMs: bootEnd(ban.until, now) };
 }
 
-/** Text that names a key; a listener's name comes last, so that it may contain anything. */
-export function keyText({ source, listener, kind }: BanKey): string {
-  return `${formatNetwork(source)} ${kind} ${listener ?? ""}`;
-}
-
 export class HeldBans {
   readonly #bans = new Map<string, HeldBan>();
 
@@ -40,19 +27,19 @@ export class HeldBans {
 
   /** False where there is no room for another. */
   set(held: HeldBan): boolean {
-    const key = keyText(held.ban);
+    const key = banKeyText(held.ban);
     if (this.#bans.size >= HELD_MAX && !this.#bans.has(key)) return false;
     this.#bans.set(key, held);
     return true;
   }
 
   has(key: BanKey): boolean {
-    return this.#bans.has(keyText(key));
+    return this.#bans.has(banKeyText(key));
   }
 
   /** Takes a ban out: whether it stood, or had run out already; null where there was none. */
   take(key: BanKey, now: Instant): "stood" | "over" | null {
-    const text = keyText(key);
+    const text = banKeyText(key);
     const held = this.#bans.get(text);
     if (held === undefined) return null;
     this.#bans.delete(text);

@@ -4,7 +4,6 @@
 // kept for longer than configured; every queue has a bound and counts what it dropped.
 
 export type { LedgerHealth } from "./failure.ts";
-export type { BanKey } from "./held-bans.ts";
 export { type EvictionEntry, type Ledger, type LedgerOptions, openLedger } from "./ledger.ts";
 export { LedgerError, type LedgerErrorCode, type Trouble } from "./ledger-error.ts";
 export type { RecordedAllow } from "./tables/allow-table.ts";

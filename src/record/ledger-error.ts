@@ -1,6 +1,8 @@
 // What can go wrong with a ledger. Only opening throws to the caller, and only where going on would do harm; what the
 // disk refuses while the guard runs becomes health (store.ts).
 
+import { Refusal } from "../model/index.ts";
+
 export type LedgerErrorCode =
   /** Another process holds the ledger. */
   | "held"
@@ -17,13 +19,12 @@ export type LedgerErrorCode =
 /** What the world refuses while a ledger is in use. */
 export type Trouble = Exclude<LedgerErrorCode, "closed">;
 
-export class LedgerError extends Error {
+export class LedgerError extends Refusal {
   readonly code: LedgerErrorCode;
   readonly operation: string;
 
   constructor(code: LedgerErrorCode, operation: string, text: string, cause?: unknown) {
-    super(`${operation}: ${text}`, { cause });
-    this.name = "LedgerError";
+    super(`${operation}: ${text}`, cause);
     this.code = code;
     this.operation = operation;
   }

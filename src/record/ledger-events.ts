@@ -1,7 +1,6 @@
 // The lines of who did what for bans that come and go. Many at once are one line: a list of 40 000 sources is one deed.
 
-import { type Ban, formatDuration, formatNetwork } from "../model/index.ts";
-import type { BanKey } from "./held-bans.ts";
+import { type Ban, type BanKey, formatDuration, formatNetwork } from "../model/index.ts";
 import type { LedgerEvent } from "./tables/events-table.ts";
 
 const SINGLE_MAX = 20;

@@ -5,8 +5,7 @@ import assert from "node:assert/strict";
 import { copyFileSync, existsSync, rmSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Ban, formatNetwork, type Network } from "../model/index.ts";
-import { keyText } from "./held-bans.ts";
+import { type Ban, banKeyText, formatNetwork, type Network } from "../model/index.ts";
 import type { Ledger } from "./index.ts";
 import { ban, MINUTE, NOW, network, type Place, sourceOf, tempPlace } from "./testing/ledger-kit.ts";
 
@@ -51,7 +50,7 @@ class Model {
 
   add(added: Ban): void {
     const same = this.terms.findIndex(
-      ({ ban }) => keyText(ban) === keyText(added) && ban.since === added.since,
+      ({ ban }) => banKeyText(ban) === banKeyText(added) && ban.since === added.since,
     );
     if (same >= 0) this.terms.splice(same, 1);
     this.end(added, false);
@@ -60,7 +59,7 @@ class Model {
 
   end(key: Ban, lifted: boolean): void {
     for (const term of this.standing()) {
-      if (keyText(term.ban) === keyText(key)) Object.assign(term, { lifted, endedAt: this.nowMs });
+      if (banKeyText(term.ban) === banKeyText(key)) Object.assign(term, { lifted, endedAt: this.nowMs });
     }
   }
 
@@ -113,7 +112,7 @@ function play(step: Step, model: Model, ledger: Ledger): void {
     model.end(key, true);
   } else if (step.do === "evict") {
     const source = network(sourceOf(step.i));
-    ledger.addEviction({ source, listener: "sip", rule: "r", count: step.count, at: nowMs });
+    ledger.addEviction({ source, listener: "sip", rule: "overdue", count: step.count, at: nowMs });
     model.evictions.push({ source: sourceOf(step.i), count: step.count, at: nowMs });
   } else if (step.do === "allow") {
     ledger.allow(
@@ -135,7 +134,7 @@ function play(step: Step, model: Model, ledger: Ledger): void {
 }
 
 function compare(model: Model, ledger: Ledger): void {
-  const byKey = (a: Ban, b: Ban) => (keyText(a) < keyText(b) ? -1 : 1);
+  const byKey = (a: Ban, b: Ban) => (banKeyText(a) < banKeyText(b) ? -1 : 1);
   const standing = model.standing().map(({ ban }) => ban);
   assert.deepEqual(ledger.activeBans(model.nowMs).sort(byKey), standing.sort(byKey));
   assert.deepEqual(

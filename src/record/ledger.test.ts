@@ -80,7 +80,7 @@ describe("a ledger", () => {
 
   test("sums evictions by the minute and tells how many fell to a ban", () => {
     using place = tempPlace();
-    const entry = { source: network("10.0.0.1"), listener: "sip", rule: "unproven-per-source" };
+    const entry = { source: network("10.0.0.1"), listener: "sip", rule: "unproven-per-source" } as const;
     using ledger = place.open();
     for (let i = 0; i < 600; i++) ledger.addEviction({ ...entry, count: 2, at: NOW + i * 100 });
     ledger.addEviction({ ...entry, count: 5, at: NOW - 2 * MINUTE });
@@ -101,6 +101,30 @@ describe("a ledger", () => {
       ledger.findings(query).map(({ at }) => at - NOW);
     assert.deepEqual(ats({ since: NOW + 8, limit: 9 }), [9, 9, 8, 8]);
     assert.deepEqual(ats({ since: NOW, source: sourceOf(1), limit: 3 }), [9, 7, 5]);
+  });
+
+  test("reads what another version's rule did: a ban of it stands, and keeps the rule's name on disk", () => {
+    using place = tempPlace();
+    const begun = { bootId: "first boot", bootMs: () => 1000 };
+    using first = place.open(begun);
+    first.addBans([ban(1)], "guard", NOW);
+    first.addFindings([finding("10.0.0.1")], NOW);
+    first.close();
+    using db = new DatabaseSync(place.file);
+    for (const table of ["bans", "findings"]) db.prepare(`UPDATE ${table} SET rule = 'later-rule'`).run();
+    db.close();
+
+    using ledger = place.open({ ...begun, bootId: "second boot" });
+    assert.deepEqual(ledger.activeBans(NOW), [ban(1, { rule: "unknown" })]);
+    assert.equal(ledger.findings({ since: NOW, limit: 1 })[0]?.rule, "later-rule");
+    assert.equal(ledger.banHistory(NOW)[0]?.bans, 1);
+    ledger.prune(NOW);
+    ledger.close();
+    using again = new DatabaseSync(place.file, { readOnly: true });
+    assert.deepEqual(
+      { ...again.prepare("SELECT rule, boot FROM bans").get() },
+      { rule: "later-rule", boot: "second boot" },
+    );
   });
 
   test("forgets an allow entry that is taken away, and says whether there was one", () => {
@@ -196,7 +220,7 @@ describe("prune()", () => {
     for (let i = 0; i < 500; i++) {
       const source = network(`203.0.113.${i % 250}`);
       ledger.addBans([ban(0, { source, since: NOW + i, reason: `${secret} held 684` })], "guard", NOW);
-      ledger.addEviction({ source, listener: "sip", rule: "r", count: 1, at: NOW });
+      ledger.addEviction({ source, listener: "sip", rule: "overdue", count: 1, at: NOW });
       ledger.addFindings([finding(secret, `${secret} holds 684`)], NOW);
       ledger.saveStandings([{ listener: "sip", source: secret, expected: i, firstSeen: NOW, lastSeen: NOW }]);
     }

@@ -2,10 +2,18 @@
 // however the disk fares; the rest is asked of the store.
 
 import type { BanHistory, Standing } from "../judge/index.ts";
-import { type AllowEntry, type Ban, type Finding, formatNetwork, type Network } from "../model/index.ts";
+import {
+  type AllowEntry,
+  type Ban,
+  type BanKey,
+  type Finding,
+  formatNetwork,
+  type Network,
+  type RuleName,
+} from "../model/index.ts";
 import { type Instant, remainingMs } from "./ban-clock.ts";
 import type { LedgerHealth } from "./failure.ts";
-import { type BanKey, type HeldBan, HeldBans, heldBan, termOf } from "./held-bans.ts";
+import { type HeldBan, HeldBans, heldBan, termOf } from "./held-bans.ts";
 import { banEvents, liftEvents } from "./ledger-events.ts";
 import { Store } from "./store.ts";
 import type { RecordedAllow } from "./tables/allow-table.ts";
@@ -38,7 +46,7 @@ export interface EvictionEntry {
   /** Null for every guarded listener. */
   readonly listener: string | null;
   readonly count: number;
-  readonly rule: string;
+  readonly rule: RuleName;
   readonly at: number;
 }
 
@@ -46,8 +54,6 @@ const QUEUE_MAX = 50_000;
 
 /** Terms that are marked as over in one call of prune(). */
 const OVER_MAX = 5000;
-
-const OPERATOR = "operator";
 
 /** Throws LedgerError where another process holds the ledger, or a later release wrote it; every other trouble is health. */
 export function openLedger(options: LedgerOptions): Ledger {
@@ -267,7 +273,7 @@ function rebase(held: HeldBan, now: Instant): HeldBan[] {
 }
 
 function isOperators({ rule }: Ban): boolean {
-  return rule === OPERATOR;
+  return rule === "operator";
 }
 
 function allowEvent(

@@ -1,6 +1,8 @@
 // How a probe ended: one name for each cause, with the state it means and words for people. The phase in which it ended
 // says as much as the name: in an outage by exhausted descriptors a server still connects, and then says nothing.
 
+import { Refusal } from "../model/index.ts";
+
 export const PHASES = ["lookup", "connect", "tls", "ws", "response"] as const;
 
 export type Phase = (typeof PHASES)[number];
@@ -84,7 +86,7 @@ const ANSWERED_DOWN: ReadonlySet<Outcome> = new Set<Outcome>([
 ]);
 
 /** The world said no to a probe: where it ended, how, and the other side's own words. */
-export class ProbeError extends Error {
+export class ProbeError extends Refusal {
   readonly code: Outcome;
   readonly operation: Phase;
   readonly detail: string;
@@ -92,8 +94,7 @@ export class ProbeError extends Error {
   readonly retransmits: number;
 
   constructor(code: Outcome, operation: Phase, detail: string, cause?: unknown, retransmits = 0) {
-    super(`probe ${operation}: ${code}${detail === "" ? "" : `: ${detail}`}`, { cause });
-    this.name = "ProbeError";
+    super(`probe ${operation}: ${code}${detail === "" ? "" : `: ${detail}`}`, cause);
     this.code = code;
     this.operation = operation;
     this.detail = detail;

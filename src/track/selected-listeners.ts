@@ -3,7 +3,14 @@
 
 import type { Endpoint, ListenerEndpoint, ListeningProcess } from "../census/index.ts";
 import { describeEndpoint, type FoundListeners, type Listener } from "../census/index.ts";
-import { contains, isTlsPort, type ListenerPolicy, profileOfPort } from "../model/index.ts";
+import {
+  contains,
+  DEFAULT_LIMITS,
+  DEFAULT_PRESSURE,
+  isTlsPort,
+  type ListenerPolicy,
+  profileOfPort,
+} from "../model/index.ts";
 
 export interface Guarded {
   readonly policy: ListenerPolicy;
@@ -101,13 +108,8 @@ export function defaultPolicy({ name, port }: Pick<Listener, "name" | "port">): 
     selector: { ports: [port], process: null, address: null, netns: null },
     tlsPorts: isTlsPort(port) ? [port] : [],
     profile: profileOfPort(port),
-    limits: {
-      unprovenPerSource: 20,
-      unprovenPerNetwork: 60,
-      connectionsPerSource: null,
-      newPerSource: null,
-    },
-    pressure: { tight: 0.7, critical: 0.9 },
+    limits: DEFAULT_LIMITS,
+    pressure: DEFAULT_PRESSURE,
     slots: null,
     evictLeaked: false,
   };

@@ -7,7 +7,16 @@
 
 import { maskWords, NO_ROW, SOURCE_WORDS, SourceReader, type Tally } from "../census/index.ts";
 import type { SocketTable } from "../linux/index.ts";
-import { contains, type Eviction, type Network, PROOF_COUNT, Proof, parseAddress } from "../model/index.ts";
+import {
+  contains,
+  type Eviction,
+  ipv4Bits,
+  type Network,
+  PROOF_COUNT,
+  Proof,
+  parseNetwork,
+  sourceBits,
+} from "../model/index.ts";
 import type { TrackedCensus } from "./tracked-census.ts";
 
 /** A scan as it is kept for questions about its sockets. */
@@ -85,7 +94,7 @@ export class Selection {
   #each(source: Network, listener: string | null, take: (row: number) => void): void {
     const within = new Within(source);
     const { census, table } = this.#scanned;
-    const whole = source.bits <= sourceBits(source, census).least;
+    const whole = source.bits <= bitsOfSources(source, census).least;
     for (const row of this.#rowsOf(source, within, listener)) {
       for (let m = this.#starts[row]!; m < this.#starts[row + 1]!; m++) {
         const i = this.#members[m]!;
@@ -102,7 +111,7 @@ export class Selection {
     const reader = new SourceReader(census.prefixes);
     reader.read(within.words, 0);
     const found: number[] = [];
-    if (source.bits >= sourceBits(source, census).most) {
+    if (source.bits >= bitsOfSources(source, census).most) {
       for (let number = 0; number < census.listeners.length; number++) {
         const row = meant(number) ? tally.find(number, reader.source, 0) : -1;
         if (row >= 0) found.push(row);
@@ -116,16 +125,15 @@ export class Selection {
   }
 }
 
-const IPV4_BITS = 96;
-const ALL_IPV4: Network = { address: parseAddress("::ffff:0:0")!, bits: IPV4_BITS };
+const ALL_IPV4: Network = parseNetwork("0.0.0.0/0")!;
 
 /** Leading bits of 128 that make one source of the network's family: two numbers where it has sources of both. */
-function sourceBits(network: Network, { prefixes }: TrackedCensus): { least: number; most: number } {
-  const [ipv4, ipv6] = [IPV4_BITS + prefixes.ipv4, prefixes.ipv6];
-  if (network.bits < IPV4_BITS && contains(network, ALL_IPV4.address)) {
+function bitsOfSources(network: Network, { prefixes }: TrackedCensus): { least: number; most: number } {
+  if (network.bits < ALL_IPV4.bits && contains(network, ALL_IPV4.address)) {
+    const [ipv4, ipv6] = [ipv4Bits(prefixes.ipv4), prefixes.ipv6];
     return { least: Math.min(ipv4, ipv6), most: Math.max(ipv4, ipv6) };
   }
-  const bits = contains(ALL_IPV4, network.address) ? ipv4 : ipv6;
+  const bits = sourceBits(network.address, prefixes);
   return { least: bits, most: bits };
 }
 

@@ -208,7 +208,7 @@ test("select() writes to the array that it is given where the rows fit", () => {
     listener: null,
     proofs: ["fresh"],
     max: 9,
-    rule: "test",
+    rule: "overdue",
   };
   assert.equal(tracker.select(eviction).length, 0, "before the first scan");
   tracker.scan(null, DEFAULT_SOURCE_PREFIXES, 0);
@@ -225,7 +225,7 @@ test("select() means other connections when those that it gave are gone", () => 
   using tracker = new Tracker({ transport: kernelWith([listening("0.0.0.0", 5060), ...phones]) });
   tracker.scan(null, DEFAULT_SOURCE_PREFIXES, 0);
   const source = parseNetwork("198.51.100.7")!;
-  const eviction: Eviction = { source, listener: null, proofs: ["fresh"], max: 2, rule: "test" };
+  const eviction: Eviction = { source, listener: null, proofs: ["fresh"], max: 2, rule: "overdue" };
   const first = tracker.select(eviction);
   tracker.evicted(first);
   const second = tracker.select(eviction);
@@ -310,7 +310,7 @@ test("select() gives exactly the rows that an eviction means, in its order, for 
       }
       for (const eviction of evictions) {
         const expected = selectNaively(tracker.table, eviction, seenAt);
-        assert.deepEqual([...tracker.select({ ...eviction, rule: "test" })], expected);
+        assert.deepEqual([...tracker.select({ ...eviction, rule: "overdue" })], expected);
       }
     },
   );

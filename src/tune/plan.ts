@@ -32,7 +32,7 @@ export interface Change {
 }
 
 /** A value found on this machine that a plan would never hold. */
-export interface Refusal {
+export interface Danger {
   readonly what: string;
   readonly value: string;
   /** FILE:LINE, or `live`. */
@@ -57,7 +57,7 @@ export interface TunePlan {
   readonly changes: readonly Change[];
   readonly arithmetic: readonly Sum[];
   readonly advice: readonly Advice[];
-  readonly refused: readonly Refusal[];
+  readonly refused: readonly Danger[];
   readonly overrides: readonly Override[];
 }
 
@@ -89,7 +89,7 @@ export function planTune(facts: TuneFacts, request: TuneRequest): TunePlan {
 }
 
 /** Changes that must not be made, whoever planned them: the last gate before anything is written. */
-export function dangersOf(changes: readonly Change[], facts: TuneFacts): Refusal[] {
+export function dangersOf(changes: readonly Change[], facts: TuneFacts): Danger[] {
   const after = withChanges(facts, changes);
   return changes.flatMap(({ what, wanted, target }) => {
     if (target.kind !== "sysctl") return [];
@@ -174,7 +174,7 @@ export function addPorts(list: string, ports: readonly number[]): string {
 }
 
 /** Lines in the machine's files, and live values, that no plan would hold. */
-function refusals(facts: TuneFacts): Refusal[] {
+function refusals(facts: TuneFacts): Danger[] {
   const inFiles = facts.lines
     .filter(({ file }) => file !== SYSCTL_FILE)
     .flatMap((line) => {

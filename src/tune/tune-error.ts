@@ -1,5 +1,7 @@
 // What can go wrong when a machine is tuned. The message says what the user can do.
 
+import { Refusal } from "../model/index.ts";
+
 export type TuneErrorCode =
   | "forbidden"
   | "unfinished"
@@ -9,12 +11,11 @@ export type TuneErrorCode =
   | "other-namespace"
   | "failed";
 
-export class TuneError extends Error {
+export class TuneError extends Refusal {
   readonly code: TuneErrorCode;
 
   constructor(code: TuneErrorCode, text: string, cause?: unknown) {
-    super(text, { cause });
-    this.name = "TuneError";
+    super(text, cause);
     this.code = code;
   }
 }

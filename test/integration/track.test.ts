@@ -307,7 +307,7 @@ describe("the watch", { skip: skipReason() }, () => {
       listener: null,
       proofs: ["silent", "mute", "fresh"],
       max: 45,
-      rule: "test",
+      rule: "overdue",
     });
     assert.equal(rows.length, 45);
     using socket = openNetlinkSocket(NetlinkProtocol.SOCK_DIAG);

@@ -1,11 +1,10 @@
 // sockwarden diagnose: why the descriptors run out, from two scans some seconds apart; needs no daemon.
 
 import { type Command, Option } from "commander";
-import type { Severity } from "../../model/index.ts";
+import { SEVERITIES, type Severity } from "../../model/index.ts";
 import { addScanOptions, positiveInteger, type ScanArguments } from "../scan-options.ts";
 
 /** The room's own list would load the room for every verb. */
-const SEVERITIES: readonly Severity[] = ["critical", "warning", "notice"];
 
 export interface DiagnoseArguments extends ScanArguments {
   readonly seconds: number;

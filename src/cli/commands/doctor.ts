@@ -1,12 +1,11 @@
 // sockwarden doctor: whether this machine is set up to hold its connections; needs no daemon and changes nothing.
 
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { Severity } from "../../model/index.ts";
+import { SEVERITIES } from "../../model/index.ts";
 import type { TuneProfile } from "../../settings/index.ts";
 import type { DoctorArguments } from "../doctor/run.ts";
 
 // The rooms' own lists would load the rooms for every verb.
-const SEVERITIES: readonly Severity[] = ["critical", "warning", "notice"];
 const PROFILES: readonly TuneProfile[] = ["mobile", "trunk", "churn"];
 
 const SECONDS_DEFAULT = 2;

@@ -1,12 +1,12 @@
 // sockwarden status: how the daemon and its listeners are.
 
 import { type Command, Option } from "commander";
-import { FINDING_SEVERITIES, type FindingSeverity } from "../../model/index.ts";
+import { SEVERITIES, type Severity } from "../../model/index.ts";
 import { addDaemonOptions, DAEMON_HELP, type DaemonArguments } from "../daemon-options.ts";
 
 export interface StatusArguments extends DaemonArguments {
   readonly nagios?: true;
-  readonly failOn?: FindingSeverity;
+  readonly failOn?: Severity;
 }
 
 const EXAMPLES = `
@@ -25,9 +25,7 @@ export function registerStatus(program: Command): void {
     .description("Shows mode, pressure, connections and descriptors of each listener, bans, and health.");
   addDaemonOptions(command)
     .addOption(
-      new Option("--fail-on <severity>", "exit with 1 when anything is at least as bad").choices(
-        FINDING_SEVERITIES,
-      ),
+      new Option("--fail-on <severity>", "exit with 1 when anything is at least as bad").choices(SEVERITIES),
     )
     .option("--nagios", "one line, and the exit code of a monitoring plugin")
     .addHelpText("after", EXAMPLES)

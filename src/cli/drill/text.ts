@@ -1,6 +1,8 @@
 // What people see of a drill: a line every half second, then the two halves side by side. Pure.
 
 import { type Scenario, type ScenarioResult, slotsOf } from "../../../lab/index.ts";
+import { pressureOf } from "../../model/index.ts";
+import { PRESSURE_COLOURS } from "../guard/words.ts";
 import type { Paint } from "../output.ts";
 import { formatTable } from "../text/table.ts";
 import { broken, type Half, type Shown } from "./document.ts";
@@ -14,7 +16,7 @@ export function liveLine(
 ): string {
   const slots = slotsOf(scenario);
   const share = Math.min(1, sample.established / slots);
-  const style = share >= 0.9 ? "red" : share >= 0.7 ? "yellow" : "green";
+  const style = PRESSURE_COLOURS[pressureOf(share)];
   const used = `${String(sample.established).padStart(5)} of ${slots}`;
   const seconds = `${(sample.atMs / 1000).toFixed(1).padStart(5)} s`;
   const refused = (sample.bans ?? 0) + (sample.caps ?? 0);

@@ -1,7 +1,7 @@
 // `status` for monitoring: how bad it is, and the one line of a plugin with performance data. Pure.
 
 import type { ListenerStatus, StatusDocument } from "../../client/index.ts";
-import { FINDING_SEVERITIES, type FindingSeverity } from "../../model/index.ts";
+import { compareSeverity, isAtLeast, type Severity } from "../../model/index.ts";
 import { NagiosCode } from "../exit-code.ts";
 import { printable } from "../text/foreign.ts";
 import { count } from "./words.ts";
@@ -11,13 +11,13 @@ const REASONS_MAX = 3;
 const REASON_CHARACTERS_MAX = 100;
 
 interface Reason {
-  readonly severity: FindingSeverity;
+  readonly severity: Severity;
   readonly text: string;
 }
 
 /** Whether a listener's pressure or a health item is as bad as `severity`, or worse. */
-export function reaches(document: StatusDocument, severity: FindingSeverity): boolean {
-  return reasonsOf(document).some((reason) => rank(reason.severity) >= rank(severity));
+export function reaches(document: StatusDocument, severity: Severity): boolean {
+  return reasonsOf(document).some((reason) => isAtLeast(reason.severity, severity));
 }
 
 export function nagiosCode(document: StatusDocument): number {
@@ -59,15 +59,11 @@ function reasonsOf({ listeners, health }: StatusDocument): Reason[] {
     ];
   });
   const told = health.map(({ severity, text }) => ({ severity, text: shortened(text) }));
-  return [...pressed, ...told].toSorted((a, b) => rank(b.severity) - rank(a.severity));
+  return [...pressed, ...told].toSorted((a, b) => compareSeverity(a.severity, b.severity));
 }
 
 function shortened(text: string): string {
   return text.length > REASON_CHARACTERS_MAX ? `${text.slice(0, REASON_CHARACTERS_MAX)}...` : text;
-}
-
-function rank(severity: FindingSeverity): number {
-  return FINDING_SEVERITIES.indexOf(severity);
 }
 
 /** `'label'=value;warn;crit;min;max`, https://nagios-plugins.org/doc/guidelines.html; the thresholds are the daemon's. */

@@ -1,7 +1,7 @@
 // The text of `status`: one line on the daemon, a table of listeners, and what is wrong. Pure.
 
 import type { HealthItem, ListenerStatus, StatusDocument } from "../../client/index.ts";
-import { FINDING_SEVERITIES } from "../../model/index.ts";
+import { compareSeverity } from "../../model/index.ts";
 import type { Paint } from "../output.ts";
 import { printable } from "../text/foreign.ts";
 import { formatTable } from "../text/table.ts";
@@ -76,9 +76,8 @@ function scanCell({ lastScanAt, scanMs }: ListenerStatus, now: number): string {
 /** The worst first. */
 function healthBlocks(health: readonly HealthItem[], now: number, paint: Paint): string[] {
   if (health.length === 0) return ["Nothing is wrong."];
-  const rank = ({ severity }: HealthItem): number => FINDING_SEVERITIES.indexOf(severity);
   return health
-    .toSorted((a, b) => rank(b) - rank(a))
+    .toSorted((a, b) => compareSeverity(a.severity, b.severity))
     .map(({ severity, code, text, since }) =>
       [
         `${paint(SEVERITY_COLOURS[severity], severity.toUpperCase())} ${printable(code)}, since ${absolute(since)} (${ago(since, now)})`,

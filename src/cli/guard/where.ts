@@ -1,15 +1,14 @@
 // Where the daemon's socket is: said, written in a configuration, or at its default place.
 
 import { existsSync } from "node:fs";
+import { Refusal } from "../../model/index.ts";
 import { problemsText } from "../config/check-text.ts";
 import type { DaemonArguments } from "../daemon-options.ts";
 
 const SYSTEM_SOCKET = "/run/sockwarden/sockwarden.sock";
 
 /** A configuration that was named and cannot be read. */
-export class ConfigFileError extends Error {
-  override readonly name = "ConfigFileError";
-}
+export class ConfigFileError extends Refusal {}
 
 /** In the contract's order; a configuration that names no socket leaves it to the next. */
 export async function socketPath(

@@ -1,11 +1,15 @@
 // How single values scan in the live view. Pure.
 
 import type { Headroom } from "../../census/index.ts";
-import { type Conduct, type ConductCounts, formatDuration, type SlotUse } from "../../model/index.ts";
+import {
+  type Conduct,
+  type ConductCounts,
+  formatDuration,
+  pressureOf,
+  type SlotUse,
+  SUSPICIOUS,
+} from "../../model/index.ts";
 import { type Span, span } from "../terminal/line.ts";
-
-/** What suggests that something is wrong. */
-const SUSPICIOUS: ReadonlySet<Conduct> = new Set<Conduct>(["silent", "stalled", "leaked", "halfOpen"]);
 
 const NOTHING = span("-", "dim");
 
@@ -48,8 +52,8 @@ export function slotShare({ used, slots }: Pick<SlotUse, "used" | "slots">): num
 }
 
 export function slotStyle(use: Pick<SlotUse, "used" | "slots">): "red" | "yellow" | undefined {
-  const share = slotShare(use);
-  return share >= 0.9 ? "red" : share >= 0.7 ? "yellow" : undefined;
+  const pressure = pressureOf(slotShare(use));
+  return pressure === "critical" ? "red" : pressure === "tight" ? "yellow" : undefined;
 }
 
 /** What is slower than this to run full is not foreseeable from five seconds. */

@@ -2,6 +2,7 @@
 
 import type { EventDocument } from "../../api/index.ts";
 import type { ListenerSeen } from "../../guard/index.ts";
+import type { RuleName } from "../../model/index.ts";
 import type { Core } from "../core.ts";
 import type { ListenerView } from "./diagnose-failure.ts";
 import { MonitorError } from "./monitor-error.ts";
@@ -18,7 +19,7 @@ export type MonitoredCore = Pick<
 const HOARD_LASTS_MS = 60_000;
 
 /** Findings that say whose fault a shortage is not. */
-const NO_HOARD: ReadonlySet<string> = new Set(["leaked", "limit-too-low", "proxied"]);
+const NO_HOARD: ReadonlySet<RuleName> = new Set<RuleName>(["leaked", "limit-too-low", "proxied"]);
 
 /** Starts the configuration's monitors and follows it. Resolves what it returns when no probe runs any more. */
 export function startMonitors(core: MonitoredCore): { readonly monitors: Monitors; stop(): Promise<void> } {

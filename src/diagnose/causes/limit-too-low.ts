@@ -2,14 +2,15 @@
 // well where the limit comes from, since it is often raised in a place that does not apply.
 
 import type { Headroom } from "../../census/index.ts";
+import { DEFAULT_PRESSURE } from "../../model/index.ts";
 import { type Claim, COMMAND, clamp } from "../finding.ts";
 import type { DescriptorUse, OwnerObservation } from "../observation.ts";
-import { CRITICAL, type Scene } from "../scene.ts";
+import type { Scene } from "../scene.ts";
 import { count, number, percent } from "../words.ts";
 import { capacityAdvice } from "./organic-growth.ts";
 
 /** From here on honest connections alone are a reason to worry; at full they are the reason. */
-const HONEST_SHARE_MIN = 0.7;
+const HONEST_SHARE_MIN = DEFAULT_PRESSURE.tight;
 const NEAR_CERTAINTY = 0.4;
 const FULL_CERTAINTY = 0.92;
 const OVERFLOW_CERTAINTY = 0.86;
@@ -25,7 +26,7 @@ function tooFewSlots(scene: Scene): Claim | null {
   const honest = Math.max(0, headroom.used - suspects.total - leaked - unanswering);
   const share = headroom.slots === 0 ? 1 : honest / headroom.slots;
   if (share < HONEST_SHARE_MIN || load < HONEST_SHARE_MIN) return null;
-  const full = clamp((share - HONEST_SHARE_MIN) / (CRITICAL - HONEST_SHARE_MIN));
+  const full = clamp((share - HONEST_SHARE_MIN) / (DEFAULT_PRESSURE.critical - HONEST_SHARE_MIN));
   const which = limitName(owner, headroom);
   return {
     cause: "limit-too-low",

@@ -1,16 +1,16 @@
 // crowd-out: slots are critical, and what fills them looks proven: two requests are soon said. A source that holds far more
 // than its share, and that nobody knows for it, is cut to its share and capped: somebody is refused in any case, and it
 // is fairer that it be the one who has most. Where there is none such, proven connections are left alone: that is honest
-// growth, and the operator is told.
+// growth, and limit-too-low tells the operator.
 
-import type { Proof } from "../../model/index.ts";
+import type { Proof, RuleName } from "../../model/index.ts";
 import { BELOW, type Group } from "../pressure.ts";
 import { ALL_BUT_LEAKED, PRESSED_CAP_MS, type Round } from "../round.ts";
+import { shareAt } from "../share.ts";
 import type { SourceRow } from "../view.ts";
-import { shareAt } from "./over-share.ts";
+import { limitTooLow } from "./limit-too-low.ts";
 
-export const CROWD_OUT = "crowd-out";
-export const LIMIT_TOO_LOW = "limit-too-low";
+const RULE: RuleName = "crowd-out";
 /** Who holds no more than so many times what may be past its time is too small to crowd anybody out. */
 const HELD_FACTOR = 10;
 /** But on a small server nobody may have more than this part of the slots. */
@@ -18,14 +18,14 @@ const SLOTS_PART = 2;
 const LEAST_PROVEN_FIRST: readonly Proof[] = ALL_BUT_LEAKED;
 
 /** `need` is how many connections too many are left when all unproven ones that may go have gone. */
-export function judgeProven(round: Round, group: Group, need: number): void {
+export function crowdOut(round: Round, group: Group, need: number): void {
   if (need <= 0) return;
   const share = shareAt(round, group, group.levels.critical - BELOW);
   let cut = 0;
   for (const source of round.view.holding(group.listeners, 1)) {
     if (isCrowding(round, source, { share, slots: group.slots })) cut += cutToShare(round, source, share);
   }
-  if (cut === 0) tellTooLow(round, group);
+  if (cut === 0) limitTooLow(round, group);
 }
 
 function isCrowding(
@@ -44,19 +44,19 @@ function isCrowding(
 function cutToShare(round: Round, source: SourceRow, share: number): number {
   const { name } = round.view.listeners[source.listener]!;
   const max = round.remaining(source) - Math.max(share, round.expected(source));
-  const evicted = round.evict(source, LEAST_PROVEN_FIRST, { rule: CROWD_OUT, max });
+  const evicted = round.evict(source, LEAST_PROVEN_FIRST, { rule: RULE, max });
   const text = `holds ${source.held} of the last slots; its share is ${share}, and nobody knows it for more`;
   round.ban({
     source: source.network,
     listener: source.listener,
     kind: "cap",
-    rule: CROWD_OUT,
+    rule: RULE,
     reason: text,
     termMs: PRESSED_CAP_MS,
   });
   const numbers = { held: source.held, share, evicted };
   round.tell({
-    rule: CROWD_OUT,
+    rule: RULE,
     severity: "critical",
     listener: name,
     source: round.view.textOf(source),
@@ -64,19 +64,4 @@ function cutToShare(round: Round, source: SourceRow, share: number): number {
     numbers,
   });
   return evicted;
-}
-
-function tellTooLow(round: Round, { listeners, used, slots }: Group): void {
-  const young = round.view.youngIn(listeners);
-  const name = [...listeners].map((i) => round.view.listeners[i]!.name).join(", ");
-  round.tell({
-    rule: LIMIT_TOO_LOW,
-    severity: "critical",
-    listener: name,
-    source: null,
-    text:
-      `connections that nobody may take fill the slots (${used} of ${slots ?? "?"}, ${young} of them young, one or a few a source): ` +
-      "nobody is shed; the limit is too low for what honest clients need",
-    numbers: { used, slots: slots ?? 0, young },
-  });
 }

@@ -1,26 +1,18 @@
 // over-share: slots are tight, and a source holds more than its fair share and more than it is known for. It is brought
 // back to its share, the least proven first, and capped so that it does not come back at once. Proven connections stay.
 
-import type { Proof } from "../../model/index.ts";
+import type { Proof, RuleName } from "../../model/index.ts";
 import { BELOW, type Group } from "../pressure.ts";
 import { ALL_BUT_LEAKED, PRESSED_CAP_MS, type Round } from "../round.ts";
-import { fairShare } from "../share.ts";
+import { shareAt } from "../share.ts";
 import type { SourceRow } from "../view.ts";
 
-export const OVER_SHARE = "over-share";
+const RULE: RuleName = "over-share";
 const UNPROVEN: readonly Proof[] = ALL_BUT_LEAKED.filter((proof) => proof !== "proven");
 /** Who has fewer than this is never over its share. */
 const HELD_MIN = 3;
 
-/** The share of each source of a group when the slots are to be `level` full. */
-export function shareAt(round: Round, group: Group, level: number): number {
-  if (group.slots === null) return Number.POSITIVE_INFINITY;
-  const held: number[] = [];
-  for (const source of round.view.holding(group.listeners, 1)) held.push(round.remaining(source));
-  return Math.max(1, fairShare(held, Math.floor(level * group.slots)));
-}
-
-export function bringBackToShare(round: Round, group: Group): void {
+export function overShare(round: Round, group: Group): void {
   const share = shareAt(round, group, group.levels.tight - BELOW);
   if (!Number.isFinite(share)) return;
   for (const source of round.view.holding(group.listeners, Math.max(HELD_MIN, share + 1))) {
@@ -37,7 +29,7 @@ function bringBack(
 ): void {
   const { name } = round.view.listeners[source.listener]!;
   const unproven = source.held - round.view.count(source, "proven");
-  const evicted = round.evict(source, UNPROVEN, { rule: OVER_SHARE, max: round.remaining(source) - may });
+  const evicted = round.evict(source, UNPROVEN, { rule: RULE, max: round.remaining(source) - may });
   if (evicted === 0) return;
   const text = `holds ${source.held} of scarce slots, ${unproven} without proof; its share is ${share}`;
   if (!round.isProxy(source)) {
@@ -45,14 +37,14 @@ function bringBack(
       source: source.network,
       listener: source.listener,
       kind: "cap",
-      rule: OVER_SHARE,
+      rule: RULE,
       reason: text,
       ...(source.merits > 0 ? { termMs: PRESSED_CAP_MS } : {}),
     });
   }
   const numbers = { held: source.held, unproven, share, may, evicted };
   round.tell({
-    rule: OVER_SHARE,
+    rule: RULE,
     severity: "warning",
     listener: name,
     source: round.view.textOf(source),

@@ -1,16 +1,16 @@
 // overdue: single connections past all patience go, whoever has them: those that never sent a byte for silentFor, and
 // those that are stuck for stalledFor. The source is not blamed: one of them is a phone whose battery died.
 
-import type { Proof } from "../../model/index.ts";
+import type { Proof, RuleName } from "../../model/index.ts";
 import type { Round } from "../round.ts";
 
-export const OVERDUE_RULE = "overdue";
+const RULE: RuleName = "overdue";
 /** In calm it is housekeeping: the rest follows with the next scans. */
 const PER_ROUND_MAX = 5000;
 
 const LATE: readonly Proof[] = ["stalled", "silent"];
 
-export function evictOverdue(round: Round): void {
+export function overdue(round: Round): void {
   let left = PER_ROUND_MAX;
   for (const source of round.view.withLate()) {
     if (left <= 0) return;
@@ -18,11 +18,11 @@ export function evictOverdue(round: Round): void {
     const stalled = round.view.count(source, "stalled");
     const silent = round.view.count(source, "silent");
     if (stalled + silent === 0) continue;
-    const evicted = round.evict(source, LATE, { rule: OVERDUE_RULE, max: left });
+    const evicted = round.evict(source, LATE, { rule: RULE, max: left });
     left -= evicted;
     const { name } = round.view.listeners[source.listener]!;
     round.tell({
-      rule: OVERDUE_RULE,
+      rule: RULE,
       severity: "notice",
       listener: name,
       source: round.view.textOf(source),

@@ -1,18 +1,19 @@
 // proxied: most of a listener's proven connections come from one source. It is told, because limits by source mean little
 // there: the real clients' addresses are behind it.
 
+import type { RuleName } from "../../model/index.ts";
 import { hasMostProven, PROVEN_MIN } from "../proxy.ts";
 import type { Round } from "../round.ts";
 
-export const PROXIED = "proxied";
+const RULE: RuleName = "proxied";
 
-export function tellProxies(round: Round): void {
+export function proxied(round: Round): void {
   for (const source of round.view.withMerits(PROVEN_MIN)) {
     if (!hasMostProven(round.view, source) || round.exemption(source).kind !== "none") continue;
     const proven = round.view.count(source, "proven");
     const all = round.view.provenOf(source.listener);
     round.tell({
-      rule: PROXIED,
+      rule: RULE,
       severity: "warning",
       listener: round.view.listeners[source.listener]!.name,
       source: round.view.textOf(source),

@@ -1,13 +1,13 @@
 // rise: slots are tight, and a source or a network without any merit holds many connections that prove nothing, whatever
 // their age, beyond what it is known for. It is banned and loses them all: the cause of the pressure, not its victims.
 
-import { formatNetwork } from "../../model/index.ts";
+import { formatNetwork, type RuleName } from "../../model/index.ts";
+import { banNetwork, groupByNetwork, isWithoutMerit } from "../network-rows.ts";
 import type { Group } from "../pressure.ts";
 import { ALL_BUT_LEAKED, type Round } from "../round.ts";
 import type { SourceRow } from "../view.ts";
-import { banNetwork, groupByNetwork, isWithoutMerit } from "./per-network.ts";
 
-export const RISE = "rise";
+const RULE: RuleName = "rise";
 /**
  * Young connections say little: an office that comes back after a restart has many for a moment. Only ten times what
  * may be past its time is beyond that; below it the share answers.
@@ -17,7 +17,7 @@ const YOUNG_FACTOR = 10;
 const HELD_MIN = 2;
 const SOURCES_MIN = 3;
 
-export function banRising(round: Round, group: Group): void {
+export function rise(round: Round, group: Group): void {
   const rising = [...round.view.holding(group.listeners, HELD_MIN)].filter(
     (source) => !round.isSettled(source) && round.exemption(source).kind === "none",
   );
@@ -29,7 +29,7 @@ export function banRising(round: Round, group: Group): void {
     const held = unsettled.reduce((sum, source) => sum + source.held, 0);
     if (unsettled.length < SOURCES_MIN || held < limit || !isWithoutMerit(round, rows)) continue;
     const reason = `${unsettled.length} sources of ${formatNetwork(rows.network)} hold ${held} connections without proof while slots are scarce`;
-    banNetwork(round, { ...rows, sources: unsettled }, { rule: RISE, reason });
+    banNetwork(round, { ...rows, sources: unsettled }, { rule: RULE, reason });
     tell(round, { source: formatNetwork(rows.network), listener: rows.listener, text: reason, held, limit });
   }
 }
@@ -50,8 +50,8 @@ function youngLimit(round: Round, source: SourceRow): number {
 function banSource(round: Round, source: SourceRow): void {
   const limit = youngLimit(round, source);
   const reason = `holds ${source.held} connections without proof while slots are scarce`;
-  round.evict(source, ALL_BUT_LEAKED, { rule: RISE });
-  round.ban({ source: source.network, listener: source.listener, kind: "ban", rule: RISE, reason });
+  round.evict(source, ALL_BUT_LEAKED, { rule: RULE });
+  round.ban({ source: source.network, listener: source.listener, kind: "ban", rule: RULE, reason });
   const text = round.view.textOf(source);
   tell(round, { source: text, listener: source.listener, text: reason, held: source.held, limit });
 }
@@ -66,5 +66,5 @@ interface Rise {
 
 function tell(round: Round, { source, listener, text, held, limit }: Rise): void {
   const { name } = round.view.listeners[listener]!;
-  round.tell({ rule: RISE, severity: "critical", listener: name, source, text, numbers: { held, limit } });
+  round.tell({ rule: RULE, severity: "critical", listener: name, source, text, numbers: { held, limit } });
 }

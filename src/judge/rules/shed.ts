@@ -2,14 +2,14 @@
 // pressure is below critical. Who has a single connection that may still prove itself keeps it, and who is known for many
 // keeps as many, unless nothing else is left to take.
 
-import type { Proof } from "../../model/index.ts";
+import type { Proof, RuleName } from "../../model/index.ts";
+import { groupByNetwork, isWithoutMerit } from "../network-rows.ts";
 import { BELOW, excessOver, type Group } from "../pressure.ts";
 import { PRESSED_CAP_MS, type Round } from "../round.ts";
 import { type Holding, takeFairly } from "../share.ts";
 import type { SourceRow } from "../view.ts";
-import { groupByNetwork, isWithoutMerit } from "./per-network.ts";
 
-export const SHED = "shed";
+const RULE: RuleName = "shed";
 /** Who loses this many without any merit is kept from coming back at once. */
 const CAPPED_FROM = 3;
 
@@ -21,7 +21,7 @@ const LATE: readonly Proof[] = ["stalled", "silent", "mute", "pingsHeld", "onceH
 const EARLY: readonly Proof[] = ["pings", "once", "fresh", "kept", "unknown", "lapsed"];
 
 /** Returns how many connections too many are left. */
-export function shedUnproven(round: Round, group: Group): number {
+export function shed(round: Round, group: Group): number {
   const level = group.levels.critical - BELOW;
   let need = excessOver(group, level) - round.evictedIn(group);
   if (need <= 0) return need;
@@ -97,16 +97,16 @@ class Shedding {
   #evict(source: SourceRow, taken: ReadonlyMap<Proof, number>): void {
     const round = this.#round;
     let evicted = 0;
-    for (const [proof, max] of taken) evicted += round.evict(source, [proof], { rule: SHED, max });
+    for (const [proof, max] of taken) evicted += round.evict(source, [proof], { rule: RULE, max });
     const text = `lost ${evicted} of ${source.held} connections to make room`;
     if (source.merits === 0 && evicted >= CAPPED_FROM && !round.isProxy(source)) {
-      const order = { source: source.network, listener: source.listener, rule: SHED, reason: text };
+      const order = { source: source.network, listener: source.listener, rule: RULE, reason: text };
       round.ban({ ...order, kind: "cap", termMs: PRESSED_CAP_MS });
     }
     const { name } = round.view.listeners[source.listener]!;
     const numbers = { held: source.held, evicted, merits: source.merits };
     round.tell({
-      rule: SHED,
+      rule: RULE,
       severity: "warning",
       listener: name,
       source: round.view.textOf(source),

@@ -2,8 +2,15 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { BanHistory } from "../../judge/index.ts";
-import { type Ban, type BanKind, formatNetwork, parseNetwork } from "../../model/index.ts";
-import type { BanKey, HeldBan } from "../held-bans.ts";
+import {
+  type Ban,
+  type BanKey,
+  type BanKind,
+  formatNetwork,
+  parseNetwork,
+  parseRuleName,
+} from "../../model/index.ts";
+import type { HeldBan } from "../held-bans.ts";
 
 /** How a term came to its end. */
 export type BanEnd = "term" | "renewed" | "lifted";
@@ -25,8 +32,8 @@ export class BansTable {
     this.#insert = db.prepare(
       `INSERT INTO bans (source, listener, kind, since, until, reason, rule, by, boot, until_boot)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET until = excluded.until, reason = excluded.reason, rule = excluded.rule,
-         by = excluded.by, boot = excluded.boot, until_boot = excluded.until_boot, ended = NULL, ended_by = NULL`,
+       ON CONFLICT DO UPDATE SET until = excluded.until, reason = excluded.reason,
+         rule = iif(excluded.rule = 'unknown', rule, excluded.rule), by = excluded.by, boot = excluded.boot, until_boot = excluded.until_boot, ended = NULL, ended_by = NULL`,
     );
     this.#renew = db.prepare(
       `UPDATE bans SET ended = 'renewed', until = max(since, min(until, ?))
@@ -107,7 +114,7 @@ function heldOf(row: Record<string, unknown>, shared: Map<string, string>): Held
     since: Number(row["since"]),
     until: Number(row["until"]),
     reason: text("reason"),
-    rule: text("rule"),
+    rule: parseRuleName(String(row["rule"])),
   };
   return {
     ban,

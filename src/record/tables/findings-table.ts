@@ -1,10 +1,12 @@
 // Findings on disk.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Finding, FindingSeverity } from "../../model/index.ts";
+import type { Finding, Severity } from "../../model/index.ts";
 
-export interface RecordedFinding extends Finding {
+/** As it was told: its rule may be one that only another version has. */
+export interface RecordedFinding extends Omit<Finding, "rule"> {
   readonly at: number;
+  readonly rule: string;
 }
 
 export interface FindingQuery {
@@ -43,7 +45,7 @@ export class FindingsTable {
     return rows.map((row) => ({
       at: Number(row["at"]),
       rule: String(row["rule"]),
-      severity: row["severity"] as FindingSeverity,
+      severity: row["severity"] as Severity,
       listener: row["listener"] === null ? null : String(row["listener"]),
       source: row["source"] === null ? null : String(row["source"]),
       text: String(row["text"]),

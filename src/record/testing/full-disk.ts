@@ -40,7 +40,7 @@ function whileInUse(pages: number) {
   fill(pages);
   for (let i = 0; i < 50; i++) {
     ledger.addBans(bans(100 + 10 * i, 10), "guard", NOW);
-    ledger.addEviction({ source: network("10.0.0.3"), listener: "sip", rule: "r", count: 1, at: NOW });
+    ledger.addEviction({ source: network("10.0.0.3"), listener: "sip", rule: "overdue", count: 1, at: NOW });
     ledger.addFindings([finding("10.0.0.1")], NOW);
     monotonic += 100;
   }

@@ -9,7 +9,8 @@
 import type { Header } from "../message/header.ts";
 import { type Challenge, chooseChallenge } from "./challenge.ts";
 
-export type Refusal = "auth-rejected" | "auth-unsupported" | "stale-nonce" | "challenge-loop";
+/** Why a challenge is not answered. */
+export type Unanswered = "auth-rejected" | "auth-unsupported" | "stale-nonce" | "challenge-loop";
 
 /** What has been answered so far, by asker and realm. */
 export interface AuthSession {
@@ -23,7 +24,7 @@ const MAX_ANSWERS = 5;
 
 export type AuthStep =
   | { readonly kind: "answer"; readonly session: AuthSession }
-  | { readonly kind: "refuse"; readonly refusal: Refusal };
+  | { readonly kind: "refuse"; readonly refusal: Unanswered };
 
 /** What to do about a 401 or 407, once there are credentials. */
 export function answerChallenge(session: AuthSession, code: 401 | 407, headers: readonly Header[]): AuthStep {
@@ -50,6 +51,6 @@ function isSame(a: Challenge, b: Challenge): boolean {
   return a.asker === b.asker && a.realm === b.realm;
 }
 
-function refuse(refusal: Refusal): AuthStep {
+function refuse(refusal: Unanswered): AuthStep {
   return { kind: "refuse", refusal };
 }

@@ -1,5 +1,6 @@
 // The questions that RFC 3263 asks the DNS, as a capability: what a look-up needs, not what node:dns offers.
 
+import { Refusal } from "../../model/index.ts";
 import { stripControls } from "../message/text.ts";
 
 export interface NaptrRecord {
@@ -28,14 +29,13 @@ export interface Resolver {
 }
 
 /** `dns-error`: the DNS did not answer or answered that it cannot. `dns-empty`: it answered, and there is nothing. */
-export class LookupError extends Error {
+export class LookupError extends Refusal {
   readonly code: "dns-error" | "dns-empty";
   readonly operation: string;
 
   constructor(code: "dns-error" | "dns-empty", operation: string, detail: string, cause?: unknown) {
     // Names in it may come from the DNS, so from anybody.
-    super(stripControls(`look up ${operation}: ${detail}`), { cause });
-    this.name = "LookupError";
+    super(stripControls(`look up ${operation}: ${detail}`), cause);
     this.code = code;
     this.operation = operation;
   }

@@ -3,17 +3,17 @@
 // back it is capped as well, because eviction alone is refilled at once. Of a source that is known for honest clients those that
 // spoke once and are quiet are not counted, up to the number that it is known for.
 
-import { OVERDUE } from "../../model/index.ts";
+import { OVERDUE, type RuleName } from "../../model/index.ts";
 import { ALL_BUT_LEAKED, type Round } from "../round.ts";
 import type { SourceRow } from "../view.ts";
 
-export const PER_SOURCE = "unproven-per-source";
+const RULE: RuleName = "unproven-per-source";
 /** An excess that comes back within this time is not an accident. */
 const AGAIN_WITHIN_MS = 10 * 60 * 1000;
 /** Nor is it back while what was to go is still going: evictions are paced. */
 const AGAIN_AFTER_MS = 1000;
 
-export function limitUnprovenPerSource(round: Round): void {
+export function unprovenPerSource(round: Round): void {
   for (const source of round.view.withOverdue()) {
     const { limits } = round.view.listeners[source.listener]!.policy;
     if (source.overdue <= limits.unprovenPerSource || round.isSettled(source)) continue;
@@ -32,15 +32,15 @@ function judge(
   const proxy = round.isProxy(source);
   const pure = source.merits === 0 && counted === source.overdue && !proxy;
   const evicted = pure
-    ? round.evict(source, ALL_BUT_LEAKED, { rule: PER_SOURCE })
-    : round.evict(source, OVERDUE, { rule: PER_SOURCE, max: counted });
+    ? round.evict(source, ALL_BUT_LEAKED, { rule: RULE })
+    : round.evict(source, OVERDUE, { rule: RULE, max: counted });
   const text = `${source.overdue} of its ${source.held} connections have proved nothing in time; ${limit} may`;
   const banned = pure
     ? order(round, source, { kind: "ban", reason: text })
     : !proxy && cameBack(round, source) && order(round, source, { kind: "cap", reason: text });
   const { name } = round.view.listeners[source.listener]!;
   const numbers = { overdue: source.overdue, held: source.held, merits: source.merits, limit, evicted };
-  const finding = { rule: PER_SOURCE, listener: name, source: round.view.textOf(source), text, numbers };
+  const finding = { rule: RULE, listener: name, source: round.view.textOf(source), text, numbers };
   if (banned) round.findings.push({ ...finding, severity: "warning" });
   else round.tell({ ...finding, severity: "warning" });
 }
@@ -50,7 +50,7 @@ function order(
   source: SourceRow,
   { kind, reason }: { readonly kind: "ban" | "cap"; readonly reason: string },
 ): boolean {
-  return round.ban({ source: source.network, listener: source.listener, kind, rule: PER_SOURCE, reason });
+  return round.ban({ source: source.network, listener: source.listener, kind, rule: RULE, reason });
 }
 
 /** Remembers the excess, and says whether there was one a while ago. */

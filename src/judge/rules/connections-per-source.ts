@@ -2,18 +2,18 @@
 // fence refuses at the SYN what would pass it; what was there before the fence, or where there is none, is judged here, on
 // established sockets alone: a refused SYN may be forged.
 
-import type { Proof } from "../../model/index.ts";
+import type { Proof, RuleName } from "../../model/index.ts";
 import { ALL_BUT_LEAKED, type Round } from "../round.ts";
 import type { SourceRow } from "../view.ts";
 
-export const STRICT = "connections-per-source";
+const RULE: RuleName = "connections-per-source";
 /** The fence holds a source at its limit; who has this part of it past its time, and nothing else to show, hoards. */
 const BAN_FROM = 0.9;
 
 /** Everything but what is proven, and the program's own leaks. */
 const UNPROVEN: readonly Proof[] = ALL_BUT_LEAKED.filter((proof) => proof !== "proven");
 
-export function limitConnectionsPerSource(round: Round): void {
+export function connectionsPerSource(round: Round): void {
   const { view } = round;
   const listeners = view.listeners.map((_, i) => i);
   const strict = new Set(listeners.filter((i) => leastLimit(round, i) !== null));
@@ -48,14 +48,14 @@ function judge(round: Round, source: SourceRow, limit: number): void {
   if (!pure && source.held <= limit) return;
   const text = `holds ${source.held} connections, ${unproven} of them without proof; ${limit} may`;
   const evicted = pure
-    ? round.evict(source, ALL_BUT_LEAKED, { rule: STRICT })
-    : round.evict(source, UNPROVEN, { rule: STRICT, max: source.held - limit });
+    ? round.evict(source, ALL_BUT_LEAKED, { rule: RULE })
+    : round.evict(source, UNPROVEN, { rule: RULE, max: source.held - limit });
   if (pure || !round.isProxy(source)) {
     const kind = pure ? "ban" : "cap";
-    round.ban({ source: source.network, listener: source.listener, kind, rule: STRICT, reason: text });
+    round.ban({ source: source.network, listener: source.listener, kind, rule: RULE, reason: text });
   }
   round.tell({
-    rule: STRICT,
+    rule: RULE,
     severity: "warning",
     listener: round.view.listeners[source.listener]!.name,
     source: round.view.textOf(source),
