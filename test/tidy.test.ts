@@ -151,7 +151,7 @@ const isTest = (file: string): boolean => /\.test\.ts$|(^|\/)fakes\.ts$|(^|\/)te
 const code = ({ text }: Source): string => text.replace(/^\s*(\/\/|\*|\/\*).*$/gm, "");
 
 /** Imports of other files of ours, resolved against the project's root. */
-function ownImports({ file, imports }: Source): string[] {
+function ownImports({ file, imports }: Pick<Source, "file" | "imports">): string[] {
   return imports.filter((name) => name.startsWith(".")).map((name) => path.join(path.dirname(file), name));
 }
 
@@ -241,6 +241,97 @@ test("runtime dependencies are those listed here, pinned, and imported where the
       );
     }
   }
+});
+
+/** What every verb may import: the nouns, the configuration, and the way to the daemon. */
+const COMMON_TO_VERBS = ["src/api", "src/client", "src/config", "src/model"];
+
+/** The verbs' folders in src/cli, with the rooms that each imports beside the common ones. */
+const ROOMS_OF_VERB: Readonly<Record<string, readonly string[]>> = {
+  allow: [],
+  allowlist: [],
+  ban: [],
+  bans: [],
+  check: [],
+  config: [],
+  diagnose: ["src/census", "src/diagnose"],
+  disallow: [],
+  doctor: ["lab", "src/doctor", "src/settings"],
+  drill: ["lab"],
+  evict: [],
+  explain: [],
+  ping: ["src/sip"],
+  reload: [],
+  run: ["src/daemon"],
+  status: [],
+  top: ["src/census"],
+  tune: ["src/settings", "src/tune"],
+  unban: [],
+  who: ["src/census"],
+};
+
+/** The same for what verbs share: folders of src/cli, and the files beside them. */
+const ROOMS_OF_SHARED: Readonly<Record<string, readonly string[]>> = {
+  "": ["src/settings"],
+  configuration: [],
+  "daemon-verbs": [],
+  "scan-verbs": ["src/census"],
+  terminal: [],
+  text: [],
+};
+
+/** The folder of a file in src/cli: a verb's, or one that verbs share; empty for the files beside them. */
+const cliFolderOf = (file: string): string => file.split("/").slice(2, -1)[0] ?? "";
+const isOfVerb = (file: string): boolean => roomOf(file) === "src/cli" && cliFolderOf(file) in ROOMS_OF_VERB;
+const cliSources = sources.filter(({ file }) => roomOf(file) === "src/cli" && !isTest(file));
+
+test("every folder of src/cli is a verb's or shared by verbs, and has its row", () => {
+  const folders = [...new Set(cliSources.map(({ file }) => cliFolderOf(file)))];
+  const rows = [...Object.keys(ROOMS_OF_VERB), ...Object.keys(ROOMS_OF_SHARED)];
+  assert.deepEqual(folders.toSorted(), rows.toSorted());
+  const verbs = folders.filter((folder) => existsSync(path.join(root, "src/cli", folder, "command.ts")));
+  assert.deepEqual(verbs.toSorted(), Object.keys(ROOMS_OF_VERB).toSorted());
+});
+
+test("each verb imports the rooms of its row, all of them and no others", () => {
+  for (const [folder, rooms] of Object.entries({ ...ROOMS_OF_VERB, ...ROOMS_OF_SHARED })) {
+    const imported = cliSources
+      .filter(({ file }) => cliFolderOf(file) === folder)
+      .flatMap(ownImports)
+      .map(roomOf)
+      .filter((room) => room !== "src/cli" && !COMMON_TO_VERBS.includes(room));
+    assert.deepEqual([...new Set(imported)].sort(), rooms, folder === "" ? "beside the folders" : folder);
+  }
+});
+
+test("a verb's files are reached by that verb alone, and its command.ts by main.ts alone", () => {
+  const wrong = cliSources.flatMap(({ file, imports }) =>
+    ownImports({ file, imports })
+      .filter(isOfVerb)
+      .filter((target) =>
+        path.basename(target) === "command.ts"
+          ? file !== "src/cli/main.ts"
+          : cliFolderOf(target) !== cliFolderOf(file),
+      )
+      .map((target) => `${file} imports ${target}`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+/** What Node loads with a file: all that it imports by value before it runs. */
+function loadedWith(file: string, loaded = new Set<string>()): ReadonlySet<string> {
+  if (loaded.has(file)) return loaded;
+  loaded.add(file);
+  const { text } = sources.find((source) => source.file === file)!;
+  for (const [, name] of text.matchAll(/^(?:import|export)\b(?! type\b)[^;]*?from "(\.[^"]+)"/gms)) {
+    loadedWith(path.join(path.dirname(file), name!), loaded);
+  }
+  return loaded;
+}
+
+test("the command line starts with the model alone: every other room waits for the verb that needs it", () => {
+  const rooms = new Set([...loadedWith("src/cli/main.ts")].map(roomOf));
+  assert.deepEqual([...rooms].sort(), ["src/cli", "src/model"]);
 });
 
 test("the lockfile names no registry's address", () => {

@@ -1,29 +1,53 @@
 // The command line: reads the arguments, runs one verb, turns its end into an exit code.
 
 import { Command, CommanderError } from "commander";
-import { registerAllow } from "./commands/allow.ts";
-import { registerAllowlist } from "./commands/allowlist.ts";
-import { registerBan } from "./commands/ban.ts";
-import { registerBans } from "./commands/bans.ts";
-import { registerCheck } from "./commands/check.ts";
-import { registerConfig } from "./commands/config.ts";
-import { registerDiagnose } from "./commands/diagnose.ts";
-import { registerDisallow } from "./commands/disallow.ts";
-import { registerDoctor } from "./commands/doctor.ts";
-import { registerDrill } from "./commands/drill.ts";
-import { registerEvict } from "./commands/evict.ts";
-import { registerExplain } from "./commands/explain.ts";
-import { registerPing } from "./commands/ping.ts";
-import { registerReload } from "./commands/reload.ts";
-import { registerRun } from "./commands/run.ts";
-import { registerStatus } from "./commands/status.ts";
-import { registerTop } from "./commands/top.ts";
-import { registerTune } from "./commands/tune.ts";
-import { registerUnban } from "./commands/unban.ts";
-import { registerWho } from "./commands/who.ts";
+import { registerAllow } from "./allow/command.ts";
+import { registerAllowlist } from "./allowlist/command.ts";
+import { registerBan } from "./ban/command.ts";
+import { registerBans } from "./bans/command.ts";
+import { registerCheck } from "./check/command.ts";
+import { registerConfig } from "./config/command.ts";
+import { registerDiagnose } from "./diagnose/command.ts";
+import { registerDisallow } from "./disallow/command.ts";
+import { registerDoctor } from "./doctor/command.ts";
+import { registerDrill } from "./drill/command.ts";
+import { registerEvict } from "./evict/command.ts";
 import { ExitCode, failureCode } from "./exit-code.ts";
-import { describeFailure, guardOutput } from "./output.ts";
+import { registerExplain } from "./explain/command.ts";
+import { describeFailure, endWithOutput } from "./output.ts";
+import { registerPing } from "./ping/command.ts";
+import { registerReload } from "./reload/command.ts";
+import { registerRun } from "./run/command.ts";
+import { registerStatus } from "./status/command.ts";
+import { registerTop } from "./top/command.ts";
+import { registerTune } from "./tune/command.ts";
+import { registerUnban } from "./unban/command.ts";
 import { readVersion } from "./version.ts";
+import { registerWho } from "./who/command.ts";
+
+/** Every verb, in the order of `--help`. */
+const VERBS: readonly ((program: Command) => void)[] = [
+  registerWho,
+  registerTop,
+  registerDoctor,
+  registerPing,
+  registerTune,
+  registerDiagnose,
+  registerCheck,
+  registerConfig,
+  registerRun,
+  registerStatus,
+  registerBans,
+  registerBan,
+  registerUnban,
+  registerAllow,
+  registerAllowlist,
+  registerDisallow,
+  registerEvict,
+  registerExplain,
+  registerReload,
+  registerDrill,
+];
 
 const program = new Command("sockwarden")
   .description("Keeps servers with long-lived TCP connections reachable: shows who holds their connections.")
@@ -36,29 +60,10 @@ const program = new Command("sockwarden")
     "\nExit codes: 0 done, 1 failed, 2 wrong usage or Node too old, 3 no daemon to talk to.\nFirst steps: sockwarden who, then sockwarden top; sockwarden diagnose says why it hurts.",
   );
 
-registerWho(program);
-registerTop(program);
-registerDoctor(program);
-registerPing(program);
-registerTune(program);
-registerDiagnose(program);
-registerCheck(program);
-registerConfig(program);
-registerRun(program);
-registerStatus(program);
-registerBans(program);
-registerBan(program);
-registerUnban(program);
-registerAllow(program);
-registerAllowlist(program);
-registerDisallow(program);
-registerEvict(program);
-registerExplain(program);
-registerReload(program);
-registerDrill(program);
+for (const register of VERBS) register(program);
 for (const command of program.commands) command.exitOverride();
 
-guardOutput();
+endWithOutput();
 try {
   await program.parseAsync();
 } catch (error) {

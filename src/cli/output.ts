@@ -5,18 +5,19 @@ import { traceOf } from "../model/index.ts";
 import { ExitCode } from "./exit-code.ts";
 
 /** The version of every JSON document. */
-export const SCHEMA = 1;
+export const DOCUMENT_SCHEMA = 1;
 
-type Style = Parameters<typeof styleText>[0];
+export type Style = Parameters<typeof styleText>[0];
 
-/** Paints text where stdout is a terminal that wants colours (NO_COLOR, FORCE_COLOR and TERM are heeded). */
+/** Paints text where it goes to a terminal that wants colours (NO_COLOR, FORCE_COLOR and TERM are heeded). */
 export type Paint = (style: Style, text: string) => string;
 
 export const paintStdout: Paint = (style, text) => styleText(style, text, { stream: process.stdout });
+export const paintStderr: Paint = (style, text) => styleText(style, text, { stream: process.stderr });
 export const noPaint: Paint = (_style, text) => text;
 
 /** A reader that has gone (`sockwarden who | head`) is a normal end, not a failure. */
-export function guardOutput(): void {
+export function endWithOutput(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(ExitCode.DONE);
     process.stderr.write(`sockwarden: cannot write: ${error.message}\n`);
@@ -26,7 +27,7 @@ export function guardOutput(): void {
 
 /** One JSON document on one line. Numbers that JSON cannot say (no limit) become null. */
 export function printJson(document: object): void {
-  process.stdout.write(`${JSON.stringify({ schema: SCHEMA, ...document })}\n`);
+  process.stdout.write(`${JSON.stringify({ schema: DOCUMENT_SCHEMA, ...document })}\n`);
 }
 
 export function printNote(text: string): void {

@@ -1,7 +1,7 @@
 // The command line with `ping` alone: what the tests start, so that they need none of the other verbs.
 
 import { Command, CommanderError } from "commander";
-import { registerPing } from "../../src/cli/commands/ping.ts";
+import { registerPing } from "../../src/cli/ping/command.ts";
 
 const program = new Command("sockwarden").version("0.0.0").exitOverride();
 registerPing(program);

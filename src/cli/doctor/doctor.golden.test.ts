@@ -10,7 +10,7 @@ import { descriptors, factsOf, limits, netstat, sysctls } from "../../doctor/tes
 import { noPaint } from "../output.ts";
 import { assertGolden } from "../testing/golden.ts";
 import { doctorDocument, failsOn } from "./document.ts";
-import { nagiosCode, nagiosLine } from "./nagios.ts";
+import { doctorReport } from "./nagios.ts";
 import { doctorText, fileText } from "./text.ts";
 
 const fixture = (name: string): URL => new URL(`./fixtures/${name}`, import.meta.url);
@@ -87,7 +87,7 @@ test("doctor --nagios says the worst in one line, with the plugin's code", () =>
     result(null, "notice"),
   ];
   assert.equal(
-    nagiosLine(critical),
+    doctorReport(critical).line,
     "DOCTOR CRITICAL - accept-queue, x/y | critical=1 warning=1 notice=0 unknown=1",
   );
   assert.deepEqual(
@@ -97,10 +97,10 @@ test("doctor --nagios says the worst in one line, with the plugin's code", () =>
       [result(false, "notice")],
       [result(null, "critical")],
       [result(true, "notice")],
-    ].map(nagiosCode),
+    ].map((results) => doctorReport(results).code),
     [2, 1, 0, 3, 0],
   );
-  assert.match(nagiosLine([result(true, "critical")]), /^DOCTOR OK - 1 checks \|/);
+  assert.match(doctorReport([result(true, "critical")]).line, /^DOCTOR OK - 1 checks \|/);
 });
 
 test("--fail-on counts what failed and is at least as bad", () => {
@@ -122,7 +122,7 @@ test("names and lines of files cannot command the terminal", () => {
     { all: true, profile: "mobile", hidden: ["\u001bc"], proof: [evil] },
     noPaint,
   );
-  assert.doesNotMatch(text + nagiosLine([evil]), /[\u001b\u009b\u0007]/);
+  assert.doesNotMatch(text + doctorReport([evil]).line, /[\u001b\u009b\u0007]/);
   const verdicts = judgeFile("\u001b[2J = 1\n", "mobile");
   assert.doesNotMatch(fileText("\u001bf", verdicts, noPaint), /\u001b/);
   assert.equal(lineResult("f", verdicts[0]!).ok, null);

@@ -1,7 +1,8 @@
 // The document of `doctor`, as the contract has it: what each check came to, the worst first.
 
 import type { CheckResult } from "../../doctor/index.ts";
-import { isAtLeast, SEVERITIES, type Severity } from "../../model/index.ts";
+import { SEVERITIES, type Severity } from "../../model/index.ts";
+import { reaches } from "../severity-option.ts";
 
 export interface DoctorDocument {
   readonly checks: readonly {
@@ -48,7 +49,10 @@ export function countFailed(results: readonly CheckResult[]): Readonly<Record<Se
   return counts;
 }
 
-/** Whether anything failed that is at least as bad. */
-export function failsOn(results: readonly CheckResult[], severity: Severity): boolean {
-  return results.some((result) => result.ok === false && isAtLeast(result.severity, severity));
+/** Whether anything failed that is as bad as `least`, or worse. */
+export function failsOn(results: readonly CheckResult[], least: Severity): boolean {
+  return reaches(
+    results.filter(({ ok }) => ok === false),
+    least,
+  );
 }

@@ -8,7 +8,7 @@ import { ExitCode } from "../exit-code.ts";
 import { paintStdout, printJson, printNote } from "../output.ts";
 import { printable } from "../text/foreign.ts";
 import { doctorDocument, failsOn } from "./document.ts";
-import { nagiosCode, nagiosLine } from "./nagios.ts";
+import { doctorReport } from "./nagios.ts";
 import { prove } from "./prove/prove.ts";
 import { doctorText, fileText } from "./text.ts";
 
@@ -30,8 +30,9 @@ export async function runDoctor(given: DoctorArguments): Promise<void> {
   const results = given.file === undefined ? await runChecks(given) : runFiles(given.file, given);
   if (given.json) printJson(doctorDocument(results));
   if (given.nagios) {
-    if (!given.json) process.stdout.write(`${nagiosLine(results)}\n`);
-    process.exitCode = nagiosCode(results);
+    const { code, line } = doctorReport(results);
+    if (!given.json) process.stdout.write(`${line}\n`);
+    process.exitCode = code;
   } else if (given.failOn !== undefined && failsOn(results, given.failOn)) {
     process.exitCode = ExitCode.FAILED;
   }

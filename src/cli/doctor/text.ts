@@ -1,14 +1,14 @@
 // The text of `doctor`: what is wrong, grouped by severity, the worst first, each with what was read and what to do. Pure.
 
 import type { CheckResult, LineVerdict } from "../../doctor/index.ts";
-import { SEVERITIES, type Severity } from "../../model/index.ts";
+import { count, SEVERITIES, type Severity } from "../../model/index.ts";
 import type { Paint } from "../output.ts";
+import { SEVERITY_COLOURS } from "../text/colours.ts";
 import { printable } from "../text/foreign.ts";
-import { wrapText } from "../text/wrap.ts";
+import { hangingText, wrapText } from "../text/wrap.ts";
 import { countFailed } from "./document.ts";
 
 const WIDTH = 110;
-const COLOURS = { critical: "red", warning: "yellow", notice: "cyan" } as const;
 const LABEL_WIDTH = 8;
 const ID_WIDTH_MAX = 30;
 
@@ -27,12 +27,12 @@ export function doctorText(
   options: DoctorTextOptions,
   paint: Paint,
 ): string {
-  const blocks = [headline(results, options)];
+  const blocks = [sumsText(results, options)];
   for (const severity of SEVERITIES) {
     const failed = [...results, ...options.proof].filter(
       ({ ok, severity: own }) => ok === false && own === severity,
     );
-    if (failed.length > 0) blocks.push(...section(severity, failed, paint));
+    if (failed.length > 0) blocks.push(...failedBlocks(severity, failed, paint));
   }
   const unknown = results.filter(({ ok }) => ok === null);
   if (unknown.length > 0) blocks.push(plainSection("COULD NOT BE TOLD", unknown, paint));
@@ -45,13 +45,13 @@ export function doctorText(
   return blocks.join("\n\n");
 }
 
-function headline(
+function sumsText(
   results: readonly CheckResult[],
   { all, profile, hidden, proof }: DoctorTextOptions,
 ): string {
   const failed = countFailed([...results, ...proof]);
   const found = SEVERITIES.filter((severity) => failed[severity] > 0).map((severity) =>
-    count(failed[severity], severity),
+    severity === "critical" ? `${failed.critical} critical` : count(failed[severity], severity),
   );
   const unknown = results.filter(({ ok }) => ok === null).length;
   const fine = results.filter(({ ok }) => ok === true).length;
@@ -63,14 +63,14 @@ function headline(
   return lines.join("\n");
 }
 
-function section(severity: Severity, results: readonly CheckResult[], paint: Paint): string[] {
+function failedBlocks(severity: Severity, results: readonly CheckResult[], paint: Paint): string[] {
   return results.map((result, i) => {
-    const title = i === 0 ? `${paint(COLOURS[severity], severity.toUpperCase())}\n` : "";
-    return title + failureLines(result, paint).join("\n");
+    const title = i === 0 ? `${paint(SEVERITY_COLOURS[severity], severity.toUpperCase())}\n` : "";
+    return title + failedCheckLines(result, paint).join("\n");
   });
 }
 
-function failureLines({ id, text, read, advice, fix, source }: CheckResult, paint: Paint): string[] {
+function failedCheckLines({ id, text, read, advice, fix, source }: CheckResult, paint: Paint): string[] {
   return [
     `  ${paint("bold", printable(id))}`,
     ...wrapText(printable(text), "    ", WIDTH),
@@ -87,20 +87,17 @@ function labelled(label: string, lines: readonly string[]): string[] {
 }
 
 function paragraph(label: string, text: string): string[] {
-  const indent = " ".repeat(4 + LABEL_WIDTH);
-  const [first = indent, ...rest] = wrapText(printable(text), indent, WIDTH);
-  return [`    ${`${label}:`.padEnd(LABEL_WIDTH)}${first.slice(indent.length)}`, ...rest];
+  return hangingText(`    ${`${label}:`.padEnd(LABEL_WIDTH)}`, printable(text), WIDTH);
 }
 
 function plainSection(title: string, results: readonly CheckResult[], paint: Paint): string {
   // A few long names do not push the text of all others to the right.
   const width = Math.min(ID_WIDTH_MAX, Math.max(...results.map(({ id }) => id.length)));
-  const lines = results.flatMap(({ id, text }) => {
-    const indent = " ".repeat(4 + width);
-    const [first = "", ...rest] = wrapText(printable(text), indent, WIDTH);
-    if (id.length > width) return [`  ${printable(id)}`, first, ...rest];
-    return [`  ${printable(id).padEnd(width)}  ${first.slice(indent.length)}`, ...rest];
-  });
+  const lines = results.flatMap(({ id, text }) =>
+    id.length > width
+      ? [`  ${printable(id)}`, ...wrapText(printable(text), " ".repeat(4 + width), WIDTH)]
+      : hangingText(`  ${printable(id).padEnd(width)}  `, printable(text), WIDTH),
+  );
   return [paint("bold", title), ...lines].join("\n");
 }
 
@@ -128,7 +125,3 @@ const VERDICT_COLOURS = {
   keep: "green",
   unknown: "dim",
 } as const;
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 || noun === "critical" ? "" : "s"}`;
-}

@@ -37,7 +37,7 @@ export function sampleDocument({ scenario, half, sample, report }: Shown): objec
   };
 }
 
-export function summaryDocument(
+export function drillSummaryDocument(
   scenario: Scenario,
   results: Partial<Record<Half, ScenarioResult>>,
   scale: number,
@@ -69,12 +69,12 @@ function halfDocument(scenario: Scenario, result: ScenarioResult): object {
     timeToFreeMs: rounded(result.msToFreed),
     bans: result.bannedSources?.length ?? null,
     caps: result.cappedSources?.length ?? null,
-    broken: result.protected ? broken(scenario, result) : [],
+    broken: result.protected ? brokenExpectations(scenario, result) : [],
   };
 }
 
 /** What must hold with protection and did not, in sentences. */
-export function broken(scenario: Scenario, result: ScenarioResult): string[] {
+export function brokenExpectations(scenario: Scenario, result: ScenarioResult): string[] {
   const { strict, protected: usual } = scenario.expect;
   return contradictions(result, result.strict ? (strict ?? usual) : usual);
 }

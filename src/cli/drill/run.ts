@@ -2,7 +2,6 @@
 
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { styleText } from "node:util";
 import type { Command } from "commander";
 import {
   cannotPlay,
@@ -16,11 +15,12 @@ import {
   sockwardenProtection,
   withEchoServer,
 } from "../../../lab/index.ts";
+import { onEndSignals } from "../end-signals.ts";
 import { ExitCode } from "../exit-code.ts";
-import { type Paint, paintStdout, printJson, printNote } from "../output.ts";
+import { paintStderr, paintStdout, printJson, printNote } from "../output.ts";
 import { isUtf8Locale } from "../terminal/line.ts";
 import { formatTable } from "../text/table.ts";
-import { type Half, sampleDocument, scenariosDocument, summaryDocument } from "./document.ts";
+import { drillSummaryDocument, type Half, sampleDocument, scenariosDocument } from "./document.ts";
 import { comparisonText, liveLine } from "./text.ts";
 
 export interface DrillArguments {
@@ -89,7 +89,7 @@ async function playBoth(scenario: Scenario, given: DrillArguments): Promise<void
     return;
   }
   const judged = given.seconds === undefined ? scenario : withoutExpectations(scenario);
-  if (given.json) printJson(summaryDocument(judged, results, given.scale));
+  if (given.json) printJson(drillSummaryDocument(judged, results, given.scale));
   else process.stdout.write(`${comparisonText(judged, results, paintStdout).join("\n")}\n`);
 }
 
@@ -130,8 +130,6 @@ function showSamples(scenario: Scenario, half: Half, json: boolean): NonNullable
   };
 }
 
-const paintStderr: Paint = (style, text) => styleText(style, text, { stream: process.stderr });
-
 /** The sources lie three folders below the package, the compiled files four. */
 function ownProgram(): string {
   const places = ["../../../bin/sockwarden.js", "../../../../bin/sockwarden.js"];
@@ -139,14 +137,4 @@ function ownProgram(): string {
   const found = files.find((file) => existsSync(file));
   if (found === undefined) throw new Error(`the program's own file is missing: ${files[0]}`);
   return found;
-}
-
-function onEndSignals(end: () => void): Disposable {
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) process.on(signal, end);
-  return {
-    [Symbol.dispose]: () => {
-      for (const signal of signals) process.off(signal, end);
-    },
-  };
 }

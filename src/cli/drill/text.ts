@@ -2,10 +2,10 @@
 
 import { type Scenario, type ScenarioResult, slotsOf } from "../../../lab/index.ts";
 import { pressureOf } from "../../model/index.ts";
-import { PRESSURE_COLOURS } from "../guard/words.ts";
 import type { Paint } from "../output.ts";
+import { PRESSURE_COLOURS } from "../text/colours.ts";
 import { formatTable } from "../text/table.ts";
-import { broken, type Half, type Shown } from "./document.ts";
+import { brokenExpectations, type Half, type Shown } from "./document.ts";
 
 const BAR_WIDTH = 30;
 const HALF_NAMES: Readonly<Record<Half, string>> = { unprotected: "without", protected: "with" };
@@ -22,14 +22,14 @@ export function liveLine(
   const refused = (sample.bans ?? 0) + (sample.caps ?? 0);
   return [
     `${HALF_NAMES[half].padEnd(7)} ${seconds}`,
-    `${paint(style, bar(share, unicode))} ${used}`,
+    `${paint(style, slotBar(share, unicode))} ${used}`,
     `attacker ${String(sample.attackers).padStart(5)}`,
     callsText(report, paint),
     ...(refused === 0 ? [] : [paint("green", `${refused} banned`)]),
   ].join("  ");
 }
 
-function bar(share: number, unicode: boolean): string {
+function slotBar(share: number, unicode: boolean): string {
   const full = Math.round(share * BAR_WIDTH);
   const [on, off] = unicode ? ["█", "░"] : ["#", "."];
   return on!.repeat(full) + off!.repeat(BAR_WIDTH - full);
@@ -52,7 +52,7 @@ export function comparisonText(
     ...played.map((result) => ({ title: columnTitle(result), align: "right" }) as const),
   ] as const;
   const rows = ROWS.map(([name, cell]) => [name, ...played.map(cell)]);
-  const found = results.protected === undefined ? [] : broken(scenario, results.protected);
+  const found = results.protected === undefined ? [] : brokenExpectations(scenario, results.protected);
   return [
     "",
     ...formatTable(columns, rows),

@@ -1,15 +1,14 @@
 // The JSON of `ping`: one object a probe, one for the summary. Part of the contract: fields are added, never changed.
 
 import { type Attempt, type PhaseTimes, type ProbeResult, stateOf, wordsOf } from "../../sip/index.ts";
+import { DOCUMENT_SCHEMA } from "../output.ts";
 import type { PingSummary } from "./statistics.ts";
-
-const SCHEMA = 1;
 
 export function probeDocument(result: ProbeResult, seq: number, certificateDays: number | null): object {
   const { at, target, attempt, phase, outcome, detail, ms, failed } = result;
   const { text, cause, next } = wordsOf(outcome);
   return {
-    schema: SCHEMA,
+    schema: DOCUMENT_SCHEMA,
     type: "probe",
     at: new Date(at).toISOString(),
     seq,
@@ -39,7 +38,7 @@ export function probeDocument(result: ProbeResult, seq: number, certificateDays:
   };
 }
 
-export function summaryDocument(target: string, summary: PingSummary): object {
+export function pingSummaryDocument(target: string, summary: PingSummary): object {
   const { min, avg, p95, max, mdev, ...counts } = summary;
   const times = {
     min: rounded1(min),
@@ -48,7 +47,7 @@ export function summaryDocument(target: string, summary: PingSummary): object {
     max: rounded1(max),
     mdev: rounded1(mdev),
   };
-  return { schema: SCHEMA, type: "summary", target, ...counts, ...times };
+  return { schema: DOCUMENT_SCHEMA, type: "summary", target, ...counts, ...times };
 }
 
 function placeOf(attempt: Attempt | null): object {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Command } from "commander";
 import { METHODS } from "../../sip/index.ts";
-import { registerPing } from "../commands/ping.ts";
+import { registerPing } from "./command.ts";
 
 test("ping offers the methods that the room has", () => {
   const program = new Command();

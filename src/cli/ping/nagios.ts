@@ -1,12 +1,11 @@
-// The result as a monitoring plugin says it: one line, performance data, and 0 OK, 1 WARNING, 2 CRITICAL. 3 UNKNOWN is
-// for wrong usage alone: a server that does not answer is known to be down. Pure.
+// The result as a monitoring plugin says it: one line, performance data and the code. UNKNOWN is for wrong usage alone: a
+// server that does not answer is known to be down. Pure.
 
 import { type ProbeResult, stateOf, wordsOf } from "../../sip/index.ts";
+import { NagiosCode } from "../exit-code.ts";
+import { type PluginReport, pluginReport } from "../plugin-report.ts";
 import type { PingSummary } from "./statistics.ts";
 import { destinationText, msText } from "./text.ts";
-
-export const NagiosCode = { OK: 0, WARNING: 1, CRITICAL: 2, UNKNOWN: 3 } as const;
-export type NagiosCode = (typeof NagiosCode)[keyof typeof NagiosCode];
 
 export interface NagiosLimits {
   /** Milliseconds of the average total time. */
@@ -16,11 +15,6 @@ export interface NagiosLimits {
   readonly certificateCritDays: number;
 }
 
-export interface NagiosReport {
-  readonly code: NagiosCode;
-  readonly line: string;
-}
-
 export interface NagiosInput {
   /** The worst probe of the run: the one that is told. */
   readonly worst: ProbeResult;
@@ -28,15 +22,12 @@ export interface NagiosInput {
   readonly certificateDays: number | null;
 }
 
-export function nagiosReport(input: NagiosInput, limits: NagiosLimits): NagiosReport {
-  const code = nagiosCode(input, limits);
-  const name = Object.keys(NagiosCode)[code]!;
-  // A bar would start the performance data.
-  const text = describe(input).replaceAll("|", "/");
-  return { code, line: `SIP ${name} - ${text} | ${performanceData(input, limits)}` };
+export function pingReport(input: NagiosInput, limits: NagiosLimits): PluginReport {
+  const performance = performanceData(input, limits);
+  return pluginReport("SIP", codeOf(input, limits), { text: describe(input), performance });
 }
 
-function nagiosCode({ worst, summary, certificateDays }: NagiosInput, limits: NagiosLimits): NagiosCode {
+function codeOf({ worst, summary, certificateDays }: NagiosInput, limits: NagiosLimits): NagiosCode {
   const state = stateOf(worst.outcome);
   const over = (limit: number | null) => limit !== null && (summary.avg ?? 0) > limit;
   const daysBelow = (limit: number) => certificateDays !== null && certificateDays < limit;

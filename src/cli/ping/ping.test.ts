@@ -7,11 +7,13 @@ import path from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Attempt, Outcome, ProbeResult } from "../../sip/index.ts";
-import { probeDocument, summaryDocument } from "./document.ts";
-import { NagiosCode, nagiosReport } from "./nagios.ts";
+import { NagiosCode } from "../exit-code.ts";
+import { noPaint } from "../output.ts";
+import { pingSummaryDocument, probeDocument } from "./document.ts";
+import { pingReport } from "./nagios.ts";
 import { type PingArguments, PingUsageError, planPing } from "./plan.ts";
 import { PingStatistics, percentile } from "./statistics.ts";
-import { explanationLines, noPaint, probeLine, summaryLines, verboseLines } from "./text.ts";
+import { outcomeLines, probeLine, summaryLines, verboseLines } from "./text.ts";
 
 const times = { lookup: 2.1, connect: 0.42, tls: null, ws: null, response: 12.34, total: 14.86 };
 const attempt: Attempt = {
@@ -80,9 +82,9 @@ test("probeLine() tells code, place, phases and what is unusual", () => {
   );
 });
 
-test("explanationLines() says what it likely is and what to do; an answer needs no words", () => {
-  assert.deepEqual(explanationLines("answered", noPaint), []);
-  const lines = explanationLines("tls-timeout", noPaint).join("\n");
+test("outcomeLines() says what it likely is and what to do; an answer needs no words", () => {
+  assert.deepEqual(outcomeLines("answered", noPaint), []);
+  const lines = outcomeLines("tls-timeout", noPaint).join("\n");
   assert.match(lines, /likely: .*out of file descriptors/);
   assert.match(lines, /next: .*sockwarden who/);
 });
@@ -127,7 +129,7 @@ test("the documents have the fields of the contract", () => {
     [at, schema, type, state, diagnosis],
     ["2026-01-02T03:04:05.000Z", 1, "probe", "up", null],
   );
-  const document = summaryDocument("sip:example.org", statisticsOf(UP, DOWN)) as Record<string, unknown>;
+  const document = pingSummaryDocument("sip:example.org", statisticsOf(UP, DOWN)) as Record<string, unknown>;
   const { type: last, sent, answered, lost, p95 } = document;
   assert.deepEqual([last, sent, answered, lost, p95], ["summary", 2, 1, 1, 14.86]);
 });
@@ -148,16 +150,16 @@ for (const [name, worst, days, code] of [
   ["a certificate of 20 days", UP, 20, "WARNING"],
   ["a certificate of 6 days", UP, 6, "CRITICAL"],
 ] as const) {
-  test(`nagiosReport(): ${name} is ${code}`, () => {
-    const report = nagiosReport({ worst, summary: statisticsOf(worst), certificateDays: days }, limits);
+  test(`pingReport(): ${name} is ${code}`, () => {
+    const report = pingReport({ worst, summary: statisticsOf(worst), certificateDays: days }, limits);
     assert.equal(report.code, NagiosCode[code]);
     assert.ok(report.line.startsWith(`SIP ${code} - `));
     assert.equal(report.line.split("|").length, 2, "one bar only: the one before the performance data");
   });
 }
 
-test("nagiosReport() writes performance data as the plugin guidelines have it", () => {
-  const { line } = nagiosReport({ worst: UP, summary: statisticsOf(UP), certificateDays: 41 }, limits);
+test("pingReport() writes performance data as the plugin guidelines have it", () => {
+  const { line } = pingReport({ worst: UP, summary: statisticsOf(UP), certificateDays: 41 }, limits);
   assert.equal(
     line,
     "SIP OK - 200 OK from tcp [2001:db8::1]:5060 in 14.9 ms, certificate 41 days | rtt=0.01486s;0.2;1;0 loss=0%;;;0;100 retransmits=0 lookup=0.0021s connect=0.00042s response=0.01234s cert=41;21:;7:",
@@ -224,5 +226,5 @@ for (const [name, target, more] of [
 
 test("every outcome that is not up has words for its cause", () => {
   const outcomes: readonly Outcome[] = ["refused", "no-response", "unavailable", "stale-nonce", "ws-closed"];
-  for (const outcome of outcomes) assert.ok(explanationLines(outcome, noPaint).length >= 2, outcome);
+  for (const outcome of outcomes) assert.ok(outcomeLines(outcome, noPaint).length >= 2, outcome);
 });

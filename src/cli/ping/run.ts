@@ -1,118 +1,53 @@
-// The loop of `ping`: probe, show, wait, until the count is reached or someone has seen enough.
+// What `ping` does once its arguments are read: plan, run, and turn the end into an exit code.
 
-import { setTimeout as sleep } from "node:timers/promises";
-import { daysUntil, type Outcome, type ProbeResult, probe, probeAll, stateOf } from "../../sip/index.ts";
-import { probeDocument, summaryDocument } from "./document.ts";
-import { NagiosCode, nagiosReport } from "./nagios.ts";
-import type { PingPlan } from "./plan.ts";
-import { PingStatistics } from "./statistics.ts";
-import { explanationLines, type Paint, probeLine, summaryLines, verboseLines } from "./text.ts";
+import type { Command } from "commander";
+import { stripControls } from "../../sip/index.ts";
+import { ExitCode, NagiosCode } from "../exit-code.ts";
+import { paintStdout } from "../output.ts";
+import { pluginReport } from "../plugin-report.ts";
+import { pingUntilDone } from "./loop.ts";
+import { type PingArguments, type PingPlan, PingUsageError, planPing } from "./plan.ts";
 
-export interface PingOutput {
-  readonly write: (line: string) => void;
-  readonly paint: Paint;
+export async function runPing(
+  target: string,
+  given: PingArguments,
+  command: Command,
+  version: string,
+): Promise<void> {
+  const plan = planOrRefuse(target, given, command, version);
+  if (plan !== null) process.exitCode = await runUntilSignal(plan);
 }
 
-/** Runs until the count or the signal, shows the summary, and returns the exit code of the contract. */
-export async function runPing(plan: PingPlan, output: PingOutput, signal: AbortSignal): Promise<number> {
-  const run = new PingRun(plan, output);
-  for (let round = 1; plan.count === null || round <= plan.count; round++) {
-    const started = performance.now();
-    run.take(await probeRound(plan, signal), signal.aborted);
-    if (signal.aborted || round === plan.count) break;
-    await pause(plan.intervalMs - (performance.now() - started), signal);
-    if (signal.aborted) break;
-  }
-  return run.finish();
-}
-
-async function probeRound(plan: PingPlan, signal: AbortSignal): Promise<readonly ProbeResult[]> {
-  if (plan.all) return probeAll(plan.target, plan.probe, signal);
-  return [await probe(plan.target, plan.probe, signal)];
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms <= 0) return;
-  await sleep(ms, undefined, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
-}
-
-class PingRun {
-  readonly #plan: PingPlan;
-  readonly #output: PingOutput;
-  readonly #statistics = new PingStatistics();
-  #seq = 0;
-  #explained: Outcome | null = null;
-  #worst: ProbeResult | null = null;
-  #certificateDays: number | null = null;
-
-  constructor(plan: PingPlan, output: PingOutput) {
-    this.#plan = plan;
-    this.#output = output;
-  }
-
-  /** A probe that was called off says nothing about the server, unless it was answered in time. */
-  take(results: readonly ProbeResult[], calledOff: boolean): void {
-    for (const result of results) if (!calledOff || stateOf(result.outcome) !== "down") this.#takeOne(result);
-  }
-
-  #takeOne(result: ProbeResult): void {
-    this.#seq++;
-    this.#statistics.add(result);
-    if (this.#worst === null || rank(result) > rank(this.#worst)) this.#worst = result;
-    const days = certificateDays(result);
-    if (days !== null) this.#certificateDays = Math.min(days, this.#certificateDays ?? days);
-    if (this.#plan.quiet) return;
-    if (this.#plan.format === "json")
-      this.#output.write(JSON.stringify(probeDocument(result, this.#seq, days)));
-    if (this.#plan.format === "text") this.#writeText(result, days);
-  }
-
-  #writeText(result: ProbeResult, days: number | null): void {
-    const { write, paint } = this.#output;
-    write(probeLine(result, this.#seq, paint));
-    if (this.#plan.verbose) for (const line of verboseLines(result, days, paint)) write(line);
-    // Once per change is enough: a run of the same failure is told by its lines.
-    if (result.outcome !== this.#explained)
-      for (const line of explanationLines(result.outcome, paint)) write(line);
-    this.#explained = result.outcome;
-  }
-
-  finish(): number {
-    const summary = this.#statistics.summary();
-    const { write } = this.#output;
-    const { target, format, limits } = this.#plan;
-    if (format === "nagios") return this.#finishNagios();
-    if (format === "json") write(JSON.stringify(summaryDocument(target.text, summary)));
-    else for (const line of summaryLines(target.text, summary, this.#certificateDays)) write(line);
-    const soon = this.#certificateDays !== null && this.#certificateDays < limits.certificateWarnDays;
-    if (format === "text" && soon) write("the certificate expires soon");
-    return summary.sent > 0 && summary.states.up === summary.sent ? 0 : 1;
-  }
-
-  #finishNagios(): number {
-    if (this.#worst === null) {
-      this.#output.write("SIP UNKNOWN - stopped before the first answer");
-      return NagiosCode.UNKNOWN;
-    }
-    const input = {
-      worst: this.#worst,
-      summary: this.#statistics.summary(),
-      certificateDays: this.#certificateDays,
-    };
-    const { code, line } = nagiosReport(input, this.#plan.limits);
-    this.#output.write(line);
-    return code;
+/** Null where a monitoring system was told; otherwise commander ends with its usage error. */
+function planOrRefuse(
+  target: string,
+  given: PingArguments,
+  command: Command,
+  version: string,
+): PingPlan | null {
+  const { SOCKWARDEN_PASSWORD = null } = process.env;
+  try {
+    return planPing(target, given, SOCKWARDEN_PASSWORD, version);
+  } catch (error) {
+    if (!(error instanceof PingUsageError)) throw error;
+    const message = stripControls(error.message, 500);
+    if (!given.nagios) command.error(`error: ${message}`, { exitCode: ExitCode.USAGE });
+    const { code, line } = pluginReport("SIP", NagiosCode.UNKNOWN, { text: message });
+    process.stdout.write(`${line}\n`);
+    process.exitCode = code;
+    return null;
   }
 }
 
-function rank({ outcome }: ProbeResult): number {
-  return { up: 0, degraded: 1, down: 2 }[stateOf(outcome)];
-}
-
-/** Days left of the first certificate to expire, at the time of the probe. */
-function certificateDays({ at, attempt }: ProbeResult): number | null {
-  const notAfterMs = attempt?.tls?.notAfterMs ?? null;
-  return notAfterMs === null ? null : daysUntil(notAfterMs, at);
+/** The first Ctrl-C ends with the summary; a second one, while it still waits, ends at once as usual. */
+async function runUntilSignal(plan: PingPlan): Promise<ExitCode | NagiosCode> {
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  try {
+    const write = (line: string) => void process.stdout.write(`${line}\n`);
+    return await pingUntilDone(plan, { write, paint: paintStdout }, controller.signal);
+  } finally {
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+  }
 }

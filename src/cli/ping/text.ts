@@ -8,12 +8,8 @@ import {
   stateOf,
   wordsOf,
 } from "../../sip/index.ts";
+import type { Paint } from "../output.ts";
 import type { PingSummary } from "./statistics.ts";
-
-/** Paints text for a terminal, or leaves it as it is. */
-export type Paint = (style: "green" | "yellow" | "red" | "dim" | "bold", text: string) => string;
-
-export const noPaint: Paint = (_style, text) => text;
 
 const STATE_STYLES = { up: "green", degraded: "yellow", down: "red" } as const;
 const SHOWN_PHASES: readonly (readonly [Phase, string])[] = [
@@ -28,13 +24,13 @@ const SHOWN_PHASES: readonly (readonly [Phase, string])[] = [
 export function probeLine(result: ProbeResult, seq: number, paint: Paint): string {
   const { outcome, attempt } = result;
   const state = stateOf(outcome);
-  const head = paint(STATE_STYLES[state], headline(result));
+  const head = paint(STATE_STYLES[state], answerText(result));
   const where = attempt === null ? "" : ` from ${destinationText(attempt)}`;
   const notes = notesOf(result);
   return `${seq}: ${head}${where}: ${timesText(result)}${notes.length === 0 ? "" : paint("dim", ` (${notes.join("; ")})`)}`;
 }
 
-function headline({ outcome, attempt, detail }: ProbeResult): string {
+function answerText({ outcome, attempt, detail }: ProbeResult): string {
   const { code = null, reason = null } = attempt ?? {};
   const response = code === null || outcome === "ws-http" ? "" : `${code}${reason ? ` ${reason}` : ""}`;
   if (outcome === "answered") return response || "pong";
@@ -43,7 +39,7 @@ function headline({ outcome, attempt, detail }: ProbeResult): string {
 }
 
 /** What usually causes the outcome and what to do next: shown when it first occurs. Empty for what needs no words. */
-export function explanationLines(outcome: Outcome, paint: Paint): readonly string[] {
+export function outcomeLines(outcome: Outcome, paint: Paint): readonly string[] {
   const { text, cause, next } = wordsOf(outcome);
   if (cause === "") return [];
   const lines = [`   ${text}`, `   likely: ${cause}`];

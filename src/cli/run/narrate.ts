@@ -3,6 +3,7 @@
 import type { ListenerStatus } from "../../api/index.ts";
 import { configPlaces } from "../../config/index.ts";
 import type { Core, Log } from "../../daemon/index.ts";
+import { count } from "../../model/index.ts";
 
 const AGAIN_MS = 60_000;
 /** More listeners than these are not named one by one. */
@@ -35,5 +36,5 @@ function listenerText({ name, connections, used, slots, pressure, fdUsed, fdLimi
   const percent = Math.round((100 * used) / Math.max(1, slots ?? 0));
   const taken = slots === null ? "" : `, ${used} of ${slots} slots taken (${percent} %)`;
   const descriptors = fdUsed === null || fdLimit === null ? "" : `, ${fdUsed} of ${fdLimit} descriptors`;
-  return `${name}: ${connections} ${connections === 1 ? "connection" : "connections"}${taken}${descriptors}, ${pressure}`;
+  return `${name}: ${count(connections, "connection")}${taken}${descriptors}, ${pressure}`;
 }

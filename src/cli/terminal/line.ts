@@ -1,8 +1,6 @@
 // Lines made of spans: plain text, each in one style. Widths are settled before anything is painted. Pure.
 
-import type { Paint } from "../output.ts";
-
-export type Style = Parameters<Paint>[0];
+import type { Paint, Style } from "../output.ts";
 
 /** Text of single-width characters (see `singleWidth`). */
 export interface Span {

@@ -1,14 +1,14 @@
 // The terminal, taken over for a while: alternate screen, keys one by one, no cursor. Whatever ends the process, the
-// terminal is given back: on a normal end and a failure by this class, on SIGKILL by the guardian.
+// terminal is given back: on a normal end and a failure by this class, on SIGKILL by the restorer.
 
 import { closeSync, openSync, writeSync } from "node:fs";
 import { ReadStream } from "node:tty";
 import type { Paint } from "../output.ts";
 import { drawFrame, type Frame } from "./frame.ts";
-import { Guard } from "./guard.ts";
 import { decodeKeys, flushKeys, type Key } from "./keys.ts";
 import { type Line, renderLine } from "./line.ts";
 import { ENTER, LEAVE } from "./modes.ts";
+import { Restorer } from "./restorer.ts";
 
 /** How long the rest of a sequence may take after its ESC, over a slow line. */
 const ESCAPE_WAIT_MS = 100;
@@ -51,7 +51,7 @@ export class Terminal implements Disposable {
   readonly #input: ReadStream;
   readonly #output: typeof process.stdout;
   readonly #events: TerminalEvents;
-  readonly #guard: Guard;
+  readonly #restorer: Restorer;
   readonly #unlisten: (() => void)[] = [];
   /** Whether the screen is ours now. */
   #entered = false;
@@ -65,7 +65,7 @@ export class Terminal implements Disposable {
     this.#input = input;
     this.#output = output;
     this.#events = events;
-    this.#guard = new Guard(output.fd);
+    this.#restorer = new Restorer(output.fd);
     this.#listen(process, "exit", () => this.#leave());
     // Comes before the error is printed.
     this.#listen(process, "uncaughtExceptionMonitor", () => this.#leave());
@@ -111,7 +111,7 @@ export class Terminal implements Disposable {
   [Symbol.dispose](): void {
     clearTimeout(this.#escapeTimer);
     this.#leave();
-    this.#guard.end();
+    this.#restorer.end();
     for (const unlisten of this.#unlisten.splice(0)) unlisten();
     this.#input.pause();
     if (this.#input !== process.stdin) this.#input.destroy();
@@ -125,7 +125,7 @@ export class Terminal implements Disposable {
 
   #enter(): void {
     this.#input.setRawMode(true);
-    this.#guard.arm();
+    this.#restorer.arm();
     this.#entered = true;
     this.#shown = null;
     this.#output.write(ENTER);
@@ -139,7 +139,7 @@ export class Terminal implements Disposable {
     try {
       this.#input.setRawMode(false);
     } catch {}
-    this.#guard.disarm();
+    this.#restorer.disarm();
   }
 
   #onStop = (): void => this.#stop(process.pid);

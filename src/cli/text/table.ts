@@ -7,6 +7,9 @@ export interface Column {
   readonly align: "left" | "right";
 }
 
+export const left = (title: string): Column => ({ title, align: "left" });
+export const right = (title: string): Column => ({ title, align: "right" });
+
 /** Lines without trailing blanks. */
 export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
   const titles = columns.map(({ title }) => title);

@@ -1,15 +1,33 @@
-// Paragraphs for people: broken at blanks, with an indent. Words longer than the line stay whole, since they are names.
+// Paragraphs for people: broken between words, with an indent. A word that is longer than the line stays whole, since it is a
+// name or a command that somebody copies.
 
-export function wrapText(text: string, indent: string, width: number): string[] {
+import { seenWidth } from "./table.ts";
+
+/** What stands before the first line, and before each further one. */
+export interface Indents {
+  readonly first: string;
+  readonly rest: string;
+}
+
+/** Lines of at most `width` characters where words allow it; none where there are no words. */
+export function wrapText(text: string, indent: string | Indents, width: number): string[] {
+  const { first, rest } = typeof indent === "string" ? { first: indent, rest: indent } : indent;
   const lines: string[] = [];
-  let line = "";
+  let line: string | null = null;
   for (const word of text.split(/\s+/).filter(Boolean)) {
-    if (line !== "" && indent.length + line.length + 1 + word.length > width) {
-      lines.push(indent + line);
-      line = word;
+    const longer: string = line === null ? first + word : `${line} ${word}`;
+    if (line === null || seenWidth(longer) <= width) {
+      line = longer;
     } else {
-      line = line === "" ? word : `${line} ${word}`;
+      lines.push(line);
+      line = rest + word;
     }
   }
-  return line === "" ? lines : [...lines, indent + line];
+  return line === null ? lines : [...lines, line];
+}
+
+/** `label` and `text` beside it; further lines stand under the text. The label alone where there are no words. */
+export function hangingText(label: string, text: string, width: number): string[] {
+  const lines = wrapText(text, { first: label, rest: " ".repeat(seenWidth(label)) }, width);
+  return lines.length === 0 ? [label] : lines;
 }

@@ -1,4 +1,4 @@
-// How single values scan in the live view. Pure.
+// How single values look in the live view. Pure.
 
 import type { Headroom } from "../../census/index.ts";
 import {
@@ -10,6 +10,7 @@ import {
   SUSPICIOUS,
 } from "../../model/index.ts";
 import { type Span, span } from "../terminal/line.ts";
+import { troubleColour } from "../text/colours.ts";
 
 const NOTHING = span("-", "dim");
 
@@ -52,8 +53,7 @@ export function slotShare({ used, slots }: Pick<SlotUse, "used" | "slots">): num
 }
 
 export function slotStyle(use: Pick<SlotUse, "used" | "slots">): "red" | "yellow" | undefined {
-  const pressure = pressureOf(slotShare(use));
-  return pressure === "critical" ? "red" : pressure === "tight" ? "yellow" : undefined;
+  return troubleColour(pressureOf(slotShare(use)));
 }
 
 /** What is slower than this to run full is not foreseeable from five seconds. */

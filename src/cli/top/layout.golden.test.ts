@@ -7,9 +7,9 @@ import { followGrowth } from "../../census/index.ts";
 import { noPaint } from "../output.ts";
 import { renderLine } from "../terminal/line.ts";
 import { assertGolden } from "../testing/golden.ts";
-import { census, hoardGrowth, scene } from "./fixtures/census.ts";
 import { layout } from "./layout.ts";
 import type { Scene, Size } from "./scene.ts";
+import { census, hoardGrowth, scene } from "./testing/census.ts";
 import { initialView, type ViewState } from "./view-state.ts";
 
 const view = initialView(1000);

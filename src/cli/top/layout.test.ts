@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { noPaint } from "../output.ts";
 import { renderLine } from "../terminal/line.ts";
-import { hoardGrowth, scene } from "./fixtures/census.ts";
 import { layout } from "./layout.ts";
+import { hoardGrowth, scene } from "./testing/census.ts";
 import { initialView, LISTENER_VIEWS, SORT_KEYS, type ViewState } from "./view-state.ts";
 
 const growth = hoardGrowth();

@@ -6,7 +6,7 @@
 //   sources     a title, and all the room there is
 //   footer      the keys, or the filter being typed
 
-import { holdingCount } from "../../model/index.ts";
+import { count, holdingCount } from "../../model/index.ts";
 import { cutMark, fitItems, type Item, type Line, lineWidth, shorten, span } from "../terminal/line.ts";
 import { growthText, intervalText } from "./cells.ts";
 import { helpLines } from "./help.ts";
@@ -37,7 +37,7 @@ export function layout(state: ViewState, scene: Scene, { width, height }: Size):
   const room = Math.max(0, height - header.length - 1);
   const { lines, extent } = state.help
     ? { lines: helpLines(), extent: { page: 0, total: 0 } }
-    : body(state, scene, { width, height: room });
+    : blockLayout(state, scene, { width, height: room });
   const above = [...header, ...lines].slice(0, Math.max(0, height - 1));
   while (above.length < height - 1) above.push([]);
   return { lines: [...above, footerLine(state, scene, width)], extent };
@@ -106,7 +106,7 @@ const FOOTER = [
   ["+- interval", 30],
 ] as const;
 
-function body(state: ViewState, scene: Scene, size: Size): Layout {
+function blockLayout(state: ViewState, scene: Scene, size: Size): Layout {
   const filtered = state.filter === "" ? null : filterSources(scene.growth, state.filter);
   const listeners = rankListeners(scene.growth, listenersLeft(scene, filtered));
   if (state.listeners === "only") return listenersAlone(state, scene, listeners, size);
@@ -175,8 +175,4 @@ function ruleLine(texts: readonly string[], width: number, unicode: boolean): Li
   const dash = unicode ? "─" : "-";
   const text = texts.find((one) => one.length + 4 <= width) ?? texts.at(-1)!;
   return [span(`${dash}${dash} ${text} `.padEnd(width, dash), "dim")];
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }

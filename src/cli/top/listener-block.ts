@@ -1,10 +1,11 @@
 // The upper block: a row a listener, with what its owner has left of its slots, and what is left of its accept queue. Pure.
 
 import type { CensusGrowth, Headroom, ListenerCensus } from "../../census/index.ts";
-import { type CONDUCTS, type Conduct, conductLabel, holdingCount } from "../../model/index.ts";
+import { type Conduct, conductLabel, holdingCount } from "../../model/index.ts";
+import { occurring } from "../scan-verbs/conduct.ts";
+import { fullestQueue, tightest } from "../scan-verbs/nearest-limit.ts";
 import { cutMark, type Line, type Span, shorten, span } from "../terminal/line.ts";
 import { singleWidth } from "../text/foreign.ts";
-import { fullestQueue, occurring, tightest } from "../who-text.ts";
 import { bar, countCell, fullInCell, growthCell, shortNumber, slotShare, slotStyle } from "./cells.ts";
 import { type Column, type Form, fitTable } from "./columns.ts";
 import type { Scene } from "./scene.ts";
@@ -100,7 +101,7 @@ export function conductColumn(conduct: Conduct, rows: readonly Pick<ListenerCens
 }
 
 /** All conducts that any listener has, whether or not those on the screen do: columns must not come and go. */
-export function conductsShown({ census }: CensusGrowth): readonly (typeof CONDUCTS)[number][] {
+export function conductsShown({ census }: CensusGrowth): readonly Conduct[] {
   return occurring(census.listeners.map(({ conduct }) => conduct));
 }
 

@@ -3,17 +3,18 @@
 
 import { hostname } from "node:os";
 import { type Census, type CensusGrowth, followGrowth, ScanError, type Scanner } from "../../census/index.ts";
+import { onEndSignals } from "../end-signals.ts";
 import { ExitCode } from "../exit-code.ts";
 import { paintStdout } from "../output.ts";
+import { scanNotes } from "../scan-verbs/notes.ts";
 import type { Key } from "../terminal/keys.ts";
 import { isUtf8Locale } from "../terminal/line.ts";
 import { Terminal, type TerminalStreams } from "../terminal/terminal.ts";
 import { singleWidth } from "../text/foreign.ts";
-import { whoNotes } from "../who-text.ts";
 import { layout } from "./layout.ts";
 import { Nap } from "./nap.ts";
 import type { Scene } from "./scene.ts";
-import { onEndSignal, type TopSettings } from "./settings.ts";
+import type { TopSettings } from "./settings.ts";
 import { type Extent, initialView, press, type Request, type ViewState } from "./view-state.ts";
 
 /** Until the viewer quits, a signal comes, or the count is reached. Throws ScanError where the first scan fails. */
@@ -51,7 +52,7 @@ class LiveView {
   }
 
   async run(streams: TerminalStreams): Promise<void> {
-    using _ = onEndSignal(() => this.#quit());
+    using _ = onEndSignals(() => this.#quit());
     using terminal = new Terminal(streams, {
       key: (key) => this.#press(key),
       draw: () => this.#drawAnew(),
@@ -96,7 +97,7 @@ class LiveView {
     this.#scene = {
       growth,
       failure: null,
-      notes: whoNotes(census, this.#settings.scan.ports),
+      notes: scanNotes(census, this.#settings.scan.ports),
       lateMs: tookMs > this.#state.intervalMs ? tookMs : null,
       host: this.#host,
       clock: clockText(census),

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { describeSources, followGrowth } from "../../census/index.ts";
-import { census } from "./fixtures/census.ts";
 import { rankSources } from "./rank-sources.ts";
+import { census } from "./testing/census.ts";
 import { SORT_KEYS } from "./view-state.ts";
 
 const LISTENER = [{ name: "a:1", port: 1 }];

@@ -1,12 +1,18 @@
 // What `sockwarden top` does once its arguments are read: loaded for this verb alone.
 
 import { openScanner } from "../../census/index.ts";
-import type { TopArguments } from "../commands/top.ts";
-import { scanOptions } from "../scan-options.ts";
+import { type ScanArguments, scanOptions } from "../scan-verbs/options.ts";
 import { findTerminal } from "../terminal/terminal.ts";
 import { runLive } from "./live.ts";
 import type { TopSettings } from "./settings.ts";
 import { streamScans } from "./stream.ts";
+
+export interface TopArguments extends ScanArguments {
+  readonly interval?: number;
+  readonly count?: number;
+  readonly top?: number;
+  readonly json?: true;
+}
 
 const INTERVAL_MS_DEFAULT = 1000;
 

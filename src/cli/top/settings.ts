@@ -10,14 +10,3 @@ export interface TopSettings {
   /** How many sources text and JSON have; null for what each has by default. */
   readonly top: number | null;
 }
-
-/** Calls `end` on the signals that ask a program to end, until disposed of. */
-export function onEndSignal(end: () => void): Disposable {
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) process.on(signal, end);
-  return {
-    [Symbol.dispose]: () => {
-      for (const signal of signals) process.off(signal, end);
-    },
-  };
-}

@@ -1,9 +1,9 @@
 // The lower block: a row a source. Pure.
 
 import { describeSources, type SourceGrowth } from "../../census/index.ts";
+import { listenerCell } from "../scan-verbs/text.ts";
 import { cutMark, type Line, type Span, span } from "../terminal/line.ts";
 import { singleWidth } from "../text/foreign.ts";
-import { listenerCell } from "../who-text.ts";
 import { growthCell } from "./cells.ts";
 import { type Column, type Form, fitTable } from "./columns.ts";
 import { conductColumn, conductsShown } from "./listener-block.ts";

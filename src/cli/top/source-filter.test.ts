@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { describeSources, followGrowth } from "../../census/index.ts";
-import { census } from "./fixtures/census.ts";
 import { filterSources } from "./source-filter.ts";
+import { census } from "./testing/census.ts";
 
 const growth = followGrowth(
   null,

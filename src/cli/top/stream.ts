@@ -2,11 +2,14 @@
 
 import { type Census, ScanError, type Scanner } from "../../census/index.ts";
 import { holdingCount } from "../../model/index.ts";
+import { onEndSignals } from "../end-signals.ts";
 import { paintStdout, printJson, printNote } from "../output.ts";
-import { whoDocument } from "../who-document.ts";
-import { TOP_SOURCES, whoNotes, whoText } from "../who-text.ts";
+import { scanDocument } from "../scan-verbs/document.ts";
+import { scanNotes } from "../scan-verbs/notes.ts";
+import { TOP_SOURCES } from "../scan-verbs/options.ts";
+import { scanText } from "../scan-verbs/text.ts";
 import { Nap } from "./nap.ts";
-import { onEndSignal, type TopSettings } from "./settings.ts";
+import type { TopSettings } from "./settings.ts";
 
 /** Throws ScanError where the first scan fails; later failures are told, and it scans again. */
 export async function streamScans(scanner: Scanner, settings: TopSettings, json: boolean): Promise<void> {
@@ -15,7 +18,7 @@ export async function streamScans(scanner: Scanner, settings: TopSettings, json:
   const summary = { scans: 0, failedScans: 0, peakConnections: 0 };
   const nap = new Nap();
   let ended = false;
-  using _ = onEndSignal(() => {
+  using _ = onEndSignals(() => {
     ended = true;
     nap.wake();
   });
@@ -42,18 +45,18 @@ export async function streamScans(scanner: Scanner, settings: TopSettings, json:
 type PrintScan = (census: Census) => void;
 
 function jsonPrinter({ top }: TopSettings): PrintScan {
-  return (census) => printJson({ type: "scan", ...whoDocument(census, { by: null, top }) });
+  return (census) => printJson({ type: "scan", ...scanDocument(census, top) });
 }
 
 function textPrinter({ scan, top }: TopSettings): PrintScan {
   let first = true;
   let notes = "";
   return (census) => {
-    const document = whoDocument(census, { by: null, top: null });
-    process.stdout.write(`${first ? "" : "\n"}${whoText(document, top ?? TOP_SOURCES, paintStdout)}\n`);
+    const document = scanDocument(census, null);
+    process.stdout.write(`${first ? "" : "\n"}${scanText(document, top ?? TOP_SOURCES, paintStdout)}\n`);
     first = false;
     // What stays the same is said once.
-    const now = whoNotes(census, scan.ports).join("\n");
+    const now = scanNotes(census, scan.ports).join("\n");
     if (now !== notes && now !== "") printNote(now);
     notes = now;
   };

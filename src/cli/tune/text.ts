@@ -1,38 +1,39 @@
 // The text of `tune`: a plan as a diff with its reasons, and what apply and rollback did. Pure: values in, lines out.
 
+import { count } from "../../model/index.ts";
 import type { Applied, RolledBack, TunePlan } from "../../tune/index.ts";
 import type { Paint } from "../output.ts";
 import { printable } from "../text/foreign.ts";
-import { hangingText } from "./hanging.ts";
+import { hangingText } from "../text/wrap.ts";
 
 const WIDTH = 110;
 
-type Change = TunePlan["changes"][number];
+type PlannedChange = TunePlan["changes"][number];
 
 /** The whole text, without a line break at the end. */
 export function planText(plan: TunePlan, paint: Paint): string {
   const blocks = [
-    headline(plan),
+    summaryText(plan),
     ...changeBlocks(plan.changes, paint),
-    section("Refused: found on this machine, and never part of a plan", refusedLines(plan, paint), paint),
-    section(
+    titledBlock("Refused: found on this machine, and never part of a plan", refusedLines(plan, paint), paint),
+    titledBlock(
       "These lines have the last word at the next boot or start; change or remove them",
       overrideLines(plan),
       paint,
     ),
-    section(
+    titledBlock(
       plan.connections === 0
         ? "Arithmetic, but for the connections"
         : `What ${count(plan.connections, "connection")} take`,
       arithmeticLines(plan, paint),
       paint,
     ),
-    section("Advice: not written by tune", adviceLines(plan), paint),
+    titledBlock("Advice: not written by tune", adviceLines(plan), paint),
   ];
   return blocks.filter((block) => block !== "").join("\n\n");
 }
 
-function headline({ profile, changes, connections, connectionsFrom, perSecond }: TunePlan): string {
+function summaryText({ profile, changes, connections, connectionsFrom, perSecond }: TunePlan): string {
   const what = changes.length === 0 ? "nothing to change" : count(changes.length, "change");
   const held =
     connectionsFrom === "held now" ? ", which are held now (--connections N: the most there may be)" : "";
@@ -43,11 +44,7 @@ function headline({ profile, changes, connections, connectionsFrom, perSecond }:
   return hangingText(`profile ${profile}: `, text, WIDTH).join("\n");
 }
 
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
-}
-
-function changeBlocks(changes: readonly Change[], paint: Paint): string[] {
+function changeBlocks(changes: readonly PlannedChange[], paint: Paint): string[] {
   return changes.map((change, i) => {
     const { what, live, wanted, why, bites, risk } = change;
     const title = `${paint("bold", printable(what))}  ${paint("red", live ?? "unknown")} -> ${paint("green", wanted)}`;
@@ -66,7 +63,7 @@ function labelled(label: string, text: string, paint: Paint): string[] {
   return hangingText(`    ${paint("dim", `${label}:`.padEnd(6))} `, printable(text), WIDTH);
 }
 
-function section(title: string, lines: readonly string[], paint: Paint): string {
+function titledBlock(title: string, lines: readonly string[], paint: Paint): string {
   return lines.length === 0 ? "" : [paint("bold", title), ...lines].join("\n");
 }
 

@@ -1,0 +1,30 @@
+// sockwarden check: is the configuration right? Every mistake with its line and column.
+
+import type { Command } from "commander";
+import type { ConfigurationArguments } from "../configuration/test-configuration.ts";
+
+const EXAMPLES = `
+Examples:
+  sockwarden check                        the configuration of the default place
+  sockwarden check -c ./sockwarden.yaml   another file, with the conf.d beside it
+  sockwarden check --json
+
+Exit codes: 0 the configuration can be used, 2 it cannot.
+The file is that of -c, else that of SOCKWARDEN_CONFIG, else /etc/sockwarden/sockwarden.yaml (without root
+$XDG_CONFIG_HOME/sockwarden/sockwarden.yaml), each time with conf.d/*.yaml beside it.`;
+
+export function registerCheck(program: Command): void {
+  program
+    .command("check")
+    .summary("look for mistakes in the configuration")
+    .description(
+      "Reads the configuration as the daemon does and shows every mistake, or what it says in short.",
+    )
+    .option("-c, --config <file>", "the configuration's main file")
+    .option("--json", "one JSON document on stdout")
+    .addHelpText("after", EXAMPLES)
+    .action(async (given: ConfigurationArguments) => {
+      const { testConfiguration } = await import("../configuration/test-configuration.ts");
+      testConfiguration(given);
+    });
+}

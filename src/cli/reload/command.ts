@@ -1,0 +1,24 @@
+// sockwarden reload: has the daemon read its configuration anew.
+
+import type { Command } from "commander";
+import { addDaemonOptions, DAEMON_HELP, type DaemonArguments } from "../daemon-verbs/options.ts";
+
+const EXAMPLES = `
+Examples:
+  sockwarden reload           exit code 2, and the errors, when the new configuration will not do
+
+A configuration with errors changes nothing: the running one stays in force.
+${DAEMON_HELP}`;
+
+export function registerReload(program: Command): void {
+  const command = program
+    .command("reload")
+    .summary("have the daemon read its configuration anew")
+    .description("Has the daemon read its configuration anew, without letting go of anything.");
+  addDaemonOptions(command)
+    .addHelpText("after", EXAMPLES)
+    .action(async (given: DaemonArguments) => {
+      const { runReload } = await import("./run.ts");
+      await runReload(given);
+    });
+}

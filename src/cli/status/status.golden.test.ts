@@ -1,0 +1,39 @@
+// What `status` shows, as people and monitoring get it.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { attacked, calm, NOW } from "../daemon-verbs/testing/documents.ts";
+import { noPaint } from "../output.ts";
+import { assertGolden } from "../testing/golden.ts";
+import { failsOn, statusReport } from "./nagios.ts";
+import { statusText } from "./text.ts";
+
+const fixture = (name: string): URL => new URL(`./fixtures/${name}`, import.meta.url);
+
+test("status shows a daemon under attack", () => {
+  assertGolden(statusText(attacked, NOW, noPaint), fixture("status.txt"));
+});
+
+test("status shows a daemon that only observes, and guards nothing yet", () => {
+  assertGolden(statusText(calm, NOW, noPaint), fixture("status-calm.txt"));
+});
+
+test("status --nagios says how bad it is, in one line with performance data", () => {
+  const tight = { ...attacked, listeners: attacked.listeners.slice(2), health: attacked.health.slice(0, 1) };
+  const all = [calm, tight, attacked];
+  assertGolden(all.map((document) => statusReport(document).line).join("\n"), fixture("status-nagios.txt"));
+  assert.deepEqual(
+    all.map((document) => statusReport(document).code),
+    [0, 1, 2],
+  );
+});
+
+test("status --fail-on counts pressure and health alike", () => {
+  assert.deepEqual(
+    (["notice", "warning", "critical"] as const).map((severity) => failsOn(attacked, severity)),
+    [true, true, true],
+  );
+  const notice = { ...calm, health: attacked.health.slice(0, 1) };
+  assert.deepEqual([failsOn(notice, "notice"), failsOn(notice, "warning")], [true, false]);
+  assert.equal(failsOn(calm, "notice"), false);
+});
