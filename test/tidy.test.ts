@@ -254,7 +254,7 @@ const ROOMS_OF_VERB: Readonly<Record<string, readonly string[]>> = {
   bans: [],
   check: [],
   config: [],
-  diagnose: ["src/census", "src/diagnose"],
+  diagnose: ["src/census", "src/diagnose", "src/programs"],
   disallow: [],
   doctor: ["lab", "src/doctor", "src/settings"],
   drill: ["lab"],
@@ -264,10 +264,10 @@ const ROOMS_OF_VERB: Readonly<Record<string, readonly string[]>> = {
   reload: [],
   run: ["src/daemon"],
   status: [],
-  top: ["src/census"],
+  top: ["src/census", "src/programs"],
   tune: ["src/settings", "src/tune"],
   unban: [],
-  who: ["src/census"],
+  who: ["src/census", "src/programs"],
 };
 
 /** The same for what verbs share: folders of src/cli, and the files beside them. */

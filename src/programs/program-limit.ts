@@ -1,7 +1,7 @@
 // How many connections a program allows itself. At that number it closes newcomers at once, and no counter of the kernel
 // shows it.
 
-import type { MachineRoot } from "../linux/index.ts";
+import { HOST_MACHINE, type MachineRoot } from "../linux/index.ts";
 import type { ConnectionLimit } from "../model/index.ts";
 import { KNOWN_PROGRAMS } from "./known-programs.ts";
 import { lastSetting, settingNumber } from "./look-up.ts";
@@ -11,7 +11,11 @@ import { type ProgramConfig, readProgramConfig, type ServerProcess } from "./pro
  * Reads the limit of one process, with where it was found: `tcp_max_connections in /etc/kamailio/kamailio.cfg`, or
  * `tcp_max_connections, by default`. Null where the process sets none, and where it could not be told.
  */
-export function readProgramLimit(root: MachineRoot, server: ServerProcess): ConnectionLimit | null {
+export function readProgramLimit(
+  server: ServerProcess,
+  root: MachineRoot = HOST_MACHINE,
+): ConnectionLimit | null {
+  if (server.name === null || KNOWN_PROGRAMS[server.name]?.limit === undefined) return null;
   const config = readProgramConfig(root, server);
   return config === null ? null : programLimit(config);
 }

@@ -190,7 +190,7 @@ const CASES: readonly {
 
 for (const { title, name, files, limit } of CASES) {
   test(`a program's limit is found ${title}`, () => {
-    assert.deepEqual(readProgramLimit(machine(files), { pid: PID, name }), limit);
+    assert.deepEqual(readProgramLimit({ pid: PID, name }, machine(files)), limit);
   });
 }
 

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openScanner } from "../../census/index.ts";
 import { type Diagnosis, diagnose, type Finding, gather } from "../../diagnose/index.ts";
 import type { Severity } from "../../model/index.ts";
+import { readProgramLimit } from "../../programs/index.ts";
 import { ExitCode } from "../exit-code.ts";
 import { paintStdout, printJson, printNote } from "../output.ts";
 import { scanNotes } from "../scan-verbs/notes.ts";
@@ -23,7 +24,7 @@ const WIDTH_WITHOUT_TERMINAL = 100;
 
 export async function runDiagnose(given: DiagnoseArguments): Promise<void> {
   const options = scanOptions(given);
-  await using scanner = openScanner({ netns: given.netns ?? null, thread: "inline" });
+  await using scanner = openScanner({ netns: given.netns ?? null, thread: "inline", readProgramLimit });
   const { observation, census } = await gather({
     scanner,
     scan: options,

@@ -1,6 +1,7 @@
 // What `sockwarden top` does once its arguments are read: loaded for this verb alone.
 
 import { openScanner } from "../../census/index.ts";
+import { readProgramLimit } from "../../programs/index.ts";
 import { type ScanArguments, scanOptions } from "../scan-verbs/options.ts";
 import { findTerminal } from "../terminal/terminal.ts";
 import { runLive } from "./live.ts";
@@ -23,7 +24,7 @@ export async function runTop(given: TopArguments): Promise<void> {
     count: given.count ?? null,
     top: given.top ?? null,
   };
-  await using scanner = openScanner({ netns: given.netns ?? null, thread: "auto" });
+  await using scanner = openScanner({ netns: given.netns ?? null, thread: "auto", readProgramLimit });
   const terminal = given.json ? null : findTerminal();
   if (terminal === null) await streamScans(scanner, settings, given.json === true);
   else await runLive(scanner, settings, terminal);

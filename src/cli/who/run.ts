@@ -1,6 +1,7 @@
 // What `sockwarden who` does once its arguments are read: loaded for this verb alone.
 
 import { openScanner } from "../../census/index.ts";
+import { readProgramLimit } from "../../programs/index.ts";
 import { paintStdout, printJson, printNote } from "../output.ts";
 import { scanNotes } from "../scan-verbs/notes.ts";
 import { type ScanArguments, scanOptions, TOP_SOURCES } from "../scan-verbs/options.ts";
@@ -18,7 +19,7 @@ export interface WhoArguments extends ScanArguments {
 export async function runWho(given: WhoArguments): Promise<void> {
   const options = { ...scanOptions(given), holders: given.by === "process" };
   // Nothing else is to be done meanwhile, so the scan needs no thread of its own.
-  await using scanner = openScanner({ netns: given.netns ?? null, thread: "inline" });
+  await using scanner = openScanner({ netns: given.netns ?? null, thread: "inline", readProgramLimit });
   const census = await scanner.scan(options, Date.now());
   const by = given.by ?? null;
   if (given.json) {
