@@ -132,7 +132,7 @@ function keepAlive(core: Core, notifier: ServiceNotifier, log: Log): () => void 
     if (waiting || at === null || core.now() - at >= STUCK_AFTER_MS) return;
     waiting = true;
     core.guards
-      .answer()
+      .alive()
       .then(() => say(notifier, log, ["WATCHDOG=1"]))
       .catch((error: unknown) => log.error(`a guard does not answer: ${reasonOf(error)}`))
       .finally(() => (waiting = false));

@@ -1,10 +1,11 @@
 // The main thread's end of a guard's thread.
 
 import { Worker } from "node:worker_threads";
-import type { Asked, FromGuard, GuardAnswer, GuardBeginning, GuardRequest, News } from "../guard/index.ts";
+import type { AnswerOf, AskOf, News, RequestName } from "../guard/index.ts";
 import { Refusal, traceOf } from "../model/index.ts";
+import type { FromGuard, ThreadBeginning, ToGuard } from "./guard-messages.ts";
 
-/** An answer takes a look at most; 100 000 sockets take 0.2 s. */
+/** An answer takes a scan at most; 100 000 sockets take 0.2 s. */
 const ANSWER_TIMEOUT_MS = 30_000;
 /** Requests that wait for an answer; more are refused. */
 const WAITING_MAX = 1000;
@@ -20,7 +21,7 @@ export class GuardError extends Refusal {
 }
 
 interface Waiting {
-  readonly resolve: (answer: GuardAnswer) => void;
+  readonly resolve: (answer: AnswerOf<RequestName>) => void;
   readonly reject: (error: GuardError) => void;
   readonly timer: NodeJS.Timeout;
 }
@@ -50,7 +51,7 @@ export class GuardThread {
   #ending = false;
   #failure: GuardError | null = null;
 
-  constructor(beginning: GuardBeginning, { onNews, onEnd }: GuardListeners, warm: Worker | null) {
+  constructor(beginning: ThreadBeginning, { onNews, onEnd }: GuardListeners, warm: Worker | null) {
     this.netns = beginning.netns;
     this.#worker = warm ?? warmGuardThread();
     this.#worker.postMessage(beginning);
@@ -81,7 +82,7 @@ export class GuardThread {
   }
 
   /** Throws GuardError. */
-  ask(request: GuardRequest): Promise<GuardAnswer> {
+  ask<Name extends RequestName>(name: Name, ask: AskOf<Name>): Promise<AnswerOf<Name>> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     if (this.#waiting.size >= WAITING_MAX) {
       return Promise.reject(new GuardError("busy", `${WAITING_MAX} requests wait already; try again`));
@@ -93,7 +94,7 @@ export class GuardThread {
         reject(new GuardError("timeout", `the guard has not answered within ${ANSWER_TIMEOUT_MS / 1000} s`));
       };
       this.#waiting.set(id, { resolve, reject, timer: setTimeout(late, ANSWER_TIMEOUT_MS) });
-      this.#worker.postMessage({ id, request } satisfies Asked);
+      this.#worker.postMessage({ id, name, ask } satisfies ToGuard<Name>);
     });
   }
 
@@ -101,7 +102,7 @@ export class GuardThread {
   async stop({ keep }: { readonly keep: boolean }): Promise<void> {
     this.#ending = true;
     try {
-      if (this.#failure === null) await this.ask({ kind: "stop", keep });
+      if (this.#failure === null) await this.ask("stop", { keep });
     } finally {
       await this.#worker.terminate();
     }

@@ -1,22 +1,49 @@
-// The guard's thread: enters its network namespace once, then asks the guard again and again, 20 to 100 ms apart, whether
-// something is due. Its calls block, which is why it is a thread of its own.
+// The guard's thread: enters its network namespace once, puts the guard's parts together, then asks the guard again and
+// again, 20 to 100 ms apart, whether something is due. Its calls block, which is why it is a thread of its own.
 
 import { parentPort } from "node:worker_threads";
-import type { Asked, FromGuard, GuardBeginning } from "../guard/index.ts";
-import { Guard } from "../guard/index.ts";
-import { enterNamespace, HOST_ROOT } from "../linux/index.ts";
+import { Evictor, ProtectedAddresses, RuleKeeper } from "../enforce/index.ts";
+import { Guard, type GuardParts, NO_TAP } from "../guard/index.ts";
+import { explainSource, initialState, step, withBans, withoutBans } from "../judge/index.ts";
+import {
+  enterNamespace,
+  HOST_ROOT,
+  NetlinkProtocol,
+  openNetlinkSocket,
+  SockDestroyer,
+  threadCpuMs,
+} from "../linux/index.ts";
 import { Refusal, reasonOf } from "../model/index.ts";
+import { largestByListener, ScanTimer, sumByListener, Tracker } from "../track/index.ts";
 import { monotonicMs } from "./clock.ts";
+import type { FromGuard, ThreadBeginning, ToGuard } from "./guard-messages.ts";
 import { giveMemoryBack } from "./memory.ts";
 
 function tell(message: FromGuard): void {
   parentPort?.postMessage(message);
 }
 
-function begin(beginning: GuardBeginning): Guard | null {
+/** In the calling thread's network namespace. All of them end with the thread. */
+function openParts({ settings, clockOffsetMs }: ThreadBeginning): GuardParts {
+  const tracker = new Tracker();
+  const destroyer = new SockDestroyer(openNetlinkSocket(NetlinkProtocol.SOCK_DIAG));
+  return {
+    clock: { now: () => monotonicMs() + clockOffsetMs, cpuMs: threadCpuMs },
+    tracker,
+    scanTimer: new ScanTimer(),
+    sums: { sumByListener, largestByListener },
+    judge: { initialState, step, explainSource, withBans, withoutBans },
+    evictor: new Evictor({ sockets: tracker, destroyer }),
+    rules: new RuleKeeper(settings),
+    protectedAddresses: new ProtectedAddresses(),
+    tap: NO_TAP,
+  };
+}
+
+function begin(beginning: ThreadBeginning): Guard | null {
   try {
     if (beginning.netns !== null) enterNamespace(HOST_ROOT, beginning.netns);
-    return new Guard(beginning);
+    return new Guard(openParts(beginning), beginning);
   } catch (error) {
     // Anything else is a mistake of ours, and ends the thread with its stack.
     if (!(error instanceof Refusal)) throw error;
@@ -26,9 +53,9 @@ function begin(beginning: GuardBeginning): Guard | null {
 }
 
 function tick(guard: Guard): void {
-  guard.tick(monotonicMs());
+  guard.tick();
   tellNews(guard);
-  setTimeout(() => tick(guard), guard.nextTickInMs(monotonicMs()));
+  setTimeout(() => tick(guard), guard.nextTickInMs());
 }
 
 function tellNews(guard: Guard): void {
@@ -36,11 +63,11 @@ function tellNews(guard: Guard): void {
   if (news !== null) tell({ kind: "news", news });
 }
 
-function answer(guard: Guard, { id, request }: Asked): void {
+function answer(guard: Guard, { id, name, ask }: ToGuard): void {
   // What was done before the request is told before it, and as it was meant then.
   tellNews(guard);
   try {
-    tell({ kind: "answer", id, answer: guard.ask(request, monotonicMs()) });
+    tell({ kind: "answer", id, answer: guard.ask(name, ask) });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "failed";
     tell({ kind: "refused", id, code, message: reasonOf(error) });
@@ -53,13 +80,13 @@ function run(guard: Guard): void {
     tell({ kind: "unable", message: `${guard.denied}; without rights it can only --observe` });
     return;
   }
-  parentPort?.on("message", (asked: Asked) => answer(guard, asked));
+  parentPort?.on("message", (asked: ToGuard) => answer(guard, asked));
   tell({ kind: "ready" });
   giveMemoryBack();
 }
 
 // The first message says what to guard, all others are requests.
-parentPort?.once("message", (beginning: GuardBeginning) => {
+parentPort?.once("message", (beginning: ThreadBeginning) => {
   const guard = begin(beginning);
   if (guard !== null) run(guard);
 });

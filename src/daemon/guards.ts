@@ -5,14 +5,15 @@ import type { Worker } from "node:worker_threads";
 import { ServiceError } from "../api/index.ts";
 import type { Config } from "../config/index.ts";
 import type {
-  EvictedFrom,
+  AnswerOf,
+  AskOf,
+  BanInForce,
+  EvictedOf,
   Explained,
-  GuardAnswer,
-  GuardRequest,
   GuardSettings,
-  HeldBan,
-  ListenerSources,
+  ListenersAt,
   News,
+  RequestName,
 } from "../guard/index.ts";
 import type { Exemptions, Remembered, Standing } from "../judge/index.ts";
 import { type Ban, banKeyText, formatNetwork, type Network } from "../model/index.ts";
@@ -66,40 +67,32 @@ export class Guards {
   }
 
   /** Resolves when each has answered: none of them is stuck. */
-  async answer(): Promise<void> {
-    await this.#ask({ kind: "answer" });
+  async alive(): Promise<void> {
+    await this.#ask("alive", null);
   }
 
   /** `bans` take the place of those that stand; null leaves these as they are. */
   async configure({ bans, ...options }: GuardsConfiguration): Promise<void> {
-    await this.#askEach((thread) => ({
-      kind: "settings",
-      settings: settingsOf(options, thread.netns),
-      bans,
-    }));
+    await this.#askEach("configure", (thread) => ({ settings: settingsOf(options, thread.netns), bans }));
   }
 
-  async ban(bans: readonly Ban[]): Promise<EvictedFrom[]> {
-    const answers = await this.#ask({ kind: "ban", bans });
-    return sumEvicted(answers.flatMap((answer) => (answer.kind === "evicted" ? answer.evicted : [])));
+  async ban(bans: readonly Ban[]): Promise<EvictedOf[]> {
+    return sumEvicted((await this.#ask("ban", { bans })).flat());
   }
 
   async unban(sources: readonly Network[] | "all"): Promise<Ban[]> {
-    const answers = await this.#ask({ kind: "unban", sources });
-    const lifted = answers.flatMap((answer) => (answer.kind === "lifted" ? answer.lifted : []));
+    const lifted = (await this.#ask("unban", { sources })).flat();
     return [...new Map(lifted.map((ban) => [banKeyText(ban), ban])).values()];
   }
 
+  /** How many connections were destroyed. */
   async evict(source: Network, listener: string | null): Promise<number> {
-    const answers = await this.#ask({ kind: "evict", source, listener });
-    return answers
-      .flatMap((answer) => (answer.kind === "evicted" ? answer.evicted : []))
-      .reduce((sum, { evicted }) => sum + evicted, 0);
+    const evicted = await this.#ask("evict", { source, listener });
+    return evicted.reduce((sum, count) => sum + count, 0);
   }
 
   async explain(source: Network): Promise<Explained> {
-    const answers = await this.#ask({ kind: "explain", source });
-    const all = answers.flatMap((answer) => (answer.kind === "explained" ? [answer.explained] : []));
+    const all = await this.#ask("explain", { source });
     return {
       connections: all.flatMap(({ connections }) => connections),
       standings: all.flatMap(({ standings }) => standings),
@@ -107,11 +100,8 @@ export class Guards {
     };
   }
 
-  async census(
-    top: number,
-  ): Promise<{ readonly takenAt: number | null; readonly listeners: ListenerSources[] }> {
-    const answers = await this.#ask({ kind: "census", top });
-    const all = answers.flatMap((answer) => (answer.kind === "census" ? [answer] : []));
+  async census(top: number): Promise<ListenersAt> {
+    const all = await this.#ask("census", { top });
     const times = all.map(({ takenAt }) => takenAt).filter((at) => at !== null);
     return {
       takenAt: times.length === 0 ? null : Math.min(...times),
@@ -119,19 +109,16 @@ export class Guards {
     };
   }
 
-  async bans(): Promise<HeldBan[]> {
-    const answers = await this.#ask({ kind: "bans" });
-    return sumBans(answers.flatMap((answer) => (answer.kind === "bans" ? answer.bans : [])));
+  async bans(): Promise<BanInForce[]> {
+    return sumBans((await this.#ask("bans", null)).flat());
   }
 
   async standings(): Promise<Standing[]> {
-    const answers = await this.#ask({ kind: "standings" });
-    return answers.flatMap((answer) => (answer.kind === "standings" ? answer.standings : []));
+    return (await this.#ask("standings", null)).flat();
   }
 
   async protected(): Promise<Network[]> {
-    const answers = await this.#ask({ kind: "protected" });
-    return answers.flatMap((answer) => (answer.kind === "protected" ? answer.networks : []));
+    return (await this.#ask("protected", null)).flat();
   }
 
   async stop({ keep }: { readonly keep: boolean }): Promise<void> {
@@ -140,13 +127,16 @@ export class Guards {
     if (failed !== undefined) throw failed.reason;
   }
 
-  #ask(request: GuardRequest): Promise<GuardAnswer[]> {
-    return this.#askEach(() => request);
+  #ask<Name extends RequestName>(name: Name, ask: AskOf<Name>): Promise<AnswerOf<Name>[]> {
+    return this.#askEach(name, () => ask);
   }
 
   /** Waits for all of them, also where one refuses: what the others did is done then. */
-  async #askEach(request: (thread: GuardThread) => GuardRequest): Promise<GuardAnswer[]> {
-    const settled = await Promise.allSettled(this.#threads.map((thread) => thread.ask(request(thread))));
+  async #askEach<Name extends RequestName>(
+    name: Name,
+    askOf: (thread: GuardThread) => AskOf<Name>,
+  ): Promise<AnswerOf<Name>[]> {
+    const settled = await Promise.allSettled(this.#threads.map((thread) => thread.ask(name, askOf(thread))));
     const refused = settled.find((one) => one.status === "rejected");
     if (refused !== undefined) throw forPeople(refused.reason);
     return settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
@@ -167,7 +157,8 @@ function settingsOf(
   return {
     policies,
     prefixes: config.sources,
-    judging: { terms: config.ban, exemptions: { allow, protected: [] } },
+    terms: config.ban,
+    allow,
     backend: enforces && policies !== null ? config.enforce.backend : "observe",
     action: config.ban.action,
     fence: config.enforce.fence,
@@ -185,8 +176,8 @@ function forPeople(error: unknown): unknown {
 }
 
 /** A ban of every listener is held by each guard. */
-function sumBans(all: readonly HeldBan[]): HeldBan[] {
-  const sums = new Map<string, HeldBan>();
+function sumBans(all: readonly BanInForce[]): BanInForce[] {
+  const sums = new Map<string, BanInForce>();
   for (const held of all) {
     const key = banKeyText(held.ban);
     const before = sums.get(key)?.packets ?? null;
@@ -196,8 +187,8 @@ function sumBans(all: readonly HeldBan[]): HeldBan[] {
   return [...sums.values()];
 }
 
-function sumEvicted(all: readonly EvictedFrom[]): EvictedFrom[] {
-  const sums = new Map<string, EvictedFrom>();
+function sumEvicted(all: readonly EvictedOf[]): EvictedOf[] {
+  const sums = new Map<string, EvictedOf>();
   for (const one of all) {
     const key = formatNetwork(one.source);
     sums.set(key, { source: one.source, evicted: (sums.get(key)?.evicted ?? 0) + one.evicted });

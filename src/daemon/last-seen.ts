@@ -1,11 +1,11 @@
 // What the guards saw last, by listener: what status and metrics are made of.
 
 import type { ListenerStatus } from "../api/index.ts";
-import type { ListenerSeen, News, Scanned } from "../guard/index.ts";
+import type { ListenerSeen, News, ScanSummary } from "../guard/index.ts";
 import type { Pressure } from "../model/index.ts";
 
 interface SeenThere {
-  readonly scanned: Scanned;
+  readonly scanned: ScanSummary;
   readonly scans: number;
   readonly cpuMs: number;
 }
@@ -77,7 +77,7 @@ export class LastSeen {
   }
 }
 
-function statusOf(seen: ListenerSeen, { at, scanMs }: Scanned): ListenerStatus {
+function statusOf(seen: ListenerSeen, { at, scanMs }: ScanSummary): ListenerStatus {
   return {
     name: seen.name,
     pressure: seen.pressure,

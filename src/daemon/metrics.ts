@@ -1,7 +1,7 @@
 // Prometheus metrics: per listener, conduct and proof, never a label per address.
 
 import { Counter, Gauge, Registry } from "prom-client";
-import type { Evicted } from "../enforce/index.ts";
+import type { EvictedConnections } from "../enforce/index.ts";
 import type { ListenerSeen, News } from "../guard/index.ts";
 import { LARGEST } from "../guard/index.ts";
 import { CONDUCTS, PRESSURES, PROOFS } from "../model/index.ts";
@@ -93,7 +93,7 @@ export class Metrics {
     for (const seen of [...this.#seen.values()].flat()) this.#updateListener(seen);
   }
 
-  #countEvicted(evictions: readonly Evicted[]): void {
+  #countEvicted(evictions: readonly EvictedConnections[]): void {
     for (const { rule, count } of evictions) this.#evicted.inc({ rule }, count);
   }
 

@@ -1,14 +1,14 @@
 // Carries evictions out, paced: in calm so many a second, because some servers write lines to their log for each; under
 // pressure a burst. What does not fit is not queued: it is still there at the next scan, and is judged anew.
 
-import type { SockDestroyer, SocketTable } from "../linux/index.ts";
+import type { RowsDestroyed, SocketTable } from "../linux/index.ts";
 import type { Eviction, Network, RuleName } from "../model/index.ts";
 
 /** Of one round under pressure: destroying them takes about half a second. */
 const BURST = 20_000;
 
 /** Connections destroyed, or in observe those that would have been. */
-export interface Evicted {
+export interface EvictedConnections {
   readonly source: Network;
   readonly listener: string | null;
   readonly rule: RuleName;
@@ -18,62 +18,70 @@ export interface Evicted {
 /** The sockets of the last scan, and which of them an eviction means. */
 export interface HeldSockets {
   readonly table: SocketTable;
+  /** Rows of the table. */
   select(eviction: Eviction): Uint32Array;
   /** Rows that are gone now. */
   evicted(rows: Uint32Array): void;
 }
 
+/** Destroys rows of a table. Throws NetlinkError where the kernel would refuse every one. */
+export interface RowDestroyer {
+  destroyRows(table: SocketTable, rows: Uint32Array): Pick<RowsDestroyed, "destroyed" | "refusal">;
+}
+
 export interface EvictorParts {
-  readonly tracker: HeldSockets;
-  /** Null destroys nothing, and counts what would have been. */
-  readonly destroyer: SockDestroyer | null;
+  readonly sockets: HeldSockets;
+  readonly destroyer: RowDestroyer;
 }
 
 export interface EvictionRound {
   readonly pressed: boolean;
   readonly perSecond: number;
   readonly nowMs: number;
+  /** Destroys nothing, and counts what would have been. */
+  readonly observes: boolean;
 }
 
 export interface EvictionResult {
-  readonly evicted: readonly Evicted[];
+  readonly evicted: readonly EvictedConnections[];
   /** Left for a later round. */
   readonly postponed: number;
 }
 
 export class Evictor {
-  readonly #parts: EvictorParts;
+  readonly #sockets: HeldSockets;
+  readonly #destroyer: RowDestroyer;
   #tokens = 0;
   #refilledAt: number | null = null;
 
-  constructor(parts: EvictorParts) {
-    this.#parts = parts;
+  constructor({ sockets, destroyer }: EvictorParts) {
+    this.#sockets = sockets;
+    this.#destroyer = destroyer;
   }
 
   /** Destroys the sockets of the last scan that are meant. Throws NetlinkError when the kernel refuses. */
   carryOut(evictions: readonly Eviction[], round: EvictionRound): EvictionResult {
-    const evicted: Evicted[] = [];
+    const evicted: EvictedConnections[] = [];
     const allowance = this.#allowance(round);
     let left = allowance;
     let postponed = 0;
     for (const eviction of evictions) {
-      const rows = this.#parts.tracker.select(eviction);
-      const now = rows.subarray(0, left);
-      postponed += rows.length - now.length;
-      left -= now.length;
-      const count = this.#destroy(now);
-      this.#parts.tracker.evicted(now);
-      if (count > 0)
-        evicted.push({ source: eviction.source, listener: eviction.listener, rule: eviction.rule, count });
+      const rows = this.#sockets.select(eviction);
+      const fitting = rows.subarray(0, left);
+      postponed += rows.length - fitting.length;
+      left -= fitting.length;
+      const count = round.observes ? fitting.length : this.#destroy(fitting);
+      this.#sockets.evicted(fitting);
+      const { source, listener, rule } = eviction;
+      if (count > 0) evicted.push({ source, listener, rule, count });
     }
     if (!round.pressed) this.#tokens -= allowance - left;
     return { evicted, postponed };
   }
 
   #destroy(rows: Uint32Array): number {
-    const { destroyer, tracker } = this.#parts;
-    if (destroyer === null || rows.length === 0) return rows.length;
-    const { destroyed, refusal } = destroyer.destroyRows(tracker.table, rows);
+    if (rows.length === 0) return 0;
+    const { destroyed, refusal } = this.#destroyer.destroyRows(this.#sockets.table, rows);
     if (refusal !== null && destroyed === 0) throw refusal;
     return destroyed;
   }

@@ -13,7 +13,15 @@ export type {
   RulesetSpec,
 } from "./backend.ts";
 export { BackendError } from "./backend-error.ts";
-export { type Evicted, Evictor } from "./evictor.ts";
+export {
+  type EvictedConnections,
+  type EvictionResult,
+  type EvictionRound,
+  Evictor,
+  type EvictorParts,
+  type HeldSockets,
+  type RowDestroyer,
+} from "./evictor.ts";
 export { openIpset } from "./ipset.ts";
 export { type NftablesOptions, openNftables, openSetOnly } from "./nftables.ts";
 export { openObserve } from "./observe.ts";

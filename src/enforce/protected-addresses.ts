@@ -1,24 +1,36 @@
 // Who must never be shut out of this host: itself, its gateways, and who is logged in. Read anew now and then, in the
-// guard's network namespace.
+// calling thread's network namespace.
 
 import { HOST_ROOT, LOGIN_PLACES, readGateways, readLoginPeers, readOwnAddresses } from "../linux/index.ts";
 import { ADDRESS_BITS, type Address, formatAddress, type Network } from "../model/index.ts";
 
+/** How the host is asked; each answers with addresses, none where it cannot tell. */
+export type AddressReader = () => readonly Address[];
+
+const READERS: readonly AddressReader[] = [
+  readOwnAddresses,
+  () => readGateways(HOST_ROOT),
+  () => readLoginPeers(LOGIN_PLACES),
+];
+
 const READ_AGAIN_MS = 10_000;
 
 export class ProtectedAddresses {
+  readonly #readers: readonly AddressReader[];
   #networks: readonly Network[] = [];
   #readAt = Number.NEGATIVE_INFINITY;
 
+  constructor(readers: readonly AddressReader[] = READERS) {
+    this.#readers = readers;
+  }
+
   /** The addresses, at most ten seconds old. */
-  at(now: number): readonly Network[] {
-    if (now - this.#readAt < READ_AGAIN_MS && now >= this.#readAt) return this.#networks;
-    this.#readAt = now;
-    this.#networks = unique([
-      ...readOwnAddresses(),
-      ...readGateways(HOST_ROOT),
-      ...readLoginPeers(LOGIN_PLACES),
-    ]).map((address) => ({ address, bits: ADDRESS_BITS }));
+  at(nowMs: number): readonly Network[] {
+    if (nowMs - this.#readAt < READ_AGAIN_MS && nowMs >= this.#readAt) return this.#networks;
+    const addresses = unique(this.#readers.flatMap((read) => read()));
+    this.#networks = addresses.map((address) => ({ address, bits: ADDRESS_BITS }));
+    // Only now: where a reading failed nobody may be judged without it.
+    this.#readAt = nowMs;
     return this.#networks;
   }
 }

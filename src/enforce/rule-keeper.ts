@@ -14,13 +14,15 @@ const RENEW_MS = 12 * 60 * 60 * 1000;
 /** While it refuses ours, each try is later than the one before, up to this: protection is back within a second. */
 const RETRY_MAX_MS = 800;
 
-type Bans = Iterable<Ban>;
+/** Opens the backend of a name, in the calling thread's network namespace. Throws BackendError. */
+export type OpenBackend = (name: BackendName) => Backend;
 
 export interface RuleSettings extends RulesetWishes {
   readonly backend: BackendName;
 }
 
 export class RuleKeeper implements Disposable {
+  readonly #open: OpenBackend;
   #backend: Backend;
   #settings: RuleSettings;
   #listeners: readonly PlacedListener[] | null = null;
@@ -32,13 +34,11 @@ export class RuleKeeper implements Disposable {
   /** Why the rules do not stand; null where they do. */
   #refused: unknown = null;
 
-  constructor(settings: RuleSettings) {
+  /** Throws BackendError where the backend cannot be had. */
+  constructor(settings: RuleSettings, open: OpenBackend = openBackend) {
     this.#settings = settings;
-    this.#backend = openBackend(settings.backend);
-  }
-
-  get backend(): BackendName {
-    return this.#backend.name;
+    this.#open = open;
+    this.#backend = open(settings.backend);
   }
 
   /** Another backend takes over with nothing of the old one left. Throws BackendError; the old one stays where the new one cannot be had. */
@@ -52,14 +52,14 @@ export class RuleKeeper implements Disposable {
   }
 
   #openInstead(name: BackendName): Backend {
-    const opened = openBackend(name);
+    const opened = this.#open(name);
     const before = this.#backend;
     this.#backend = opened;
     return before;
   }
 
   /** Sets the rules up anew where the listeners have changed. Throws BackendError. */
-  follow(listeners: readonly PlacedListener[], bans: Bans, nowMs: number): void {
+  follow(listeners: readonly PlacedListener[], bans: Iterable<Ban>, nowMs: number): void {
     this.#listeners = listeners;
     const spec = specOf(listeners, this.#settings);
     const key = JSON.stringify(spec);
@@ -70,7 +70,7 @@ export class RuleKeeper implements Disposable {
   }
 
   /** Makes the kernel so; returns how many bans it lacked. */
-  #apply(spec: RulesetSpec, bans: Bans, nowMs: number): number {
+  #apply(spec: RulesetSpec, bans: Iterable<Ban>, nowMs: number): number {
     this.#specKey = "";
     this.#askedAt = nowMs;
     try {
@@ -98,7 +98,7 @@ export class RuleKeeper implements Disposable {
    * Brings back what somebody else has changed, and what the kernel refused before. Returns how many bans somebody else had
    * taken out, or null where nobody changed anything. Throws BackendError.
    */
-  restore(bans: Bans, nowMs: number): number | null {
+  restore(bans: Iterable<Ban>, nowMs: number): number | null {
     this.#askedAt = nowMs;
     const failed = this.#specKey === "";
     if (!failed && !this.#backend.disturbed()) {
@@ -110,7 +110,7 @@ export class RuleKeeper implements Disposable {
     return failed ? null : added;
   }
 
-  #renew(bans: Bans, nowMs: number): void {
+  #renew(bans: Iterable<Ban>, nowMs: number): void {
     if (nowMs - this.#renewedAt < RENEW_MS) return;
     this.#renewedAt = nowMs;
     throwFirst(reconcile(this.#backend, this.#fitting(bans), nowMs));
@@ -128,7 +128,7 @@ export class RuleKeeper implements Disposable {
   }
 
   /** Bans of listeners that are not here, of another namespace or a former configuration, hold nobody off. */
-  #fitting(bans: Bans): Ban[] {
+  #fitting(bans: Iterable<Ban>): Ban[] {
     const names = new Set(specOf(this.#listeners!, this.#settings).listeners.map(({ name }) => name));
     return [...bans].filter(({ listener }) => listener === null || names.has(listener));
   }

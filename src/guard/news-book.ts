@@ -1,42 +1,46 @@
 // Collects what happened until it is handed to the main thread. In observe nothing changes, so the same would be told at
 // every scan; it is told once.
 
-import type { Evicted } from "../enforce/index.ts";
-import { threadCpuMs } from "../linux/index.ts";
+import type { EvictedConnections } from "../enforce/index.ts";
 import { type Ban, type Finding, formatNetwork } from "../model/index.ts";
-import type { GuardHealth, News, Scanned } from "./messages.ts";
+import type { GuardHealth, News, ScanSummary } from "./news.ts";
 
 /** Told things that are remembered; beyond that all are forgotten and told once more. */
-const TOLD_MAX = 10_000;
+const REMEMBERED_MAX = 10_000;
+
+type Pending = {
+  -readonly [Key in "findings" | "bans" | "evictions" | "health"]: News[Key][number][];
+};
+
+const nothing = (): Pending => ({ findings: [], bans: [], evictions: [], health: [] });
 
 export class NewsBook {
-  #scanned: Scanned | null = null;
-  #findings: Finding[] = [];
-  #bans: Ban[] = [];
-  #evictions: Evicted[] = [];
-  #health: GuardHealth[] = [];
+  #scanned: ScanSummary | null = null;
+  #pending = nothing();
   #scans = 0;
   readonly #told = new Set<string>();
 
-  scanned(scanned: Scanned): void {
+  scanned(scanned: ScanSummary): void {
     this.#scans++;
     this.#scanned = scanned;
   }
 
   found(findings: readonly Finding[]): void {
-    this.#findings.push(...findings);
+    this.#pending.findings.push(...findings);
   }
 
   banned(bans: readonly Ban[]): void {
-    this.#bans.push(...bans);
+    this.#pending.bans.push(...bans);
   }
 
-  evicted(evictions: readonly Evicted[], { observes }: { readonly observes: boolean }): void {
-    for (const eviction of evictions) if (!observes || this.#isNew(eviction)) this.#evictions.push(eviction);
+  evicted(evictions: readonly EvictedConnections[], { observes }: Pick<News, "observes">): void {
+    for (const eviction of evictions) {
+      if (!observes || this.#isNew(eviction)) this.#pending.evictions.push(eviction);
+    }
   }
 
-  health(code: string, severity: GuardHealth["severity"], text: string | null): void {
-    this.#health.push({ code, severity, text });
+  health(health: GuardHealth): void {
+    this.#pending.health.push(health);
   }
 
   /** Forgets what was told, so that it is told anew. */
@@ -45,29 +49,19 @@ export class NewsBook {
   }
 
   /** What is new since the last time, or null. */
-  take(observes: boolean): News | null {
-    const [scanned, findings, bans, evictions, health] = [
-      this.#scanned,
-      this.#findings,
-      this.#bans,
-      this.#evictions,
-      this.#health,
-    ];
-    if (scanned === null && findings.length + bans.length + evictions.length + health.length === 0)
-      return null;
+  take({ observes, cpuMs }: Pick<News, "observes" | "cpuMs">): News | null {
+    const scanned = this.#scanned;
+    const pending = this.#pending;
+    if (scanned === null && Object.values(pending).every(({ length }) => length === 0)) return null;
     this.#scanned = null;
-    this.#findings = [];
-    this.#bans = [];
-    this.#evictions = [];
-    this.#health = [];
-    const cpuMs = threadCpuMs();
-    return { observes, scanned, findings, bans, evictions, health, scans: this.#scans, cpuMs };
+    this.#pending = nothing();
+    return { observes, scanned, ...pending, scans: this.#scans, cpuMs };
   }
 
-  #isNew({ source, listener, rule }: Evicted): boolean {
+  #isNew({ source, listener, rule }: EvictedConnections): boolean {
     const key = `${rule} ${listener} ${formatNetwork(source)}`;
     if (this.#told.has(key)) return false;
-    if (this.#told.size >= TOLD_MAX) this.#told.clear();
+    if (this.#told.size >= REMEMBERED_MAX) this.#told.clear();
     this.#told.add(key);
     return true;
   }

@@ -6,7 +6,13 @@
 // Promises: a connection keeps what it has shown under any order and number of scans; nothing is allocated per socket;
 //      everything remembered has a bound, and what did not fit is counted. All ages are by a monotonic clock.
 
-export { ScanTimer } from "./scan-timer.ts";
+export {
+  type ListenerSources,
+  type ListenerSum,
+  largestByListener,
+  sumByListener,
+} from "./listener-sums.ts";
+export { type ScanTaken, ScanTimer } from "./scan-timer.ts";
 export {
   decideScan,
   type Exhaustion,

@@ -1,0 +1,51 @@
+// What the loop is made of. Every part is passed in, so that the loop runs in a test without a kernel; the daemon's thread
+// puts the real ones in.
+
+import type { Evictor, ProtectedAddresses, RuleKeeper } from "../enforce/index.ts";
+import type { explainSource, initialState, Judgement, step, withBans, withoutBans } from "../judge/index.ts";
+import type { largestByListener, ScanTimer, sumByListener, TrackedCensus, Tracker } from "../track/index.ts";
+
+/** The parts, and who answers for what. Each may throw; what it throws is told as a health item and tried again. */
+export interface GuardParts {
+  readonly clock: Clock;
+  readonly tracker: Pick<Tracker, "scan" | "connectionsOf">;
+  /** The cheap triggers between scans, and what follows from them. */
+  readonly scanTimer: Pick<ScanTimer, "readOpens" | "isDue" | "againInMs" | "scanned">;
+  readonly sums: CensusSums;
+  readonly judge: Judge;
+  readonly evictor: Pick<Evictor, "carryOut">;
+  readonly rules: Pick<
+    RuleKeeper,
+    "configure" | "follow" | "isDue" | "restore" | "add" | "remove" | "list" | "tearDown"
+  >;
+  readonly protectedAddresses: Pick<ProtectedAddresses, "at">;
+  readonly tap: Tap;
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch; never goes back, and does not jump when the wall clock is set. */
+  now(): number;
+  /** Processor time of the calling thread so far, in milliseconds. */
+  cpuMs(): number;
+}
+
+/** Pure functions of the judge. */
+export interface Judge {
+  readonly initialState: typeof initialState;
+  readonly step: typeof step;
+  readonly explainSource: typeof explainSource;
+  readonly withBans: typeof withBans;
+  readonly withoutBans: typeof withoutBans;
+}
+
+/** Pure functions that sum a census's columns up. */
+export interface CensusSums {
+  readonly sumByListener: typeof sumByListener;
+  readonly largestByListener: typeof largestByListener;
+}
+
+/** Sees each scan with what was made of it. The census's columns are its only until it returns: the next scan uses them again. */
+export type Tap = (census: TrackedCensus, judgement: Judgement) => void;
+
+/** A tap that keeps nothing. */
+export const NO_TAP: Tap = () => {};

@@ -1,0 +1,67 @@
+// What may be asked of a guard, and what it answers: one map of types, from which the messages between the threads, the
+// handlers and the daemon's calls get theirs. A new request is a row here and its handler (handlers.ts). Plain values only.
+
+import type { RuleMatch, Standing } from "../judge/index.ts";
+import type { Ban, Network, ProofCounts } from "../model/index.ts";
+import type { ListenerSources } from "../track/index.ts";
+import type { GuardSettings } from "./settings.ts";
+
+export interface GuardRequests {
+  /** Other settings. `bans` take the place of those that stand; null leaves these as they are. */
+  configure: {
+    ask: { readonly settings: GuardSettings; readonly bans: readonly Ban[] | null };
+    answer: null;
+  };
+  /** Answered in its turn: the guard is not stuck. */
+  alive: { ask: null; answer: null };
+  /** Those that name a listener of another guard are left to that guard. */
+  ban: { ask: { readonly bans: readonly Ban[] }; answer: readonly EvictedOf[] };
+  /** The bans that were lifted. */
+  unban: { ask: { readonly sources: readonly Network[] | "all" }; answer: readonly Ban[] };
+  /** How many connections were destroyed; null stands for every listener. */
+  evict: { ask: { readonly source: Network; readonly listener: string | null }; answer: number };
+  explain: { ask: { readonly source: Network }; answer: Explained };
+  /** The `top` largest sources of each listener, as of the last scan. */
+  census: { ask: { readonly top: number }; answer: ListenersAt };
+  bans: { ask: null; answer: readonly BanInForce[] };
+  standings: { ask: null; answer: readonly Standing[] };
+  /** Who is never judged: the host's own addresses, its gateways, who is logged in. */
+  protected: { ask: null; answer: readonly Network[] };
+  /** The last request. `keep` leaves the bans in the kernel to their timeouts. */
+  stop: { ask: { readonly keep: boolean }; answer: null };
+}
+
+export type RequestName = keyof GuardRequests;
+
+export type AskOf<Name extends RequestName> = GuardRequests[Name]["ask"];
+
+export type AnswerOf<Name extends RequestName> = GuardRequests[Name]["answer"];
+
+export interface EvictedOf {
+  readonly source: Network;
+  readonly evicted: number;
+}
+
+export interface BanInForce {
+  readonly ban: Ban;
+  /** Refused so far; null where nobody counts. */
+  readonly packets: number | null;
+}
+
+export interface SourceAtListener {
+  readonly listener: string;
+  readonly connections: number;
+  readonly proofs: ProofCounts;
+}
+
+export interface Explained {
+  readonly connections: readonly SourceAtListener[];
+  readonly standings: readonly Standing[];
+  readonly matches: readonly RuleMatch[];
+}
+
+export interface ListenersAt {
+  /** Milliseconds since the epoch; null before the first scan. */
+  readonly takenAt: number | null;
+  readonly listeners: readonly ListenerSources[];
+}

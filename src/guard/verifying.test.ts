@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { AT_REST, type Verified, type Verifying, verify } from "./verifying.ts";
+
+/** Verifies scan after scan, each when it is due; `found` says whether banned sources held anything. */
+function play(found: readonly boolean[]): {
+  readonly states: Verifying[];
+  readonly tells: Verified["tells"][];
+} {
+  const states: Verifying[] = [];
+  const tells: Verified["tells"][] = [];
+  let state = AT_REST;
+  for (const bannedHold of found) {
+    const nowMs = Number.isFinite(state.dueMs) ? state.dueMs : 0;
+    const verified = verify(state, { nowMs, evicts: true, bannedHold });
+    state = verified.next;
+    states.push(state);
+    tells.push(verified.tells);
+  }
+  return { states, tells };
+}
+
+test("nothing evicted is nothing to verify", () => {
+  assert.deepEqual(verify(AT_REST, { nowMs: 7, evicts: false, bannedHold: false }), {
+    next: AT_REST,
+    tells: null,
+  });
+});
+
+test("what was evicted is verified 50 ms later, and that it is gone is the end of it", () => {
+  const { next, tells } = verify(AT_REST, { nowMs: 1000, evicts: true, bannedHold: false });
+  assert.deepEqual([next.dueMs, next.inVain, tells], [1050, 0, null]);
+  assert.deepEqual(verify(next, { nowMs: 1050, evicts: false, bannedHold: false }).next, AT_REST);
+});
+
+test("five scans in a row that find banned sources with connections are told, once", () => {
+  const { tells } = play(Array.from({ length: 12 }, () => true));
+  assert.deepEqual(
+    tells.flatMap((tell, i) => (tell === null ? [] : [`${i + 1} ${tell}`])),
+    ["5 in-vain"],
+  );
+});
+
+test("from then on each wait is twice the last, up to 800 ms", () => {
+  const { states } = play(Array.from({ length: 12 }, () => true));
+  const waits = states.map(({ dueMs }, i) => dueMs - (states[i - 1]?.dueMs ?? 0));
+  assert.deepEqual(waits, [50, 50, 50, 50, 100, 200, 400, 800, 800, 800, 800, 800]);
+});
+
+test("one scan whose banned sources hold nothing begins anew, and says so where it was told", () => {
+  const four = [true, true, true, true];
+  assert.deepEqual(
+    play([...four, false, ...four]).tells.filter((tell) => tell !== null),
+    [],
+  );
+  const { states, tells } = play([...four, true, false]);
+  assert.equal(tells.at(-1), "well");
+  assert.equal(states.at(-1)!.dueMs - states.at(-2)!.dueMs, 50);
+});
+
+test("whatever happens, what is told alternates, and a wait lasts 50 to 800 ms", () => {
+  const scans = fc.array(fc.record({ evicts: fc.boolean(), bannedHold: fc.boolean() }), { maxLength: 60 });
+  fc.assert(
+    fc.property(scans, (all) => {
+      let state = AT_REST;
+      const told: string[] = [];
+      for (const [i, scan] of all.entries()) {
+        const nowMs = 1000 * i;
+        const { next, tells } = verify(state, { nowMs, ...scan });
+        if (tells !== null) told.push(tells);
+        const waitMs = next.dueMs - nowMs;
+        assert.equal(Number.isFinite(waitMs), scan.evicts);
+        if (scan.evicts) assert.ok(waitMs >= 50 && waitMs <= 800, String(waitMs));
+        state = next;
+      }
+      assert.ok(told.every((tell, i) => tell === (i % 2 === 0 ? "in-vain" : "well")));
+      assert.equal(state.told, told.length % 2 === 1);
+    }),
+  );
+});

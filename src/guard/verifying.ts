@@ -1,0 +1,55 @@
+// Whether evictions did what they should: pure. After an eviction the next scan comes soon, and tells whether the sockets are
+// gone.
+//
+//   at rest --something was evicted--> due in 50 ms --nothing is left to evict--> at rest
+//                                        |     ^
+//                                        +-----+  banned sources still hold connections: counted;
+//                                                 from the fifth scan on in vain it is told, and each wait is twice the last
+//
+// Only banned sources are counted: the others may have opened new connections since, and are judged like anybody.
+
+/** After something was evicted the next scan tells whether it is gone. */
+const VERIFY_MS = 50;
+/** Scans in a row after which banned sources that still hold connections are a fault of ours. */
+const IN_VAIN_MAX = 5;
+/** The longest wait. A scan that has another reason does not wait for it. */
+const WAIT_MAX_MS = 800;
+
+export interface Verifying {
+  /** When to scan; Infinity where there is nothing to verify. */
+  readonly dueMs: number;
+  /** Scans in a row that found banned sources with connections. */
+  readonly inVain: number;
+  /** Whether it was told that evictions are in vain. */
+  readonly told: boolean;
+}
+
+export const AT_REST: Verifying = { dueMs: Number.POSITIVE_INFINITY, inVain: 0, told: false };
+
+/** What a scan led to. */
+export interface AfterScan {
+  readonly nowMs: number;
+  /** Whether anything was to be evicted. */
+  readonly evicts: boolean;
+  /** Whether it was held by sources that were banned before the scan. */
+  readonly bannedHold: boolean;
+}
+
+export interface Verified {
+  readonly next: Verifying;
+  /** What is to be told now: evictions are in vain, they work again, or nothing. */
+  readonly tells: "in-vain" | "well" | null;
+}
+
+export function verify(before: Verifying, { nowMs, evicts, bannedHold }: AfterScan): Verified {
+  const inVain = evicts && bannedHold ? before.inVain + 1 : 0;
+  const told = inVain > 0 && (before.told || inVain >= IN_VAIN_MAX);
+  const next = { dueMs: evicts ? nowMs + waitMs(inVain) : AT_REST.dueMs, inVain, told };
+  if (told === before.told) return { next, tells: null };
+  return { next, tells: told ? "in-vain" : "well" };
+}
+
+function waitMs(inVain: number): number {
+  const beyond = Math.max(0, inVain - IN_VAIN_MAX + 1);
+  return Math.min(VERIFY_MS * 2 ** beyond, WAIT_MAX_MS);
+}
