@@ -33,7 +33,7 @@ export { type MosquittoOptions, MQTT_CONNECT, MQTT_PING, MQTT_PUBLISH, MQTT_SUBS
 export type { Namespace, RunOptions, RunResult, Started, StartOptions } from "./namespace.ts";
 export { type PlayOptions, play } from "./play.ts";
 export type { GuardResult, PlaySample, ReportSample, ScenarioResult } from "./play-result.ts";
-export { cannotPlay, slotsOf, withEchoServer } from "./play-server.ts";
+export { cannotPlay, serverSlots, withEchoServer } from "./play-server.ts";
 export type { HoldOptions, Population } from "./population.ts";
 export { ProgramError } from "./program.ts";
 export {

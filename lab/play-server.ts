@@ -43,7 +43,7 @@ export function limitsOf(plan: ServerPlan): { readonly slots: number; readonly d
 }
 
 /** What the server of a scenario can hold. */
-export function slotsOf({ server }: Scenario): number {
+export function serverSlots({ server }: Scenario): number {
   return limitsOf(server).slots;
 }
 

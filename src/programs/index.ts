@@ -7,4 +7,4 @@
 export type { ConfigSetting } from "./config-setting.ts";
 export { lastSetting, settingFix, settingNumber, settingText, settingTextOr } from "./look-up.ts";
 export { type ProgramConfig, readProgramConfig } from "./program-config.ts";
-export { readProgramLimit } from "./program-limit.ts";
+export { ProgramLimits } from "./program-limits.ts";

@@ -1,26 +1,15 @@
 // How many connections a program allows itself. At that number it closes newcomers at once, and no counter of the kernel
 // shows it.
 
-import { HOST_MACHINE, type MachineRoot } from "../linux/index.ts";
 import type { ConnectionLimit } from "../model/index.ts";
 import { KNOWN_PROGRAMS } from "./known-programs.ts";
 import { lastSetting, settingNumber } from "./look-up.ts";
-import { type ProgramConfig, readProgramConfig, type ServerProcess } from "./program-config.ts";
+import type { ProgramConfig } from "./program-config.ts";
 
 /**
- * Reads the limit of one process, with where it was found: `tcp_max_connections in /etc/kamailio/kamailio.cfg`, or
- * `tcp_max_connections, by default`. Null where the process sets none, and where it could not be told.
+ * The limit with where it was found: `tcp_max_connections in /etc/kamailio/kamailio.cfg`, or `tcp_max_connections, by
+ * default`. Pure. Null where the program sets no limit, or where its file may not be read or says no number.
  */
-export function readProgramLimit(
-  server: ServerProcess,
-  root: MachineRoot = HOST_MACHINE,
-): ConnectionLimit | null {
-  if (server.name === null || KNOWN_PROGRAMS[server.name]?.limit === undefined) return null;
-  const config = readProgramConfig(root, server);
-  return config === null ? null : programLimit(config);
-}
-
-/** Pure. Null where the program sets no limit, or where its file may not be read or says no number. */
 export function programLimit(config: ProgramConfig): ConnectionLimit | null {
   const limit = KNOWN_PROGRAMS[config.program]?.limit;
   if (limit === undefined || !config.readable) return null;

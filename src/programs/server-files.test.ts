@@ -8,7 +8,7 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { HOST_MACHINE, type MachineRoot } from "../linux/index.ts";
 import { readProgramConfig } from "./program-config.ts";
-import { readProgramLimit } from "./program-limit.ts";
+import { ProgramLimits } from "./program-limits.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "sockwarden-files-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -26,7 +26,7 @@ function machine(name: string): { readonly root: MachineRoot; readonly etc: stri
 test("a pipe in a file's place is not waited for", () => {
   const { root, etc } = machine("pipe");
   execFileSync("mkfifo", [path.join(etc, "kamailio.cfg")]);
-  assert.equal(readProgramLimit(server, root), null);
+  assert.equal(new ProgramLimits(root).read(server), null);
   assert.equal(readProgramConfig(root, server)?.readable, false);
 });
 
@@ -35,7 +35,7 @@ test("files that include each other without end are given up, and their limit is
   const text = 'include_file "kamailio.cfg"\n'.repeat(1000);
   writeFileSync(path.join(etc, "kamailio.cfg"), `tcp_max_connections=10\n${text}`);
   const startMs = performance.now();
-  assert.equal(readProgramLimit(server, root), null);
+  assert.equal(new ProgramLimits(root).read(server), null);
   assert.equal(readProgramConfig(root, server)?.readable, false);
   assert.ok(performance.now() - startMs < 5000);
 });
@@ -43,5 +43,23 @@ test("files that include each other without end are given up, and their limit is
 test("a file of comments that do not end is read in time", () => {
   const { root, etc } = machine("comments");
   writeFileSync(path.join(etc, "kamailio.cfg"), `tcp_max_connections=10\n${"/*".repeat(1_000_000)}`);
-  assert.equal(readProgramLimit(server, root)?.connections, 10);
+  assert.equal(new ProgramLimits(root).read(server)?.connections, 10);
+});
+
+test("whose configuration could not be read is told for as long as it runs", () => {
+  const { root, etc } = machine("untold");
+  const limits = new ProgramLimits(root);
+  const comm = path.join(root.proc, "812/comm");
+  writeFileSync(comm, "kamailio\n");
+  assert.equal(limits.read(server), null);
+  assert.match(
+    limits.problems().join(),
+    /of kamailio \(pid 812\) could not be read \(\/etc\/kamailio\/kamailio.cfg\)/,
+  );
+  writeFileSync(comm, "nginx\n");
+  assert.deepEqual(limits.problems(), [], "it is another program now");
+  writeFileSync(comm, "kamailio\n");
+  writeFileSync(path.join(etc, "kamailio.cfg"), "tcp_max_connections=10\n");
+  assert.equal(limits.read(server)?.connections, 10);
+  assert.deepEqual(limits.problems(), []);
 });

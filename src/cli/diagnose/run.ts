@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openScanner } from "../../census/index.ts";
 import { type Diagnosis, diagnose, type Finding, gather } from "../../diagnose/index.ts";
 import type { Severity } from "../../model/index.ts";
-import { readProgramLimit } from "../../programs/index.ts";
+import { ProgramLimits } from "../../programs/index.ts";
 import { ExitCode } from "../exit-code.ts";
 import { paintStdout, printJson, printNote } from "../output.ts";
 import { scanNotes } from "../scan-verbs/notes.ts";
@@ -24,7 +24,12 @@ const WIDTH_WITHOUT_TERMINAL = 100;
 
 export async function runDiagnose(given: DiagnoseArguments): Promise<void> {
   const options = scanOptions(given);
-  await using scanner = openScanner({ netns: given.netns ?? null, thread: "inline", readProgramLimit });
+  const limits = new ProgramLimits();
+  await using scanner = openScanner({
+    netns: given.netns ?? null,
+    thread: "inline",
+    readProgramLimit: (process) => limits.read(process),
+  });
   const { observation, census } = await gather({
     scanner,
     scan: options,
@@ -36,7 +41,7 @@ export async function runDiagnose(given: DiagnoseArguments): Promise<void> {
   const diagnosis = diagnose(observation);
   if (given.json) printJson(diagnoseDocument(diagnosis));
   else process.stdout.write(`${diagnoseText(diagnosis, textWidth(), paintStdout)}\n`);
-  for (const note of scanNotes(census, options.ports)) printNote(note);
+  for (const note of [...scanNotes(census, options.ports), ...limits.problems()]) printNote(note);
   if (given.failOn !== undefined && reaches(troubles(diagnosis), given.failOn)) {
     process.exitCode = ExitCode.FAILED;
   }

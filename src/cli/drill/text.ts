@@ -1,6 +1,6 @@
 // What people see of a drill: a line every half second, then the two halves side by side. Pure.
 
-import { type Scenario, type ScenarioResult, slotsOf } from "../../../lab/index.ts";
+import { type Scenario, type ScenarioResult, serverSlots } from "../../../lab/index.ts";
 import { pressureOf } from "../../model/index.ts";
 import type { Paint } from "../output.ts";
 import { PRESSURE_COLOURS } from "../text/colours.ts";
@@ -14,7 +14,7 @@ export function liveLine(
   { scenario, half, sample, report }: Shown,
   { paint, unicode }: { readonly paint: Paint; readonly unicode: boolean },
 ): string {
-  const slots = slotsOf(scenario);
+  const slots = serverSlots(scenario);
   const share = Math.min(1, sample.established / slots);
   const style = PRESSURE_COLOURS[pressureOf(share)];
   const used = `${String(sample.established).padStart(5)} of ${slots}`;
