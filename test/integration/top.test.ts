@@ -230,10 +230,10 @@ describe("sockwarden top", { timeout: 60_000 }, () => {
   it("has the terminal given back on SIGKILL, and leaves no process behind", inTerminal, async () => {
     await using pane = await Pane.open();
     const pid = await pane.startTop("-p", String(port));
-    const guardian = childOf(pid);
+    const restorer = childOf(pid);
     process.kill(pid, "SIGKILL");
-    await untilDead(guardian);
-    // What the shell wrote before the guardian did may be lost with the other screen.
+    await untilDead(restorer);
+    // What the shell wrote before the restorer did may be lost with the other screen.
     await pane.keys("Enter");
     await pane.assertRestored();
   });
@@ -251,7 +251,7 @@ describe("sockwarden top", { timeout: 60_000 }, () => {
 
   it("gives the terminal back on Ctrl-Z, and comes back with fg", inTerminal, async () => {
     await using pane = await Pane.open();
-    const guardian = childOf(await pane.startTop("-p", String(port)));
+    const restorer = childOf(await pane.startTop("-p", String(port)));
     await pane.keys("C-z");
     await pane.assertRestored();
     await pane.type("clear; fg");
@@ -260,7 +260,7 @@ describe("sockwarden top", { timeout: 60_000 }, () => {
     assert.equal(await pane.shown("alternate_on"), "1");
     await pane.type("q");
     await pane.until((text) => /^ready>/m.test(text) && !/^LISTENER/m.test(text), "its end");
-    await untilDead(guardian);
+    await untilDead(restorer);
   });
 
   it("prints one look after another where there is no terminal, and ends by the count", async () => {

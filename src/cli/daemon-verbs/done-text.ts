@@ -27,7 +27,7 @@ export interface DoneWords extends ChangeWords {
 
 const OBSERVES = "Nothing was changed: the daemon observes; `mode: enforce` lets it act.";
 
-type Done = DoneDocument["done"][number];
+type DoneSource = DoneDocument["done"][number];
 
 /** What was done, without a line break at the end; empty where nothing but failures came of it. */
 export function doneText(verb: DoneWords, { done, failed }: DoneDocument, mode: Mode = "enforce"): string {
@@ -51,14 +51,14 @@ export function failureLines({ failed }: DoneDocument): string[] {
   return more > 0 ? [...lines, `... and ${more} more failed`] : lines;
 }
 
-function lineOf(words: ChangeWords, evictedWords: string, { source, changed, evicted }: Done): string {
+function lineOf(words: ChangeWords, evictedWords: string, { source, changed, evicted }: DoneSource): string {
   const freed = `${count(evicted ?? 0, "connection")} ${evictedWords}`;
   // In observe an eviction has a number and has changed nothing.
   if (words.changed === evictedWords && (changed || evicted)) return `${printable(source)}: ${freed}`;
   return `${printable(source)} ${words[changed ? "changed" : "unchanged"]}${evicted ? `, ${freed}` : ""}`;
 }
 
-function totalsOf(words: ChangeWords, evictedWords: string, done: readonly Done[]): string {
+function totalsOf(words: ChangeWords, evictedWords: string, done: readonly DoneSource[]): string {
   const changed = done.filter((one) => one.changed).length;
   const evicted = done.reduce((sum, one) => sum + (one.evicted ?? 0), 0);
   const [acted, left] = words.many;

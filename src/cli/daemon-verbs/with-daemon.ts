@@ -19,13 +19,13 @@ export async function withDaemon(
     const code = exitCodeOf(error);
     if (code === null) throw error;
     const message = printable(reasonOf(error));
-    if (given.nagios) process.stdout.write(`${unknown(message)}\n`);
+    if (given.nagios) process.stdout.write(`${unknownLine(message)}\n`);
     else process.stderr.write(`sockwarden: ${message}\n`);
     process.exitCode = given.nagios ? NagiosCode.UNKNOWN : code;
   }
 }
 
-function unknown(message: string): string {
+function unknownLine(message: string): string {
   return pluginReport("SOCKWARDEN", NagiosCode.UNKNOWN, { text: message }).line;
 }
 

@@ -9,7 +9,7 @@ import { type CheckResult, judgeFile, lineResult } from "../../doctor/index.ts";
 import { descriptors, factsOf, limits, netstat, sysctls } from "../../doctor/testing/healthy-machine.ts";
 import { noPaint } from "../output.ts";
 import { assertGolden } from "../testing/golden.ts";
-import { doctorDocument, failsOn } from "./document.ts";
+import { doctorDocument, doctorFailsOn } from "./document.ts";
 import { doctorReport } from "./nagios.ts";
 import { doctorText, fileText } from "./text.ts";
 
@@ -106,7 +106,7 @@ test("doctor --nagios says the worst in one line, with the plugin's code", () =>
 test("--fail-on counts what failed and is at least as bad", () => {
   const results = [result(false, "warning"), result(null, "critical"), result(true, "critical")];
   assert.deepEqual(
-    (["critical", "warning", "notice"] as const).map((severity) => failsOn(results, severity)),
+    (["critical", "warning", "notice"] as const).map((severity) => doctorFailsOn(results, severity)),
     [false, true, true],
   );
 });

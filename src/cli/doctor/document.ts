@@ -50,7 +50,7 @@ export function countFailed(results: readonly CheckResult[]): Readonly<Record<Se
 }
 
 /** Whether anything failed that is as bad as `least`, or worse. */
-export function failsOn(results: readonly CheckResult[], least: Severity): boolean {
+export function doctorFailsOn(results: readonly CheckResult[], least: Severity): boolean {
   return reaches(
     results.filter(({ ok }) => ok === false),
     least,

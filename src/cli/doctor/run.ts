@@ -7,7 +7,7 @@ import type { TuneProfile } from "../../settings/index.ts";
 import { ExitCode } from "../exit-code.ts";
 import { paintStdout, printJson, printNote } from "../output.ts";
 import { printable } from "../text/foreign.ts";
-import { doctorDocument, failsOn } from "./document.ts";
+import { doctorDocument, doctorFailsOn } from "./document.ts";
 import { doctorReport } from "./nagios.ts";
 import { prove } from "./prove/prove.ts";
 import { doctorText, fileText } from "./text.ts";
@@ -33,7 +33,7 @@ export async function runDoctor(given: DoctorArguments): Promise<void> {
     const { code, line } = doctorReport(results);
     if (!given.json) process.stdout.write(`${line}\n`);
     process.exitCode = code;
-  } else if (given.failOn !== undefined && failsOn(results, given.failOn)) {
+  } else if (given.failOn !== undefined && doctorFailsOn(results, given.failOn)) {
     process.exitCode = ExitCode.FAILED;
   }
 }

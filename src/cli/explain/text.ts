@@ -19,16 +19,16 @@ export function explainText(
 ): string {
   const { ban, allow, matches, standing } = document;
   const blocks = [
-    holding(document, paint),
-    ban === undefined ? "It is not banned." : banned(ban, now, paint, mode),
-    allow === undefined ? "It is not on the allowlist." : allowed(allow),
-    standing.length === 0 ? "It has not been seen before." : remembered(standing, now),
-    matches.length === 0 ? "No rule has anything against it." : judged(matches, paint),
+    heldLines(document, paint),
+    ban === undefined ? "It is not banned." : banLines(ban, now, paint, mode),
+    allow === undefined ? "It is not on the allowlist." : allowLines(allow),
+    standing.length === 0 ? "It has not been seen before." : standingLines(standing, now),
+    matches.length === 0 ? "No rule has anything against it." : ruleLines(matches, paint),
   ];
   return blocks.map((block) => (typeof block === "string" ? block : block.join("\n"))).join("\n\n");
 }
 
-function holding({ source, connections }: ExplainDocument, paint: Paint): string[] {
+function heldLines({ source, connections }: ExplainDocument, paint: Paint): string[] {
   const name = paint("bold", printable(source));
   const all = connections.reduce((sum, one) => sum + one.connections, 0);
   if (all === 0) return [`${name} holds no connection to a guarded listener.`];
@@ -64,7 +64,7 @@ function proofWords(proofs: ProofCounts): string {
     .join(", ");
 }
 
-function banned(
+function banLines(
   { kind, listener, since, until, rule, reason, evicted, packets }: BanDocument,
   now: number,
   paint: Paint,
@@ -84,7 +84,7 @@ function banned(
   ];
 }
 
-function allowed({ connectionsPerSource, from, reason, since }: AllowDocument): string[] {
+function allowLines({ connectionsPerSource, from, reason, since }: AllowDocument): string[] {
   const limit =
     connectionsPerSource === null
       ? "never banned, never evicted"
@@ -99,7 +99,7 @@ function allowed({ connectionsPerSource, from, reason, since }: AllowDocument): 
   return wrapText(`It is on the allowlist, put there ${by[from]}${when}${why}: ${limit}.`, "", WIDTH);
 }
 
-function remembered(standing: ExplainDocument["standing"], now: number): string[] {
+function standingLines(standing: ExplainDocument["standing"], now: number): string[] {
   return [
     "It is remembered:",
     ...standing.flatMap(({ listener, expected, firstSeen, lastSeen }) =>
@@ -112,7 +112,7 @@ function remembered(standing: ExplainDocument["standing"], now: number): string[
   ];
 }
 
-function judged(matches: ExplainDocument["matches"], paint: Paint): string[] {
+function ruleLines(matches: ExplainDocument["matches"], paint: Paint): string[] {
   return [
     "What the rules say:",
     ...matches.flatMap(({ rule, would, because }) => [

@@ -119,7 +119,7 @@ function probeOptions(given: PingArguments, credentials: Credentials | null, ver
     userAgent: `sockwarden/${version}`,
     localAddress: localAddressOf(given),
     tls: tlsOptions(given),
-    lookup: { resolver: systemResolver(), random: randomFraction, family: familyOf(given) },
+    lookup: { resolver: systemResolver(), random: randomFraction, family: wantedFamily(given) },
     keepBinding: given.keepBinding === true,
     wallClockMs: () => Date.now(),
   };
@@ -159,7 +159,7 @@ function localAddressOf({ bind }: PingArguments): string | null {
   return bind ?? null;
 }
 
-function familyOf({ ipv4, ipv6 }: PingArguments): Family | null {
+function wantedFamily({ ipv4, ipv6 }: PingArguments): Family | null {
   if (ipv4 && ipv6) throw new PingUsageError("-4 and -6 exclude each other");
   return ipv4 ? 4 : ipv6 ? 6 : null;
 }

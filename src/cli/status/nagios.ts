@@ -17,7 +17,7 @@ interface Reason {
 }
 
 /** Whether a listener's pressure or a health item is as bad as `least`, or worse. */
-export function failsOn(document: StatusDocument, least: Severity): boolean {
+export function statusFailsOn(document: StatusDocument, least: Severity): boolean {
   return reaches(reasonsOf(document), least);
 }
 
@@ -27,8 +27,8 @@ export function statusReport(document: StatusDocument): PluginReport {
 }
 
 function codeOf(document: StatusDocument): NagiosCode {
-  if (failsOn(document, "critical")) return NagiosCode.CRITICAL;
-  return failsOn(document, "warning") ? NagiosCode.WARNING : NagiosCode.OK;
+  if (statusFailsOn(document, "critical")) return NagiosCode.CRITICAL;
+  return statusFailsOn(document, "warning") ? NagiosCode.WARNING : NagiosCode.OK;
 }
 
 function reportText(document: StatusDocument): string {

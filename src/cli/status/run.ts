@@ -5,7 +5,7 @@ import type { DaemonArguments } from "../daemon-verbs/options.ts";
 import { withDaemon } from "../daemon-verbs/with-daemon.ts";
 import { ExitCode } from "../exit-code.ts";
 import { paintStdout, printJson } from "../output.ts";
-import { failsOn, statusReport } from "./nagios.ts";
+import { statusFailsOn, statusReport } from "./nagios.ts";
 import { statusText } from "./text.ts";
 
 export interface StatusArguments extends DaemonArguments {
@@ -20,6 +20,7 @@ export function runStatus(given: StatusArguments): Promise<void> {
     if (given.json) printJson(status);
     else process.stdout.write(`${report?.line ?? statusText(status, Date.now(), paintStdout)}\n`);
     if (report !== null) process.exitCode = report.code;
-    else if (given.failOn !== undefined && failsOn(status, given.failOn)) process.exitCode = ExitCode.FAILED;
+    else if (given.failOn !== undefined && statusFailsOn(status, given.failOn))
+      process.exitCode = ExitCode.FAILED;
   });
 }

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { attacked, calm, NOW } from "../daemon-verbs/testing/documents.ts";
 import { noPaint } from "../output.ts";
 import { assertGolden } from "../testing/golden.ts";
-import { failsOn, statusReport } from "./nagios.ts";
+import { statusFailsOn, statusReport } from "./nagios.ts";
 import { statusText } from "./text.ts";
 
 const fixture = (name: string): URL => new URL(`./fixtures/${name}`, import.meta.url);
@@ -30,10 +30,10 @@ test("status --nagios says how bad it is, in one line with performance data", ()
 
 test("status --fail-on counts pressure and health alike", () => {
   assert.deepEqual(
-    (["notice", "warning", "critical"] as const).map((severity) => failsOn(attacked, severity)),
+    (["notice", "warning", "critical"] as const).map((severity) => statusFailsOn(attacked, severity)),
     [true, true, true],
   );
   const notice = { ...calm, health: attacked.health.slice(0, 1) };
-  assert.deepEqual([failsOn(notice, "notice"), failsOn(notice, "warning")], [true, false]);
-  assert.equal(failsOn(calm, "notice"), false);
+  assert.deepEqual([statusFailsOn(notice, "notice"), statusFailsOn(notice, "warning")], [true, false]);
+  assert.equal(statusFailsOn(calm, "notice"), false);
 });

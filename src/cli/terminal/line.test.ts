@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Paint } from "../output.ts";
 import { singleWidth } from "../text/foreign.ts";
-import { fitItems, isUtf8Locale, lineWidth, renderLine, shorten, span } from "./line.ts";
+import { fitItems, isUtf8Locale, lineWidth, renderLine, shorten, styled } from "./line.ts";
 
 const angles: Paint = (style, text) => `<${String(style)}>${text}</>`;
 
 describe("renderLine()", () => {
   it("cuts what is seen and closes every colour", () => {
-    const line = [span("abc", "red"), span("def"), span("ghi", "dim")];
+    const line = [styled("abc", "red"), styled("def"), styled("ghi", "dim")];
     assert.equal(renderLine(line, 9, angles), "<red>abc</>def<dim>ghi</>");
     assert.equal(renderLine(line, 4, angles), "<red>abc</>d");
     assert.equal(renderLine(line, 2, angles), "<red>ab</>");
@@ -19,9 +19,9 @@ describe("renderLine()", () => {
 describe("fitItems()", () => {
   it("leaves out what is worth least, and keeps the order", () => {
     const items = [
-      { span: span("first"), worth: 1 },
-      { span: span("second"), worth: 3 },
-      { span: span("third"), worth: 2 },
+      { span: styled("first"), worth: 1 },
+      { span: styled("second"), worth: 3 },
+      { span: styled("third"), worth: 2 },
     ];
     const shown = (width: number): string => renderLine(fitItems(items, width), 99, angles);
     assert.equal(shown(20), "first  second  third");

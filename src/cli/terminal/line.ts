@@ -8,18 +8,18 @@ export interface Span {
   readonly style?: Style;
 }
 
-export type Line = readonly Span[];
+export type ScreenLine = readonly Span[];
 
-export function span(text: string, style?: Style): Span {
+export function styled(text: string, style?: Style): Span {
   return style === undefined ? { text } : { text, style };
 }
 
-export function lineWidth(line: Line): number {
+export function lineWidth(line: ScreenLine): number {
   return line.reduce((sum, { text }) => sum + text.length, 0);
 }
 
 /** The line painted, cut off at `width`. */
-export function renderLine(line: Line, width: number, paint: Paint): string {
+export function renderLine(line: ScreenLine, width: number, paint: Paint): string {
   let left = width;
   let rendered = "";
   for (const { text, style } of line) {
@@ -38,14 +38,14 @@ export function shorten(text: string, width: number, mark: string): string {
 }
 
 /** An item of a line that may be left out. */
-export interface Item {
+export interface LineItem {
   readonly span: Span;
   /** What is worth less goes first where the line is too short. */
   readonly worth: number;
 }
 
 /** The items that fit, in order, with two blanks between. */
-export function fitItems(items: readonly Item[], width: number): Line {
+export function fitItems(items: readonly LineItem[], width: number): ScreenLine {
   const kept = [...items];
   const gap = 2;
   const wide = (): number => lineWidth(kept.map((item) => item.span)) + gap * (kept.length - 1);
@@ -53,7 +53,7 @@ export function fitItems(items: readonly Item[], width: number): Line {
     const least = kept.reduce((best, item) => (item.worth < best.worth ? item : best));
     kept.splice(kept.indexOf(least), 1);
   }
-  return kept.flatMap((item, i) => (i === 0 ? [item.span] : [span(" ".repeat(gap)), item.span]));
+  return kept.flatMap((item, i) => (i === 0 ? [item.span] : [styled(" ".repeat(gap)), item.span]));
 }
 
 /** Whether the terminal's locale writes UTF-8, by POSIX's order of precedence. */

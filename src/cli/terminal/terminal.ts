@@ -6,7 +6,7 @@ import { ReadStream } from "node:tty";
 import type { Paint } from "../output.ts";
 import { drawFrame, type Frame } from "./frame.ts";
 import { decodeKeys, flushKeys, type Key } from "./keys.ts";
-import { type Line, renderLine } from "./line.ts";
+import { renderLine, type ScreenLine } from "./line.ts";
 import { ENTER, LEAVE } from "./modes.ts";
 import { Restorer } from "./restorer.ts";
 
@@ -88,7 +88,7 @@ export class Terminal implements Disposable {
   }
 
   /** Shows the lines, as many as there is room for; nothing while the terminal is not ours. Waits for a slow terminal. */
-  draw(lines: readonly Line[], paint: Paint): void {
+  draw(lines: readonly ScreenLine[], paint: Paint): void {
     if (!this.#entered) return;
     const { width, height } = this.size;
     const rendered = Array.from({ length: height }, (_, i) => renderLine(lines[i] ?? [], width, paint));
@@ -134,7 +134,7 @@ export class Terminal implements Disposable {
   #leave(): void {
     if (!this.#entered) return;
     this.#entered = false;
-    writeNow(this.#output.fd, LEAVE);
+    writeAtOnce(this.#output.fd, LEAVE);
     // Throws where the terminal has gone.
     try {
       this.#input.setRawMode(false);
@@ -177,7 +177,7 @@ export class Terminal implements Disposable {
 }
 
 /** Writes before it returns, as what comes before the end of the process must; to a terminal that takes nothing, not at all. */
-function writeNow(fd: number, text: string): void {
+function writeAtOnce(fd: number, text: string): void {
   const bytes = Buffer.from(text);
   let written = 0;
   for (let tries = 0; written < bytes.length && tries < 50; tries++) {

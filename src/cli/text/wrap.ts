@@ -1,5 +1,5 @@
-// Paragraphs for people: broken between words, with an indent. A word that is longer than the line stays whole, since it is a
-// name or a command that somebody copies.
+// Paragraphs for people: broken between words, with an indent. A word longer than the line stays whole, since it is a name or
+// a command that somebody copies.
 
 import { seenWidth } from "./table.ts";
 

@@ -9,23 +9,23 @@ import {
   type SlotUse,
   SUSPICIOUS,
 } from "../../model/index.ts";
-import { type Span, span } from "../terminal/line.ts";
+import { type Span, styled } from "../terminal/line.ts";
 import { troubleColour } from "../text/colours.ts";
 
-const NOTHING = span("-", "dim");
+const NOTHING = styled("-", "dim");
 
 export function countCell(counts: ConductCounts, conduct: Conduct): Span {
   const count = counts[conduct];
   if (count === 0) return NOTHING;
-  return span(String(count), SUSPICIOUS.has(conduct) ? "yellow" : undefined);
+  return styled(String(count), SUSPICIOUS.has(conduct) ? "yellow" : undefined);
 }
 
 /** Connections per second with their sign; nothing before there are two scans. */
 export function growthCell(perSecond: number | null | undefined): Span {
-  if (perSecond === null || perSecond === undefined) return span("");
+  if (perSecond === null || perSecond === undefined) return styled("");
   const text = growthText(perSecond);
   if (text === null) return NOTHING;
-  return span(text, perSecond >= 1 ? "yellow" : undefined);
+  return styled(text, perSecond >= 1 ? "yellow" : undefined);
 }
 
 /** Null for less than one in twenty seconds. */
@@ -61,11 +61,11 @@ const FORESEEABLE_MS = 24 * 3_600_000;
 
 /** When the slots are full if they go on filling as now; nothing where they do not. */
 export function fullInCell({ secondsToFull }: Pick<Headroom, "secondsToFull">): Span {
-  if (secondsToFull === 0) return span("full", "red");
+  if (secondsToFull === 0) return styled("full", "red");
   const ms = secondsToFull === null ? Number.POSITIVE_INFINITY : 1000 * secondsToFull;
   if (ms > FORESEEABLE_MS) return NOTHING;
   const style = ms < 60_000 ? "red" : ms < 600_000 ? "yellow" : undefined;
-  return span(formatDuration(Math.max(1000, ms)), style);
+  return styled(formatDuration(Math.max(1000, ms)), style);
 }
 
 /** Exact up to five digits; of larger numbers the first three, rounded down. */

@@ -1,7 +1,7 @@
 // Tables that fit: a column has forms from wide to narrow, and where the table is too wide the form worth least gives way
 // to the next, or the column goes. Pure.
 
-import { type Line, type Span, shorten, span } from "../terminal/line.ts";
+import { type ScreenLine, type Span, shorten, styled } from "../terminal/line.ts";
 
 export interface Form {
   readonly title: string;
@@ -11,7 +11,7 @@ export interface Form {
   readonly worth: number;
 }
 
-export interface Column {
+export interface FlexibleColumn {
   readonly align: "left" | "right";
   /** Characters at least, so that the table keeps its shape while numbers change. */
   readonly least?: number;
@@ -27,24 +27,24 @@ export interface Column {
 const GAP = "  ";
 
 /** The title and the rows. */
-export function fitTable(columns: readonly Column[], width: number): Line[] {
+export function fitTable(columns: readonly FlexibleColumn[], width: number): ScreenLine[] {
   const fitted = fit(columns, width);
   const rows = Math.max(0, ...fitted.map(({ form }) => form.cells.length));
-  const title = fitted.map(({ form, sorted }) => span(form.title, sorted ? ["bold", "underline"] : "bold"));
+  const title = fitted.map(({ form, sorted }) => styled(form.title, sorted ? ["bold", "underline"] : "bold"));
   const body = Array.from({ length: rows }, (_, row) =>
-    fitted.map(({ form }) => form.cells[row] ?? span("")),
+    fitted.map(({ form }) => form.cells[row] ?? styled("")),
   );
   return [title, ...body].map((cells) => joinCells(cells, fitted));
 }
 
 interface Fitted {
-  readonly column: Column;
+  readonly column: FlexibleColumn;
   readonly form: Form;
   readonly width: number;
   readonly sorted: boolean;
 }
 
-function fit(columns: readonly Column[], width: number): Fitted[] {
+function fit(columns: readonly FlexibleColumn[], width: number): Fitted[] {
   const steps = columns.map((column) => ({ column, at: 0 }));
   const shown = (): typeof steps => steps.filter(({ column, at }) => at < column.forms.length);
   const wide = (): number =>
@@ -66,11 +66,11 @@ function fit(columns: readonly Column[], width: number): Fitted[] {
   });
 }
 
-function worth({ column, at }: { readonly column: Column; readonly at: number }): number {
+function worth({ column, at }: { readonly column: FlexibleColumn; readonly at: number }): number {
   return column.forms[at]!.worth;
 }
 
-function leastWidth(column: Column, form: Form): number {
+function leastWidth(column: FlexibleColumn, form: Form): number {
   const least = column.least ?? 0;
   return column.elastic ? Math.max(least, form.title.length) : Math.max(least, formWidth(form));
 }
@@ -79,12 +79,12 @@ function formWidth({ title, cells }: Form): number {
   return cells.reduce((widest, { text }) => Math.max(widest, text.length), title.length);
 }
 
-function joinCells(cells: readonly Span[], fitted: readonly Fitted[]): Line {
+function joinCells(cells: readonly Span[], fitted: readonly Fitted[]): ScreenLine {
   return cells.flatMap((cell, i) => {
     const { column, width } = fitted[i]!;
     const seen = { ...cell, text: shorten(cell.text, width, column.cutMark ?? "") };
-    const blanks = span(" ".repeat(width - seen.text.length));
+    const blanks = styled(" ".repeat(width - seen.text.length));
     const padded = column.align === "left" ? [seen, blanks] : [blanks, seen];
-    return i === 0 ? padded : [span(GAP), ...padded];
+    return i === 0 ? padded : [styled(GAP), ...padded];
   });
 }

@@ -1,6 +1,6 @@
 // The help screen: the keys, and what the columns mean.
 
-import { type Line, span } from "../terminal/line.ts";
+import { type ScreenLine, styled } from "../terminal/line.ts";
 
 const KEYS = [
   ["q, Ctrl-C", "quit"],
@@ -25,7 +25,10 @@ const WORDS = [
   ["others", "see sockwarden who --help"],
 ] as const;
 
-export function helpLines(): Line[] {
-  const line = ([key, text]: readonly [string, string]): Line => [span(key.padEnd(13), "bold"), span(text)];
+export function helpLines(): ScreenLine[] {
+  const line = ([key, text]: readonly [string, string]): ScreenLine => [
+    styled(key.padEnd(13), "bold"),
+    styled(text),
+  ];
   return [...KEYS.map(line), [], ...WORDS.map(line)];
 }

@@ -8,19 +8,19 @@ import { noPaint } from "../output.ts";
 import { renderLine } from "../terminal/line.ts";
 import { assertGolden } from "../testing/golden.ts";
 import { layout } from "./layout.ts";
-import type { Scene, Size } from "./scene.ts";
-import { census, hoardGrowth, scene } from "./testing/census.ts";
+import type { LiveScene, Size } from "./scene.ts";
+import { hoardGrowth, scene, sketchedCensus } from "./testing/census.ts";
 import { initialView, type ViewState } from "./view-state.ts";
 
 const view = initialView(1000);
 const hoard = scene(hoardGrowth());
-const quiet = scene(followGrowth(null, census([], []), 0));
+const quiet = scene(followGrowth(null, sketchedCensus([], []), 0));
 
 interface Golden {
   readonly file: string;
   readonly note: string;
   readonly state: ViewState;
-  readonly scene: Scene;
+  readonly scene: LiveScene;
   readonly size: Size;
 }
 

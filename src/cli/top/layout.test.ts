@@ -5,7 +5,7 @@ import { noPaint } from "../output.ts";
 import { renderLine } from "../terminal/line.ts";
 import { layout } from "./layout.ts";
 import { hoardGrowth, scene } from "./testing/census.ts";
-import { initialView, LISTENER_VIEWS, SORT_KEYS, type ViewState } from "./view-state.ts";
+import { initialView, LISTENERS_SHOWN, SORT_KEYS, type ViewState } from "./view-state.ts";
 
 const growth = hoardGrowth();
 
@@ -14,7 +14,7 @@ const views: fc.Arbitrary<ViewState> = fc.record({
   reversed: fc.boolean(),
   filter: fc.constantFrom("", "10.", "198.51.100.", "kamailio", "db8", "nobody", "2001:db8:77::/48"),
   prompt: fc.option(fc.string({ maxLength: 70 })),
-  listeners: fc.constantFrom(...LISTENER_VIEWS),
+  listeners: fc.constantFrom(...LISTENERS_SHOWN),
   offset: fc.nat(100),
   paused: fc.boolean(),
   intervalMs: fc.constantFrom(200, 1500, 60_000),

@@ -7,19 +7,27 @@
 //   footer      the keys, or the filter being typed
 
 import { count, holdingCount } from "../../model/index.ts";
-import { cutMark, fitItems, type Item, type Line, lineWidth, shorten, span } from "../terminal/line.ts";
+import {
+  cutMark,
+  fitItems,
+  type LineItem,
+  lineWidth,
+  type ScreenLine,
+  shorten,
+  styled,
+} from "../terminal/line.ts";
 import { growthText, intervalText } from "./cells.ts";
 import { helpLines } from "./help.ts";
 import { listenerLines, rankListeners } from "./listener-block.ts";
 import { rankSources } from "./rank-sources.ts";
-import type { Scene, Size } from "./scene.ts";
+import type { LiveScene, Size } from "./scene.ts";
 import { sourceLines } from "./source-block.ts";
 import { type Filtered, filterSources } from "./source-filter.ts";
 import { clampOffset, type Extent, type ViewState } from "./view-state.ts";
 
 export interface Layout {
   /** As many as the screen is high, or fewer; they may be wider. */
-  readonly lines: readonly Line[];
+  readonly lines: readonly ScreenLine[];
   /** What is scrolled. */
   readonly extent: Extent;
 }
@@ -30,7 +38,7 @@ const AIRY_HEIGHT = 16;
 /** Room for less than this has no rule. */
 const RULED_HEIGHT = 4;
 
-export function layout(state: ViewState, scene: Scene, { width, height }: Size): Layout {
+export function layout(state: ViewState, scene: LiveScene, { width, height }: Size): Layout {
   const message = messageLine(scene, width);
   const header = [titleLine(state, scene, width), sumsLine(scene, width)];
   if (message !== null || height >= AIRY_HEIGHT) header.push(message ?? []);
@@ -43,55 +51,55 @@ export function layout(state: ViewState, scene: Scene, { width, height }: Size):
   return { lines: [...above, footerLine(state, scene, width)], extent };
 }
 
-function titleLine(state: ViewState, { host, clock, growth, lateMs }: Scene, width: number): Line {
-  const items: Item[] = [
-    { span: span("sockwarden top", "bold"), worth: 30 },
-    { span: span(host), worth: 40 },
-    { span: span(clock), worth: 60 },
-    { span: span(`every ${intervalText(state.intervalMs)}`), worth: 50 },
-    { span: span(`scan ${growth.census.scanMs.toFixed(1)} ms`), worth: 20 },
+function titleLine(state: ViewState, { host, clock, growth, lateMs }: LiveScene, width: number): ScreenLine {
+  const items: LineItem[] = [
+    { span: styled("sockwarden top", "bold"), worth: 30 },
+    { span: styled(host), worth: 40 },
+    { span: styled(clock), worth: 60 },
+    { span: styled(`every ${intervalText(state.intervalMs)}`), worth: 50 },
+    { span: styled(`scan ${growth.census.scanMs.toFixed(1)} ms`), worth: 20 },
   ];
   if (lateMs !== null) {
-    items.push({ span: span(`LATE: a scan takes ${(lateMs / 1000).toFixed(1)} s`, "yellow"), worth: 70 });
+    items.push({ span: styled(`LATE: a scan takes ${(lateMs / 1000).toFixed(1)} s`, "yellow"), worth: 70 });
   }
-  if (state.filter !== "") items.push({ span: span(`FILTER ${state.filter}`, "cyan"), worth: 80 });
-  if (state.paused) items.push({ span: span("PAUSED", ["inverse", "bold"]), worth: 90 });
+  if (state.filter !== "") items.push({ span: styled(`FILTER ${state.filter}`, "cyan"), worth: 80 });
+  if (state.paused) items.push({ span: styled("PAUSED", ["inverse", "bold"]), worth: 90 });
   return fitItems(items, width);
 }
 
-function sumsLine({ growth }: Scene, width: number): Line {
+function sumsLine({ growth }: LiveScene, width: number): ScreenLine {
   const { census, listenersPerSecond } = growth;
   const connections = census.listeners.reduce((sum, { conduct }) => sum + holdingCount(conduct), 0);
   const perSecond = growthText([...listenersPerSecond.values()].reduce((sum, rate) => sum + rate, 0));
-  const items: Item[] = [
+  const items: LineItem[] = [
     {
-      span: span(`${count(connections, "connection")}${perSecond === null ? "" : ` ${perSecond}/s`}`),
+      span: styled(`${count(connections, "connection")}${perSecond === null ? "" : ` ${perSecond}/s`}`),
       worth: 90,
     },
-    { span: span(count(growth.sources.length, "source")), worth: 80 },
-    { span: span(count(census.listeners.length, "listener")), worth: 40 },
-    { span: span(`${census.outbound} outbound`), worth: 60 },
-    { span: span(count(census.sockets, "socket")), worth: 50 },
+    { span: styled(count(growth.sources.length, "source")), worth: 80 },
+    { span: styled(count(census.listeners.length, "listener")), worth: 40 },
+    { span: styled(`${census.outbound} outbound`), worth: 60 },
+    { span: styled(count(census.sockets, "socket")), worth: 50 },
   ];
   return fitItems(items, width);
 }
 
-function messageLine({ failure, notes, clock, unicode }: Scene, width: number): Line | null {
+function messageLine({ failure, notes, clock, unicode }: LiveScene, width: number): ScreenLine | null {
   const mark = cutMark(unicode);
   if (failure !== null) {
     const first = failure.split("\n")[0]!;
-    return [span(shorten(`The scan failed, this is from ${clock}: ${first}`, width, mark), "red")];
+    return [styled(shorten(`The scan failed, this is from ${clock}: ${first}`, width, mark), "red")];
   }
-  return notes.length === 0 ? null : [span(shorten(notes[0]!, width, mark), "yellow")];
+  return notes.length === 0 ? null : [styled(shorten(notes[0]!, width, mark), "yellow")];
 }
 
-function footerLine(state: ViewState, { unicode }: Scene, width: number): Line {
+function footerLine(state: ViewState, { unicode }: LiveScene, width: number): ScreenLine {
   if (state.prompt !== null) {
     const hint = "  Enter applies, Esc clears";
-    const typed: Line = [span("filter: ", "bold"), span(state.prompt), span(unicode ? "█" : "_")];
-    return lineWidth(typed) + hint.length <= width ? [...typed, span(hint, "dim")] : typed;
+    const typed: ScreenLine = [styled("filter: ", "bold"), styled(state.prompt), styled(unicode ? "█" : "_")];
+    return lineWidth(typed) + hint.length <= width ? [...typed, styled(hint, "dim")] : typed;
   }
-  const items = FOOTER.map(([text, worth]) => ({ span: span(text), worth }));
+  const items = FOOTER.map(([text, worth]) => ({ span: styled(text), worth }));
   return fitItems(items, width);
 }
 
@@ -106,7 +114,7 @@ const FOOTER = [
   ["+- interval", 30],
 ] as const;
 
-function blockLayout(state: ViewState, scene: Scene, size: Size): Layout {
+function blockLayout(state: ViewState, scene: LiveScene, size: Size): Layout {
   const filtered = state.filter === "" ? null : filterSources(scene.growth, state.filter);
   const listeners = rankListeners(scene.growth, listenersLeft(scene, filtered));
   if (state.listeners === "only") return listenersAlone(state, scene, listeners, size);
@@ -136,14 +144,14 @@ function blockLayout(state: ViewState, scene: Scene, size: Size): Layout {
   };
 }
 
-function emptyLine({ filter }: ViewState, { growth }: Scene): Line {
-  if (filter !== "") return [span("Nobody matches the filter; Esc clears it.")];
-  return [span(growth.census.listeners.length === 0 ? "Nothing listens." : "Nobody is connected.")];
+function emptyLine({ filter }: ViewState, { growth }: LiveScene): ScreenLine {
+  if (filter !== "") return [styled("Nobody matches the filter; Esc clears it.")];
+  return [styled(growth.census.listeners.length === 0 ? "Nothing listens." : "Nobody is connected.")];
 }
 
 function listenersAlone(
   state: ViewState,
-  scene: Scene,
+  scene: LiveScene,
   listeners: readonly number[],
   { width, height }: Size,
 ): Layout {
@@ -156,7 +164,7 @@ function listenersAlone(
 }
 
 /** Those that the filter names; all where it names none, because then it is about sources. */
-function listenersLeft({ growth }: Scene, filtered: Filtered | null): readonly number[] {
+function listenersLeft({ growth }: LiveScene, filtered: Filtered | null): readonly number[] {
   if (filtered !== null && filtered.listeners.length > 0) return filtered.listeners;
   return growth.census.listeners.map((_, i) => i);
 }
@@ -171,8 +179,8 @@ function rangeText(offset: number, shown: number): string {
 }
 
 /** The first of the texts that fits, or the last. */
-function ruleLine(texts: readonly string[], width: number, unicode: boolean): Line {
+function ruleLine(texts: readonly string[], width: number, unicode: boolean): ScreenLine {
   const dash = unicode ? "─" : "-";
   const text = texts.find((one) => one.length + 4 <= width) ?? texts.at(-1)!;
-  return [span(`${dash}${dash} ${text} `.padEnd(width, dash), "dim")];
+  return [styled(`${dash}${dash} ${text} `.padEnd(width, dash), "dim")];
 }

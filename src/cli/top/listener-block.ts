@@ -4,11 +4,11 @@ import type { CensusGrowth, Headroom, ListenerCensus } from "../../census/index.
 import { type Conduct, conductLabel, holdingCount } from "../../model/index.ts";
 import { occurring } from "../scan-verbs/conduct.ts";
 import { fullestQueue, tightest } from "../scan-verbs/nearest-limit.ts";
-import { cutMark, type Line, type Span, shorten, span } from "../terminal/line.ts";
+import { cutMark, type ScreenLine, type Span, shorten, styled } from "../terminal/line.ts";
 import { singleWidth } from "../text/foreign.ts";
 import { bar, countCell, fullInCell, growthCell, shortNumber, slotShare, slotStyle } from "./cells.ts";
-import { type Column, type Form, fitTable } from "./columns.ts";
-import type { Scene } from "./scene.ts";
+import { type FlexibleColumn, type Form, fitTable } from "./columns.ts";
+import type { LiveScene } from "./scene.ts";
 
 const NAME_CHARACTERS_MAX = 24;
 
@@ -19,7 +19,7 @@ export function rankListeners({ census }: CensusGrowth, only: readonly number[])
 }
 
 /** A title and a line for each of `shown`. */
-export function listenerLines(scene: Scene, shown: readonly number[], width: number): Line[] {
+export function listenerLines(scene: LiveScene, shown: readonly number[], width: number): ScreenLine[] {
   const { growth, unicode } = scene;
   const listeners = shown.map((i) => growth.census.listeners[i]!);
   const headrooms = shown.map((i) => growth.headrooms[i]!);
@@ -33,10 +33,10 @@ export function listenerLines(scene: Scene, shown: readonly number[], width: num
     worth,
     cells: listeners.map(cell),
   });
-  const connections = ({ conduct }: ListenerCensus): Span => span(String(holdingCount(conduct)));
+  const connections = ({ conduct }: ListenerCensus): Span => styled(String(holdingCount(conduct)));
   const name = ({ name }: ListenerCensus, most: number): Span =>
-    span(shortenName(singleWidth(name, unicode), most, cutMark(unicode)));
-  const columns: Column[] = [
+    styled(shortenName(singleWidth(name, unicode), most, cutMark(unicode)));
+  const columns: FlexibleColumn[] = [
     {
       align: "left",
       least: 10,
@@ -91,7 +91,10 @@ const CONDUCT_WORTH: Readonly<Record<Conduct, number>> = {
 };
 
 /** The column of one conduct, for anything that has counts. */
-export function conductColumn(conduct: Conduct, rows: readonly Pick<ListenerCensus, "conduct">[]): Column {
+export function conductColumn(
+  conduct: Conduct,
+  rows: readonly Pick<ListenerCensus, "conduct">[],
+): FlexibleColumn {
   const cells = rows.map((row) => countCell(row.conduct, conduct));
   return {
     align: "right",
@@ -106,7 +109,7 @@ export function conductsShown({ census }: CensusGrowth): readonly Conduct[] {
 }
 
 /** What the owner of each listener uses of its slots. */
-function slotsColumn(headrooms: readonly Headroom[], unicode: boolean): Column {
+function slotsColumn(headrooms: readonly Headroom[], unicode: boolean): FlexibleColumn {
   const numbers = headrooms.map(slotNumbers);
   const widest = numbers.reduce((most, text) => Math.max(most, text.length), 0);
   const styles = headrooms.map((headroom) => (headroom.slots === null ? "dim" : slotStyle(headroom)));
@@ -115,14 +118,14 @@ function slotsColumn(headrooms: readonly Headroom[], unicode: boolean): Column {
     worth,
     cells: headrooms.map((headroom, i) => {
       const numberText = numbers[i]!.padStart(widest);
-      if (headroom.slots === null) return span(numberText.padStart(width + 3 + widest), "dim");
-      return span(`${bar(slotShare(headroom), width, unicode)} ${numberText}`, styles[i]);
+      if (headroom.slots === null) return styled(numberText.padStart(width + 3 + widest), "dim");
+      return styled(`${bar(slotShare(headroom), width, unicode)} ${numberText}`, styles[i]);
     }),
   });
   const bare = (worth: number, text: (i: number) => string): Form => ({
     title: "SLOTS",
     worth,
-    cells: headrooms.map((_, i) => span(text(i), styles[i])),
+    cells: headrooms.map((_, i) => styled(text(i), styles[i])),
   });
   return {
     align: "left",
@@ -145,12 +148,12 @@ function slotNumbers(headroom: Headroom): string {
 
 function queueCell({ endpoints }: ListenerCensus): Span {
   const { used, limit } = fullestQueue(endpoints);
-  return used > 0 ? span(`${used}/${limit}`, ["red", "bold"]) : span(`0/${limit}`);
+  return used > 0 ? styled(`${used}/${limit}`, ["red", "bold"]) : styled(`0/${limit}`);
 }
 
 function processCell({ processes }: ListenerCensus, unicode: boolean): Span {
   const process = tightest(processes);
-  if (process === undefined) return span("?", "dim");
+  if (process === undefined) return styled("?", "dim");
   const others = processes.length > 1 ? ` and ${processes.length - 1} more` : "";
-  return span(`${singleWidth(process.name ?? "?", unicode)} (pid ${process.pid})${others}`);
+  return styled(`${singleWidth(process.name ?? "?", unicode)} (pid ${process.pid})${others}`);
 }

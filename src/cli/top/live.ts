@@ -1,4 +1,4 @@
-// The live view: looks at intervals, draws after each scan and each key. The edge between the terminal, the scanner and
+// The live view: scans at intervals, draws after each scan and each key. The edge between the terminal, the scanner and
 // the clock on one side and pure layout on the other.
 
 import { hostname } from "node:os";
@@ -13,9 +13,9 @@ import { Terminal, type TerminalStreams } from "../terminal/terminal.ts";
 import { singleWidth } from "../text/foreign.ts";
 import { layout } from "./layout.ts";
 import { Nap } from "./nap.ts";
-import type { Scene } from "./scene.ts";
+import type { LiveScene } from "./scene.ts";
 import type { TopSettings } from "./settings.ts";
-import { type Extent, initialView, press, type Request, type ViewState } from "./view-state.ts";
+import { type Extent, initialView, press, type ViewRequest, type ViewState } from "./view-state.ts";
 
 /** Until the viewer quits, a signal comes, or the count is reached. Throws ScanError where the first scan fails. */
 export async function runLive(
@@ -40,7 +40,7 @@ class LiveView {
   #scans = 0;
   #scannedAtMs = Number.NEGATIVE_INFINITY;
   #state: ViewState;
-  #scene: Scene | null = null;
+  #scene: LiveScene | null = null;
   #extent: Extent = { page: 0, total: 0 };
   #terminal: Terminal | null = null;
   #drawing: NodeJS.Immediate | undefined;
@@ -126,7 +126,7 @@ class LiveView {
     this.#drawing = setImmediate(() => this.#draw());
   }
 
-  #do(request: Request): void {
+  #do(request: ViewRequest): void {
     switch (request) {
       case "quit":
         this.#quit();

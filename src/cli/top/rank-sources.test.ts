@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { describeSources, followGrowth } from "../../census/index.ts";
 import { rankSources } from "./rank-sources.ts";
-import { census } from "./testing/census.ts";
+import { sketchedCensus } from "./testing/census.ts";
 import { SORT_KEYS } from "./view-state.ts";
 
 const LISTENER = [{ name: "a:1", port: 1 }];
@@ -13,10 +13,14 @@ const sketch = (source: string, silent: number, active: number) => ({
   conduct: { silent, active },
 });
 
-const before = followGrowth(null, census(LISTENER, [sketch("10.0.0.2", 0, 9), sketch("10.0.0.1", 0, 1)]), 0);
+const before = followGrowth(
+  null,
+  sketchedCensus(LISTENER, [sketch("10.0.0.2", 0, 9), sketch("10.0.0.1", 0, 1)]),
+  0,
+);
 const growth = followGrowth(
   before,
-  census(LISTENER, [sketch("10.0.0.10", 3, 0), sketch("10.0.0.2", 0, 9), sketch("10.0.0.1", 1, 8)]),
+  sketchedCensus(LISTENER, [sketch("10.0.0.10", 3, 0), sketch("10.0.0.2", 0, 9), sketch("10.0.0.1", 1, 8)]),
   1000,
 );
 
@@ -45,7 +49,7 @@ describe("rankSources()", () => {
         fc.nat(20),
         (hosts, sort, reversed, from, count) => {
           const held = hosts.map((n) => sketch(`10.0.${n >> 8}.${n & 255}`, n % 3, n % 5));
-          const all = followGrowth(null, census(LISTENER, held), 0);
+          const all = followGrowth(null, sketchedCensus(LISTENER, held), 0);
           const only = Uint8Array.from(hosts, (n) => n & 1);
           for (const filter of [null, only]) {
             const ranking = { sort, reversed, only: filter };

@@ -3,7 +3,7 @@
 import type { CensusGrowth } from "../../census/index.ts";
 
 /** What there is to show, apart from what the viewer has chosen. */
-export interface Scene {
+export interface LiveScene {
   readonly growth: CensusGrowth;
   /** The last scan failed with this message, and `growth` is older. */
   readonly failure: string | null;

@@ -2,12 +2,12 @@
 
 import { describeSources, type SourceGrowth } from "../../census/index.ts";
 import { listenerCell } from "../scan-verbs/text.ts";
-import { cutMark, type Line, type Span, span } from "../terminal/line.ts";
+import { cutMark, type ScreenLine, type Span, styled } from "../terminal/line.ts";
 import { singleWidth } from "../text/foreign.ts";
 import { growthCell } from "./cells.ts";
-import { type Column, type Form, fitTable } from "./columns.ts";
+import { type FlexibleColumn, type Form, fitTable } from "./columns.ts";
 import { conductColumn, conductsShown } from "./listener-block.ts";
-import type { Scene } from "./scene.ts";
+import type { LiveScene } from "./scene.ts";
 import type { SortKey } from "./view-state.ts";
 
 /** The longest IPv4 address; most sources are no longer. */
@@ -15,24 +15,24 @@ const SOURCE_CHARACTERS_LEAST = 15;
 
 /** A title and a line for each of `rows`, which are rows of the growth's sources. */
 export function sourceLines(
-  { growth, unicode }: Scene,
+  { growth, unicode }: LiveScene,
   rows: readonly number[],
   sort: SortKey,
   width: number,
-): Line[] {
+): ScreenLine[] {
   const sources = describeSources(growth, rows);
   const form = (title: string, worth: number, cell: (source: SourceGrowth) => Span): Form => ({
     title,
     worth,
     cells: sources.map(cell),
   });
-  const connections = (source: SourceGrowth): Span => span(String(source.connections));
-  const columns: Column[] = [
+  const connections = (source: SourceGrowth): Span => styled(String(source.connections));
+  const columns: FlexibleColumn[] = [
     {
       align: "left",
       least: Math.min(SOURCE_CHARACTERS_LEAST, Math.floor(width / 3)),
       sorted: sort === "source",
-      forms: [form("SOURCE", Number.POSITIVE_INFINITY, ({ source }) => span(source))],
+      forms: [form("SOURCE", Number.POSITIVE_INFINITY, ({ source }) => styled(source))],
     },
     {
       align: "right",
@@ -55,7 +55,9 @@ export function sourceLines(
       least: 15,
       elastic: true,
       cutMark: cutMark(unicode),
-      forms: [form("LISTENERS", 40, ({ listeners }) => span(singleWidth(listenerCell(listeners), unicode)))],
+      forms: [
+        form("LISTENERS", 40, ({ listeners }) => styled(singleWidth(listenerCell(listeners), unicode))),
+      ],
     },
   ];
   return fitTable(columns, width);

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { describeSources, followGrowth } from "../../census/index.ts";
 import { filterSources } from "./source-filter.ts";
-import { census } from "./testing/census.ts";
+import { sketchedCensus } from "./testing/census.ts";
 
 const growth = followGrowth(
   null,
-  census(
+  sketchedCensus(
     [
       { name: "kamailio:5060", port: 5060 },
       { name: "Beam.smp:5222", port: 5222 },

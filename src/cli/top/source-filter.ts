@@ -27,13 +27,13 @@ export function filterSources(growth: CensusGrowth, filter: string): Filtered {
   const names = growth.census.listeners.map(({ name }) => name.toLowerCase().includes(text));
   const sources = new Uint8Array(growth.sources.length);
   matchListeners(growth, names, sources);
-  const network = networkOf(growth, text);
+  const network = networkOfFilter(growth, text);
   if (network !== null) matchNetwork(growth, network, sources);
   else if (/^[0-9a-f:./]+$/.test(text)) matchText(growth, text, sources);
   return { sources, listeners: names.flatMap((matches, i) => (matches ? [i] : [])) };
 }
 
-function networkOf({ census }: CensusGrowth, text: string): Network | null {
+function networkOfFilter({ census }: CensusGrowth, text: string): Network | null {
   const address = parseAddress(text);
   if (address !== null) return { address: maskAddress(address, census.prefixes), bits: 8 * ADDRESS_BYTES };
   if (/^(\d{1,3}\.){1,3}$/.test(text)) {

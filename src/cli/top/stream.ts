@@ -1,4 +1,4 @@
-// `top` without a terminal: one look after another, as text or JSON, until a signal or the count ends it.
+// `top` without a terminal: one scan after another, as text or JSON, until a signal or the count ends it.
 
 import { type Census, ScanError, type Scanner } from "../../census/index.ts";
 import { holdingCount } from "../../model/index.ts";

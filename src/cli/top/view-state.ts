@@ -6,8 +6,8 @@ export const SORT_KEYS = ["connections", "growth", "silent", "source"] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 
 /** How much of the screen listeners get: what they need up to a third, all, or nothing. */
-export const LISTENER_VIEWS = ["some", "only", "none"] as const;
-export type ListenerView = (typeof LISTENER_VIEWS)[number];
+export const LISTENERS_SHOWN = ["some", "only", "none"] as const;
+export type ListenersShown = (typeof LISTENERS_SHOWN)[number];
 
 /** What + and - choose from. */
 export const INTERVALS_MS = [200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000] as const;
@@ -21,7 +21,7 @@ export interface ViewState {
   readonly filter: string;
   /** The filter being typed; null while none is. */
   readonly prompt: string | null;
-  readonly listeners: ListenerView;
+  readonly listeners: ListenersShown;
   /** Rows scrolled past. */
   readonly offset: number;
   readonly paused: boolean;
@@ -50,11 +50,11 @@ export interface Extent {
 }
 
 /** What a key asks for beyond a changed view. */
-export type Request = "quit" | "suspend" | "repaint";
+export type ViewRequest = "quit" | "suspend" | "repaint";
 
 export interface Pressed {
   readonly state: ViewState;
-  readonly request: Request | null;
+  readonly request: ViewRequest | null;
 }
 
 export function press(state: ViewState, key: Key, extent: Extent): Pressed {
@@ -71,7 +71,7 @@ export function clampOffset(offset: number, { page, total }: Extent): number {
   return Math.max(0, Math.min(offset, total - page));
 }
 
-const REQUESTS: Readonly<Partial<Record<KeyName, Request>>> = {
+const REQUESTS: Readonly<Partial<Record<KeyName, ViewRequest>>> = {
   interrupt: "quit",
   suspend: "suspend",
   repaint: "repaint",
@@ -132,7 +132,7 @@ function chosen(state: ViewState, text: string, extent: Extent): ViewState {
     case "/":
       return { ...state, prompt: state.filter, help: false };
     case "l":
-      return { ...state, listeners: next(LISTENER_VIEWS, state.listeners, 1), offset: 0 };
+      return { ...state, listeners: next(LISTENERS_SHOWN, state.listeners, 1), offset: 0 };
     case "p":
     case " ":
       return { ...state, paused: !state.paused };

@@ -2,10 +2,10 @@
 
 import type { Census } from "../../census/index.ts";
 import { type ScanDocument, scanDocument } from "../scan-verbs/document.ts";
-import { type Group, type Grouping, groupsBy } from "./groups.ts";
+import { type Grouping, groupsBy, type WhoGroup } from "./groups.ts";
 
 export interface WhoDocument extends ScanDocument {
-  readonly groups?: readonly Group[];
+  readonly groups?: readonly WhoGroup[];
 }
 
 export interface WhoShape {

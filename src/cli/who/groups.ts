@@ -31,9 +31,13 @@ export interface ConductGroup {
   readonly listeners: Readonly<Record<string, number>>;
 }
 
-export type Group = SourceCensus | ListenerGroup | ProcessGroup | ConductGroup;
+export type WhoGroup = SourceCensus | ListenerGroup | ProcessGroup | ConductGroup;
 
-export function groupsBy(by: Grouping, census: Census, sources: readonly SourceCensus[]): readonly Group[] {
+export function groupsBy(
+  by: Grouping,
+  census: Census,
+  sources: readonly SourceCensus[],
+): readonly WhoGroup[] {
   switch (by) {
     case "source":
       return sources;

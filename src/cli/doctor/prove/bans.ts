@@ -15,7 +15,7 @@ export interface Addresses {
   readonly ipv6: string;
 }
 
-const TABLE = "inet sockwarden_canary";
+const CANARY_TABLE = "inet sockwarden_canary";
 
 /** As one argument: commands that nft reads one after another. */
 const nft = (...commands: readonly string[]): readonly string[] => ["nft", commands.join("; ")];
@@ -26,17 +26,17 @@ const NFTABLES: BanMethod = {
   needs: [{ program: "nft", package: "nftables" }],
   ban: ({ ipv4, ipv6 }) => [
     nft(
-      `add table ${TABLE}`,
-      `add set ${TABLE} ban4 { type ipv4_addr; flags timeout; }`,
-      `add set ${TABLE} ban6 { type ipv6_addr; flags timeout; }`,
-      `add chain ${TABLE} guard { type filter hook prerouting priority -300; }`,
-      `add rule ${TABLE} guard ip saddr @ban4 counter drop`,
-      `add rule ${TABLE} guard ip6 saddr @ban6 counter drop`,
-      `add element ${TABLE} ban4 { ${ipv4} timeout 60s }`,
-      `add element ${TABLE} ban6 { ${ipv6} timeout 60s }`,
+      `add table ${CANARY_TABLE}`,
+      `add set ${CANARY_TABLE} ban4 { type ipv4_addr; flags timeout; }`,
+      `add set ${CANARY_TABLE} ban6 { type ipv6_addr; flags timeout; }`,
+      `add chain ${CANARY_TABLE} guard { type filter hook prerouting priority -300; }`,
+      `add rule ${CANARY_TABLE} guard ip saddr @ban4 counter drop`,
+      `add rule ${CANARY_TABLE} guard ip6 saddr @ban6 counter drop`,
+      `add element ${CANARY_TABLE} ban4 { ${ipv4} timeout 60s }`,
+      `add element ${CANARY_TABLE} ban6 { ${ipv6} timeout 60s }`,
     ),
   ],
-  lift: [nft(`delete table ${TABLE}`)],
+  lift: [nft(`delete table ${CANARY_TABLE}`)],
 };
 
 const rule = (program: string, change: string, set: string): readonly string[] => [

@@ -10,8 +10,8 @@ export const CANARY_PORT = 5060;
 /** A refused SYN is sent again after a second: by then two have been dropped. */
 const CONNECT_TIMEOUT_MS = 1500;
 
-export const FAMILIES = ["ipv4", "ipv6"] as const;
-export type Family = (typeof FAMILIES)[number];
+export const CANARY_FAMILIES = ["ipv4", "ipv6"] as const;
+export type CanaryFamily = (typeof CANARY_FAMILIES)[number];
 
 export class Canary implements AsyncDisposable {
   readonly lab: Lab;
@@ -33,7 +33,7 @@ export class Canary implements AsyncDisposable {
   }
 
   /** Silent connections from a new address, or from `addresses`. */
-  hold(family: Family, count: number, addresses?: readonly string[]): Promise<Population> {
+  hold(family: CanaryFamily, count: number, addresses?: readonly string[]): Promise<Population> {
     const address = family === "ipv4" ? this.lab.victimAddress4 : this.lab.victimAddress6;
     return this.lab.hold({
       behaviour: "silent",

@@ -5,7 +5,7 @@ import { labUnavailable, type Population, until } from "../../../../lab/index.ts
 import { type CheckResult, type Evicted, evictionCommand } from "../../../doctor/index.ts";
 import type { Severity } from "../../../model/index.ts";
 import { type Addresses, BAN_METHODS, type BanMethod } from "./bans.ts";
-import { Canary, FAMILIES, type Family } from "./canary.ts";
+import { CANARY_FAMILIES, Canary, type CanaryFamily } from "./canary.ts";
 
 const HOARD = 50;
 const BYSTANDERS = 5;
@@ -58,7 +58,7 @@ async function proveBan(canary: Canary, method: BanMethod): Promise<CheckResult>
   }
 }
 
-type Held = Readonly<Record<Family, Population>>;
+type Held = Readonly<Record<CanaryFamily, Population>>;
 
 async function tryBan(canary: Canary, method: BanMethod, before: Held, other: Held): Promise<CheckResult> {
   const addresses = { ipv4: before.ipv4.addresses[0]!, ipv6: before.ipv6.addresses[0]! };
@@ -71,7 +71,7 @@ async function tryBan(canary: Canary, method: BanMethod, before: Held, other: He
   const free = await connect(canary, others);
   await runAll(canary, method.lift);
   const lifted = await connect(canary, addresses);
-  const wanted = FAMILIES.length * TRIES;
+  const wanted = CANARY_FAMILIES.length * TRIES;
   const numbers = `${banned} of ${wanted} connections got in from the banned addresses (IPv4 and IPv6), ${free} of ${wanted} from others, ${lifted} of ${wanted} once it was lifted`;
   return banned === 0 && free === wanted && lifted === wanted
     ? {
@@ -79,7 +79,7 @@ async function tryBan(canary: Canary, method: BanMethod, before: Held, other: He
         ok: true,
         text: `a ban by ${method.name} blocks: ${numbers}${kept ? "; what the banned held before it stayed, so evict as well" : ""}`,
       }
-    : failure(method.id, "warning", `A ban by ${method.name} does not work here: ${numbers}.`);
+    : failedProof(method.id, "warning", `A ban by ${method.name} does not work here: ${numbers}.`);
 }
 
 async function proveEviction(canary: Canary): Promise<CheckResult> {
@@ -89,12 +89,12 @@ async function proveEviction(canary: Canary): Promise<CheckResult> {
   const establishedBefore = await canary.established();
   const bystanders = await canary.hold("ipv4", BYSTANDERS);
   const hoards = [await canary.hold("ipv4", HOARD), await canary.hold("ipv6", HOARD)];
-  const held = FAMILIES.length * HOARD;
+  const held = CANARY_FAMILIES.length * HOARD;
   await settle(() => canary.descriptors() === descriptorsBefore + held + BYSTANDERS, "the server to accept");
   const evicted = await Promise.all(hoards.map(({ addresses }) => evict(canary, addresses[0]!)));
   const refused = evicted.find((each) => each.kind === "refused");
   if (refused !== undefined)
-    return failure(EVICTION, "critical", `Nothing could be evicted: ${refused.reason}.`);
+    return failedProof(EVICTION, "critical", `Nothing could be evicted: ${refused.reason}.`);
   const destroyed = evicted.reduce((sum, each) => sum + (each.kind === "evicted" ? each.destroyed : 0), 0);
   // The server closes its descriptors by itself, which takes it a moment.
   const freed = () => descriptorsBefore + held + BYSTANDERS - canary.descriptors();
@@ -110,7 +110,7 @@ async function proveEviction(canary: Canary): Promise<CheckResult> {
     [destroyed, lost, freed()].every((n) => n === held) && open === BYSTANDERS && established === BYSTANDERS;
   return proven
     ? { ...base(EVICTION, "critical"), ok: true, text: `an eviction frees: ${numbers}` }
-    : failure(EVICTION, "critical", `An eviction does not do what it must: ${numbers}.`);
+    : failedProof(EVICTION, "critical", `An eviction does not do what it must: ${numbers}.`);
 }
 
 async function holdAll(canary: Canary): Promise<Held> {
@@ -119,7 +119,7 @@ async function holdAll(canary: Canary): Promise<Held> {
 
 /** How many new connections from these addresses get in. */
 async function connect(canary: Canary, addresses: Addresses): Promise<number> {
-  const tries = FAMILIES.map((family) => canary.hold(family, TRIES, [addresses[family]]));
+  const tries = CANARY_FAMILIES.map((family) => canary.hold(family, TRIES, [addresses[family]]));
   const populations = await Promise.all(tries);
   await Promise.all(populations.map((population) => population.stop()));
   return populations.reduce((sum, { opened }) => sum + opened, 0);
@@ -155,7 +155,7 @@ function untold(id: string, reason: string): CheckResult {
   return { ...base(id, "warning"), ok: null, text: `not proven: ${reason}` };
 }
 
-function failure(id: string, severity: Severity, text: string): CheckResult {
+function failedProof(id: string, severity: Severity, text: string): CheckResult {
   const advice = "Do not rely on it: tell the kernel's version and these numbers when you ask for help.";
   return { ...base(id, severity), ok: false, text, advice };
 }
