@@ -1,7 +1,7 @@
 // What the rules look at: one listener of an observation, with the numbers that several of them need.
 
 import type { Headroom } from "../census/index.ts";
-import { pressureOf } from "../model/index.ts";
+import { pressureOf, slotShare } from "../model/index.ts";
 import type { HistoryPoint, ListenerObservation, Observation, OwnerObservation } from "./observation.ts";
 import { findSuspects, HELD_PER_SOURCE_MIN, type Suspects } from "./suspects.ts";
 
@@ -99,11 +99,10 @@ const YOUNG_MIN = 50;
 const YOUNG_SHARE_TIGHT = 0.4;
 const YOUNG_SHARE_FULL = 0.1;
 
-function loadOf({ used, slots }: Headroom, owner: OwnerObservation | null): number {
-  const bySlots = slots === null ? 0 : slots === 0 ? 1 : used / slots;
+function loadOf(headroom: Headroom, owner: OwnerObservation | null): number {
   const descriptors = owner?.descriptors ?? null;
   const byDescriptors = descriptors === null ? 0 : descriptors.used / Math.max(1, descriptors.soft);
-  return Math.min(1, Math.max(bySlots, byDescriptors));
+  return Math.min(1, Math.max(slotShare(headroom), byDescriptors));
 }
 
 function isSettled({ owner, normalSilenceMs }: ListenerObservation): boolean {

@@ -1,6 +1,6 @@
 // How scarce the slots are. Listeners of one owner share its slots, so pressure belongs to the owner.
 
-import { type Pressure, type PressureLevels, pressureOf } from "../model/index.ts";
+import { type Pressure, type PressureLevels, pressureOf, slotShare } from "../model/index.ts";
 import type { TrackedListener } from "../track/index.ts";
 
 /** Listeners that share one owner's slots. */
@@ -44,10 +44,6 @@ function groupOf(all: readonly TrackedListener[], indexes: readonly number[]): G
   };
   const taken = Math.max(slotShare(group), descriptorShare(group));
   return { ...group, pressure: pressureOf(taken, group.levels) };
-}
-
-function slotShare({ used, slots }: Pick<Group, "used" | "slots">): number {
-  return slots === null ? 0 : used / Math.max(1, slots);
 }
 
 /** Descriptors count only while connections are most of them: no eviction frees the others. */

@@ -53,7 +53,14 @@ export { DEAD, MERITS, OVERDUE, PROOF_COUNT, PROOFS, Proof, type ProofCounts, YO
 export { Refusal, reasonOf, traceOf } from "./refusal.ts";
 export { parseRuleName, RULE_NAMES, type RuleName } from "./rule-name.ts";
 export { compareSeverity, isAtLeast, SEVERITIES, type Severity } from "./severity.ts";
-export { type ConnectionLimit, NO_SLOTS, SLOTS_FROM, type SlotsFrom, type SlotUse } from "./slots.ts";
+export {
+  type ConnectionLimit,
+  NO_SLOTS,
+  SLOTS_FROM,
+  type SlotsFrom,
+  type SlotUse,
+  slotShare,
+} from "./slots.ts";
 export {
   contains,
   covers,

@@ -23,5 +23,10 @@ export interface SlotUse {
   readonly slotsWhere: string | null;
 }
 
+/** How much of the slots is used; more than 1 where an owner holds what its reserve was for, 0 where nobody knows. */
+export function slotShare({ used, slots }: Pick<SlotUse, "used" | "slots">): number {
+  return slots === null ? 0 : used / Math.max(1, slots);
+}
+
 /** Of listeners that nobody uses and nothing limits. */
 export const NO_SLOTS: SlotUse = { used: 0, slots: null, slotsFrom: null, slotsWhere: null };

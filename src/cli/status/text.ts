@@ -1,7 +1,7 @@
 // The text of `status`: one line on the daemon, a table of listeners, and what is wrong. Pure.
 
 import type { HealthItem, ListenerStatus, StatusDocument } from "../../client/index.ts";
-import { compareSeverity, count } from "../../model/index.ts";
+import { compareSeverity, count, slotShare } from "../../model/index.ts";
 import { ago, spanText, utcText } from "../daemon-verbs/times.ts";
 import type { Paint } from "../output.ts";
 import { PRESSURE_COLOURS, SEVERITY_COLOURS } from "../text/colours.ts";
@@ -58,9 +58,10 @@ function listenerTable(listeners: readonly ListenerStatus[], now: number, paint:
 }
 
 /** `[######....]  63%` */
-function slotsCell({ used, slots, pressure }: ListenerStatus, paint: Paint): string {
+function slotsCell(listener: ListenerStatus, paint: Paint): string {
+  const { used, slots, pressure } = listener;
   if (slots === null) return paint("dim", "?");
-  const share = used / Math.max(1, slots);
+  const share = slotShare(listener);
   // One connection is not none.
   const least = used > 0 ? 1 : 0;
   const filled = Math.min(BAR_CELLS, Math.max(least, Math.round(share * BAR_CELLS)));

@@ -8,6 +8,7 @@ import {
   pressureOf,
   type SlotUse,
   SUSPICIOUS,
+  slotShare,
 } from "../../model/index.ts";
 import { type Span, styled } from "../terminal/line.ts";
 import { troubleColour } from "../text/colours.ts";
@@ -46,11 +47,6 @@ export function bar(share: number, width: number, unicode: boolean): string {
 }
 
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"] as const;
-
-/** More than the whole where a server holds what its reserve was for. */
-export function slotShare({ used, slots }: Pick<SlotUse, "used" | "slots">): number {
-  return slots === null ? 0 : used / Math.max(1, slots);
-}
 
 export function slotStyle(use: Pick<SlotUse, "used" | "slots">): "red" | "yellow" | undefined {
   return troubleColour(pressureOf(slotShare(use)));

@@ -1,12 +1,12 @@
 // The upper block: a row a listener, with what its owner has left of its slots, and what is left of its accept queue. Pure.
 
 import type { CensusGrowth, Headroom, ListenerCensus } from "../../census/index.ts";
-import { type Conduct, conductLabel, holdingCount } from "../../model/index.ts";
+import { type Conduct, conductLabel, holdingCount, slotShare } from "../../model/index.ts";
 import { occurring } from "../scan-verbs/conduct.ts";
 import { fullestQueue, tightest } from "../scan-verbs/nearest-limit.ts";
 import { cutMark, type ScreenLine, type Span, shorten, styled } from "../terminal/line.ts";
 import { singleWidth } from "../text/foreign.ts";
-import { bar, countCell, fullInCell, growthCell, shortNumber, slotShare, slotStyle } from "./cells.ts";
+import { bar, countCell, fullInCell, growthCell, shortNumber, slotStyle } from "./cells.ts";
 import { type FlexibleColumn, type Form, fitTable } from "./columns.ts";
 import type { LiveScene } from "./scene.ts";
 
