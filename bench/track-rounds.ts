@@ -1,5 +1,5 @@
-// One process of bench/watch.ts: scans with and without a memory in turn, in the namespace that it is started in, reads
-// the cheap triggers, selects what four hundred evictions mean, and prints one line of JSON. Usage: watch-rounds ROUNDS
+// One process of bench/track.ts: scans with and without a memory in turn, in the namespace that it is started in, reads
+// the cheap triggers, selects what four hundred evictions mean, and prints one line of JSON. Usage: track-rounds ROUNDS
 
 import { CensusTaker } from "../src/census/census-taker.ts";
 import { EVERYTHING, SOURCE_WORDS } from "../src/census/index.ts";

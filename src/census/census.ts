@@ -22,8 +22,6 @@ export interface ScanOptions {
   readonly normalSilenceMs: number | null;
   /** Whether to find the process that holds each connection: a system call for every descriptor of the machine. */
   readonly holders: boolean;
-  /** Whether to count what connections have said, too: a second pass over the sockets. */
-  readonly speech: boolean;
 }
 
 /** Every listener, judged by its port's profile. */
@@ -35,7 +33,6 @@ export const EVERYTHING: ScanOptions = {
   stalledForMs: null,
   normalSilenceMs: null,
   holders: false,
-  speech: false,
 };
 
 export interface ListeningProcess {
@@ -95,8 +92,6 @@ export interface Counted {
   /** Rows of (listener, source). */
   readonly rows: TallyRows;
   readonly prefixes: SourcePrefixes;
-  /** By row, SPEECH.length each, in the order of SPEECH; null unless asked for. */
-  readonly speech: Uint32Array<ArrayBuffer> | null;
   /** By process, the largest first; null unless asked for. */
   readonly holders: readonly Holder[] | null;
   /** Processes whose descriptors could not be read, so that owners may be missing. */

@@ -37,7 +37,6 @@ function census(held: Readonly<Record<string, number>>, elsewhere = 0): Census {
       ),
     },
     prefixes: { ipv4: 32, ipv6: 64 },
-    speech: null,
     holders: null,
     hiddenProcesses: 0,
     losses: {} as Census["losses"],

@@ -5,7 +5,6 @@ import { Worker } from "node:worker_threads";
 import { HOST_ROOT, readTcpSocketCount } from "../linux/index.ts";
 import type { Census, Counted, ScanOptions } from "./census.ts";
 import { CensusTaker } from "./census-taker.ts";
-import { type KernelReading, readKernel } from "./kernel.ts";
 import {
   ScanError,
   type ScanReply,
@@ -34,8 +33,6 @@ export interface ScannerOptions {
 export interface Scanner extends AsyncDisposable {
   /** `nowMs` is the wall clock, for the census to carry. Throws ScanError. */
   scan(options: ScanOptions, nowMs: number): Promise<Census>;
-  /** What the kernel counts beside its sockets, in the same network namespace. Throws ScanError. */
-  kernel(): Promise<KernelReading>;
 }
 
 export function openScanner(options: ScannerOptions): Scanner {
@@ -54,7 +51,8 @@ class ThreadedScanner implements Scanner {
   }
 
   async scan(options: ScanOptions, nowMs: number): Promise<Census> {
-    return this.#withSlots(await this.#count(options, nowMs));
+    const counted = await this.#count(options, nowMs);
+    return { ...counted, listeners: this.#slots.describe(counted.listeners, performance.now()) };
   }
 
   async #count(options: ScanOptions, nowMs: number): Promise<Counted> {
@@ -71,26 +69,10 @@ class ThreadedScanner implements Scanner {
     }
   }
 
-  async kernel(): Promise<KernelReading> {
-    // Only another namespace has other counters: a few files cost this thread less than a message.
-    if (this.#options.netns === null) return readKernel(HOST_ROOT);
-    this.#worker ??= new WorkerScanner({ netns: this.#options.netns });
-    return this.#worker.kernel();
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closeInline();
     await this.#worker?.close();
     this.#worker = null;
-  }
-
-  #withSlots(counted: Counted): Census {
-    const listeners = counted.listeners.map((listener) => ({ ...listener, configured: null }));
-    const slots = this.#slots.follow(listeners, performance.now());
-    return {
-      ...counted,
-      listeners: counted.listeners.map((listener, i) => ({ ...listener, ...slots[i]!.use })),
-    };
   }
 
   #tooLargeForThisThread(): boolean {
@@ -104,10 +86,8 @@ class ThreadedScanner implements Scanner {
   }
 }
 
-type Answer = Exclude<ScanReply, { readonly kind: "error" }>;
-
 interface Waiting {
-  readonly resolve: (answer: Answer) => void;
+  readonly resolve: (census: Counted) => void;
   readonly reject: (error: ScanError) => void;
 }
 
@@ -127,22 +107,8 @@ class WorkerScanner {
     this.#worker.on("exit", () => this.#fail(new ScanError("stopped", "the scanning thread has ended")));
   }
 
-  async scan(options: ScanOptions, nowMs: number): Promise<Counted> {
-    const answer = await this.#ask({ kind: "scan", options, nowMs });
-    return (answer as Extract<Answer, { readonly kind: "census" }>).census;
-  }
-
-  async kernel(): Promise<KernelReading> {
-    const answer = await this.#ask({ kind: "kernel" });
-    return (answer as Extract<Answer, { readonly kind: "kernel" }>).kernel;
-  }
-
-  async close(): Promise<void> {
-    await this.#worker.terminate();
-  }
-
-  /** Requests are answered in their order, each by its own kind or an error. */
-  #ask(request: ScanRequest): Promise<Answer> {
+  scan(options: ScanOptions, nowMs: number): Promise<Counted> {
+    const request: ScanRequest = { options, nowMs };
     if (this.#failure !== null) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
@@ -150,10 +116,14 @@ class WorkerScanner {
     });
   }
 
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
   #settle(reply: ScanReply): void {
     const waiting = this.#waiting.shift();
     if (reply.kind === "error") waiting?.reject(new ScanError(reply.code, reply.message));
-    else waiting?.resolve(reply);
+    else waiting?.resolve(reply.census);
   }
 
   #fail(error: ScanError): void {

@@ -2,7 +2,7 @@
 // tell: the descriptors that a program is about to close, and the limits that programs set themselves.
 
 import type { ConductCounts, ConnectionLimit, SlotUse } from "../model/index.ts";
-import type { ListeningProcess } from "./census.ts";
+import type { CountedListener, ListenerCensus, ListeningProcess } from "./census.ts";
 import { OtherDescriptors } from "./other-descriptors.ts";
 import { acceptedOf, ownerOf, slotsOf } from "./slots.ts";
 
@@ -46,6 +46,15 @@ export class SlotBook {
       for (const i of members) slots[i] = ofOwner;
     }
     return slots;
+  }
+
+  /** What was counted, with each owner's slots. Nothing is configured. */
+  describe(listeners: readonly CountedListener[], nowMs: number): ListenerCensus[] {
+    const slots = this.follow(
+      listeners.map((listener) => ({ ...listener, configured: null })),
+      nowMs,
+    );
+    return listeners.map((listener, i) => ({ ...listener, ...slots[i]!.use }));
   }
 
   #slotsOf(process: ListeningProcess | null, owned: readonly OwnedListener[], nowMs: number): OwnerSlots {

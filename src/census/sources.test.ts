@@ -46,7 +46,6 @@ function censusOf(
     })),
     rows,
     prefixes,
-    speech: null,
     holders: null,
     hiddenProcesses: 0,
     losses: noLosses(),

@@ -1,7 +1,7 @@
 // The judgement: every rule looks at every listener, and what they say is ranked. Pure; one file a rule in causes/.
 
 import type { Headroom } from "../census/index.ts";
-import { NO_SLOTS, pressureOf, type Severity } from "../model/index.ts";
+import { type Cause, NO_SLOTS, pressureOf, type Severity } from "../model/index.ts";
 import { findChurn } from "./causes/churn.ts";
 import { findDeadPeers } from "./causes/dead-peers.ts";
 import { findHalfOpenFlood } from "./causes/half-open-flood.ts";
@@ -12,7 +12,7 @@ import { findMachineLimit } from "./causes/machine-limit.ts";
 import { findOrganicGrowth } from "./causes/organic-growth.ts";
 import { findProgramLeak } from "./causes/program-leak.ts";
 import { findProgramNotAccepting } from "./causes/program-not-accepting.ts";
-import { type Cause, type Claim, clamp, type Finding } from "./finding.ts";
+import { type Claim, clamp, type Finding } from "./finding.ts";
 import type { Observation } from "./observation.ts";
 import { type Scene, setScene } from "./scene.ts";
 import { summaryOf } from "./summary.ts";

@@ -1,22 +1,6 @@
 // A cause as a rule states it: how sure, by which numbers, and what to do.
 
-import type { Severity } from "../model/index.ts";
-
-export const CAUSES = [
-  "healthy",
-  "single-source-hoard",
-  "distributed-hoard",
-  "half-open-flood",
-  "program-leak",
-  "program-not-accepting",
-  "dead-peers",
-  "organic-growth",
-  "limit-too-low",
-  "machine-limit",
-  "churn",
-] as const;
-
-export type Cause = (typeof CAUSES)[number];
+import type { Cause, Severity } from "../model/index.ts";
 
 /** Begins an advice that is a command to run: it is shown on a line of its own. */
 export const COMMAND = "$ ";

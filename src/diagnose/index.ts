@@ -6,6 +6,7 @@
 //      the machine or a dead network does.
 
 export { type Diagnosis, diagnose } from "./diagnose.ts";
-export { CAUSES, type Cause, COMMAND, type Finding } from "./finding.ts";
-export { type Gathered, type GatherOptions, gather } from "./gather.ts";
+export { COMMAND, type Finding } from "./finding.ts";
+export type { Gathered, GatherOptions } from "./gather.ts";
+export { gatherIn } from "./gather-in.ts";
 export type { History, HistoryPoint, Observation } from "./observation.ts";

@@ -1,9 +1,9 @@
 // What `diagnose` judges: two scans some seconds apart, joined into plain values. gather.ts makes one from the machine,
 // tests make theirs up. "Before" is the first scan; everything else is of the second.
 
-import type { Headroom, SpeechCounts } from "../census/index.ts";
+import type { Headroom } from "../census/index.ts";
 import type { Use } from "../linux/index.ts";
-import type { ConductCounts } from "../model/index.ts";
+import type { ConductCounts, ProofCounts } from "../model/index.ts";
 
 export interface Observation {
   /** Between the two scans. */
@@ -26,7 +26,10 @@ export interface ListenerObservation {
   readonly connectionsBefore: number;
   readonly conduct: ConductCounts;
   readonly conductBefore: ConductCounts;
-  readonly speech: SpeechCounts;
+  /** What the connections have shown that the program has accepted. */
+  readonly accepted: ProofCounts;
+  /** The same of those that wait in the accept queue. */
+  readonly waiting: ProofCounts;
   /** The largest first. */
   readonly sources: readonly SourceObservation[];
   /** Of the endpoint whose accept queue is the fullest. */
@@ -38,6 +41,9 @@ export interface ListenerObservation {
   /** The longest time that an honest client of this protocol says nothing; null where nobody knows. */
   readonly normalSilenceMs: number | null;
 }
+
+/** Before anybody has said what its owner can hold. */
+export type UnmeasuredListener = Omit<ListenerObservation, "headroom">;
 
 /** The process that holds the accepted connections, or will. */
 export interface OwnerObservation {
@@ -75,7 +81,10 @@ export interface SourceObservation {
   readonly connectionsBefore: number;
   readonly halfOpen: number;
   readonly closing: number;
-  readonly speech: SpeechCounts;
+  readonly accepted: ProofCounts;
+  readonly waiting: ProofCounts;
+  /** How many of its accepted connections had only kept alive at the first scan. */
+  readonly pingsBefore: number;
 }
 
 export interface KernelObservation {

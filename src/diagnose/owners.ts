@@ -1,8 +1,8 @@
 // Which process holds most of each listener's connections, and what is known of it.
 
-import type { Census, Holder } from "../census/index.ts";
+import type { Counted, Holder } from "../census/index.ts";
 import type { MachineRoot } from "../linux/index.ts";
-import type { ListenerObservation, OwnerObservation } from "./observation.ts";
+import type { OwnerObservation, UnmeasuredListener } from "./observation.ts";
 import { type EarlierProcess, readOwner } from "./owner.ts";
 
 /** What is known from the first scan. */
@@ -14,11 +14,11 @@ export interface Earlier {
 
 /** The listeners of `census`, in its order, with their owners. */
 export function withOwners(
-  listeners: readonly ListenerObservation[],
-  census: Census,
+  listeners: readonly UnmeasuredListener[],
+  census: Counted,
   root: MachineRoot,
   { processes, elapsed }: Earlier,
-): ListenerObservation[] {
+): UnmeasuredListener[] {
   const pids = listeners.map((_, i) => ownerPid(census, i));
   const owners = new Map<number, OwnerObservation>();
   for (const pid of new Set(pids.filter((pid) => pid !== null))) {
@@ -29,7 +29,7 @@ export function withOwners(
 }
 
 /** The process that holds most of the listener's connections; without any, the one with most descriptors. */
-function ownerPid({ holders, listeners }: Census, listener: number): number | null {
+function ownerPid({ holders, listeners }: Counted, listener: number): number | null {
   const heldBy = (holder: Holder): number => holder.listeners.get(listener) ?? 0;
   const holding = (holders ?? []).filter((holder) => holder.process !== null && heldBy(holder) > 0);
   const most = holding.reduce<Holder | null>(

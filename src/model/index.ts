@@ -17,6 +17,7 @@ export {
   parseAddress,
 } from "./address.ts";
 export { type Ban, type BanKey, type BanKind, banKeyText } from "./ban.ts";
+export { CAUSES, type Cause, type HoardCause, hoardCause, type Unused } from "./cause.ts";
 export {
   CONDUCTS,
   type Conduct,
@@ -47,9 +48,21 @@ export {
   PROFILES,
   type Profile,
   type ProfileName,
+  type ProfileTimes,
   profileOfPort,
+  withTimes,
 } from "./profile.ts";
-export { DEAD, MERITS, OVERDUE, PROOF_COUNT, PROOFS, Proof, type ProofCounts, YOUNG } from "./proof.ts";
+export {
+  DEAD,
+  LEFT_OPEN,
+  MERITS,
+  OVERDUE,
+  PROOF_COUNT,
+  PROOFS,
+  Proof,
+  type ProofCounts,
+  YOUNG,
+} from "./proof.ts";
 export { Refusal, reasonOf, traceOf } from "./refusal.ts";
 export { parseRuleName, RULE_NAMES, type RuleName } from "./rule-name.ts";
 export { compareSeverity, isAtLeast, SEVERITIES, type Severity } from "./severity.ts";

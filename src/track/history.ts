@@ -4,7 +4,7 @@
 //   slots:  [ -, 2, -, -, 0, 1, ... ]     row number + 1, 0 for empty; a power of two, at most half full
 //   rows:   cookie | exchanges, flags | totals at the last exchange | first seen, first heard | scans missed
 //
-// About 45 bytes a connection, no object. Hot: one find() for every connection of a scan (bench/watch.ts); cookies are
+// About 45 bytes a connection, no object. Hot: one find() for every connection of a scan (bench/track.ts); cookies are
 // the kernel's own numbers, so the hash needs no key. A connection that one scan misses keeps its history for the next:
 // the kernel's table is walked while it changes, and a phone must not lose its merit to that. The second miss forgets it.
 

@@ -7,6 +7,12 @@
 //      everything remembered has a bound, and what did not fit is counted. All ages are by a monotonic clock.
 
 export {
+  type CensusProofs,
+  CensusTracker,
+  type CensusTrackerOptions,
+  type ProvenCensus,
+} from "./census-tracker.ts";
+export {
   type ListenerSources,
   type ListenerSum,
   largestByListener,

@@ -50,11 +50,6 @@ export class Tracker implements Disposable {
   readonly #slots: SlotBook;
   #index = new EndpointIndex([], []);
   #indexKey = "";
-  /**
-   * By port: 1 where the last scan watched a listener. What connects to others is older than their watch. By port, since a
-   * listener's name may change when its owner is found, and its socket when its server is restarted.
-   */
-  readonly #trackedPorts = new Uint8Array(65_536);
   #census: TrackedCensus | null = null;
   #selection: Selection | null = null;
 
@@ -77,7 +72,7 @@ export class Tracker implements Disposable {
 
   /** Connections whose history was not kept for want of room, ever. */
   get forgotten(): number {
-    return this.#count.history.dropped;
+    return this.#count.prover.history.dropped;
   }
 
   /**
@@ -150,10 +145,8 @@ export class Tracker implements Disposable {
 
   #countAll({ listeners }: GuardedListeners, prefixes: SourcePrefixes, nowMs: number): void {
     const policies = listeners.map(({ policy }) => policy);
-    const trackedPorts = this.#trackedPorts;
-    this.#count.count(this.table, { index: this.#index, policies, trackedPorts, prefixes, nowMs });
-    trackedPorts.fill(0);
-    for (const { endpoints } of listeners) for (const { port } of endpoints) trackedPorts[port] = 1;
+    this.#count.count(this.table, { index: this.#index, policies, prefixes, nowMs });
+    this.#count.prover.end(listeners.flatMap(({ endpoints }) => endpoints.map(({ port }) => port)));
   }
 
   #describe({ listeners }: GuardedListeners, nowMs: number): TrackedListener[] {

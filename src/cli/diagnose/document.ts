@@ -1,7 +1,8 @@
 // The document of `diagnose`, as the contract has it: from a diagnosis to plain JSON.
 
 import type { Headroom } from "../../census/index.ts";
-import type { Cause, Diagnosis } from "../../diagnose/index.ts";
+import type { Diagnosis } from "../../diagnose/index.ts";
+import type { Cause } from "../../model/index.ts";
 
 export interface DiagnoseDocument {
   readonly verdict: Cause;

@@ -1,8 +1,7 @@
 // What `sockwarden diagnose` does once its arguments are read: loaded for this verb alone.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { openScanner } from "../../census/index.ts";
-import { type Diagnosis, diagnose, type Finding, gather } from "../../diagnose/index.ts";
+import { type Diagnosis, diagnose, type Finding, gatherIn } from "../../diagnose/index.ts";
 import type { Severity } from "../../model/index.ts";
 import { ProgramLimits } from "../../programs/index.ts";
 import { ExitCode } from "../exit-code.ts";
@@ -25,19 +24,11 @@ const WIDTH_WITHOUT_TERMINAL = 100;
 export async function runDiagnose(given: DiagnoseArguments): Promise<void> {
   const options = scanOptions(given);
   const limits = new ProgramLimits();
-  await using scanner = openScanner({
-    netns: given.netns ?? null,
-    thread: "inline",
-    readProgramLimit: (process) => limits.read(process),
-  });
-  const { observation, census } = await gather({
-    scanner,
-    scan: options,
-    seconds: given.seconds,
-    now: () => Date.now(),
-    sleep: waitWithProgress,
-    history: null,
-  });
+  const { observation, census } = await gatherIn(
+    given.netns ?? null,
+    { scan: options, seconds: given.seconds, nowMs: Date.now(), history: null },
+    { sleep: waitWithProgress, readProgramLimit: (process) => limits.read(process) },
+  );
   const diagnosis = diagnose(observation);
   if (given.json) printJson(diagnoseDocument(diagnosis));
   else process.stdout.write(`${diagnoseText(diagnosis, textWidth(), paintStdout)}\n`);

@@ -41,7 +41,6 @@ export function fakeCensus(
       counts: Uint32Array.from(counts.flat()),
     },
     prefixes: DEFAULT_SOURCE_PREFIXES,
-    speech: null,
     holders: null,
     hiddenProcesses: 0,
     losses: { truncated: 0, foreign: 0, unexpected: 0, malformed: 0, full: 0 },

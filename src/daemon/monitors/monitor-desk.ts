@@ -1,10 +1,8 @@
 // Joins the monitors with the rest of the daemon: the configuration, what the guards saw last, health and metrics.
 
-import type { EventDocument } from "../../api/index.ts";
-import type { ListenerSeen } from "../../guard/index.ts";
-import type { RuleName } from "../../model/index.ts";
 import type { Core } from "../core.ts";
-import type { ListenerView } from "./diagnose-failure.ts";
+import type { GuardedListener } from "./diagnose-failure.ts";
+import { Hoards } from "./hoards.ts";
 import { MonitorError } from "./monitor-error.ts";
 import { Monitors } from "./monitors.ts";
 import type { MonitorChange } from "./watched-service.ts";
@@ -15,15 +13,9 @@ export type MonitoredCore = Pick<
   "config" | "events" | "metrics" | "now" | "report" | "seen" | "version"
 >;
 
-/** A finding is told once in a while, so that a hoard goes on for a time after the last one. */
-const HOARD_LASTS_MS = 60_000;
-
-/** Findings that say whose fault a shortage is not. */
-const NO_HOARD: ReadonlySet<RuleName> = new Set<RuleName>(["leaked", "limit-too-low", "proxied"]);
-
 /** Starts the configuration's monitors and follows it. Resolves what it returns when no probe runs any more. */
 export function startMonitors(core: MonitoredCore): { readonly monitors: Monitors; stop(): Promise<void> } {
-  const hoards = new Map<string, { readonly text: string; readonly at: number }>();
+  const hoards = new Hoards();
   const monitors = new Monitors({
     listenerView: (name) => viewOf(core, name, hoards),
     onChange: (change) => report(core, change),
@@ -32,7 +24,7 @@ export function startMonitors(core: MonitoredCore): { readonly monitors: Monitor
   });
   const unfollow = core.events.follow((event) => {
     if (event.event === "reload") configureAnew(core, monitors);
-    else noteHoard(event, hoards, core.now());
+    else if (event.finding !== undefined) hoards.note(event.finding, core.now());
   });
   tryToConfigure(core, monitors);
   return {
@@ -82,32 +74,22 @@ function codeOf(name: string): string {
   return `monitor-${name}`;
 }
 
-/** Bounded by the listeners: only the latest of each is kept. */
-function noteHoard(
-  { finding }: EventDocument,
-  hoards: Map<string, { readonly text: string; readonly at: number }>,
-  at: number,
-): void {
-  if (finding === undefined || finding.listener === null || NO_HOARD.has(finding.rule)) return;
-  const who = finding.source === null ? "" : `${finding.source}: `;
-  hoards.set(finding.listener, { text: who + finding.text, at });
-}
-
-function viewOf(
-  core: MonitoredCore,
-  name: string,
-  hoards: ReadonlyMap<string, { readonly text: string; readonly at: number }>,
-): ListenerView | null {
+function viewOf(core: MonitoredCore, name: string, hoards: Hoards): GuardedListener | null {
   const seen = core.seen.listener(name);
   if (seen === null) return null;
   const { bans, caps } = core.seen.totals();
-  const hoard = hoards.get(name);
-  const isOn = hoard !== undefined && core.now() - hoard.at < HOARD_LASTS_MS;
-  return listenerView(seen, { activeBans: bans + caps, hoard: isOn ? hoard.text : null });
-}
-
-function listenerView(seen: ListenerSeen, more: Pick<ListenerView, "activeBans" | "hoard">): ListenerView {
-  const { name, pressure, slots, used, fdUsed, fdLimit, processes, backlog } = seen;
-  const backlogs = backlog === null ? [] : [backlog];
-  return { ...more, name, pressure, slots, used, fdUsed, fdLimit, processes, backlogs };
+  const { pressure, slots, used, fdUsed, fdLimit, processes, backlog, conduct } = seen;
+  return {
+    name,
+    pressure,
+    slots,
+    used,
+    fdUsed,
+    fdLimit,
+    backlogs: backlog === null ? [] : [backlog],
+    processes,
+    activeBans: bans + caps,
+    leaked: conduct.leaked,
+    hoard: hoards.of(name, slots, core.now()),
+  };
 }

@@ -17,7 +17,7 @@ import {
   randomFraction,
   systemResolver,
 } from "../../sip/index.ts";
-import { type Diagnosis, diagnoseFailure, type ListenerView } from "./diagnose-failure.ts";
+import { diagnoseFailure, type FailureDiagnosis, type GuardedListener } from "./diagnose-failure.ts";
 import { MonitorError } from "./monitor-error.ts";
 import { MonitorMetrics } from "./monitor-metrics.ts";
 import {
@@ -29,7 +29,7 @@ import {
 
 export interface MonitorsOptions {
   /** What the guard last saw of a listener, by its name; null where it knows none. */
-  readonly listenerView: (listener: string) => ListenerView | null;
+  readonly listenerView: (listener: string) => GuardedListener | null;
   readonly onChange: (change: MonitorChange) => void;
   /** Where the metrics go. */
   readonly registry: Registry;
@@ -177,7 +177,7 @@ export class Monitors {
     if (change !== null) this.#options.onChange(change);
   }
 
-  #diagnose({ listener }: MonitorConfig, result: ProbeResult): Diagnosis | null {
+  #diagnose({ listener }: MonitorConfig, result: ProbeResult): FailureDiagnosis | null {
     return listener === null ? null : diagnoseFailure(result, this.#options.listenerView(listener));
   }
 

@@ -2,6 +2,7 @@
 
 import { contains, formatAddress, isIpv4, type Network, parseNetwork } from "../../model/index.ts";
 import type { SourceObservation } from "../observation.ts";
+import { inUse } from "../shown.ts";
 import type { Suspects } from "../suspects.ts";
 
 export interface CommonNetwork {
@@ -10,7 +11,7 @@ export interface CommonNetwork {
   /** Of the whole hoard. */
   readonly share: number;
   /** Connections from it that are in honest use. */
-  readonly talking: number;
+  readonly inUse: number;
 }
 
 const SHARE_MIN = 0.8;
@@ -32,7 +33,7 @@ export function commonNetwork(
   );
   if (largest === null || !(largest[1] >= SHARE_MIN * total)) return null;
   const [name, n] = largest;
-  return { name, share: n / total, talking: talkingIn(parseNetwork(name)!, everybody) };
+  return { name, share: n / total, inUse: inUseIn(parseNetwork(name)!, everybody) };
 }
 
 function networkOf(source: string): string | null {
@@ -43,11 +44,11 @@ function networkOf(source: string): string | null {
   return `${formatAddress(network.address)}/${bits}`;
 }
 
-function talkingIn(network: Network, everybody: readonly SourceObservation[]): number {
-  let talking = 0;
-  for (const { source, speech } of everybody) {
+function inUseIn(network: Network, everybody: readonly SourceObservation[]): number {
+  let sum = 0;
+  for (const { source, accepted } of everybody) {
     const host = parseNetwork(source.split("/")[0]!);
-    if (host !== null && contains(network, host.address)) talking += speech.talking;
+    if (host !== null && contains(network, host.address)) sum += inUse(accepted);
   }
-  return talking;
+  return sum;
 }

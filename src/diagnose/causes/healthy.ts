@@ -2,6 +2,7 @@
 
 import { type Claim, clamp } from "../finding.ts";
 import type { Scene } from "../scene.ts";
+import { inUse, young } from "../shown.ts";
 import { count, number, percent, rate } from "../words.ts";
 
 /** As sure as a scan of a few seconds can make one. */
@@ -24,22 +25,23 @@ export function healthy(scene: Scene | null, strongest: number): Claim {
   }
   const { listener, headroom } = scene;
   if (listener.connections === 0) return nobodyConnected(listener.name, confidence);
-  const { talking, queued, queuedMute, spokeOnce, unheard } = listener.speech;
-  const waiting = queued + queuedMute;
-  const young = spokeOnce + unheard;
+  const waiting = listener.conduct.queued;
+  const newcomers = young(listener.accepted);
   return {
     cause: "healthy",
     confidence,
     headline:
-      young > listener.connections / 2
+      newcomers > listener.connections / 2
         ? `nothing is wrong with its ${count(listener.connections, "connection")} yet, most of which are too young to judge`
         : `its ${count(listener.connections, "connection")} behave as honest clients do`,
     gist: "Nothing is running out.",
     evidence: [
-      `${listener.name} holds ${count(listener.connections, "connection")}${headroom.slots === null ? "" : ` of ${count(headroom.slots, "slot")}`}, ${number(talking)} of which are in use; ${waiting === 0 ? "none waits to be accepted" : `${number(waiting)} wait to be accepted`}.`,
-      ...(young === 0
+      `${listener.name} holds ${count(listener.connections, "connection")}${headroom.slots === null ? "" : ` of ${count(headroom.slots, "slot")}`}, ${number(inUse(listener.accepted))} of which are in use; ${waiting === 0 ? "none waits to be accepted" : `${number(waiting)} wait to be accepted`}.`,
+      ...(newcomers === 0
         ? []
-        : [`${count(young, "connection")} said one thing or nothing so far, too short a time ago to judge.`]),
+        : [
+            `${count(newcomers, "connection")} said one thing or nothing so far, too short a time ago to judge.`,
+          ]),
       ...(headroom.perSecond === 0 ? [] : [`They changed by ${rate(headroom.perSecond)} while watched.`]),
       ...comingBack(scene),
       ...largest(scene),
@@ -72,6 +74,6 @@ function largest({ listener }: Scene): string[] {
   const share = first.connections / Math.max(1, listener.connections);
   if (share < LARGE_SOURCE_SHARE) return [];
   return [
-    `${first.source} holds ${number(first.connections)} of them (${percent(share)}), ${number(first.speech.talking)} in use: an office, a proxy or carrier NAT, no hoard.`,
+    `${first.source} holds ${number(first.connections)} of them (${percent(share)}), ${number(inUse(first.accepted))} in use: an office, a proxy or carrier NAT, no hoard.`,
   ];
 }

@@ -2,6 +2,7 @@
 
 import { COMMAND } from "../finding.ts";
 import type { SourceObservation } from "../observation.ts";
+import { inUse } from "../shown.ts";
 import type { SourceSuspicion } from "../suspects.ts";
 import type { CommonNetwork } from "./common-network.ts";
 
@@ -12,7 +13,7 @@ const FIRST_MESSAGE_TIMEOUT =
   "Let the server end what does not behave as its clients do: a timeout for the first message or the login (Kamailio 5.7.3 or later: tcp_msg_data_timeout), and a shorter lifetime for connections that are not registered.";
 
 export function singleSourceAdvice(source: SourceObservation, port: number): string[] {
-  if (source.speech.talking > 0) {
+  if (inUse(source.accepted) > 0) {
     return [
       `Do not ban ${source.source}: honest clients share it. ${FIRST_MESSAGE_TIMEOUT}`,
       "When there is no other way, free all that the address holds; its honest clients will have to connect again:",
@@ -33,7 +34,7 @@ export function distributedAdvice(
   port: number,
 ): string[] {
   const sources = suspicions.map(({ source }) => source);
-  if (sources.length <= BY_HAND_MAX && sources.every(({ speech }) => speech.talking === 0)) {
+  if (sources.length <= BY_HAND_MAX && sources.every(({ accepted }) => inUse(accepted) === 0)) {
     const names = sources.map(({ source }) => source);
     return [
       "Keep them out first, then free what they hold:",
@@ -41,7 +42,7 @@ export function distributedAdvice(
       FIRST_MESSAGE_TIMEOUT,
     ];
   }
-  if (network !== null && network.talking === 0) {
+  if (network !== null && network.inUse === 0) {
     return [
       `Nobody else in ${network.name} is connected. Keep it out first, then free what it holds:`,
       ...keepOutAndFree([network.name], port),

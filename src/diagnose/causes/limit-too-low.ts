@@ -22,8 +22,8 @@ export function findLimitTooLow(scene: Scene): Claim | null {
 function tooFewSlots(scene: Scene): Claim | null {
   const { listener, headroom, owner, suspects, load } = scene;
   if (owner === null || headroom.slots === null) return null;
-  const { leaked, unanswering } = listener.speech;
-  const honest = Math.max(0, headroom.used - suspects.total - leaked - unanswering);
+  const { leaked, unanswered } = listener.accepted;
+  const honest = Math.max(0, headroom.used - suspects.total - leaked - unanswered);
   const share = headroom.slots === 0 ? 1 : honest / headroom.slots;
   if (share < HONEST_SHARE_MIN || load < HONEST_SHARE_MIN) return null;
   const full = clamp((share - HONEST_SHARE_MIN) / (DEFAULT_PRESSURE.critical - HONEST_SHARE_MIN));

@@ -13,10 +13,10 @@ const HANGING_FACTOR = 0.4;
 
 export function findProgramLeak(scene: Scene): Claim | null {
   const { listener, owner, seconds } = scene;
-  const { leaked } = listener.speech;
+  const { leaked } = listener.accepted;
   const before = Math.min(leaked, listener.conductBefore.leaked);
   if (leaked < LEAKED_MIN || before < LASTING_SHARE_MIN * leaked) return null;
-  const sources = listener.sources.filter(({ speech }) => speech.leaked > 0).length;
+  const sources = listener.sources.filter(({ accepted }) => accepted.leaked > 0).length;
   const grew = (listener.conduct.leaked - listener.conductBefore.leaked) / seconds;
   const hangs = owner?.state === "T" || (scene.queueStands && !scene.exhausted);
   const name = owner?.name ?? "the program";

@@ -30,7 +30,7 @@ export function findProgramNotAccepting(scene: Scene): Claim | null {
       : overflows > 0 || used >= limit
         ? CERTAINTY.overflowing
         : CERTAINTY.standing;
-  const { abandoned } = listener.speech;
+  const { abandoned } = listener.waiting;
   return {
     cause: "program-not-accepting",
     confidence: certainty,

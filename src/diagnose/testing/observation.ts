@@ -1,18 +1,25 @@
 // Observations for tests: a calm SIP server, and how to make it worse.
 
 import type { ListeningProcess } from "../../census/index.ts";
-import { headroomOf, SlotBook, SPEECH, type SpeechCounts } from "../../census/index.ts";
-import { CONDUCTS, type ConductCounts, type ConnectionLimit } from "../../model/index.ts";
+import { headroomOf, SlotBook } from "../../census/index.ts";
+import {
+  CONDUCTS,
+  type ConductCounts,
+  type ConnectionLimit,
+  PROOFS,
+  type ProofCounts,
+} from "../../model/index.ts";
 import type {
   ListenerObservation,
   Observation,
   OwnerObservation,
   SourceObservation,
 } from "../observation.ts";
+import { neverSpoke, totalOf } from "../shown.ts";
 
-export function speech(counts: Partial<SpeechCounts> = {}): SpeechCounts {
-  const none = Object.fromEntries(SPEECH.map((name) => [name, 0]));
-  return { ...none, ...counts } as SpeechCounts;
+export function proofs(counts: Partial<ProofCounts> = {}): ProofCounts {
+  const none = Object.fromEntries(PROOFS.map((name) => [name, 0]));
+  return { ...none, ...counts } as ProofCounts;
 }
 
 export function conduct(counts: Partial<ConductCounts> = {}): ConductCounts {
@@ -22,22 +29,34 @@ export function conduct(counts: Partial<ConductCounts> = {}): ConductCounts {
 
 export interface MadeUpSource {
   readonly source: string;
-  readonly speech?: Partial<SpeechCounts>;
+  /** What its accepted connections have shown, and those in the accept queue. */
+  readonly accepted?: Partial<ProofCounts>;
+  readonly waiting?: Partial<ProofCounts>;
+  readonly pingsBefore?: number;
   readonly grew?: number;
   readonly halfOpen?: number;
   readonly closing?: number;
 }
 
-export function source({ grew = 0, halfOpen = 0, closing = 0, ...made }: MadeUpSource): SourceObservation {
-  const said = speech(made.speech);
-  const connections = Object.values(said).reduce((sum, n) => sum + n, 0);
+export function source({
+  grew = 0,
+  halfOpen = 0,
+  closing = 0,
+  pingsBefore = 0,
+  ...made
+}: MadeUpSource): SourceObservation {
+  const accepted = proofs(made.accepted);
+  const waiting = proofs(made.waiting);
+  const connections = totalOf(accepted) + totalOf(waiting);
   return {
     source: made.source,
     connections,
     connectionsBefore: connections - grew,
     halfOpen,
     closing,
-    speech: said,
+    accepted,
+    waiting,
+    pingsBefore,
   };
 }
 
@@ -53,7 +72,7 @@ export function sources(
 
 /** One connection each, in use. */
 export const phones = (many: number): SourceObservation[] =>
-  sources(many, () => ({ speech: { talking: 1 } }));
+  sources(many, () => ({ accepted: { proven: 1 } }));
 
 export interface MadeUp {
   readonly sources?: readonly SourceObservation[];
@@ -69,19 +88,22 @@ export interface MadeUp {
 
 /** Kamailio with 300 phones, 1 024 descriptors and an hour of age, watched for 5 s; the rest follows from the sources. */
 export function observe(made: MadeUp = {}): Observation {
-  const all = [...(made.sources ?? phones(300))].sort((a, b) => b.connections - a.connections);
+  const everybody = [...(made.sources ?? phones(300))].sort((a, b) => b.connections - a.connections);
   const sum = (of: (one: SourceObservation) => number): number =>
-    all.reduce((total, one) => total + of(one), 0);
-  const said = speech(
-    Object.fromEntries(SPEECH.map((name) => [name, sum((one) => one.speech[name])])) as SpeechCounts,
-  );
+    everybody.reduce((total, one) => total + of(one), 0);
+  const all = (of: (one: SourceObservation) => ProofCounts): ProofCounts =>
+    Object.fromEntries(PROOFS.map((name) => [name, sum((one) => of(one)[name])])) as ProofCounts;
+  const accepted = all(({ accepted }) => accepted);
+  const waiting = all(({ waiting }) => waiting);
   const connections = sum((one) => one.connections);
   const connectionsBefore = sum((one) => one.connectionsBefore);
-  const queued = said.queued + said.queuedMute + said.abandoned;
+  const queued = totalOf(waiting);
   const held = connections - queued;
   const seen = conduct({
-    active: said.talking + said.spokeOnce,
-    leaked: said.leaked + said.abandoned,
+    active: held - accepted.leaked - neverSpoke(accepted),
+    silent: neverSpoke(accepted),
+    queued: queued - waiting.abandoned,
+    leaked: accepted.leaked + waiting.abandoned,
     halfOpen: sum((one) => one.halfOpen),
     closing: sum((one) => one.closing),
   });
@@ -116,8 +138,9 @@ export function observe(made: MadeUp = {}): Observation {
         connectionsBefore,
         conduct: seen,
         conductBefore: seen,
-        speech: said,
-        sources: all,
+        accepted,
+        waiting,
+        sources: everybody,
         backlog: { used: 0, usedBefore: 0, limit: 1024 },
         normalSilenceMs: 120_000,
         ...made.listener,
