@@ -256,7 +256,7 @@ const ROOMS_OF_VERB: Readonly<Record<string, readonly string[]>> = {
   config: [],
   diagnose: ["src/census", "src/diagnose", "src/programs"],
   disallow: [],
-  doctor: ["lab", "src/doctor", "src/settings"],
+  doctor: ["lab", "src/doctor", "src/enforce", "src/settings"],
   drill: ["lab"],
   evict: [],
   explain: [],

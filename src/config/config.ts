@@ -1,8 +1,6 @@
 // The checked configuration, with every default filled in. Durations in milliseconds, sizes in bytes.
 
-import type { AllowEntry, ListenerPolicy, SourcePrefixes } from "../model/index.ts";
-
-export type BackendChoice = "nftables" | "ipset" | "set-only";
+import type { AllowEntry, BackendChoice, ListenerPolicy, SourcePrefixes } from "../model/index.ts";
 
 export interface Config {
   readonly mode: "observe" | "enforce";

@@ -4,7 +4,7 @@
 // applied; the defaults are written down in examples/sockwarden.yaml, which a test holds equal to the code.
 
 export { changedKeys, restartKeys } from "./changes.ts";
-export type { BackendChoice, Config, MonitorConfig } from "./config.ts";
+export type { Config, MonitorConfig } from "./config.ts";
 export { configDoubts } from "./doubts.ts";
 export { type EffectiveValue, effectiveSettings } from "./effective.ts";
 export { configExample, explanationLines } from "./example.ts";

@@ -1,6 +1,7 @@
 // The settings of what is counted and done for all listeners alike: sources, bans, enforcement, scans, retention.
 
 import type { z } from "zod";
+import { BACKEND_CHOICES, BACKENDS } from "../model/index.ts";
 import { choice, decimal, duration, flag, integer, percentage } from "./forms.ts";
 import { section, setting } from "./setting.ts";
 import type { FileValues } from "./values.ts";
@@ -65,9 +66,8 @@ export const ban: z.ZodType<FileValues["ban"]> = section(
 
 export const enforce: z.ZodType<FileValues["enforce"]> = section(
   {
-    backend: setting(choice(["nftables", "ipset", "set-only"]), {
-      meaning:
-        "What holds the bans: nftables in a table of its own; ipset with one iptables jump for hosts without nftables; set-only fills sets for rules of your own.",
+    backend: setting(choice(BACKEND_CHOICES), {
+      meaning: `What holds the bans: ${BACKEND_CHOICES.map((name) => `${name} ${BACKENDS[name]}`).join("; ")}.`,
       danger: "With set-only nobody is kept out until a rule of yours uses the sets.",
       fallback: "nftables",
       example: "ipset",

@@ -1,12 +1,12 @@
-// What every backend can do. One conformance suite holds for all of them.
+// What every backend can do, and what is told of it where it registers (backends.ts). One conformance suite holds for all of
+// them.
 
-import type { Ban, Limits, Network, SourcePrefixes } from "../model/index.ts";
+import type { BackendName, Ban, Limits, Network, SourcePrefixes } from "../model/index.ts";
 import type { BackendError } from "./backend-error.ts";
+import type { SelfTest } from "./self-test.ts";
 
-export type BackendName = "nftables" | "ipset" | "set-only" | "observe";
-
-/** Where a listener is found in packets. */
-export interface GuardedListener {
+/** What rules know of a listener: where it is found in packets, and its strict limits. */
+export interface ListenerRules {
   readonly name: string;
   readonly ports: readonly number[];
   /** Local address, or null for any. */
@@ -17,7 +17,7 @@ export interface GuardedListener {
 
 /** What the kernel should hold beside the bans. */
 export interface RulesetSpec {
-  readonly listeners: readonly GuardedListener[];
+  readonly listeners: readonly ListenerRules[];
   readonly prefixes: SourcePrefixes;
   readonly action: "drop" | "reject";
   readonly fence: boolean;
@@ -63,4 +63,14 @@ export interface Backend extends Disposable {
   disturbed(): boolean;
   /** Takes everything of ours out of the kernel. Safe to repeat. */
   tearDown(): void;
+}
+
+/** How a backend registers. */
+export interface BackendEntry {
+  /** In the calling thread's network namespace. Throws BackendError. */
+  readonly open: () => Backend;
+  /** The right that it takes; null for one that changes nothing in the kernel. */
+  readonly takes: "CAP_NET_ADMIN" | null;
+  /** Shows on this kernel that its bans block; null where it keeps nobody out by itself. */
+  readonly selfTest: SelfTest | null;
 }

@@ -1,19 +1,20 @@
-// The backend of a name.
+// The registry: every backend by its name. What chooses, opens or proves a backend reads it here. A new one is its file, its
+// name in src/model/backend.ts, its line here and its line in the conformance suite.
 
-import type { Backend, BackendName } from "./backend.ts";
-import { openIpset } from "./ipset.ts";
-import { openNftables, openSetOnly } from "./nftables.ts";
-import { openObserve } from "./observe.ts";
+import type { BackendName } from "../model/index.ts";
+import type { Backend, BackendEntry } from "./backend.ts";
+import { IPSET } from "./ipset.ts";
+import { NFTABLES, SET_ONLY } from "./nftables.ts";
+import { OBSERVE } from "./observe.ts";
 
+export const BACKEND_ENTRIES: { readonly [Name in BackendName]: BackendEntry } = {
+  nftables: NFTABLES,
+  ipset: IPSET,
+  "set-only": SET_ONLY,
+  observe: OBSERVE,
+};
+
+/** In the calling thread's network namespace. Throws BackendError. */
 export function openBackend(name: BackendName): Backend {
-  switch (name) {
-    case "nftables":
-      return openNftables();
-    case "ipset":
-      return openIpset();
-    case "set-only":
-      return openSetOnly();
-    case "observe":
-      return openObserve();
-  }
+  return BACKEND_ENTRIES[name].open();
 }

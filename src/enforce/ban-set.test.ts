@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { formatNetwork, maskBits, parseNetwork, prefixLengthOf } from "../model/index.ts";
-import { banSetName, banSetOf, elementKey, networkOf, parseBanSetName, standingSets } from "./ban-set.ts";
+import {
+  banSetName,
+  banSetOf,
+  elementKey,
+  elementNetwork,
+  parseBanSetName,
+  standingSets,
+} from "./ban-set.ts";
 import { ipsetName, parseIpsetName } from "./ipset-rules.ts";
 import { scopeOf } from "./scope.ts";
 
@@ -28,7 +35,7 @@ test("an element's key and its set's length give the network back", () => {
     fc.property(networks, (network) => {
       const key = elementKey(network);
       assert.ok(key.length === 4 || key.length === 16);
-      assert.equal(formatNetwork(networkOf(key, prefixLengthOf(network))), formatNetwork(network));
+      assert.equal(formatNetwork(elementNetwork(key, prefixLengthOf(network))), formatNetwork(network));
     }),
   );
 });

@@ -77,7 +77,7 @@ export function elementKey(source: Network): Uint8Array {
 }
 
 /** The network that an element of `length` bits stands for. */
-export function networkOf(key: Uint8Array, length: number): Network {
+export function elementNetwork(key: Uint8Array, length: number): Network {
   if (key.length === 16) return { address: key, bits: length };
   const address = new Uint8Array(16);
   address.fill(0xff, 10, 12);

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type BanKey, formatNetwork, parseNetwork } from "../model/index.ts";
 import { BackendError } from "./backend-error.ts";
-import { type Answer, changeInChunks, sortOut } from "./chunked-change.ts";
+import { changeInChunks, type KernelAnswer, sortOut } from "./chunked-change.ts";
 
-const OK: Answer = { errno: 0, text: "" };
+const OK: KernelAnswer = { errno: 0, text: "" };
 
 function keys(count: number, network: (i: number) => string = (i) => `10.0.${i >> 8}.${i & 255}`): BanKey[] {
   return Array.from({ length: count }, (_, i) => ({
@@ -50,7 +50,7 @@ test("what is no failure of one is none of many", () => {
 
 test("where the set itself is gone, every ban is told and none is tried alone", () => {
   let calls = 0;
-  const gone = (): Answer => {
+  const gone = (): KernelAnswer => {
     calls++;
     return { errno: 2, text: "no such set" };
   };
@@ -60,7 +60,7 @@ test("where the set itself is gone, every ban is told and none is tried alone", 
 
 test("without the right to change anything, it ends at once and says what is missing", () => {
   let calls = 0;
-  const denied = (): Answer => {
+  const denied = (): KernelAnswer => {
     calls++;
     return { errno: 1, text: "no" };
   };

@@ -11,7 +11,7 @@ import { type BanSet, banSetName, banSetOf } from "./ban-set.ts";
 const CHUNK_MAX = 500;
 
 /** How the kernel took it: 0, or an errno with its text. */
-export interface Answer {
+export interface KernelAnswer {
   readonly errno: number;
   readonly text: string;
 }
@@ -28,7 +28,7 @@ export interface Meanings {
 export function changeInChunks<B extends BanKey>(
   operation: string,
   bans: readonly B[],
-  change: (set: BanSet, bans: readonly B[]) => Answer,
+  change: (set: BanSet, bans: readonly B[]) => KernelAnswer,
   { done, hopeless }: Meanings = {},
 ): Changed {
   const failed: FailedBan[] = [];
@@ -38,7 +38,7 @@ export function changeInChunks<B extends BanKey>(
     if (errno === Errno.EPERM) throw denied(operation, text);
     if (some.length === 1 && errno === done) return;
     if (some.length === 1 || errno === hopeless) {
-      for (const ban of some) failed.push(failure(operation, ban, text));
+      for (const ban of some) failed.push(refusedBan(operation, ban, text));
       return;
     }
     const half = Math.ceil(some.length / 2);
@@ -53,7 +53,7 @@ export function changeInChunks<B extends BanKey>(
   return { done: bans.length - failed.length, failed };
 }
 
-export function failure(operation: string, ban: BanKey, text: string): FailedBan {
+export function refusedBan(operation: string, ban: BanKey, text: string): FailedBan {
   const error = new BackendError("refused", operation, `${formatNetwork(ban.source)}: ${text}`);
   return { ban, error };
 }
@@ -79,7 +79,7 @@ export function sortOut<B extends BanKey>(
   const failed: FailedBan[] = [];
   const fit = bans.filter((ban) => {
     const fault = faultOf(ban, listeners);
-    if (fault !== null) failed.push(failure(operation, ban, fault));
+    if (fault !== null) failed.push(refusedBan(operation, ban, fault));
     return fault === null;
   });
   return { fit, failed };

@@ -3,28 +3,9 @@
 // safe to repeat; every ban carries a timeout in the kernel, so that it ends without us; a refusal names the operation and
 // has the other side's words; `observe` changes nothing.
 
-export type {
-  Backend,
-  BackendName,
-  Changed,
-  FailedBan,
-  GuardedListener,
-  KernelBan,
-  RulesetSpec,
-} from "./backend.ts";
-export { BackendError } from "./backend-error.ts";
-export {
-  type EvictedConnections,
-  type EvictionResult,
-  type EvictionRound,
-  Evictor,
-  type EvictorParts,
-  type HeldSockets,
-  type RowDestroyer,
-} from "./evictor.ts";
-export { openIpset } from "./ipset.ts";
-export { type NftablesOptions, openNftables, openSetOnly } from "./nftables.ts";
-export { openObserve } from "./observe.ts";
+export type { Backend, Changed, KernelBan, RulesetSpec } from "./backend.ts";
+export { BACKEND_ENTRIES } from "./backends.ts";
+export { type EvictedConnections, Evictor } from "./evictor.ts";
 export { ProtectedAddresses } from "./protected-addresses.ts";
-export { type Difference, difference, type Reconciled, reconcile, TOLERANCE_MS } from "./reconcile.ts";
 export { RuleKeeper, type RuleSettings } from "./rule-keeper.ts";
+export type { Addresses, SelfTest } from "./self-test.ts";

@@ -10,8 +10,9 @@
 // there is one for each kind, family and scope: `sw-ban4-all`.
 
 import { formatNetwork, networkFamily } from "../model/index.ts";
-import type { GuardedListener, RulesetSpec } from "./backend.ts";
+import type { ListenerRules, RulesetSpec } from "./backend.ts";
 import { BAN_KINDS, type BanSet } from "./ban-set.ts";
+import { isStrict, perDay, portText, type Rate, type Strict } from "./rule-parts.ts";
 import { ALL_SCOPE, scopeOf } from "./scope.ts";
 
 export type TableName = "raw" | "filter";
@@ -93,7 +94,7 @@ function chainsOf(spec: RulesetSpec, table: TableName, family: 4 | 6): Map<strin
   const chains = new Map<string, string[]>();
   if (!bans && !(fence && listeners.some(({ strict }) => isStrict(strict)))) return chains;
   const byAddress = [...listeners].sort((a, b) => (b.address?.bits ?? -1) - (a.address?.bits ?? -1));
-  chains.set(MAIN_CHAIN, byAddress.flatMap(dispatch));
+  chains.set(MAIN_CHAIN, byAddress.flatMap(portMatches));
   for (const { name, strict } of listeners) {
     const scope = scopeOf(name);
     const limits = fence && isStrict(strict) ? fenceRules(spec, strict, family, scope) : [];
@@ -108,7 +109,7 @@ function chainsOf(spec: RulesetSpec, table: TableName, family: 4 | 6): Map<strin
 /** multiport takes 15 ports. */
 const PORTS_MAX = 15;
 
-function dispatch({ name, ports, address }: GuardedListener): string[] {
+function portMatches({ name, ports, address }: ListenerRules): string[] {
   // Without an address any of the host's own: what it only forwards is none of its listeners'.
   const where = address === null ? "-m addrtype --dst-type LOCAL" : `-d ${formatNetwork(address)}`;
   return Array.from({ length: Math.ceil(ports.length / PORTS_MAX) }, (_, i) => {
@@ -117,32 +118,19 @@ function dispatch({ name, ports, address }: GuardedListener): string[] {
   });
 }
 
-function portText(port: number): string {
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new RangeError(`${port} is no port`);
-  return String(port);
-}
-
 function lookup(set: Pick<BanSet, "kind" | "family" | "scope">, spec: RulesetSpec): string {
-  return `-m set --match-set ${ipsetName(set)} src ${refusal(spec)}`;
+  return `-m set --match-set ${ipsetName(set)} src ${refusalTarget(spec)}`;
 }
 
-function refusal({ action }: RulesetSpec): string {
+function refusalTarget({ action }: RulesetSpec): string {
   return action === "reject" ? "-j REJECT --reject-with tcp-reset" : "-j DROP";
 }
-
-type Strict = NonNullable<GuardedListener["strict"]>;
-
-function isStrict(strict: GuardedListener["strict"]): strict is Strict {
-  return strict !== null && (strict.connectionsPerSource !== null || strict.newPerSource !== null);
-}
-
-const DAY_MS = 86_400_000;
 
 /** Allow entries first, the longest prefix before the others; then the limits. */
 function fenceRules(spec: RulesetSpec, strict: Strict, family: 4 | 6, scope: string): string[] {
   const prefix = family === 4 ? spec.prefixes.ipv4 : spec.prefixes.ipv6;
   const above = (limit: number): string =>
-    `-m connlimit --connlimit-above ${limit} --connlimit-mask ${prefix} --connlimit-saddr ${refusal(spec)}`;
+    `-m connlimit --connlimit-above ${limit} --connlimit-mask ${prefix} --connlimit-saddr ${refusalTarget(spec)}`;
   const allowed = spec.allow
     .filter(({ network }) => networkFamily(network) === family)
     .sort((a, b) => b.network.bits - a.network.bits)
@@ -153,16 +141,15 @@ function fenceRules(spec: RulesetSpec, strict: Strict, family: 4 | 6, scope: str
   const { newPerSource: rate, connectionsPerSource: limit } = strict;
   return [
     ...allowed,
-    ...(rate === null ? [] : [`${rateMatch(rate, prefix, `sw${family}-${scope}`)} ${refusal(spec)}`]),
+    ...(rate === null ? [] : [`${rateMatch(rate, prefix, `sw${family}-${scope}`)} ${refusalTarget(spec)}`]),
     ...(limit === null ? [] : [above(limit)]),
   ];
 }
 
 /** A bucket of `count` that fills again in `perMs`; a source that was quiet for so long is forgotten. */
-function rateMatch(rate: NonNullable<Strict["newPerSource"]>, prefix: number, name: string): string {
-  const perDay = Math.max(1, Math.round((rate.count * DAY_MS) / rate.perMs));
+function rateMatch(rate: Rate, prefix: number, name: string): string {
   return [
-    `-m hashlimit --hashlimit-above ${perDay}/day --hashlimit-burst ${rate.count} --hashlimit-mode srcip`,
+    `-m hashlimit --hashlimit-above ${perDay(rate)}/day --hashlimit-burst ${rate.count} --hashlimit-mode srcip`,
     `--hashlimit-srcmask ${prefix} --hashlimit-htable-expire ${rate.perMs} --hashlimit-name ${name}`,
   ].join(" ");
 }

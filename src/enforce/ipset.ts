@@ -2,11 +2,12 @@
 
 import { Errno, IpsetCommand, type IpsetSocket, NetfilterError, openIpsetSocket } from "../linux/index.ts";
 import { type Ban, type BanKey, prefixLengthOf } from "../model/index.ts";
-import type { Backend, Changed, KernelBan, RulesetSpec } from "./backend.ts";
+import type { Backend, BackendEntry, Changed, KernelBan, RulesetSpec } from "./backend.ts";
 import { BackendError, kernelRefusal } from "./backend-error.ts";
-import { type BanSet, elementKey, networkOf, TIMEOUT_MAX_MS, timeoutMs } from "./ban-set.ts";
-import { type Answer, changeInChunks, sortOut } from "./chunked-change.ts";
+import { type BanSet, elementKey, elementNetwork, TIMEOUT_MAX_MS, timeoutMs } from "./ban-set.ts";
+import { changeInChunks, type KernelAnswer, sortOut } from "./chunked-change.ts";
 import { ipsetName, ipsetsOf, parseIpsetName, TABLES } from "./ipset-rules.ts";
+import { IPSET_SELF_TEST } from "./ipset-self-test.ts";
 import { applyAllRules, applyRules, RulesWatch } from "./iptables.ts";
 import { scopesOf } from "./scope.ts";
 
@@ -14,6 +15,8 @@ import { scopesOf } from "./scope.ts";
 const ELEMENTS_MAX = 1_000_000;
 
 const SET_UP = "set up ipset";
+
+export const IPSET: BackendEntry = { open: openIpset, takes: "CAP_NET_ADMIN", selfTest: IPSET_SELF_TEST };
 
 /** In the calling thread's network namespace. */
 export function openIpset(): Backend {
@@ -73,7 +76,7 @@ class IpsetBackend implements Backend {
 
   remove(bans: readonly BanKey[]): Changed {
     const operation = "remove bans from ipset";
-    const change = (set: BanSet, some: readonly BanKey[]): Answer => {
+    const change = (set: BanSet, some: readonly BanKey[]): KernelAnswer => {
       this.#lastEnd.delete(ipsetName(set));
       const elements = some.map(({ source }) => ({
         address: elementKey(source),
@@ -148,7 +151,7 @@ class IpsetBackend implements Backend {
     throw new BackendError("refused", "destroy an ipset", text);
   }
 
-  #addSome(set: BanSet, bans: readonly Ban[], nowMs: number): Answer {
+  #addSome(set: BanSet, bans: readonly Ban[], nowMs: number): KernelAnswer {
     const elements = bans.map(({ source, until }) => ({
       address: elementKey(source),
       length: prefixLengthOf(source),
@@ -166,7 +169,7 @@ class IpsetBackend implements Backend {
     command: Parameters<IpsetSocket["change"]>[0],
     set: BanSet,
     elements: Parameters<IpsetSocket["change"]>[2],
-  ): Answer {
+  ): KernelAnswer {
     const { errno, words } = this.#socket.change(command, ipsetName(set), elements);
     return { errno, text: errno === 0 ? "" : (words ?? ipsetWords(errno)) };
   }
@@ -174,7 +177,7 @@ class IpsetBackend implements Backend {
   #listSet(set: Pick<BanSet, "kind" | "family" | "scope">): KernelBan[] {
     const listener = this.#scopes.get(set.scope) ?? null;
     return this.#socket.elements(ipsetName(set)).map(({ address, length, timeoutSeconds, packets }) => ({
-      source: networkOf(address, length),
+      source: elementNetwork(address, length),
       listener,
       kind: set.kind,
       remainingMs: timeoutSeconds === 0 ? Number.POSITIVE_INFINITY : 1000 * timeoutSeconds,

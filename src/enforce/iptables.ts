@@ -14,14 +14,14 @@ import {
   type TableName,
 } from "./ipset-rules.ts";
 
-export const FAMILIES: readonly (4 | 6)[] = [4, 6];
+const IP_FAMILIES: readonly (4 | 6)[] = [4, 6];
 
 /** Where rules cannot be watched for nothing, iptables is asked at most so often: some 5 ms for each family. */
 const RULES_EVERY_MS = 5000;
 
 /** Makes our chains in every table as `spec` wants them; null takes them away. */
 export function applyAllRules(spec: RulesetSpec | null): void {
-  for (const family of FAMILIES) for (const table of TABLES) applyRules(spec, table, family);
+  for (const family of IP_FAMILIES) for (const table of TABLES) applyRules(spec, table, family);
 }
 
 const PROGRAM = { 4: "iptables", 6: "ip6tables" } as const;
@@ -76,7 +76,7 @@ export class RulesWatch implements Disposable {
     this.#askedAt = performance.now();
     const spec = this.#spec;
     if (spec === null) return false;
-    return FAMILIES.some((family) =>
+    return IP_FAMILIES.some((family) =>
       TABLES.filter((table) => isNeeded(spec, table, family)).some((table) => !hasJump(table, family)),
     );
   }

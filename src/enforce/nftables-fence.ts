@@ -7,8 +7,9 @@
 // turn it on is in docs/enforcement.md.
 
 import { formatNetwork, networkFamily, prefixLengthOf } from "../model/index.ts";
-import type { GuardedListener, RulesetSpec } from "./backend.ts";
-import { type Chain, dispatch, hook, maskedSource, refusal, SYN } from "./nftables-script.ts";
+import type { ListenerRules, RulesetSpec } from "./backend.ts";
+import { type Chain, maskedSource, portRules, prerouting, refusalVerdict, SYN } from "./nftables-words.ts";
+import { isStrict, perDay, type Rate, type Strict } from "./rule-parts.ts";
 import { scopeOf } from "./scope.ts";
 
 /** Sources that one limit of one listener keeps in mind; what comes beyond is let in. */
@@ -58,26 +59,19 @@ export function fenceChains(spec: RulesetSpec, sets: readonly FenceSet[]): Chain
     })),
     {
       name: "fence",
-      hook: hook(MANGLE),
+      hook: prerouting(MANGLE),
       // Every listener has its rule, so that a port on one address is not taken for the same port on all.
-      rules: dispatch(spec.listeners, ({ name, strict }) =>
+      rules: portRules(spec.listeners, ({ name, strict }) =>
         isStrict(strict) ? `${SYN} goto fence_${scopeOf(name)}` : "return",
       ),
     },
   ];
 }
 
-type Strict = NonNullable<GuardedListener["strict"]>;
-type Rate = NonNullable<Strict["newPerSource"]>;
-
-function fenced({ listeners }: RulesetSpec): (GuardedListener & { readonly strict: Strict })[] {
-  return listeners.filter((listener): listener is GuardedListener & { readonly strict: Strict } =>
+function fenced({ listeners }: RulesetSpec): (ListenerRules & { readonly strict: Strict })[] {
+  return listeners.filter((listener): listener is ListenerRules & { readonly strict: Strict } =>
     isStrict(listener.strict),
   );
-}
-
-function isStrict(strict: GuardedListener["strict"]): strict is Strict {
-  return strict !== null && (strict.connectionsPerSource !== null || strict.newPerSource !== null);
 }
 
 /** Numbers of connections that some source is held to: the listener's own, and those of the allowlist. */
@@ -95,7 +89,7 @@ function rateSet(family: 4 | 6, { count, perMs }: Rate, scope: string): FenceSet
   return { name: `new${family}_${count}_${perMs}_${scope}`, family, timeoutMs: perMs };
 }
 
-function listenerRules(spec: RulesetSpec, { name, strict }: GuardedListener & { strict: Strict }): string[] {
+function listenerRules(spec: RulesetSpec, { name, strict }: ListenerRules & { strict: Strict }): string[] {
   const scope = scopeOf(name);
   return ([4, 6] as const).flatMap((family) => {
     const { newPerSource: rate, connectionsPerSource: limit } = strict;
@@ -141,17 +135,13 @@ function allowGroups({ allow }: RulesetSpec, family: 4 | 6): AllowGroup[] {
 
 function countRule(spec: RulesetSpec, family: 4 | 6, limit: number, scope: string): string {
   const { name } = countSet(family, limit, scope);
-  return `add @${name} { ${fencedSource(spec, family)} ct count over ${limit} } ${refusal(spec.action)}`;
+  return `add @${name} { ${fencedSource(spec, family)} ct count over ${limit} } ${refusalVerdict(spec.action)}`;
 }
 
-const DAY_MS = 86_400_000;
-
-/** Per day, since only there most rates are whole numbers: 128 in 10 minutes are 18432. */
 function rateRule(spec: RulesetSpec, family: 4 | 6, rate: Rate, scope: string): string {
-  const perDay = Math.max(1, Math.round((rate.count * DAY_MS) / rate.perMs));
-  const limit = `limit rate over ${perDay}/day burst ${rate.count} packets`;
+  const limit = `limit rate over ${perDay(rate)}/day burst ${rate.count} packets`;
   const { name } = rateSet(family, rate, scope);
-  return `update @${name} { ${fencedSource(spec, family)} ${limit} } ${refusal(spec.action)}`;
+  return `update @${name} { ${fencedSource(spec, family)} ${limit} } ${refusalVerdict(spec.action)}`;
 }
 
 function fencedSource({ prefixes }: RulesetSpec, family: 4 | 6): string {

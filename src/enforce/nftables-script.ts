@@ -9,20 +9,17 @@
 //
 // A set-only table has the sets and no chain.
 
-import { formatNetwork, type Network, networkFamily } from "../model/index.ts";
-import type { GuardedListener, RulesetSpec } from "./backend.ts";
-import { type BanSet, banSetName, familyBits } from "./ban-set.ts";
+import type { ListenerRules, RulesetSpec } from "./backend.ts";
+import { type BanSet, banSetName } from "./ban-set.ts";
 import { type FenceSet, fenceChains, fenceSetCommand } from "./nftables-fence.ts";
+import { type Chain, maskedSource, portRules, prerouting, refusalVerdict, SYN } from "./nftables-words.ts";
 import { ALL_SCOPE, scopeOf } from "./scope.ts";
 
-export const TABLE = "sockwarden";
-const T = `inet ${TABLE}`;
+export const TABLE_NAME = "sockwarden";
+const T = `inet ${TABLE_NAME}`;
 
 /** Drop before connection tracking looks at the packet. */
 const RAW = -300;
-
-/** SYN without ACK, FIN or RST: the first packet of a connection. */
-export const SYN = "tcp flags & (fin | syn | rst | ack) == syn";
 
 /** What the table should hold. */
 export interface Ruleset {
@@ -34,13 +31,13 @@ export interface Ruleset {
 }
 
 /** What it holds of ours. */
-export interface Standing {
+export interface TableContents {
   readonly chains: readonly string[];
   readonly sets: readonly string[];
 }
 
 /** One transaction that makes the table so, whatever it was; elements of sets that stay are kept. */
-export function rulesetCommands(ruleset: Ruleset, standing: Standing): string[] {
+export function rulesetCommands(ruleset: Ruleset, standing: TableContents): string[] {
   const sets = new Set([...ruleset.sets, ...ruleset.fence].map((set) => setName(set)));
   const chains = ruleset.rules ? chainsOf(ruleset) : [];
   const kept = new Set(chains.map(({ name }) => name));
@@ -60,12 +57,6 @@ function setName(set: BanSet | FenceSet): string {
   return "name" in set ? set.name : banSetName(set);
 }
 
-export interface Chain {
-  readonly name: string;
-  readonly hook: string | null;
-  readonly rules: readonly string[];
-}
-
 /** Whether a chain's name is one that we give: others in our table belong to somebody else. */
 export function isOurChain(name: string): boolean {
   return /^(guard|fence|(on|syn|fence)_[a-z][a-z0-9_]{0,11})$/.test(name);
@@ -78,76 +69,25 @@ function chainsOf(ruleset: Ruleset): Chain[] {
     ...listeners.flatMap((listener) => listenerChains(ruleset, listener)),
     {
       name: "guard",
-      hook: hook(RAW),
-      rules: dispatch(listeners, (listener) => `goto on_${scopeOf(listener.name)}`),
+      hook: prerouting(RAW),
+      rules: portRules(listeners, (listener) => `goto on_${scopeOf(listener.name)}`),
     },
     ...fenceChains(ruleset.spec, ruleset.fence),
   ];
 }
 
-/** A chain of the host's own incoming packets, before routing. */
-export function hook(priority: number): string {
-  return `type filter hook prerouting priority ${priority}; policy accept;`;
-}
-
-/** One rule a listener, `verdict` at its end. Those with an address of their own are asked before those for any. */
-export function dispatch<T extends GuardedListener>(
-  listeners: readonly T[],
-  verdict: (listener: T) => string,
-): string[] {
-  const byAddress = [...listeners].sort((a, b) => (b.address?.bits ?? -1) - (a.address?.bits ?? -1));
-  return byAddress.map((listener) => {
-    const ports = `tcp dport { ${listener.ports.map(portText).join(", ")} }`;
-    return `${ports} ${destination(listener.address)} ${verdict(listener)}`;
-  });
-}
-
-/** Without an address any of the host's own: what it only forwards is none of its listeners'. */
-function destination(address: Network | null): string {
-  return address === null
-    ? "fib daddr type local"
-    : `${ip(networkFamily(address))} daddr ${formatNetwork(address)}`;
-}
-
-function portText(port: number): string {
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new RangeError(`${port} is no port`);
-  return String(port);
-}
-
-function listenerChains({ spec, sets }: Ruleset, listener: GuardedListener): Chain[] {
+function listenerChains({ spec, sets }: Ruleset, listener: ListenerRules): Chain[] {
   const scope = scopeOf(listener.name);
   const lookups = (kind: BanSet["kind"]): string[] =>
     sets
       .filter((set) => set.kind === kind && (set.scope === scope || set.scope === ALL_SCOPE))
-      .map((set) => `${maskedSource(set.family, set.length)} @${banSetName(set)} ${refusal(spec.action)}`);
+      .map(
+        (set) => `${maskedSource(set.family, set.length)} @${banSetName(set)} ${refusalVerdict(spec.action)}`,
+      );
   return [
     { name: `syn_${scope}`, hook: null, rules: lookups("cap") },
     { name: `on_${scope}`, hook: null, rules: [...lookups("ban"), `${SYN} goto syn_${scope}`] },
   ];
-}
-
-/** A reset from prerouting takes Linux 5.9 (nft_reject, f53b9b0bdc59). */
-export function refusal(action: RulesetSpec["action"]): string {
-  return action === "reject" ? "reject with tcp reset" : "drop";
-}
-
-export function ip(family: 4 | 6): "ip" | "ip6" {
-  return family === 4 ? "ip" : "ip6";
-}
-
-/** The packet's source address with all behind `length` bits set to zero. */
-export function maskedSource(family: 4 | 6, length: number): string {
-  const bits = familyBits(family);
-  return length === bits ? `${ip(family)} saddr` : `${ip(family)} saddr & ${mask(family, length)}`;
-}
-
-function mask(family: 4 | 6, length: number): string {
-  const bit = (i: number): number => (i < length ? 1 : 0);
-  const part = (from: number, bits: number): number =>
-    Array.from({ length: bits }, (_, i) => bit(from + i)).reduce((value, one) => 2 * value + one, 0);
-  return family === 4
-    ? Array.from({ length: 4 }, (_, i) => part(8 * i, 8)).join(".")
-    : Array.from({ length: 8 }, (_, i) => part(16 * i, 16).toString(16)).join(":");
 }
 
 function banSetCommand(set: BanSet): string {

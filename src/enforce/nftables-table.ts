@@ -9,7 +9,7 @@ import {
   type SetShape,
 } from "../linux/index.ts";
 import { type BackendError, missing, programRefusal } from "./backend-error.ts";
-import { TABLE } from "./nftables-script.ts";
+import { TABLE_NAME } from "./nftables-script.ts";
 
 /** In the calling thread's network namespace. */
 export function openOwnTable(): OwnTable {
@@ -42,20 +42,20 @@ export class OwnTable implements Disposable {
   }
 
   sets(): SetShape[] {
-    return this.#socket.sets(TABLE);
+    return this.#socket.sets(TABLE_NAME);
   }
 
   chains(): string[] {
-    return this.#socket.chains(TABLE);
+    return this.#socket.chains(TABLE_NAME);
   }
 
   elements(set: string): SetElement[] {
-    return this.#socket.elements({ table: TABLE, set });
+    return this.#socket.elements({ table: TABLE_NAME, set });
   }
 
   /** One transaction on one set. */
   change(set: string, changes: readonly ElementChange[]): ReturnType<NftablesSocket["change"]> {
-    return this.#own(() => this.#socket.change({ table: TABLE, set }, changes));
+    return this.#own(() => this.#socket.change({ table: TABLE_NAME, set }, changes));
   }
 
   /** Runs nft: all commands in one transaction, as arguments, which needs no file and no shell. Null when it went well. */

@@ -5,46 +5,63 @@
 
 import { release } from "node:os";
 import { adding, deleting, type ElementChange, Errno, SetFlag, type SetShape } from "../linux/index.ts";
-import type { Ban, BanKey } from "../model/index.ts";
-import type { Backend, BackendName, Changed, KernelBan, RulesetSpec } from "./backend.ts";
+import type { BackendName, Ban, BanKey } from "../model/index.ts";
+import type { Backend, BackendEntry, Changed, KernelBan, RulesetSpec } from "./backend.ts";
 import { BackendError, kernelRefusal } from "./backend-error.ts";
 import {
   type BanSet,
   banSetName,
   banSetOf,
   elementKey,
+  elementNetwork,
   familyBits,
-  networkOf,
   parseBanSetName,
   standingSets,
   TIMEOUT_MAX_MS,
   timeoutMs,
 } from "./ban-set.ts";
-import { type Answer, changeInChunks, type Meanings, sortOut } from "./chunked-change.ts";
+import { changeInChunks, type KernelAnswer, type Meanings, sortOut } from "./chunked-change.ts";
 import { fenceSets, isFenceSetName } from "./nftables-fence.ts";
-import { isOurChain, rulesetCommands, type Standing, TABLE } from "./nftables-script.ts";
+import { isOurChain, rulesetCommands, TABLE_NAME, type TableContents } from "./nftables-script.ts";
+import { NFTABLES_SELF_TEST } from "./nftables-self-test.ts";
 import { type OwnTable, openOwnTable } from "./nftables-table.ts";
 import { scopesOf } from "./scope.ts";
 
 const SET_UP = "set up nftables";
 /** The first makes the second safe to repeat. */
-const DELETE_TABLE = [`add table inet ${TABLE}`, `delete table inet ${TABLE}`];
+const DELETE_TABLE = [`add table inet ${TABLE_NAME}`, `delete table inet ${TABLE_NAME}`];
+
+/** Our table: what is asked of it. */
+export type TableAccess = Pick<
+  OwnTable,
+  "watch" | "disturbed" | "sets" | "chains" | "elements" | "change" | "run" | typeof Symbol.dispose
+>;
 
 export interface NftablesOptions {
+  /** The kernel's own unless given. */
+  readonly table?: TableAccess;
   /** False: sets alone. */
   readonly rules?: boolean;
   /** How an element that stands gets a new end: `update` since Linux 6.12; `replace` works everywhere. */
   readonly renewal?: "update" | "replace";
 }
 
-/** In the calling thread's network namespace. */
-export function openNftables(options: NftablesOptions = {}): Backend {
-  return new NftablesBackend(attempt("open nf_tables", openOwnTable), options);
-}
+export const NFTABLES: BackendEntry = {
+  open: openNftables,
+  takes: "CAP_NET_ADMIN",
+  selfTest: NFTABLES_SELF_TEST,
+};
 
 /** The sets without rules: for rules of one's own, in chains of one's own in our table. */
-export function openSetOnly(): Backend {
-  return openNftables({ rules: false });
+export const SET_ONLY: BackendEntry = {
+  open: () => openNftables({ rules: false }),
+  takes: "CAP_NET_ADMIN",
+  selfTest: null,
+};
+
+/** In the calling thread's network namespace, unless a table is given. */
+export function openNftables({ table, ...options }: NftablesOptions = {}): Backend {
+  return new NftablesBackend(table ?? attempt("open nf_tables", openOwnTable), options);
 }
 
 /** Runs `act`, and says what the kernel refused in the words of the room. */
@@ -58,7 +75,7 @@ function attempt<T>(operation: string, act: () => T): T {
 
 class NftablesBackend implements Backend {
   readonly name: BackendName;
-  readonly #table: OwnTable;
+  readonly #table: TableAccess;
   readonly #rules: boolean;
   readonly #renewal: "update" | "replace";
   #spec: RulesetSpec | null = null;
@@ -67,7 +84,7 @@ class NftablesBackend implements Backend {
   /** Listeners by scope. */
   #scopes = new Map<string, string | null>();
 
-  constructor(table: OwnTable, { rules = true, renewal = renewalOf(release()) }: NftablesOptions) {
+  constructor(table: TableAccess, { rules = true, renewal = renewalOf(release()) }: NftablesOptions) {
     this.#table = table;
     this.#rules = rules;
     this.#renewal = renewal;
@@ -92,7 +109,7 @@ class NftablesBackend implements Backend {
     const { fit, failed } = sortOut(operation, bans, this.#listeners());
     const lasting = fit.filter(({ until }) => until > nowMs);
     this.#makeRoom(lasting);
-    const change = (set: BanSet, some: readonly Ban[]): Answer => this.#addSome(set, some, nowMs);
+    const change = (set: BanSet, some: readonly Ban[]): KernelAnswer => this.#addSome(set, some, nowMs);
     const changed = this.#changeSets(operation, lasting, change, { hopeless: Errno.ENOENT });
     return {
       done: bans.length - failed.length - changed.failed.length,
@@ -125,7 +142,7 @@ class NftablesBackend implements Backend {
     attempt(operation, () => {
       // A set that somebody's rule looks into cannot go; empty it does no harm.
       const commands = this.#hasForeignChains()
-        ? this.#ourSetNames().map((name) => `flush set inet ${TABLE} ${name}`)
+        ? this.#ourSetNames().map((name) => `flush set inet ${TABLE_NAME} ${name}`)
         : DELETE_TABLE;
       const fault = commands.length === 0 ? null : this.#table.run(operation, commands);
       if (fault !== null) throw fault;
@@ -173,13 +190,13 @@ class NftablesBackend implements Backend {
   }
 
   /** What may be taken away. Beside somebody's own rules no set is, since they may look into it. */
-  #standing(shapes: readonly SetShape[]): Standing {
+  #standing(shapes: readonly SetShape[]): TableContents {
     const chains = this.#table.chains().filter(isOurChain);
     const sets = shapes.map(({ name }) => name).filter(isOurSet);
     return { chains, sets: this.#hasForeignChains() ? [] : sets };
   }
 
-  #tryApply(spec: RulesetSpec, standing: Standing, before: readonly string[] = []): BackendError | null {
+  #tryApply(spec: RulesetSpec, standing: TableContents, before: readonly string[] = []): BackendError | null {
     const fence = this.#rules ? fenceSets(spec) : [];
     const ruleset = { spec, sets: [...this.#sets.values()], fence, rules: this.#rules };
     return this.#table.run(SET_UP, [...before, ...rulesetCommands(ruleset, standing)]);
@@ -188,7 +205,9 @@ class NftablesBackend implements Backend {
   /** Our table is not as it can be made by adding to it (an older version's, or changed by hand): anew, with its bans. */
   #rebuild(spec: RulesetSpec, shapes: readonly SetShape[], fault: BackendError | null): void {
     if (this.#hasForeignChains() || fault?.code === "denied" || fault?.code === "unavailable") {
-      throw fault ?? new BackendError("refused", SET_UP, `table inet ${TABLE} has sets of another shape`);
+      throw (
+        fault ?? new BackendError("refused", SET_UP, `table inet ${TABLE_NAME} has sets of another shape`)
+      );
     }
     const bans = shapes.flatMap((shape) => this.#heldIn(shape));
     const remains = this.#tryApply(spec, { chains: [], sets: [] }, DELETE_TABLE);
@@ -201,7 +220,7 @@ class NftablesBackend implements Backend {
     return set === undefined || keyBytes !== familyBits(set.family) / 8 ? [] : this.#listSet(set);
   }
 
-  #putBack(set: BanSet, bans: readonly KernelBan[]): Answer {
+  #putBack(set: BanSet, bans: readonly KernelBan[]): KernelAnswer {
     const keys = bans.map(({ source }) => elementKey(source));
     // 0 would be for ever.
     const timeouts = bans.map(({ remainingMs }) => Math.min(Math.max(remainingMs, 1), TIMEOUT_MAX_MS));
@@ -224,13 +243,13 @@ class NftablesBackend implements Backend {
   #changeSets<B extends BanKey>(
     operation: string,
     bans: readonly B[],
-    change: (set: BanSet, bans: readonly B[]) => Answer,
+    change: (set: BanSet, bans: readonly B[]) => KernelAnswer,
     meanings: Meanings,
   ): Changed {
     return attempt(operation, () => changeInChunks(operation, bans, change, meanings));
   }
 
-  #addSome(set: BanSet, bans: readonly Ban[], nowMs: number): Answer {
+  #addSome(set: BanSet, bans: readonly Ban[], nowMs: number): KernelAnswer {
     const keys = bans.map(({ source }) => elementKey(source));
     const timeouts = bans.map(({ until }) => timeoutMs(until, nowMs));
     if (this.#renewal === "update") return this.#change(set, [adding(keys, timeouts)]);
@@ -239,7 +258,7 @@ class NftablesBackend implements Backend {
     return this.#change(set, [deleting(keys), adding(keys, timeouts)]);
   }
 
-  #change(set: BanSet, changes: readonly ElementChange[]): Answer {
+  #change(set: BanSet, changes: readonly ElementChange[]): KernelAnswer {
     const { errno, words } = this.#table.change(banSetName(set), changes);
     const text = errno === Errno.ENOENT ? "the set or the element is not there" : (words ?? `errno ${errno}`);
     return { errno, text };
@@ -248,7 +267,7 @@ class NftablesBackend implements Backend {
   #listSet(set: BanSet): KernelBan[] {
     const listener = this.#scopes.get(set.scope) ?? null;
     return this.#table.elements(banSetName(set)).map(({ key, remainingMs, packets }) => ({
-      source: networkOf(key, set.length),
+      source: elementNetwork(key, set.length),
       listener,
       kind: set.kind,
       remainingMs,

@@ -2,12 +2,14 @@
 // installation begins, and what `mode: observe` stands for.
 
 import { type Ban, type BanKey, banKeyText } from "../model/index.ts";
-import type { Backend, Changed, KernelBan, RulesetSpec } from "./backend.ts";
+import type { Backend, BackendEntry, Changed, KernelBan, RulesetSpec } from "./backend.ts";
 import { timeoutMs } from "./ban-set.ts";
-import { failure, sortOut } from "./chunked-change.ts";
+import { refusedBan, sortOut } from "./chunked-change.ts";
 
 /** As many as the ledger may hold at once; what comes beyond is refused and told. */
 const BANS_MAX = 1_000_000;
+
+export const OBSERVE: BackendEntry = { open: () => openObserve(), takes: null, selfTest: null };
 
 /** `now` is a clock in milliseconds that only ever goes forward; by default the process's own. */
 export function openObserve(now: () => number = () => performance.now()): Backend {
@@ -49,7 +51,7 @@ class ObserveBackend implements Backend {
     }
     const over = fit
       .slice(room)
-      .map((ban) => failure("keep bans in mind", ban, `${BANS_MAX} are kept at most`));
+      .map((ban) => refusedBan("keep bans in mind", ban, `${BANS_MAX} are kept at most`));
     return { done: fit.length - over.length, failed: [...failed, ...over] };
   }
 

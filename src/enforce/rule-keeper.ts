@@ -1,8 +1,8 @@
 // Keeps the kernel's rules as they should be: names the ports where the listeners are now, holds the bans that stand, and
 // brings back what somebody else took out.
 
-import type { Ban } from "../model/index.ts";
-import type { Backend, BackendName, Changed, KernelBan, RulesetSpec } from "./backend.ts";
+import type { BackendName, Ban } from "../model/index.ts";
+import type { Backend, Changed, KernelBan, RulesetSpec } from "./backend.ts";
 import { openBackend } from "./backends.ts";
 import { reconcile } from "./reconcile.ts";
 import { type PlacedListener, type RulesetWishes, specOf } from "./spec.ts";

@@ -6,7 +6,7 @@ import type { RulesetSpec } from "./backend.ts";
 import { standingSets } from "./ban-set.ts";
 import { readStandingRules, restoreText } from "./ipset-rules.ts";
 import { fenceSets } from "./nftables-fence.ts";
-import { rulesetCommands, type Standing } from "./nftables-script.ts";
+import { rulesetCommands, type TableContents } from "./nftables-script.ts";
 import { scopesOf } from "./scope.ts";
 
 const network = (text: string) => parseNetwork(text)!;
@@ -23,9 +23,9 @@ function spec(different: Partial<RulesetSpec> = {}): RulesetSpec {
 }
 
 const STRICT = { connectionsPerSource: 60, newPerSource: { count: 128, perMs: 600_000 } };
-const NOTHING: Standing = { chains: [], sets: [] };
+const NOTHING: TableContents = { chains: [], sets: [] };
 
-function nft(of: RulesetSpec, standing: Standing = NOTHING): string[] {
+function nft(of: RulesetSpec, standing: TableContents = NOTHING): string[] {
   const sets = standingSets(of.prefixes, scopesOf(of.listeners).keys());
   return rulesetCommands({ spec: of, sets, fence: fenceSets(of), rules: true }, standing);
 }

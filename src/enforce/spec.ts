@@ -21,7 +21,7 @@ export function specOf(
 ): RulesetSpec {
   return {
     // Without a configuration these are all that were found; the backend is observe then, and nothing is guarded.
-    listeners: listeners.filter((listener) => portsOf(listener).length > 0).map(guardedOf),
+    listeners: listeners.filter((listener) => listeningPorts(listener).length > 0).map(guardedOf),
     prefixes,
     action,
     fence,
@@ -35,11 +35,11 @@ function guardedOf(listener: PlacedListener): RulesetSpec["listeners"][number] {
   const { connectionsPerSource, newPerSource } = limits;
   const strict =
     connectionsPerSource === null && newPerSource === null ? null : { connectionsPerSource, newPerSource };
-  return { name, ports: portsOf(listener), address: selector.address, strict };
+  return { name, ports: listeningPorts(listener), address: selector.address, strict };
 }
 
 /** A policy by process has the ports that the process listens on. */
-function portsOf({ policy, endpoints }: PlacedListener): number[] {
+function listeningPorts({ policy, endpoints }: PlacedListener): number[] {
   const ports = new Set([...(policy.selector.ports ?? []), ...endpoints.map(({ port }) => port)]);
   return [...ports].sort((a, b) => a - b);
 }

@@ -16,6 +16,7 @@ export {
   MAPPED_WORD,
   parseAddress,
 } from "./address.ts";
+export { BACKEND_CHOICES, BACKENDS, type BackendChoice, type BackendName } from "./backend.ts";
 export { type Ban, type BanKey, type BanKind, banKeyText } from "./ban.ts";
 export { CAUSES, type Cause, type HoardCause, hoardCause, type Unused } from "./cause.ts";
 export {

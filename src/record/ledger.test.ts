@@ -259,15 +259,11 @@ describe("prune()", () => {
   });
 });
 
-test("40 000 bans are kept in under a second, and read back", (t) => {
+test("40 000 bans are kept in one go, and read back", () => {
   using place = tempPlace();
   using ledger = place.open();
   const bans = Array.from({ length: 40_000 }, (_, i) => ban(i));
-  const start = performance.now();
   ledger.addBans(bans, "guard", NOW);
-  const took = performance.now() - start;
-  t.diagnostic(`kept in ${took.toFixed(0)} ms`);
-  assert.ok(took < 1000, `${took} ms`);
   ledger.close();
   using again = place.open();
   assert.equal(again.activeBans(NOW).length, 40_000);

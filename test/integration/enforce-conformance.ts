@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, type TestContext, test } from "node:test";
 import { findProgram, type Lab, labUnavailable, openLab, until } from "../../lab/index.ts";
-import { formatNetwork } from "../../src/model/index.ts";
+import { BACKEND_ENTRIES } from "../../src/enforce/backends.ts";
+import { type BackendName, formatNetwork } from "../../src/model/index.ts";
 import {
   type BackendKind,
   ban,
@@ -30,6 +31,13 @@ export interface Trait {
   readonly judges: boolean;
   /** Whether it puts anything into the kernel. */
   readonly holds: boolean;
+}
+
+/** Of a backend by what it registers. Whatever it needs, nft plays the somebody else whose rules are not touched. */
+export function traitOf(name: BackendName): Trait {
+  const { takes, selfTest } = BACKEND_ENTRIES[name];
+  const needs = ["nft", ...(selfTest?.needs ?? []).map(({ program }) => program)];
+  return { kind: name, needs, judges: selfTest !== null, holds: takes !== null };
 }
 
 const root = process.geteuid?.() === 0;

@@ -1,3 +1,3 @@
-import { describeBackend } from "./enforce-conformance.ts";
+import { describeBackend, traitOf } from "./enforce-conformance.ts";
 
-describeBackend({ kind: "nftables", needs: ["nft"], judges: true, holds: true });
+describeBackend(traitOf("nftables"));

@@ -1,6 +1,6 @@
-import { describeBackend } from "./enforce-conformance.ts";
+import { describeBackend, traitOf } from "./enforce-conformance.ts";
 
-describeBackend({ kind: "observe", needs: ["nft"], judges: false, holds: false });
-describeBackend({ kind: "set-only", needs: ["nft"], judges: false, holds: true });
+describeBackend(traitOf("observe"));
+describeBackend(traitOf("set-only"));
 // As on kernels before 6.12, where an element that stands takes no new end.
-describeBackend({ kind: "nftables-replace", needs: ["nft"], judges: false, holds: true });
+describeBackend({ ...traitOf("set-only"), kind: "nftables-replace" });

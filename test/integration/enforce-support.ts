@@ -3,10 +3,12 @@
 
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import type { Backend, KernelBan, Reconciled, RulesetSpec } from "../../src/enforce/index.ts";
-import { type Ban, type Network, parseNetwork } from "../../src/model/index.ts";
+import type { Backend, KernelBan, RulesetSpec } from "../../src/enforce/backend.ts";
+import type { Reconciled } from "../../src/enforce/reconcile.ts";
+import { type BackendName, type Ban, type Network, parseNetwork } from "../../src/model/index.ts";
 
-export type BackendKind = "nftables" | "nftables-replace" | "ipset" | "set-only" | "observe";
+/** Those that register, and nftables as on kernels before 6.12, where an element that stands takes no new end. */
+export type BackendKind = BackendName | "nftables-replace";
 
 export type ThreadTask =
   | { readonly kind: BackendKind; readonly pid: number }

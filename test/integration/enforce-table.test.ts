@@ -5,6 +5,7 @@ import { spawnSync } from "node:child_process";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { findProgram, type Lab, labUnavailable, openLab } from "../../lab/index.ts";
+import { BACKEND_ENTRIES } from "../../src/enforce/backends.ts";
 import { formatNetwork, type Network } from "../../src/model/index.ts";
 import { type BackendKind, ban, NOW, only, RemoteBackend, spec } from "./enforce-support.ts";
 
@@ -121,11 +122,11 @@ describe("the table of nftables", { skip }, () => {
     assert.equal(connected, 2);
   });
 
-  for (const kind of ["nftables", "ipset"] as const) {
-    test(`${kind}: without CAP_NET_ADMIN it says what it takes`, () => {
-      const door = fileURLToPath(new URL("../../src/enforce/index.ts", import.meta.url));
-      const code = `import(${JSON.stringify(door)}).then(({ openNftables, openIpset }) => {
-        const backend = ${kind === "ipset" ? "openIpset" : "openNftables"}();
+  for (const [name] of Object.entries(BACKEND_ENTRIES).filter(([, { takes }]) => takes !== null)) {
+    test(`${name}: without CAP_NET_ADMIN it says what it takes`, () => {
+      const registry = fileURLToPath(new URL("../../src/enforce/backends.ts", import.meta.url));
+      const code = `import(${JSON.stringify(registry)}).then(({ openBackend }) => {
+        const backend = openBackend(${JSON.stringify(name)});
         try { backend.setUp(${JSON.stringify(spec())}); } catch (error) { process.stdout.write(error.code + ' ' + error.message); }
       })`;
       const without = ["setpriv", "--bounding-set", "-net_admin", "--inh-caps", "-net_admin"];

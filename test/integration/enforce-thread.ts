@@ -2,34 +2,26 @@
 
 import { connect, type Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
-import {
-  type Backend,
-  openIpset,
-  openNftables,
-  openObserve,
-  openSetOnly,
-  reconcile,
-} from "../../src/enforce/index.ts";
+import type { Backend } from "../../src/enforce/backend.ts";
+import { openBackend } from "../../src/enforce/backends.ts";
+import { openNftables } from "../../src/enforce/nftables.ts";
+import { reconcile } from "../../src/enforce/reconcile.ts";
 import { enterNamespace, HOST_ROOT } from "../../src/linux/index.ts";
 import type { Ban } from "../../src/model/index.ts";
 import type { BackendKind, Outcome, ThreadReply, ThreadTask } from "./enforce-support.ts";
 
 const task = workerData as ThreadTask;
 
-const OPEN: Readonly<Record<BackendKind, () => Backend>> = {
-  nftables: () => openNftables(),
-  "nftables-replace": () => openNftables({ renewal: "replace" }),
-  ipset: openIpset,
-  "set-only": openSetOnly,
-  observe: () => openObserve(),
-};
+function open(kind: BackendKind): Backend {
+  return kind === "nftables-replace" ? openNftables({ renewal: "replace" }) : openBackend(kind);
+}
 
 let backend: Backend | null = null;
 const held: Socket[] = [];
 
 async function answer(method: string, args: readonly unknown[]): Promise<unknown> {
   if (task.kind === "dial") return dial(method, args);
-  backend ??= OPEN[task.kind]();
+  backend ??= open(task.kind);
   if (method === "reconcile") return reconcile(backend, args[0] as Ban[], args[1] as number);
   const act = backend[method as keyof Backend] as (...args: readonly unknown[]) => unknown;
   return withoutErrors(act.apply(backend, args as unknown[]));

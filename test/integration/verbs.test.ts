@@ -105,7 +105,7 @@ for (const [args, words] of [
   [["allow", "192.0.2.1", "--limit", "0"], /whole number/],
   [["allow", "192.0.2.1", "192.0.2.2"], /too many arguments/],
   [["bans", "--top", "x"], /whole number/],
-  [["status", "--fail-on", "bad"], /notice, warning, critical/],
+  [["status", "--fail-on", "bad"], /critical, warning, notice/],
   [["status", "-c", "/nowhere.yaml"], /\/nowhere\.yaml:1:1: cannot be read/],
   [["ban", "--file", "/nowhere.txt"], /cannot read \/nowhere\.txt/],
 ] as const) {

@@ -3,8 +3,9 @@
 
 import { labUnavailable, type Population, until } from "../../../../lab/index.ts";
 import { type CheckResult, type Evicted, evictionCommand } from "../../../doctor/index.ts";
+import type { Addresses } from "../../../enforce/index.ts";
 import type { Severity } from "../../../model/index.ts";
-import { type Addresses, BAN_METHODS, type BanMethod } from "./bans.ts";
+import { BAN_PROOFS, type BanProof } from "./bans.ts";
 import { CANARY_FAMILIES, Canary, type CanaryFamily } from "./canary.ts";
 
 const HOARD = 50;
@@ -24,12 +25,12 @@ const BEYOND: CheckResult = {
 };
 
 /** Never throws because of the machine: what could not be proven is a result with the reason. */
-export async function prove(methods: readonly BanMethod[] = BAN_METHODS): Promise<readonly CheckResult[]> {
+export async function prove(bans: readonly BanProof[] = BAN_PROOFS): Promise<readonly CheckResult[]> {
   const reason = labUnavailable();
-  if (reason !== null) return [...methods.map(({ id }) => id), EVICTION].map((id) => untold(id, reason));
+  if (reason !== null) return [...bans.map(({ id }) => id), EVICTION].map((id) => untold(id, reason));
   await using canary = await Canary.open();
   const results: CheckResult[] = [];
-  for (const method of methods) results.push(await attempt(method.id, () => proveBan(canary, method)));
+  for (const ban of bans) results.push(await attempt(ban.id, () => proveBan(canary, ban)));
   results.push(await attempt(EVICTION, () => proveEviction(canary)));
   return [...results, BEYOND];
 }
@@ -46,12 +47,12 @@ async function attempt(id: string, proof: () => Promise<CheckResult>): Promise<C
   }
 }
 
-async function proveBan(canary: Canary, method: BanMethod): Promise<CheckResult> {
-  const missing = await missingPrograms(canary, method);
-  if (missing !== null) return untold(method.id, missing);
+async function proveBan(canary: Canary, proof: BanProof): Promise<CheckResult> {
+  const missing = await missingPrograms(canary, proof);
+  if (missing !== null) return untold(proof.id, missing);
   const [before, other] = [await holdAll(canary), await holdAll(canary)];
   try {
-    return await tryBan(canary, method, before, other);
+    return await tryBan(canary, proof, before, other);
   } finally {
     // Also after a command that failed: what they hold would be counted by the next proof.
     for (const population of [before.ipv4, before.ipv6, other.ipv4, other.ipv6]) await population.stop();
@@ -60,26 +61,26 @@ async function proveBan(canary: Canary, method: BanMethod): Promise<CheckResult>
 
 type Held = Readonly<Record<CanaryFamily, Population>>;
 
-async function tryBan(canary: Canary, method: BanMethod, before: Held, other: Held): Promise<CheckResult> {
+async function tryBan(canary: Canary, proof: BanProof, before: Held, other: Held): Promise<CheckResult> {
   const addresses = { ipv4: before.ipv4.addresses[0]!, ipv6: before.ipv6.addresses[0]! };
   const others = { ipv4: other.ipv4.addresses[0]!, ipv6: other.ipv6.addresses[0]! };
   const held = await canary.established();
-  await runAll(canary, method.ban(addresses));
+  await runAll(canary, proof.ban(addresses));
   const banned = await connect(canary, addresses);
   // A ban alone frees nothing: what was held before is held after it.
   const kept = (await canary.established()) - banned === held;
   const free = await connect(canary, others);
-  await runAll(canary, method.lift);
+  await runAll(canary, proof.lift);
   const lifted = await connect(canary, addresses);
   const wanted = CANARY_FAMILIES.length * TRIES;
   const numbers = `${banned} of ${wanted} connections got in from the banned addresses (IPv4 and IPv6), ${free} of ${wanted} from others, ${lifted} of ${wanted} once it was lifted`;
   return banned === 0 && free === wanted && lifted === wanted
     ? {
-        ...base(method.id, "warning"),
+        ...base(proof.id, "warning"),
         ok: true,
-        text: `a ban by ${method.name} blocks: ${numbers}${kept ? "; what the banned held before it stayed, so evict as well" : ""}`,
+        text: `a ban by ${proof.name} blocks: ${numbers}${kept ? "; what the banned held before it stayed, so evict as well" : ""}`,
       }
-    : failedProof(method.id, "warning", `A ban by ${method.name} does not work here: ${numbers}.`);
+    : failedProof(proof.id, "warning", `A ban by ${proof.name} does not work here: ${numbers}.`);
 }
 
 async function proveEviction(canary: Canary): Promise<CheckResult> {
@@ -133,7 +134,7 @@ async function runAll(canary: Canary, commands: readonly (readonly string[])[]):
   for (const argv of commands) await canary.lab.victim.read(argv);
 }
 
-async function missingPrograms(canary: Canary, { needs }: BanMethod): Promise<string | null> {
+async function missingPrograms(canary: Canary, { needs }: BanProof): Promise<string | null> {
   for (const need of needs) {
     // `nsenter` ends with 127 where it finds no such program.
     const { code } = await canary.lab.victim.run([need.program, "--version"]);

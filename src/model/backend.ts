@@ -1,0 +1,15 @@
+// What can hold the bans, by the names that the configuration and the program use. The backends themselves are in src/enforce.
+
+/** What `enforce.backend` accepts, with how each holds them: words that follow its name. */
+export const BACKENDS = {
+  nftables: "in a table of its own",
+  ipset: "with one iptables jump for hosts without nftables",
+  "set-only": "fills sets for rules of your own",
+} as const;
+
+export type BackendChoice = keyof typeof BACKENDS;
+
+export const BACKEND_CHOICES: readonly BackendChoice[] = Object.keys(BACKENDS) as BackendChoice[];
+
+/** `observe` changes nothing in the kernel: `mode` chooses it. */
+export type BackendName = BackendChoice | "observe";
