@@ -2,8 +2,8 @@
 // the cheap triggers, selects what four hundred evictions mean, and prints one line of JSON. Usage: track-rounds ROUNDS
 
 import { CensusTaker } from "../src/census/census-taker.ts";
-import { EVERYTHING, SOURCE_WORDS } from "../src/census/index.ts";
-import { DEFAULT_SOURCE_PREFIXES } from "../src/model/index.ts";
+import { EVERYTHING } from "../src/census/index.ts";
+import { DEFAULT_SOURCE_PREFIXES, SOURCE_WORDS } from "../src/model/index.ts";
 import { Tracker, TriggerReader } from "../src/track/index.ts";
 import { median } from "./statistics.ts";
 

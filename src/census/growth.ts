@@ -6,12 +6,12 @@
 // A rate over a window of five seconds is steady enough to read and drops to nothing five seconds after a burst. Hot: the
 // join of two scans by source, which allocates columns and nothing per source.
 
-import { holdingCount } from "../model/index.ts";
+import { holdingCount, SOURCE_WORDS } from "../model/index.ts";
 import type { Census } from "./census.ts";
 import { conductCounts } from "./count.ts";
 import { type Headroom, headroomOf, ratesPerSecond, usedByListener } from "./headroom.ts";
-import { heldBy, type SourceCensus, sourceOf } from "./sources.ts";
-import { SOURCE_WORDS, Tally, type TallyRows } from "./tally.ts";
+import { heldBy, type SourceCensus, sourceText } from "./sources.ts";
+import { Tally, type TallyRows } from "./tally.ts";
 
 export const GROWTH_WINDOW_MS = 5000;
 
@@ -54,7 +54,7 @@ export function followGrowth(previous: CensusGrowth | null, census: Census, atMs
   const listeners = new Map(census.listeners.map(({ name, conduct }) => [name, holdingCount(conduct)]));
   const used = usedByListener(census.listeners);
   const now: Sample = { atMs, addresses: sources.source, held, listeners, used };
-  const past = previous === null ? [] : within(previous, atMs);
+  const past = previous === null ? [] : samplesWithin(previous, atMs);
   const then = past[0];
   const seconds = then === undefined ? 0 : (atMs - then.atMs) / 1000;
   const usedPerSecond = ratesPerSecond(then?.used, used, seconds);
@@ -85,7 +85,7 @@ export function describeSources(growth: CensusGrowth, rows: readonly number[]): 
     if (here > 0) found[census.listeners[census.rows.listener[row]!]!.name] = here;
   }
   return rows.map((row) => ({
-    source: sourceOf(census, sources, row),
+    source: sourceText(census, sources, row),
     connections: held[row]!,
     conduct: conductCounts(sources.counts, row),
     listeners: listeners.get(row)!,
@@ -94,7 +94,7 @@ export function describeSources(growth: CensusGrowth, rows: readonly number[]): 
 }
 
 /** The scans to remember at `atMs`: those within the window, and the latest one whatever its age. */
-function within(previous: CensusGrowth, atMs: number): readonly Sample[] {
+function samplesWithin(previous: CensusGrowth, atMs: number): readonly Sample[] {
   const { addresses, held, listeners, used, past } = previous;
   const latest: Sample = { atMs: previous.atMs, addresses, held, listeners, used };
   const earlier = past.filter((sample) => atMs - sample.atMs <= GROWTH_WINDOW_MS + SAMPLE_EVERY_MS);

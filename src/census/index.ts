@@ -31,5 +31,5 @@ export { openScanner, type Scanner } from "./scanner.ts";
 export { type OwnerSlots, type ReadProgramLimit, SlotBook } from "./slot-book.ts";
 export { SocketDumps } from "./socket-dumps.ts";
 export { maskWords, SourceReader } from "./source-reader.ts";
-export { largestSources, type SourceCensus, sourceOf } from "./sources.ts";
-export { CONDUCT_COUNT, SOURCE_WORDS, Tally } from "./tally.ts";
+export { largestSources, type SourceCensus, sourceText } from "./sources.ts";
+export { CONDUCT_COUNT, Tally } from "./tally.ts";

@@ -30,13 +30,13 @@ export class OtherDescriptors {
   of({ pid, fdUsed }: ListeningProcess, accepted: number, nowMs: number): number {
     const known = this.#now.get(pid);
     if (known !== undefined) return known.others;
-    const followed = follow(this.#before.get(pid), { fdUsed: fdUsed ?? 0, accepted, nowMs });
+    const followed = followOwner(this.#before.get(pid), { fdUsed: fdUsed ?? 0, accepted, nowMs });
     this.#now.set(pid, followed);
     return followed.others;
   }
 }
 
-function follow(
+function followOwner(
   before: Followed | undefined,
   { fdUsed, accepted, nowMs }: { readonly fdUsed: number; readonly accepted: number; readonly nowMs: number },
 ): Followed {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CONDUCTS, type ConductCounts, type ConnectionLimit, type SlotUse } from "../model/index.ts";
-import { acceptedOf, type Owner, ownerOf, slotsOf, usedOf } from "./slots.ts";
+import { acceptedOf, ownerOf, type SlotOwner, slotsOf, usedOf } from "./slots.ts";
 
 const process = (pid: number, fdUsed: number | null, fdLimit: number | null = 1024) => ({
   pid,
@@ -16,7 +16,7 @@ const conduct = (counts: Partial<ConductCounts>): ConductCounts => ({
 });
 
 /** An owner with `active` connections; what its process has more is no connection. */
-function owner(fdUsed: number, fdLimit: number, active: number, more: Partial<Owner> = {}): Owner {
+function owner(fdUsed: number, fdLimit: number, active: number, more: Partial<SlotOwner> = {}): SlotOwner {
   return {
     process: process(7, fdUsed, fdLimit),
     conducts: [conduct({ active })],
@@ -43,7 +43,7 @@ const byPolicy = { slots: 500, slotsFrom: "configured", slotsWhere: POLICY.where
 
 interface Case {
   readonly title: string;
-  readonly owner: Owner;
+  readonly owner: SlotOwner;
   readonly program?: ConnectionLimit;
   readonly expected: Omit<SlotUse, "used">;
 }

@@ -18,7 +18,7 @@ const RESERVE_MIN = 32;
 const RESERVE_SHARE = 0.05;
 
 /** One owner as a scan saw it. */
-export interface Owner {
+export interface SlotOwner {
   /** Null where none can be seen. */
   readonly process: ListeningProcess | null;
   /** What each of its listeners has. */
@@ -30,12 +30,12 @@ export interface Owner {
 }
 
 /** How many connections all listeners of the owner have that hold a descriptor or will. */
-export function usedOf({ conducts }: Pick<Owner, "conducts">): number {
+export function usedOf({ conducts }: Pick<SlotOwner, "conducts">): number {
   return conducts.reduce((sum, conduct) => sum + holdingCount(conduct), 0);
 }
 
 /** Those of them that have a descriptor: all but the ones that wait to be accepted. */
-export function acceptedOf({ conducts }: Pick<Owner, "conducts">): number {
+export function acceptedOf({ conducts }: Pick<SlotOwner, "conducts">): number {
   return conducts.reduce((sum, conduct) => sum + holdingCount(conduct) - conduct.queued, 0);
 }
 
@@ -43,7 +43,7 @@ export function acceptedOf({ conducts }: Pick<Owner, "conducts">): number {
  * The lowest of what the owner's descriptors allow, what the program itself allows, and what is configured, with its
  * origin. Of equal ones the program's own limit is named: that is the one to raise. Null where nothing says.
  */
-export function slotsOf(owner: Owner, programLimit: ConnectionLimit | null): SlotUse {
+export function slotsOf(owner: SlotOwner, programLimit: ConnectionLimit | null): SlotUse {
   const used = usedOf(owner);
   const byDescriptors = descriptorSlots(owner);
   let lowest: Omit<SlotUse, "used"> = { slots: null, slotsFrom: null, slotsWhere: null };
@@ -68,7 +68,7 @@ export function ownerOf(processes: readonly ListeningProcess[]): ListeningProces
 }
 
 /** Null where the owner cannot be read or has no limit. */
-function descriptorSlots(owner: Owner): ConnectionLimit | null {
+function descriptorSlots(owner: SlotOwner): ConnectionLimit | null {
   const { process, others } = owner;
   if (process === null || process.fdUsed === null || process.fdLimit === null) return null;
   if (!Number.isFinite(process.fdLimit)) return null;

@@ -1,8 +1,14 @@
 // The source of a socket: its peer's address as it lies in a socket table, masked to its family's prefix. Hot: read once
 // for every connection of a scan; it allocates nothing.
 
-import { ADDRESS_BYTES, ipv4Bits, isIpv4Words, maskBits, type SourcePrefixes } from "../model/index.ts";
-import { SOURCE_WORDS } from "./tally.ts";
+import {
+  ADDRESS_BYTES,
+  ipv4Bits,
+  isIpv4Words,
+  maskBits,
+  SOURCE_WORDS,
+  type SourcePrefixes,
+} from "../model/index.ts";
 
 export class SourceReader {
   /** What read() found: the masked address. Overwritten by the next. */

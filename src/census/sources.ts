@@ -1,9 +1,9 @@
 // A census by source: what each one holds over all listeners, the largest first.
 
-import { CONDUCTS, type ConductCounts, formatSource, HOLDING } from "../model/index.ts";
+import { CONDUCTS, type ConductCounts, formatSource, HOLDING, SOURCE_WORDS } from "../model/index.ts";
 import type { Census, Counted } from "./census.ts";
 import { conductCounts } from "./count.ts";
-import { CONDUCT_COUNT, SOURCE_WORDS, Tally, type TallyRows } from "./tally.ts";
+import { CONDUCT_COUNT, Tally, type TallyRows } from "./tally.ts";
 
 export interface SourceCensus {
   /** IPv4 bare, IPv6 with its prefix length. */
@@ -52,7 +52,7 @@ export function largestSources(census: Census, top: number | null): SourceCensus
     }
   }
   return Array.from(order, (row, i) => ({
-    source: sourceOf(census, rows, row),
+    source: sourceText(census, rows, row),
     connections: heldBy(rows.counts, row),
     conduct: conductCounts(rows.counts, row),
     listeners: listeners[i]!,
@@ -60,7 +60,7 @@ export function largestSources(census: Census, top: number | null): SourceCensus
 }
 
 /** The source of a row as people write it. */
-export function sourceOf(census: Counted, rows: TallyRows, row: number): string {
+export function sourceText(census: Counted, rows: TallyRows, row: number): string {
   const words = rows.source.slice(SOURCE_WORDS * row, SOURCE_WORDS * (row + 1));
   return formatSource(new Uint8Array(words.buffer), census.prefixes);
 }
@@ -68,14 +68,14 @@ export function sourceOf(census: Counted, rows: TallyRows, row: number): string 
 /** Row numbers, the largest first. */
 function largestRows(rows: TallyRows): Uint32Array {
   const held = Uint32Array.from({ length: rows.length }, (_, row) => heldBy(rows.counts, row));
-  const seen = Uint32Array.from({ length: rows.length }, (_, row) => totalOf(rows.counts, row));
+  const seen = Uint32Array.from({ length: rows.length }, (_, row) => socketsOf(rows.counts, row));
   const order = Uint32Array.from({ length: rows.length }, (_, row) => row);
   return order.sort(
     (a, b) => held[b]! - held[a]! || seen[b]! - seen[a]! || compareSources(rows.source, a, b),
   );
 }
 
-function totalOf(counts: Uint32Array, row: number): number {
+function socketsOf(counts: Uint32Array, row: number): number {
   let total = 0;
   for (let i = 0; i < CONDUCT_COUNT; i++) total += counts[CONDUCT_COUNT * row + i]!;
   return total;

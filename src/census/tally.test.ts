@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { CONDUCT_COUNT, SOURCE_WORDS, Tally, type TallyRows } from "./tally.ts";
+import { SOURCE_WORDS } from "../model/index.ts";
+import { CONDUCT_COUNT, Tally, type TallyRows } from "./tally.ts";
 
 const word = fc.integer({ min: 0, max: 0xffffffff });
 /** Few distinct words, so that keys repeat and nearly repeat. */

@@ -7,9 +7,8 @@
 // their own addresses, so the hash is keyed with a number they cannot know: without it they could collide at will.
 
 import { randomBytes } from "node:crypto";
-import { CONDUCTS } from "../model/index.ts";
+import { CONDUCTS, SOURCE_WORDS } from "../model/index.ts";
 
-export const SOURCE_WORDS = 4;
 export const CONDUCT_COUNT: number = CONDUCTS.length;
 
 /** A finished tally. Sources are masked addresses in network byte order, IPv4 as ::ffff:a.b.c.d. */

@@ -12,6 +12,7 @@ import {
   OVERDUE,
   PROOF_COUNT,
   Proof,
+  SOURCE_WORDS,
   type SourcePrefixes,
   sourceBits,
   YOUNG,
@@ -20,8 +21,6 @@ import type { ProofRows, TrackedCensus, TrackedListener } from "../track/index.t
 import { type Exemption, ExemptionIndex } from "./exemptions.ts";
 import type { Exemptions } from "./judge-types.ts";
 import { NETWORK_BITS, networkKey, wordsOf } from "./keys.ts";
-
-const SOURCE_WORDS = 4;
 
 /** One source at one listener. */
 export interface SourceRow {

@@ -137,7 +137,7 @@ export class SockDestroyer {
     return tally;
   }
 
-  #destroyBatch(table: SocketTable, rows: Uint32Array, tally: Tally): void {
+  #destroyBatch(table: SocketTable, rows: Uint32Array, tally: DestroyTally): void {
     const first = this.#sequence + 1;
     this.#sequence += rows.length;
     for (let i = 0; i < rows.length; i++) {
@@ -168,14 +168,14 @@ export class SockDestroyer {
   }
 }
 
-interface Tally {
+interface DestroyTally {
   destroyed: number;
   gone: number;
   refused: number;
   refusal: NetlinkError | null;
 }
 
-function count({ errno, words }: Acknowledged, tally: Tally): void {
+function count({ errno, words }: Acknowledged, tally: DestroyTally): void {
   if (errno === 0) tally.destroyed++;
   else if (errno === Errno.ENOENT) tally.gone++;
   else if (errno === Errno.EPERM || errno === Errno.EOPNOTSUPP) throw refusal(errno, words);

@@ -88,6 +88,7 @@ export {
   networkFamily,
   parseNetwork,
   prefixLengthOf,
+  SOURCE_WORDS,
   type SourcePrefixes,
   sourceBits,
   touches,

@@ -9,6 +9,9 @@ export interface SourcePrefixes {
   readonly ipv6: number;
 }
 
+/** 32-bit words of an address in columns of sources: network order, IPv4 as ::ffff:a.b.c.d. */
+export const SOURCE_WORDS = 4;
+
 export const DEFAULT_SOURCE_PREFIXES: SourcePrefixes = { ipv4: 32, ipv6: 64 };
 
 /** The bits before an IPv4 address in its v4-mapped form. */

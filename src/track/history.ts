@@ -10,7 +10,7 @@
 
 const INITIAL_ROWS = 1024;
 /** As many as a socket table may hold; what does not fit is counted. */
-const ROWS_MAX = 4_194_304;
+const HISTORIES_KEPT_MAX = 4_194_304;
 const MISSES_MAX = 1;
 
 /** Bits of the column `flags`. */
@@ -97,7 +97,7 @@ export class History {
 
   #insert(slot: number, low: number, high: number): number {
     if (this.length === this.#capacity) {
-      if (this.#capacity >= ROWS_MAX) {
+      if (this.#capacity >= HISTORIES_KEPT_MAX) {
         this.dropped++;
         return NO_HISTORY;
       }
@@ -150,16 +150,16 @@ export class History {
 /** Of a row that was made just now: `seenAt` is for the maker to set. */
 export const NEVER: number = -(2 ** 31);
 
-export const TICK_MS = 100;
+export const AGE_TICK_MS = 100;
 
 /** A moment of a monotonic clock in ticks, which 32 bits hold for six years either way. */
 export function ticksOf(ms: number): number {
-  return Math.floor(ms / TICK_MS);
+  return Math.floor(ms / AGE_TICK_MS);
 }
 
 /** The time between two ticks. */
 export function msBetween(from: number, to: number): number {
-  return TICK_MS * (to - from);
+  return AGE_TICK_MS * (to - from);
 }
 
 const COLUMNS = [

@@ -1,8 +1,7 @@
 // A tracked census summed up: each listener's connections by proof, and its largest sources. Walks the columns once; an
 // object is made only for a source that is told.
 
-import { SOURCE_WORDS } from "../census/index.ts";
-import { formatSource, PROOF_COUNT, type ProofCounts } from "../model/index.ts";
+import { formatSource, PROOF_COUNT, type ProofCounts, SOURCE_WORDS } from "../model/index.ts";
 import type { TrackedCensus } from "./tracked-census.ts";
 import { proofCounts } from "./tracker.ts";
 

@@ -5,7 +5,7 @@
 import { isStalled, isWindowShut, NOT_TRYING, triedForMs } from "../census/index.ts";
 import { type SocketTable, UNKNOWN } from "../linux/index.ts";
 import { type Profile, Proof, TcpState } from "../model/index.ts";
-import { type History, Known, msBetween, NO_HISTORY, TICK_MS, ticksOf } from "./history.ts";
+import { AGE_TICK_MS, type History, Known, msBetween, NO_HISTORY, ticksOf } from "./history.ts";
 
 /** Of a connection that holds no descriptor and is not going to. */
 export const NO_PROOF = -1;
@@ -149,7 +149,7 @@ function turnsInMs(
       if (holdForMs === null) return Number.POSITIVE_INFINITY;
       if (exchanges > 0) return Math.max(holdForMs - quietMs, servedForMs(table, row, profile));
       // Past its time and unread: it waits for the program, not for time.
-      return isOver(heardForMs, holdForMs) ? Number.POSITIVE_INFINITY : holdForMs - heardForMs + TICK_MS;
+      return isOver(heardForMs, holdForMs) ? Number.POSITIVE_INFINITY : holdForMs - heardForMs + AGE_TICK_MS;
     default:
       return Number.POSITIVE_INFINITY;
   }

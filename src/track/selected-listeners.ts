@@ -1,5 +1,5 @@
-// Which listening sockets are watched, and by which policy: the first whose selector they match. Without policies every
-// listener found is watched by the defaults of its port.
+// Which listening sockets are tracked, and by which policy: the first whose selector they match. Without policies every
+// listener found is tracked, by the defaults of its port.
 
 import type { Endpoint, ListenerEndpoint, ListeningProcess } from "../census/index.ts";
 import { describeEndpoint, type FoundListeners, type Listener } from "../census/index.ts";
@@ -12,17 +12,17 @@ import {
   profileOfPort,
 } from "../model/index.ts";
 
-export interface Guarded {
+export interface SelectedListener {
   readonly policy: ListenerPolicy;
   readonly endpoints: readonly ListenerEndpoint[];
   readonly processes: readonly ListeningProcess[];
 }
 
-export interface GuardedListeners {
+export interface SelectedListeners {
   /** Equal for equal endpoints of equal policies. */
   readonly key: string;
-  readonly listeners: readonly Guarded[];
-  /** By endpoint; `listeners.length` for one that nobody guards: its connections are nobody's, not another listener's. */
+  readonly listeners: readonly SelectedListener[];
+  /** By endpoint; `listeners.length` for one that no policy selects: its connections are nobody's, not another listener's. */
   readonly listenerOf: readonly number[];
 }
 
@@ -30,7 +30,7 @@ export interface GuardedListeners {
 const PORTS_MAX = 3000;
 
 /** The ports to ask the kernel for: null for all. */
-export function portsOf(policies: readonly ListenerPolicy[] | null): readonly number[] | null {
+export function portsToAsk(policies: readonly ListenerPolicy[] | null): readonly number[] | null {
   if (policies === null) return null;
   const ports = new Set<number>();
   for (const { selector } of policies) {
@@ -41,37 +41,37 @@ export function portsOf(policies: readonly ListenerPolicy[] | null): readonly nu
 }
 
 /** Sorts endpoints under their policies. A policy whose listener is not there has no endpoints. */
-export function guard(
+export function selectListeners(
   policies: readonly ListenerPolicy[] | null,
   endpoints: readonly Endpoint[],
   found: FoundListeners,
-): GuardedListeners {
-  return policies === null ? guardAll(endpoints, found) : guardSelected(policies, endpoints, found);
+): SelectedListeners {
+  return policies === null ? trackAll(endpoints, found) : trackSelected(policies, endpoints, found);
 }
 
-function guardAll(endpoints: readonly Endpoint[], { key, listeners }: FoundListeners): GuardedListeners {
+function trackAll(endpoints: readonly Endpoint[], { key, listeners }: FoundListeners): SelectedListeners {
   const listenerOf = new Array<number>(endpoints.length).fill(listeners.length);
   for (const [number, { members }] of listeners.entries()) for (const i of members) listenerOf[i] = number;
-  const guarded = listeners.map((listener) => ({
+  const selected = listeners.map((listener) => ({
     policy: defaultPolicy(listener),
     endpoints: listener.endpoints,
     processes: listener.processes,
   }));
-  return { key, listeners: guarded, listenerOf };
+  return { key, listeners: selected, listenerOf };
 }
 
-function guardSelected(
+function trackSelected(
   policies: readonly ListenerPolicy[],
   endpoints: readonly Endpoint[],
   { key, listeners, pidsOf }: FoundListeners,
-): GuardedListeners {
+): SelectedListeners {
   const processes = new Map(listeners.flatMap((found) => found.processes.map((p) => [p.pid, p] as const)));
   const ownersOf = (i: number) => pidsOf[i]!.flatMap((pid) => processes.get(pid) ?? []);
   const listenerOf = endpoints.map((endpoint, i) => {
     const number = policies.findIndex(({ selector }) => selects(selector, endpoint, ownersOf(i)));
     return number < 0 ? policies.length : number;
   });
-  const guarded = policies.map((policy, number) => {
+  const selected = policies.map((policy, number) => {
     const members = endpoints.map((_, i) => i).filter((i) => listenerOf[i] === number);
     return {
       policy,
@@ -79,7 +79,7 @@ function guardSelected(
       processes: distinct(members.flatMap(ownersOf)),
     };
   });
-  return { key: `${key};${listenerOf.join()}`, listeners: guarded, listenerOf };
+  return { key: `${key};${listenerOf.join()}`, listeners: selected, listenerOf };
 }
 
 /** Whether a selector means this listening socket. Its namespace is the caller's business. */

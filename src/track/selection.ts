@@ -5,7 +5,7 @@
 //   starts:   [ 0, 3, 3, 7, ... ]           by row of the tally: where its sockets begin in `members`
 //   members:  [ 8, 9, 41 | 5, 6, 7, 12 | ... ]
 
-import { maskWords, NO_ROW, SOURCE_WORDS, SourceReader, type Tally } from "../census/index.ts";
+import { maskWords, NO_ROW, SourceReader, type Tally } from "../census/index.ts";
 import type { SocketTable } from "../linux/index.ts";
 import {
   contains,
@@ -15,6 +15,7 @@ import {
   PROOF_COUNT,
   Proof,
   parseNetwork,
+  SOURCE_WORDS,
   sourceBits,
 } from "../model/index.ts";
 import type { TrackedCensus } from "./tracked-census.ts";

@@ -1,4 +1,5 @@
-// What a watch yields: like a census, but of guarded listeners, with each connection's proof instead of its conduct alone.
+// What a tracked scan yields: like a census, but of the listeners that policies select, and with each connection's proof
+// beside its conduct.
 
 import type { ListenerEndpoint, ListeningProcess } from "../census/index.ts";
 import type { DecodeLosses } from "../linux/index.ts";
@@ -7,7 +8,7 @@ import type { ConductCounts, ListenerPolicy, SlotUse, SourcePrefixes } from "../
 /** Rows of (listener, source), in columns. Sources are masked addresses in network byte order, IPv4 as ::ffff:a.b.c.d. */
 export interface ProofRows {
   readonly length: number;
-  /** Index of the watch's listener. */
+  /** Index of the listener. */
   readonly listener: Uint32Array;
   /** SOURCE_WORDS a row. */
   readonly source: Uint32Array;

@@ -1,4 +1,4 @@
-// The watch: look after look at the guarded listeners, with a memory of every connection between them. Blocks the calling
+// Scan after scan of the listeners that policies select, with a memory of every connection between them. Blocks the calling
 // thread, which is one of its own in the daemon and may stand in another network namespace.
 
 import type { ReadProgramLimit } from "../census/index.ts";
@@ -20,7 +20,7 @@ import {
   type ProofCounts,
   type SourcePrefixes,
 } from "../model/index.ts";
-import { type GuardedListeners, guard, portsOf } from "./selected-listeners.ts";
+import { portsToAsk, type SelectedListeners, selectListeners } from "./selected-listeners.ts";
 import { Selection } from "./selection.ts";
 import { TrackCount } from "./track-count.ts";
 import type { TrackedCensus, TrackedListener } from "./tracked-census.ts";
@@ -76,13 +76,13 @@ export class Tracker implements Disposable {
   }
 
   /**
-   * Looks at the listeners that `policies` select, or at all. `nowMs` is the wall clock, for the census to carry. Throws
+   * Scans the listeners that `policies` select, or at all. `nowMs` is the wall clock, for the census to carry. Throws
    * NetlinkError when the kernel cannot be asked; histories then stay as they were. The census's rows are columns that the
    * next scan uses again, like `table`.
    */
   scan(policies: readonly ListenerPolicy[] | null, prefixes: SourcePrefixes, nowMs: number): TrackedCensus {
     const losses = noLosses();
-    const ports = portsOf(policies);
+    const ports = portsToAsk(policies);
     const nobody = ports?.length === 0;
     const startMs = performance.now();
     const startCpuMs = threadCpuMs();
@@ -90,24 +90,24 @@ export class Tracker implements Disposable {
     const listenedMs = performance.now();
     const listenedCpuMs = threadCpuMs();
     const found = this.#finder.find(endpoints, listenedMs);
-    const guarded = guard(policies, endpoints, found);
+    const selected = selectListeners(policies, endpoints, found);
     this.#selection = null;
     this.#census = null;
     const foundMs = performance.now();
     const foundCpuMs = threadCpuMs();
-    if (guarded.key !== this.#indexKey) {
-      this.#index = new EndpointIndex(endpoints, guarded.listenerOf);
-      this.#indexKey = guarded.key;
+    if (selected.key !== this.#indexKey) {
+      this.#index = new EndpointIndex(endpoints, selected.listenerOf);
+      this.#indexKey = selected.key;
     }
     // Ages are as of the dump's beginning: late rather than early, as all that is judged by them.
     const clockMs = this.#now();
     if (nobody) this.table.clear();
     const consistent = nobody || this.#dumps.connections(ports, losses);
-    this.#countAll(guarded, prefixes, clockMs);
+    this.#countAll(selected, prefixes, clockMs);
     const rows = this.#count.rows(nowMs);
     const scanMs = performance.now() - foundMs + listenedMs - startMs;
     const cpuMs = threadCpuMs() - foundCpuMs + listenedCpuMs - startCpuMs;
-    const listeners = this.#describe(guarded, clockMs);
+    const listeners = this.#describe(selected, clockMs);
     const sockets = this.table.length;
     this.#census = { takenAt: nowMs, scanMs, cpuMs, sockets, listeners, rows, prefixes, losses, consistent };
     return this.#census;
@@ -143,13 +143,13 @@ export class Tracker implements Disposable {
     this.#dumps[Symbol.dispose]();
   }
 
-  #countAll({ listeners }: GuardedListeners, prefixes: SourcePrefixes, nowMs: number): void {
+  #countAll({ listeners }: SelectedListeners, prefixes: SourcePrefixes, nowMs: number): void {
     const policies = listeners.map(({ policy }) => policy);
     this.#count.count(this.table, { index: this.#index, policies, prefixes, nowMs });
     this.#count.prover.end(listeners.flatMap(({ endpoints }) => endpoints.map(({ port }) => port)));
   }
 
-  #describe({ listeners }: GuardedListeners, nowMs: number): TrackedListener[] {
+  #describe({ listeners }: SelectedListeners, nowMs: number): TrackedListener[] {
     const counted = listeners.map(({ policy, endpoints, processes }, number) => ({
       name: policy.name,
       policy,

@@ -24,7 +24,7 @@ import {
   until,
 } from "../../lab/index.ts";
 import { CensusTaker } from "../../src/census/census-taker.ts";
-import { EVERYTHING, SOURCE_WORDS } from "../../src/census/index.ts";
+import { EVERYTHING } from "../../src/census/index.ts";
 import {
   enterNamespace,
   HOST_ROOT,
@@ -41,6 +41,7 @@ import {
   PROOFS,
   type Proof,
   parseNetwork,
+  SOURCE_WORDS,
 } from "../../src/model/index.ts";
 import {
   decideScan,
