@@ -28,8 +28,8 @@ export interface OwnerSlots {
 export class SlotBook {
   readonly #others = new OtherDescriptors();
   readonly #readLimit: ReadProgramLimit;
-  /** By pid and name: a limit is read once in a process's life. It follows its file only at its next start. */
-  #limits = new Map<string, ConnectionLimit | null>();
+  /** By pid. A limit is read once in a process's life: a program follows its file only at its next start. */
+  readonly #limits = new Map<number, ReadLimit>();
 
   constructor(readLimit: ReadProgramLimit) {
     this.#readLimit = readLimit;
@@ -38,9 +38,10 @@ export class SlotBook {
   /** One a listener, in their order. Listeners of one owner have the same. `nowMs` is a monotonic clock. */
   follow(listeners: readonly OwnedListener[], nowMs: number): OwnerSlots[] {
     this.#others.begin();
-    this.#forgetEnded(listeners);
+    const owners = ownersOf(listeners);
+    if (this.#limits.size > owners.length) this.#forgetEnded(listeners);
     const slots = new Array<OwnerSlots>(listeners.length);
-    for (const { process, members } of ownersOf(listeners)) {
+    for (const { process, members } of owners) {
       const owned = members.map((i) => listeners[i]!);
       const ofOwner = this.#slotsOf(process, owned, nowMs);
       for (const i of members) slots[i] = ofOwner;
@@ -71,20 +72,24 @@ export class SlotBook {
   }
 
   #limitOf(process: ListeningProcess): ConnectionLimit | null {
-    const key = keyOf(process);
-    const known = this.#limits.get(key);
-    if (known !== undefined) return known;
+    const { pid, name } = process;
+    const known = this.#limits.get(pid);
+    if (known !== undefined && known.name === name) return known.limit;
     const limit = this.#readLimit(process);
-    this.#limits.set(key, limit);
+    this.#limits.set(pid, { name, limit });
     return limit;
   }
 
   /** Bounded by the processes that listen. One that is not the owner at this scan may be at the next. */
   #forgetEnded(listeners: readonly OwnedListener[]): void {
-    if (this.#limits.size === 0) return;
-    const alive = new Set(listeners.flatMap(({ processes }) => processes.map(keyOf)));
-    for (const key of this.#limits.keys()) if (!alive.has(key)) this.#limits.delete(key);
+    const alive = new Set(listeners.flatMap(({ processes }) => processes.map(({ pid }) => pid)));
+    for (const pid of this.#limits.keys()) if (!alive.has(pid)) this.#limits.delete(pid);
   }
+}
+
+interface ReadLimit {
+  readonly name: string | null;
+  readonly limit: ConnectionLimit | null;
 }
 
 interface OwnerMembers {
@@ -107,8 +112,4 @@ function lowestConfigured(owned: readonly OwnedListener[]): ConnectionLimit | nu
     lowest = { connections: configured, where: `slots of listener ${name}` };
   }
   return lowest;
-}
-
-function keyOf({ pid, name }: ListeningProcess): string {
-  return `${pid} ${name ?? ""}`;
 }
