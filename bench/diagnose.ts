@@ -54,11 +54,11 @@ export async function benchDiagnose(say: (text: string) => void): Promise<string
 async function play(situation: Situation): Promise<Document> {
   await using lab = await openLab();
   const goOn = await situation.stage(lab);
-  const [document] = await Promise.all([diagnose(lab, SITUATION_OPTIONS), goOn?.()]);
+  const [document] = await Promise.all([runDiagnose(lab, SITUATION_OPTIONS), goOn?.()]);
   return document;
 }
 
-async function diagnose(lab: Lab, options: readonly string[]): Promise<Document> {
+async function runDiagnose(lab: Lab, options: readonly string[]): Promise<Document> {
   return JSON.parse(await lab.victim.read([process.execPath, BIN, "diagnose", "--json", ...options], RUN));
 }
 
@@ -76,7 +76,7 @@ async function measureCost(): Promise<number> {
   const times: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const startMs = performance.now();
-    await diagnose(lab, ["--seconds", String(WAIT_SECONDS)]);
+    await runDiagnose(lab, ["--seconds", String(WAIT_SECONDS)]);
     times.push(performance.now() - startMs - 1000 * WAIT_SECONDS);
   }
   return median(times);

@@ -16,12 +16,12 @@ using taker = new CensusTaker();
 using tracker = new Tracker();
 using signals = new TriggerReader();
 const scanMs: number[] = [];
-const watchMs: number[] = [];
+const trackedMs: number[] = [];
 let census = tracker.scan(null, DEFAULT_SOURCE_PREFIXES, 0);
 for (let round = 0; round < WARM_UP + rounds; round++) {
   scanMs.push(taker.scan(EVERYTHING, 0).scanMs);
   census = tracker.scan(null, DEFAULT_SOURCE_PREFIXES, 0);
-  watchMs.push(census.scanMs);
+  trackedMs.push(census.scanMs);
 }
 
 const sources = Array.from({ length: Math.min(EVICTIONS, census.rows.length) }, (_, row) => ({
@@ -48,7 +48,7 @@ process.stdout.write(
     sockets: census.sockets,
     rows: census.rows.length,
     scanMs: median(scanMs.slice(WARM_UP)),
-    watchMs: median(watchMs.slice(WARM_UP)),
+    trackedMs: median(trackedMs.slice(WARM_UP)),
     selectMs,
     selected,
     rssMiB: process.memoryUsage.rss() / 2 ** 20,

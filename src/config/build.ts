@@ -2,6 +2,7 @@
 
 import {
   DEFAULT_LIMITS,
+  HOLD_FACTOR,
   isTlsPort,
   type Limits,
   type ListenerPolicy,
@@ -12,9 +13,6 @@ import {
 import type { Config, MonitorConfig } from "./config.ts";
 import type { ConfigPlaces } from "./places.ts";
 import type { FileValues, LimitValues, ListenerValues } from "./values.ts";
-
-/** holdFor is so many times the normal silence, in every profile that does not say otherwise. */
-const HOLD_FACTOR = 1.5;
 
 export function buildConfig(values: FileValues, places: ConfigPlaces): Config {
   const { ban, scan, retention, http } = values;

@@ -3,7 +3,7 @@
 import type { Cause, Severity } from "../model/index.ts";
 
 /** Begins an advice that is a command to run: it is shown on a line of its own. */
-export const COMMAND = "$ ";
+export const COMMAND_MARK = "$ ";
 
 /** What a rule says. */
 export interface Claim {
@@ -18,7 +18,7 @@ export interface Claim {
   readonly advice: readonly string[];
 }
 
-export interface Finding extends Claim {
+export interface RankedCause extends Claim {
   /** Null for the machine as a whole. */
   readonly listener: string | null;
   readonly severity: Severity;

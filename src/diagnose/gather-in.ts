@@ -10,7 +10,7 @@ import {
   SlotBook,
   usedByListener,
 } from "../census/index.ts";
-import { type Gathered, type GatherOptions, gather, type Unmeasured } from "./gather.ts";
+import { type GatherOptions, gather, type Observed, type Unmeasured } from "./gather.ts";
 import type { GatherMessage, GatherTask } from "./gather-messages.ts";
 
 export interface GatherHelp {
@@ -27,14 +27,14 @@ export async function gatherIn(
   netns: string | null,
   options: GatherOptions,
   { sleep, readProgramLimit }: GatherHelp,
-): Promise<Gathered> {
+): Promise<Observed> {
   const unmeasured =
     netns === null ? await gather(options, sleep) : await gatherInThread({ netns, options }, sleep);
   return measured(unmeasured, new SlotBook(readProgramLimit));
 }
 
 /** With the headroom of every listener. */
-function measured({ observation, listenersBefore, census }: Unmeasured, slots: SlotBook): Gathered {
+function measured({ observation, listenersBefore, census }: Unmeasured, slots: SlotBook): Observed {
   const { seconds } = observation;
   const before = slots.describe(listenersBefore, 0);
   const after = slots.describe(census.listeners, 1000 * seconds);

@@ -10,20 +10,20 @@ import type { GatherMessage, GatherTask } from "./gather-messages.ts";
 const { netns, options } = workerData as GatherTask;
 const port = parentPort!;
 
-function say(message: GatherMessage): void {
+function post(message: GatherMessage): void {
   port.postMessage(message);
 }
 
 /** The calling thread shows how long it takes. */
 async function sleep(ms: number): Promise<void> {
-  say({ kind: "sleep", ms });
+  post({ kind: "sleep", ms });
   await once(port, "message");
 }
 
 try {
   enterNamespace(options.root ?? HOST_MACHINE, netns);
-  say({ kind: "gathered", gathered: await gather(options, sleep) });
+  post({ kind: "gathered", gathered: await gather(options, sleep) });
 } catch (error) {
   const { code, message } = scanErrorOf(error);
-  say({ kind: "error", code, message });
+  post({ kind: "error", code, message });
 }

@@ -14,7 +14,7 @@ import { holdingCount } from "../model/index.ts";
 import { CensusTracker, type ProvenCensus } from "../track/index.ts";
 import { joinScans } from "./join-scans.ts";
 import { type KernelReading, readKernel } from "./kernel.ts";
-import type { History, KernelObservation, Observation, UnmeasuredListener } from "./observation.ts";
+import type { KernelObservation, Observation, RecordedDays, UnmeasuredListener } from "./observation.ts";
 import type { EarlierProcess } from "./owner.ts";
 import { withOwners } from "./owners.ts";
 
@@ -26,7 +26,7 @@ export interface GatherOptions {
   readonly seconds: number;
   /** The wall clock at the beginning, for the scans to carry. */
   readonly nowMs: number;
-  readonly history: History | null;
+  readonly history: RecordedDays | null;
 }
 
 /** What can be handed over from a thread: nobody has asked yet what the listeners' owners can hold. */
@@ -39,7 +39,7 @@ export interface Unmeasured {
   readonly census: Counted;
 }
 
-export interface Gathered {
+export interface Observed {
   readonly observation: Observation;
   /** The second scan, for what it could not see. */
   readonly census: Census;
@@ -50,22 +50,37 @@ export async function gather(
   options: GatherOptions,
   sleep: (ms: number) => Promise<void>,
 ): Promise<Unmeasured> {
-  const { scan, seconds, root = HOST_MACHINE } = options;
+  try {
+    using tracker = new CensusTracker();
+    return await scanTwice(tracker, options, sleep);
+  } catch (error) {
+    throw scanErrorOf(error);
+  }
+}
+
+async function scanTwice(
+  tracker: CensusTracker,
+  options: GatherOptions,
+  sleep: (ms: number) => Promise<void>,
+): Promise<Unmeasured> {
+  const { scan, seconds, root = HOST_MACHINE, nowMs } = options;
   const startMs = performance.now();
-  using tracker = openTracker();
-  const scanOnce = (holders: boolean): Scan => scanNow(tracker, { ...scan, holders }, { options, startMs });
+  const scanOnce = (holders: boolean): Scan => {
+    const atMs = performance.now();
+    const kernel = readKernel(root);
+    return { ...tracker.scan({ ...scan, holders }, nowMs + atMs - startMs), kernel, atMs };
+  };
   const first = scanOnce(false);
   const processes = readProcesses(root, first.census);
   await sleep(Math.max(0, 1000 * seconds - (performance.now() - first.atMs)));
   const second = scanOnce(worthFindingHolders(first));
   const elapsed = (second.atMs - first.atMs) / 1000;
-  const listeners = joinScans(first, second);
   return {
     listenersBefore: first.census.listeners,
     census: second.census,
     observation: {
       seconds: elapsed,
-      listeners: withOwners(listeners, second.census, root, { processes, elapsed }),
+      listeners: withOwners(joinScans(first, second), second.census, root, { processes, elapsed }),
       kernel: kernelChange(first.kernel, second.kernel),
       history: options.history,
     },
@@ -91,28 +106,6 @@ interface Scan extends ProvenCensus {
   readonly kernel: KernelReading;
   /** By a monotonic clock. */
   readonly atMs: number;
-}
-
-function openTracker(): CensusTracker {
-  try {
-    return new CensusTracker();
-  } catch (error) {
-    throw scanErrorOf(error);
-  }
-}
-
-function scanNow(
-  tracker: CensusTracker,
-  scan: ScanOptions,
-  { options, startMs }: { readonly options: GatherOptions; readonly startMs: number },
-): Scan {
-  const atMs = performance.now();
-  try {
-    const kernel = readKernel(options.root ?? HOST_MACHINE);
-    return { ...tracker.scan(scan, options.nowMs + atMs - startMs), kernel, atMs };
-  } catch (error) {
-    throw scanErrorOf(error);
-  }
 }
 
 /** What listening processes had at the first scan, by pid. */

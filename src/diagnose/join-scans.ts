@@ -26,8 +26,8 @@ export function joinScans(before: ProvenCensus, after: ProvenCensus): Unmeasured
       connectionsBefore: then === undefined ? 0 : holdingCount(then.conduct),
       conduct: listener.conduct,
       conductBefore: then?.conduct ?? listener.conduct,
-      accepted: sumOf(sources[i]!.map(({ accepted }) => accepted)),
-      waiting: sumOf(sources[i]!.map(({ waiting }) => waiting)),
+      accepted: sumOfProofs(sources[i]!.map(({ accepted }) => accepted)),
+      waiting: sumOfProofs(sources[i]!.map(({ waiting }) => waiting)),
       sources: sources[i]!,
       backlog: { ...endpoint.backlog, usedBefore: earlierEndpoint?.backlog.used ?? 0 },
       normalSilenceMs: after.policies[i]!.profile.normalSilenceMs,
@@ -81,7 +81,7 @@ function keyOf({ census }: ProvenCensus, row: number): string {
   return `${census.listeners[census.rows.listener[row]!]!.name} ${sourceText(census, census.rows, row)}`;
 }
 
-function sumOf(all: readonly ProofCounts[]): ProofCounts {
+function sumOfProofs(all: readonly ProofCounts[]): ProofCounts {
   const sum = Object.fromEntries(PROOFS.map((proof) => [proof, 0])) as Record<Proof, number>;
   for (const counts of all) for (const proof of PROOFS) sum[proof] += counts[proof];
   return sum;

@@ -11,7 +11,7 @@ export interface Observation {
   readonly listeners: readonly ListenerObservation[];
   readonly kernel: KernelObservation;
   /** What was recorded before today; null where no daemon has run. */
-  readonly history: History | null;
+  readonly history: RecordedDays | null;
 }
 
 export interface ListenerObservation {
@@ -96,7 +96,7 @@ export interface KernelObservation {
 }
 
 /** Recorded days by the listener's name, the oldest first. */
-export type History = ReadonlyMap<string, readonly HistoryPoint[]>;
+export type RecordedDays = ReadonlyMap<string, readonly HistoryPoint[]>;
 
 /** What a listener held at a time, usually the day's peak. */
 export interface HistoryPoint {

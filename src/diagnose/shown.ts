@@ -2,12 +2,12 @@
 
 import { PROOFS, type ProofCounts } from "../model/index.ts";
 
-export function totalOf(proofs: ProofCounts): number {
+export function countOfProofs(proofs: ProofCounts): number {
   return PROOFS.reduce((sum, proof) => sum + proofs[proof], 0);
 }
 
 /** In honest use, as far as anybody can tell. */
-export function inUse({ kept, unknown, proven }: ProofCounts): number {
+export function inHonestUse({ kept, unknown, proven }: ProofCounts): number {
   return kept + unknown + proven;
 }
 

@@ -2,7 +2,7 @@
 // program leaks, what is not accepted, and what a dead network leaves behind is not in here.
 
 import type { SourceObservation } from "./observation.ts";
-import { fellQuiet, inUse, neverSpoke, young } from "./shown.ts";
+import { fellQuiet, inHonestUse, neverSpoke, young } from "./shown.ts";
 
 /** Kinds of unproven connections, with how certain it is that no honest client has many of them. */
 export const SUSPECT_KINDS = {
@@ -55,19 +55,19 @@ export function findSuspects(sources: readonly SourceObservation[], options: Sus
   const sum: Record<SuspectKind, number> = noKinds();
   for (const source of sources) {
     const kinds = suspectKinds(source, options);
-    const total = sumOf(kinds);
+    const total = sumOfKinds(kinds);
     if (total === 0) continue;
     suspicions.push({ source, kinds, total });
     for (const kind of KINDS) sum[kind] += kinds[kind];
   }
   suspicions.sort((a, b) => b.total - a.total);
-  return { sources: suspicions, kinds: sum, total: sumOf(sum) };
+  return { sources: suspicions, kinds: sum, total: sumOfKinds(sum) };
 }
 
 /** How certain it is that these are nobody's honest connections: the mean of their kinds. */
 export function certaintyOf(kinds: Readonly<Record<SuspectKind, number>>): number {
   const weighted = KINDS.reduce((sum, kind) => sum + kinds[kind] * SUSPECT_KINDS[kind], 0);
-  const total = sumOf(kinds);
+  const total = sumOfKinds(kinds);
   return total === 0 ? 0 : weighted / total;
 }
 
@@ -77,7 +77,7 @@ function noKinds(): Record<SuspectKind, number> {
   return { silent: 0, shut: 0, pings: 0, onceHeld: 0, young: 0, quiet: 0 };
 }
 
-function sumOf(kinds: Readonly<Record<SuspectKind, number>>): number {
+function sumOfKinds(kinds: Readonly<Record<SuspectKind, number>>): number {
   return KINDS.reduce((sum, kind) => sum + kinds[kind], 0);
 }
 
@@ -89,9 +89,9 @@ function suspectKinds(
   const lasting = Math.min(accepted.pings, pingsBefore);
   const news = young(accepted) - lasting;
   // A source where most connections are in use is an office that makes a call.
-  const youngCounts = options.tight && news >= options.youngMin && news > inUse(accepted);
+  const youngCounts = options.tight && news >= options.youngMin && news > inHonestUse(accepted);
   const quiet = fellQuiet(accepted);
-  const together = quiet >= QUIET_PER_SOURCE_MIN && inUse(accepted) < QUIET_IN_USE_SHARE_MAX * quiet;
+  const together = quiet >= QUIET_PER_SOURCE_MIN && inHonestUse(accepted) < QUIET_IN_USE_SHARE_MAX * quiet;
   return {
     silent: neverSpoke(accepted) + (options.exhausted ? neverSpoke(waiting) : 0),
     shut: accepted.shut,

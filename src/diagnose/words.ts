@@ -8,18 +8,18 @@ export function number(n: number): string {
 }
 
 /** "1 connection", "684 connections". */
-export function count(n: number, noun: string, plural: string = `${noun}s`): string {
+export function countText(n: number, noun: string, plural: string = `${noun}s`): string {
   return `${number(n)} ${Math.round(n) === 1 ? noun : plural}`;
 }
 
 /** "69 %"; a part that is not nothing is never 0 %. */
-export function percent(share: number): string {
+export function shareText(share: number): string {
   if (share > 0 && share < 0.01) return "under 1 %";
   return `${Math.floor(100 * share)} %`;
 }
 
 /** "+6.7/s". */
-export function rate(perSecond: number): string {
+export function rateText(perSecond: number): string {
   const size = Math.abs(perSecond);
   const digits = size >= 100 ? size.toFixed(0) : size.toFixed(1);
   return `${perSecond < 0 ? "-" : "+"}${digits}/s`;

@@ -44,12 +44,12 @@ export {
   pressureOf,
 } from "./policy.ts";
 export {
+  HOLD_FACTOR,
   isTlsPort,
   PROFILE_NAMES,
   PROFILES,
   type Profile,
   type ProfileName,
-  type ProfileTimes,
   profileOfPort,
   withTimes,
 } from "./profile.ts";

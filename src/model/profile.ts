@@ -1,8 +1,9 @@
 // A profile is a protocol's normal behaviour: how long its clients are silent, how much they say, and who answers whom. A
-// protocol is a row of PROFILES here and a row of docs/configuration.md; no other code names one.
+// protocol is a row of PROFILES here and a row of docs/configuration.md; no room names one.
 //
-// Sources of the numbers: sip RFC 5626 section 4.4.1 (pings 95-120 s apart on TCP); mqtt 3.1.1 section 3.1.2.10 (1.5 x the keep-alive, commonly 60 s); xmpp XEP-0198
-// and common whitespace pings; imap RFC 2177 (29 min); websocket ping frames behind common proxies' idle limits.
+// Sources of the numbers: sip RFC 5626 section 4.4.1 (pings 95-120 s apart on TCP); mqtt 3.1.1 section 3.1.2.10 (1.5 x the
+// keep-alive, commonly 60 s); xmpp XEP-0198 and common whitespace pings; imap RFC 2177 (29 min); websocket ping frames behind
+// common proxies' idle limits.
 //
 // How long one exchange alone may be held (holdFor) is 1.5 times that, but for two. mqtt: the keep-alive is the client's to choose;
 // things on batteries take up to 20 minutes (the longest that large brokers allow), and say nothing else between CONNECT and
@@ -50,8 +51,8 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const STALLED_FOR_MS = 30 * SECOND;
 const SPEAK_WITHIN_MS = 5 * SECOND;
-/** A client that pings exactly on time is never near it. */
-const HOLD_FACTOR = 1.5;
+/** holdFor is so many times the normal silence, unless a row says otherwise: a client that pings exactly on time is never near it. */
+export const HOLD_FACTOR = 1.5;
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   sip: profile("sip", {

@@ -57,7 +57,7 @@ export interface Sighting {
 }
 
 /** Brings row `h` of the history up to what row `row` of the table says. */
-export function follow(
+export function followExchanges(
   history: History,
   h: number,
   table: SocketTable,
@@ -124,12 +124,12 @@ function weigh(
   first: boolean,
   handshakeBytes: number,
 ): void {
-  const received = rise(table.bytesReceived[row]!, history.received[h]!);
+  const received = riseOf(table.bytesReceived[row]!, history.received[h]!);
   if (received === 0) return;
-  const acked = rise(table.bytesAcked[row]!, history.acked[h]!);
+  const acked = riseOf(table.bytesAcked[row]!, history.acked[h]!);
   const counted = table.dataSegmentsReceived[row] !== UNKNOWN;
-  const heard = counted ? rise(table.dataSegmentsReceived[row]!, history.segmentsReceived[h]!) : 1;
-  const said = counted ? rise(table.dataSegmentsSent[row]!, history.segmentsSent[h]!) : 1;
+  const heard = counted ? riseOf(table.dataSegmentsReceived[row]!, history.segmentsReceived[h]!) : 1;
+  const said = counted ? riseOf(table.dataSegmentsSent[row]!, history.segmentsSent[h]!) : 1;
   const before = history.exchanges[h]!;
   const spoke = received > rule.keepAliveBytes * heard;
   if (spoke) history.flags[h]! |= Known.SPOKE;
@@ -159,6 +159,6 @@ function settle(history: History, h: number, table: SocketTable, row: number): v
 }
 
 /** Modulo 2^32, as the history keeps totals. */
-function rise(now: number, then: number): number {
+function riseOf(now: number, then: number): number {
   return (now - then) >>> 0;
 }

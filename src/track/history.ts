@@ -9,8 +9,8 @@
 // the kernel's table is walked while it changes, and a phone must not lose its merit to that. The second miss forgets it.
 
 const INITIAL_ROWS = 1024;
-/** As many as a socket table may hold; what does not fit is counted. */
-const HISTORIES_KEPT_MAX = 4_194_304;
+/** As many as a socket table may hold, as a power of two; what does not fit is counted. */
+const CONNECTIONS_MAX = 4_194_304;
 const MISSES_MAX = 1;
 
 /** Bits of the column `flags`. */
@@ -97,7 +97,7 @@ export class History {
 
   #insert(slot: number, low: number, high: number): number {
     if (this.length === this.#capacity) {
-      if (this.#capacity >= HISTORIES_KEPT_MAX) {
+      if (this.#capacity >= CONNECTIONS_MAX) {
         this.dropped++;
         return NO_HISTORY;
       }
@@ -150,16 +150,16 @@ export class History {
 /** Of a row that was made just now: `seenAt` is for the maker to set. */
 export const NEVER: number = -(2 ** 31);
 
-export const AGE_TICK_MS = 100;
+export const HISTORY_TICK_MS = 100;
 
 /** A moment of a monotonic clock in ticks, which 32 bits hold for six years either way. */
 export function ticksOf(ms: number): number {
-  return Math.floor(ms / AGE_TICK_MS);
+  return Math.floor(ms / HISTORY_TICK_MS);
 }
 
 /** The time between two ticks. */
 export function msBetween(from: number, to: number): number {
-  return AGE_TICK_MS * (to - from);
+  return HISTORY_TICK_MS * (to - from);
 }
 
 const COLUMNS = [

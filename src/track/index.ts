@@ -2,16 +2,11 @@
 //
 // In:  the policies of the listeners to track, the kernel, and cheap triggers between the scans.
 // Out: a TrackedCensus: per listener and source, how many connections of each proof; the sockets that an eviction means;
-//      from the schedule, whether to scan now.
+//      from the schedule, whether to scan now. The same proofs beside a census of all listeners, for who enforces nothing.
 // Promises: a connection keeps what it has shown under any order and number of scans; nothing is allocated per socket;
 //      everything remembered has a bound, and what did not fit is counted. All ages are by a monotonic clock.
 
-export {
-  type CensusProofs,
-  CensusTracker,
-  type CensusTrackerOptions,
-  type ProvenCensus,
-} from "./census-tracker.ts";
+export { CensusTracker, type ProvenCensus } from "./census-tracker.ts";
 export {
   type ListenerSources,
   type ListenerSum,
@@ -21,23 +16,13 @@ export {
 export { type ScanTaken, ScanTimer } from "./scan-timer.ts";
 export {
   decideScan,
-  type Exhaustion,
-  type ExhaustionReading,
-  followExhaustion,
-  housekeepingMs,
   type LastScan,
   type NextScan,
-  NOT_EXHAUSTED,
   opensUntilScarce,
-  type ScanBegun,
-  type ScanDecision,
-  type ScanReason,
   type ScheduleSettings,
-  settleScan,
   TRIGGERS_EVERY_MS,
-  type TriggersNow,
 } from "./schedule.ts";
 export { defaultPolicy } from "./selected-listeners.ts";
 export type { ProofRows, TrackedCensus, TrackedListener } from "./tracked-census.ts";
-export { type HeldConnections, proofCounts, Tracker, type TrackerOptions } from "./tracker.ts";
-export { TriggerReader, type TriggerReaderOptions } from "./triggers.ts";
+export { proofCounts, Tracker } from "./tracker.ts";
+export { TriggerReader } from "./triggers.ts";

@@ -14,13 +14,13 @@ import {
   TcpState,
 } from "../model/index.ts";
 import { History, Known, NO_HISTORY } from "./history.ts";
-import { dueInMs, NO_PROOF, proofOf, type Remembered, recall } from "./proof.ts";
+import { type ConnectionMemory, dueInMs, NO_PROOF, proofOf, recall } from "./proof.ts";
 
 const { sip, generic, imap, mqtt, websocket } = PROFILES;
 
 interface Case {
   readonly socket: Partial<FakeSocket>;
-  readonly known?: Partial<Remembered>;
+  readonly known?: Partial<ConnectionMemory>;
   readonly profile?: Profile;
   /** Without the kernel's lag of 10 ms or the history's of 110; default: never. */
   readonly dueIn?: number;
@@ -157,7 +157,7 @@ const CASES: readonly (readonly [title: string, proof: Proof | null, what: Case]
   ],
 ];
 
-const FORGOTTEN: Remembered = { exchanges: 0, flags: 0, heardForMs: 0 };
+const FORGOTTEN: ConnectionMemory = { exchanges: 0, flags: 0, heardForMs: 0 };
 
 for (const [title, proof, { socket, known, profile = sip, dueIn = Number.POSITIVE_INFINITY }] of CASES) {
   test(`${title}: ${proof ?? "no proof"}`, () => {

@@ -5,13 +5,13 @@
 import { isStalled, isWindowShut, NOT_TRYING, triedForMs } from "../census/index.ts";
 import { type SocketTable, UNKNOWN } from "../linux/index.ts";
 import { type Profile, Proof, TcpState } from "../model/index.ts";
-import { AGE_TICK_MS, type History, Known, msBetween, NO_HISTORY, ticksOf } from "./history.ts";
+import { HISTORY_TICK_MS, type History, Known, msBetween, NO_HISTORY, ticksOf } from "./history.ts";
 
 /** Of a connection that holds no descriptor and is not going to. */
 export const NO_PROOF = -1;
 
 /** What is remembered of one connection. One object serves a whole scan. */
-export interface Remembered {
+export interface ConnectionMemory {
   exchanges: number;
   /** Bits of Known. */
   flags: number;
@@ -20,7 +20,7 @@ export interface Remembered {
 }
 
 /** Reads row `h` of the history; what is not remembered is unsure, which accuses nobody. `nowMs` is a monotonic clock. */
-export function recall(history: History, h: number, nowMs: number, into: Remembered): void {
+export function recall(history: History, h: number, nowMs: number, into: ConnectionMemory): void {
   if (h === NO_HISTORY) {
     into.exchanges = 0;
     into.flags = Known.UNSURE;
@@ -33,7 +33,12 @@ export function recall(history: History, h: number, nowMs: number, into: Remembe
 }
 
 /** The place in PROOFS of the connection in `row`, or NO_PROOF. */
-export function proofOf(table: SocketTable, row: number, remembered: Remembered, profile: Profile): number {
+export function proofOf(
+  table: SocketTable,
+  row: number,
+  remembered: ConnectionMemory,
+  profile: Profile,
+): number {
   const state = table.state[row]!;
   if (state === TcpState.CLOSE_WAIT) return table.inode[row] === 0 ? Proof.abandoned : Proof.leaked;
   if (state !== TcpState.ESTABLISHED) return NO_PROOF;
@@ -100,7 +105,7 @@ export function dueInMs(
   proof: number,
   table: SocketTable,
   row: number,
-  remembered: Remembered,
+  remembered: ConnectionMemory,
   profile: Profile,
 ): number {
   if (OVERDUE_FOR_GOOD.has(proof)) return Number.POSITIVE_INFINITY;
@@ -130,7 +135,7 @@ function turnsInMs(
   proof: number,
   table: SocketTable,
   row: number,
-  { exchanges, heardForMs }: Remembered,
+  { exchanges, heardForMs }: ConnectionMemory,
   profile: Profile,
 ): number {
   const { speakWithinMs, silentForMs, holdForMs } = profile;
@@ -149,7 +154,9 @@ function turnsInMs(
       if (holdForMs === null) return Number.POSITIVE_INFINITY;
       if (exchanges > 0) return Math.max(holdForMs - quietMs, servedForMs(table, row, profile));
       // Past its time and unread: it waits for the program, not for time.
-      return isOver(heardForMs, holdForMs) ? Number.POSITIVE_INFINITY : holdForMs - heardForMs + AGE_TICK_MS;
+      return isOver(heardForMs, holdForMs)
+        ? Number.POSITIVE_INFINITY
+        : holdForMs - heardForMs + HISTORY_TICK_MS;
     default:
       return Number.POSITIVE_INFINITY;
   }

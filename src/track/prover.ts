@@ -4,15 +4,15 @@
 
 import type { SocketTable } from "../linux/index.ts";
 import { type ListenerPolicy, TcpState } from "../model/index.ts";
-import { type ExchangeRule, exchangeRule, follow, type Sighting } from "./exchanges.ts";
+import { type ExchangeRule, exchangeRule, followExchanges, type Sighting } from "./exchanges.ts";
 import { History, NO_HISTORY } from "./history.ts";
-import { proofOf, type Remembered, recall } from "./proof.ts";
+import { type ConnectionMemory, proofOf, recall } from "./proof.ts";
 
 /** Call begin(), prove() for each connection, and end(), again with every scan. */
 export class Prover {
   readonly history: History = new History();
   /** Of the connection that was proved last. */
-  readonly remembered: Remembered = { exchanges: 0, flags: 0, heardForMs: 0 };
+  readonly remembered: ConnectionMemory = { exchanges: 0, flags: 0, heardForMs: 0 };
   /** When that connection was first seen, in the history's ticks; 0 where it is not remembered. */
   seenAt = 0;
   /**
@@ -46,7 +46,7 @@ export class Prover {
     const sighting = this.#knownPorts[port] === 1 ? this.#known : this.#first;
     const h = history.enter(table.cookieLow[row]!, table.cookieHigh[row]!);
     if (h !== NO_HISTORY) {
-      follow(history, h, table, row, rules.of(port), sighting);
+      followExchanges(history, h, table, row, rules.of(port), sighting);
       this.seenAt = history.seenAt[h]!;
     }
     recall(history, h, sighting.nowMs, remembered);

@@ -14,7 +14,7 @@ import { Registry } from "prom-client";
 import { until } from "../../lab/index.ts";
 import { type Census, EVERYTHING, openScanner } from "../../src/census/index.ts";
 import type { MonitorConfig } from "../../src/config/index.ts";
-import type { GuardedListener } from "../../src/daemon/monitors/diagnose-failure.ts";
+import type { MonitoredListener } from "../../src/daemon/monitors/diagnose-failure.ts";
 import { MonitorError } from "../../src/daemon/monitors/monitor-error.ts";
 import { Monitors, type MonitorsOptions } from "../../src/daemon/monitors/monitors.ts";
 import type { MonitorChange } from "../../src/daemon/monitors/watched-service.ts";
@@ -152,7 +152,7 @@ describe("Monitors", () => {
 });
 
 /** What a guard that scanned a moment ago would know of the listeners on a port. */
-function viewOf({ listeners }: Census, port: number): GuardedListener {
+function viewOf({ listeners }: Census, port: number): MonitoredListener {
   const found = listeners.find(({ endpoints }) => endpoints.some((endpoint) => endpoint.port === port));
   const processes = found?.processes ?? [];
   const owner = processes.toSorted((a, b) => (b.fdUsed ?? 0) - (a.fdUsed ?? 0))[0];

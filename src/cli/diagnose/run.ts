@@ -1,7 +1,7 @@
 // What `sockwarden diagnose` does once its arguments are read: loaded for this verb alone.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Diagnosis, diagnose, type Finding, gatherIn } from "../../diagnose/index.ts";
+import { type Diagnosis, diagnose, gatherIn, type RankedCause } from "../../diagnose/index.ts";
 import type { Severity } from "../../model/index.ts";
 import { ProgramLimits } from "../../programs/index.ts";
 import { ExitCode } from "../exit-code.ts";
@@ -39,7 +39,7 @@ export async function runDiagnose(given: DiagnoseArguments): Promise<void> {
 }
 
 /** "healthy" is no trouble, however sure. */
-function troubles({ findings }: Diagnosis): readonly Finding[] {
+function troubles({ findings }: Diagnosis): readonly RankedCause[] {
   return findings.filter(({ cause }) => cause !== "healthy");
 }
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Cause } from "../../model/index.ts";
-import { diagnoseFailure, type GuardedListener, type ProbeEnd } from "./diagnose-failure.ts";
+import { diagnoseFailure, type MonitoredListener, type ProbeEnd } from "./diagnose-failure.ts";
 import type { Hoard } from "./hoards.ts";
 
-const QUIET: GuardedListener = {
+const QUIET: MonitoredListener = {
   name: "sip",
   pressure: "calm",
   slots: 2048,
@@ -25,7 +25,7 @@ const HOARD: Hoard = {
 };
 
 describe("diagnoseFailure()", () => {
-  const cases: readonly [string, ProbeEnd, Partial<GuardedListener>, Cause | null, RegExp][] = [
+  const cases: readonly [string, ProbeEnd, Partial<MonitoredListener>, Cause | null, RegExp][] = [
     [
       "nothing listens",
       { outcome: "refused", phase: "connect" },

@@ -15,7 +15,7 @@ import { isAnswer, type Outcome, type Phase } from "../../sip/index.ts";
 import type { Hoard } from "./hoards.ts";
 
 /** What the guard last saw of a listener. */
-export interface GuardedListener {
+export interface MonitoredListener {
   readonly name: string;
   readonly pressure: Pressure;
   /** How many connections its owner can hold; null where nothing says. */
@@ -52,7 +52,7 @@ const LEAKED_MIN = 20;
 const LEAKED_SHARE_MIN = 0.3;
 
 /** Null for a probe that was well answered, and for a listener that the guard does not know. */
-export function diagnoseFailure(probe: ProbeEnd, view: GuardedListener | null): FailureDiagnosis | null {
+export function diagnoseFailure(probe: ProbeEnd, view: MonitoredListener | null): FailureDiagnosis | null {
   if (view === null || probe.outcome === "answered" || probe.outcome === "redirect") return null;
   if (!isAboutListener(probe)) return { cause: null, text: `not the listener's doing${LOOK_UP}` };
   return (
@@ -95,7 +95,7 @@ function isAboutListener({ outcome, phase }: ProbeEnd): boolean {
   );
 }
 
-function processGone({ name, processes, backlogs }: GuardedListener): FailureDiagnosis | null {
+function processGone({ name, processes, backlogs }: MonitoredListener): FailureDiagnosis | null {
   if (processes > 0 && backlogs.length > 0) return null;
   const text =
     backlogs.length === 0
@@ -104,13 +104,13 @@ function processGone({ name, processes, backlogs }: GuardedListener): FailureDia
   return { cause: "nothing-listens", text };
 }
 
-function outOfDescriptors({ fdUsed, fdLimit, ...view }: GuardedListener): FailureDiagnosis | null {
+function outOfDescriptors({ fdUsed, fdLimit, ...view }: MonitoredListener): FailureDiagnosis | null {
   if (fdUsed === null || fdLimit === null || fdLimit - fdUsed > FD_LEFT) return null;
   const text = `${view.name} is out of descriptors: ${fdUsed} of ${fdLimit} are used, ${view.used} by connections`;
   return { cause: causeOfShortage(view), text: text + because(view) };
 }
 
-function slotsFull({ slots, ...view }: GuardedListener): FailureDiagnosis | null {
+function slotsFull({ slots, ...view }: MonitoredListener): FailureDiagnosis | null {
   if (slots === null || view.used < slots) return null;
   const text = `${view.name} holds as many connections as it can: ${view.used} of ${slots}`;
   return { cause: causeOfShortage(view), text: text + because(view) };
@@ -122,11 +122,11 @@ function causeOfShortage({ hoard, leaked, used }: Shortage): Cause {
   return leaked >= LEAKED_MIN && leaked >= LEAKED_SHARE_MIN * used ? "program-leak" : "limit-too-low";
 }
 
-type Shortage = Pick<GuardedListener, "hoard" | "leaked" | "used">;
+type Shortage = Pick<MonitoredListener, "hoard" | "leaked" | "used">;
 
 /** The kernel lets one more wait than the limit says (sk_acceptq_is_full), and drops SYNs from then on. */
 function acceptQueue(
-  { name, backlogs, ...view }: GuardedListener,
+  { name, backlogs, ...view }: MonitoredListener,
   { phase }: ProbeEnd,
 ): FailureDiagnosis | null {
   const full = backlogs.find(({ used, limit }) => used >= limit && used > 0);
@@ -140,7 +140,7 @@ function acceptQueue(
   return { cause: "program-not-accepting", text: text + because(view) };
 }
 
-function scarcity({ name, pressure, slots, ...view }: GuardedListener): FailureDiagnosis | null {
+function scarcity({ name, pressure, slots, ...view }: MonitoredListener): FailureDiagnosis | null {
   if (view.hoard === null && pressure === "calm") return null;
   const { used } = view;
   const of = slots === null ? `${used} connections` : `${used} of ${slots} slots`;
@@ -148,7 +148,7 @@ function scarcity({ name, pressure, slots, ...view }: GuardedListener): FailureD
   return { cause: causeOfShortage(view), text: `${state} at ${name}: ${of}${because(view)}` };
 }
 
-function nothingToSee({ name, used, slots, fdUsed, fdLimit }: GuardedListener): FailureDiagnosis {
+function nothingToSee({ name, used, slots, fdUsed, fdLimit }: MonitoredListener): FailureDiagnosis {
   const facts = [
     slots === null ? `${used} connections` : `${used} of ${slots} slots`,
     ...(fdUsed === null || fdLimit === null ? [] : [`${fdUsed} of ${fdLimit} descriptors`]),
@@ -158,7 +158,7 @@ function nothingToSee({ name, used, slots, fdUsed, fdLimit }: GuardedListener): 
   return { cause: "healthy", text };
 }
 
-function because({ hoard, activeBans }: Pick<GuardedListener, "hoard" | "activeBans">): string {
+function because({ hoard, activeBans }: Pick<MonitoredListener, "hoard" | "activeBans">): string {
   const bans = activeBans === 0 ? "" : `; ${activeBans} bans stand`;
   return hoard === null ? bans : `; hoard: ${hoard.text}${bans}`;
 }

@@ -16,7 +16,7 @@ const LASTS_MS = 60_000;
 /** Hoards of a smaller part of the slots are no more than a remark to `diagnose` either. */
 const SLOTS_SHARE_MIN = 0.05;
 /** Of one listener; the oldest is forgotten first. */
-const SOURCES_MAX = 1000;
+const SUSPICIONS_MAX = 1000;
 
 /**
  * How many connections a finding says are held and not used, by its rule. Rules that are not here find no hoard. Who
@@ -59,7 +59,7 @@ export class Hoards {
       at,
     });
     for (const oldest of known.keys()) {
-      if (known.size <= SOURCES_MAX) break;
+      if (known.size <= SUSPICIONS_MAX) break;
       known.delete(oldest);
     }
   }

@@ -1,7 +1,7 @@
 // Joins the monitors with the rest of the daemon: the configuration, what the guards saw last, health and metrics.
 
 import type { Core } from "../core.ts";
-import type { GuardedListener } from "./diagnose-failure.ts";
+import type { MonitoredListener } from "./diagnose-failure.ts";
 import { Hoards } from "./hoards.ts";
 import { MonitorError } from "./monitor-error.ts";
 import { Monitors } from "./monitors.ts";
@@ -74,7 +74,7 @@ function codeOf(name: string): string {
   return `monitor-${name}`;
 }
 
-function viewOf(core: MonitoredCore, name: string, hoards: Hoards): GuardedListener | null {
+function viewOf(core: MonitoredCore, name: string, hoards: Hoards): MonitoredListener | null {
   const seen = core.seen.listener(name);
   if (seen === null) return null;
   const { bans, caps } = core.seen.totals();

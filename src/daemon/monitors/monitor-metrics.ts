@@ -6,7 +6,7 @@ import type { WatchedService } from "./watched-service.ts";
 
 const BUCKETS = [0.001, 0.0025, 0.01, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
-const PHASES = ["lookup", "connect", "tls", "ws", "response"] as const;
+const TIMED_PHASES = ["lookup", "connect", "tls", "ws", "response"] as const;
 
 export class MonitorMetrics {
   readonly #seconds: Histogram<"monitor" | "phase">;
@@ -54,7 +54,7 @@ export class MonitorMetrics {
 
   observe(service: WatchedService, { ms, outcome }: ProbeResult): void {
     const monitor = service.config.name;
-    for (const phase of PHASES) {
+    for (const phase of TIMED_PHASES) {
       const took = ms[phase];
       if (took !== null) this.#seconds.observe({ monitor, phase }, took / 1000);
     }
@@ -68,7 +68,7 @@ export class MonitorMetrics {
 
   /** Takes a monitor away that is not there any more. */
   forget(monitor: string): void {
-    for (const phase of PHASES) this.#seconds.remove({ monitor, phase });
+    for (const phase of TIMED_PHASES) this.#seconds.remove({ monitor, phase });
     for (const outcome of this.#outcomes.get(monitor) ?? []) this.#probes.remove({ monitor, outcome });
     for (const gauge of [this.#up, this.#degraded, this.#expiry]) gauge.remove({ monitor });
     this.#outcomes.delete(monitor);

@@ -3,7 +3,7 @@
 
 import { type Claim, clamp } from "../finding.ts";
 import type { Scene } from "../scene.ts";
-import { count, number, percent, rate } from "../words.ts";
+import { countText, number, rateText, shareText } from "../words.ts";
 
 const PER_SECOND_MIN = 100;
 /** At this rate it weighs fully. */
@@ -28,11 +28,11 @@ export function findChurn(scene: Scene): Claim | null {
   return {
     cause: "churn",
     confidence: certainty * (turnedAway ? TURNED_AWAY_FACTOR : 1),
-    headline: `${number(opened)} connections a second are opened, and ${percent(gone)} of them are gone again at once`,
+    headline: `${number(opened)} connections a second are opened, and ${shareText(gone)} of them are gone again at once`,
     gist: "Not a hoard: connections that come and go.",
     evidence: [
-      `${rate(opened)} handshakes were finished in this network namespace, while the connections of ${listener.name} changed by ${rate(headroom.perSecond)}.`,
-      ...(closing > 0 ? [`${count(closing, "connection")} of it are closing or in TIME_WAIT.`] : []),
+      `${rateText(opened)} handshakes were finished in this network namespace, while the connections of ${listener.name} changed by ${rateText(headroom.perSecond)}.`,
+      ...(closing > 0 ? [`${countText(closing, "connection")} of it are closing or in TIME_WAIT.`] : []),
       ...closers(scene),
     ],
     advice: [

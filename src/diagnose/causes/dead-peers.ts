@@ -4,7 +4,7 @@
 import { type Claim, confidenceOf } from "../finding.ts";
 import { type Scene, shareOf } from "../scene.ts";
 import { fellQuiet } from "../shown.ts";
-import { count, list, number, percent } from "../words.ts";
+import { countText, list, number, shareText } from "../words.ts";
 
 const CERTAINTY_UNANSWERED = 0.93;
 /** Quiet alone is no proof of death, and matters only where slots are scarce. */
@@ -33,10 +33,10 @@ export function findDeadPeers(scene: Scene): Claim | null {
   return {
     cause: "dead-peers",
     confidence: confidenceOf(certainty, shareOf(dead, scene)),
-    headline: `${number(dead)} of its ${count(listener.connections, "connection")} belong to peers that seem to be gone`,
+    headline: `${number(dead)} of its ${countText(listener.connections, "connection")} belong to peers that seem to be gone`,
     gist: "Not an attack: clients that vanished without closing.",
     evidence: [
-      `Of ${listener.name}, ${list(parts)} (${percent(shareOf(dead, scene))} of all), from ${count(sources, "source")}.`,
+      `Of ${listener.name}, ${list(parts)} (${shareText(shareOf(dead, scene))} of all), from ${countText(sources, "source")}.`,
       ...resent(scene),
     ],
     advice: [
@@ -48,5 +48,5 @@ export function findDeadPeers(scene: Scene): Claim | null {
 
 function resent({ rose }: Scene): string[] {
   const segments = rose("Tcp.RetransSegs");
-  return segments === 0 ? [] : [`${count(segments, "segment")} were sent again while watched.`];
+  return segments === 0 ? [] : [`${countText(segments, "segment")} were sent again while watched.`];
 }

@@ -3,7 +3,7 @@
 
 import { type Claim, clamp } from "../finding.ts";
 import type { Scene } from "../scene.ts";
-import { count, list, number, rate } from "../words.ts";
+import { countText, list, number, rateText } from "../words.ts";
 
 /** Beyond what the present rate of arrivals explains. */
 const HALF_OPEN_MIN = 64;
@@ -30,10 +30,10 @@ export function findHalfOpenFlood(scene: Scene): Claim | null {
   return {
     cause: "half-open-flood",
     confidence: certainty * (queueFull ? QUEUE_FULL_FACTOR : 1),
-    headline: `${count(listener.conduct.halfOpen, "handshake")} from ${count(sources.length, "address", "addresses")} are begun and never finished`,
+    headline: `${countText(listener.conduct.halfOpen, "handshake")} from ${countText(sources.length, "address", "addresses")} are begun and never finished`,
     gist: "A SYN flood: it fills the SYN queue, not the descriptors, and its addresses are probably forged.",
     evidence: [
-      `${count(listener.conduct.halfOpen, "half-open connection")} of ${listener.name} from ${count(sources.length, "address", "addresses")}${also > 0 ? "" : ", none of which holds a single finished connection"}; ${rate(arriving)} handshakes are finished meanwhile.`,
+      `${countText(listener.conduct.halfOpen, "half-open connection")} of ${listener.name} from ${countText(sources.length, "address", "addresses")}${also > 0 ? "" : ", none of which holds a single finished connection"}; ${rateText(arriving)} handshakes are finished meanwhile.`,
       ...counters(scene),
     ],
     advice: [

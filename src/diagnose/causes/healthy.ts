@@ -2,8 +2,8 @@
 
 import { type Claim, clamp } from "../finding.ts";
 import type { Scene } from "../scene.ts";
-import { inUse, young } from "../shown.ts";
-import { count, number, percent, rate } from "../words.ts";
+import { inHonestUse, young } from "../shown.ts";
+import { countText, number, rateText, shareText } from "../words.ts";
 
 /** As sure as a scan of a few seconds can make one. */
 const CERTAINTY_MAX = 0.95;
@@ -32,17 +32,17 @@ export function healthy(scene: Scene | null, strongest: number): Claim {
     confidence,
     headline:
       newcomers > listener.connections / 2
-        ? `nothing is wrong with its ${count(listener.connections, "connection")} yet, most of which are too young to judge`
-        : `its ${count(listener.connections, "connection")} behave as honest clients do`,
+        ? `nothing is wrong with its ${countText(listener.connections, "connection")} yet, most of which are too young to judge`
+        : `its ${countText(listener.connections, "connection")} behave as honest clients do`,
     gist: "Nothing is running out.",
     evidence: [
-      `${listener.name} holds ${count(listener.connections, "connection")}${headroom.slots === null ? "" : ` of ${count(headroom.slots, "slot")}`}, ${number(inUse(listener.accepted))} of which are in use; ${waiting === 0 ? "none waits to be accepted" : `${number(waiting)} wait to be accepted`}.`,
+      `${listener.name} holds ${countText(listener.connections, "connection")}${headroom.slots === null ? "" : ` of ${countText(headroom.slots, "slot")}`}, ${number(inHonestUse(listener.accepted))} of which are in use; ${waiting === 0 ? "none waits to be accepted" : `${number(waiting)} wait to be accepted`}.`,
       ...(newcomers === 0
         ? []
         : [
-            `${count(newcomers, "connection")} said one thing or nothing so far, too short a time ago to judge.`,
+            `${countText(newcomers, "connection")} said one thing or nothing so far, too short a time ago to judge.`,
           ]),
-      ...(headroom.perSecond === 0 ? [] : [`They changed by ${rate(headroom.perSecond)} while watched.`]),
+      ...(headroom.perSecond === 0 ? [] : [`They changed by ${rateText(headroom.perSecond)} while watched.`]),
       ...comingBack(scene),
       ...largest(scene),
     ],
@@ -74,6 +74,6 @@ function largest({ listener }: Scene): string[] {
   const share = first.connections / Math.max(1, listener.connections);
   if (share < LARGE_SOURCE_SHARE) return [];
   return [
-    `${first.source} holds ${number(first.connections)} of them (${percent(share)}), ${number(inUse(first.accepted))} in use: an office, a proxy or carrier NAT, no hoard.`,
+    `${first.source} holds ${number(first.connections)} of them (${shareText(share)}), ${number(inHonestUse(first.accepted))} in use: an office, a proxy or carrier NAT, no hoard.`,
   ];
 }

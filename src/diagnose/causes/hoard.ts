@@ -5,9 +5,9 @@ import { type HoardCause, hoardCause } from "../../model/index.ts";
 import { type Claim, clamp, confidenceOf } from "../finding.ts";
 import type { SourceObservation } from "../observation.ts";
 import { type Scene, shareOf } from "../scene.ts";
-import { inUse } from "../shown.ts";
+import { inHonestUse } from "../shown.ts";
 import { certaintyOf, KINDS, type SuspectKind, type Suspects } from "../suspects.ts";
-import { count, list, number, percent, rate } from "../words.ts";
+import { countText, list, number, rateText, shareText } from "../words.ts";
 import { type CommonNetwork, commonNetwork } from "./common-network.ts";
 import { distributedAdvice, singleSourceAdvice } from "./hoard-advice.ts";
 
@@ -29,14 +29,16 @@ export function findSingleSourceHoard(scene: Scene): Claim | null {
   const certainty = certaintyOf(kinds) * threat(total, scene) * (gateway ? GATEWAY_FACTOR : 1);
   const did = describeKinds(kinds, total);
   const part =
-    total < source.connections ? `${count(total, "connection")} of it ${describePart(kinds, total)}` : did;
+    total < source.connections
+      ? `${countText(total, "connection")} of it ${describePart(kinds, total)}`
+      : did;
   return {
     cause: "single-source-hoard",
     confidence: confidenceOf(certainty, shareOf(total, scene)),
-    headline: `${number(total)} of its ${count(scene.listener.connections, "connection")} belong to ${source.source}, ${did}`,
+    headline: `${number(total)} of its ${countText(scene.listener.connections, "connection")} belong to ${source.source}, ${did}`,
     gist: "Not growth, not a leak: one hoarder.",
     evidence: [
-      `${source.source} holds ${count(source.connections, "connection")} of ${scene.listener.name}, ${percent(shareOf(source.connections, scene))} of all; ${part}.`,
+      `${source.source} holds ${countText(source.connections, "connection")} of ${scene.listener.name}, ${shareText(shareOf(source.connections, scene))} of all; ${part}.`,
       ...growthEvidence(source, scene),
       ...nextSource(source, scene),
       ...exhaustionEvidence(scene),
@@ -60,10 +62,10 @@ export function findDistributedHoard(scene: Scene): Claim | null {
       certaintyOf(suspects.kinds) * threat(suspects.total, scene),
       shareOf(suspects.total, scene),
     ),
-    headline: `${number(suspects.total)} of its ${count(listener.connections, "connection")} are held by ${count(sources, "source")}, about ${number(Math.max(1, each))} each, ${did}`,
+    headline: `${number(suspects.total)} of its ${countText(listener.connections, "connection")} are held by ${countText(sources, "source")}, about ${number(Math.max(1, each))} each, ${did}`,
     gist: "Not growth, not a leak: a hoard spread over many sources.",
     evidence: [
-      `${count(sources, "source")} hold ${number(suspects.total)} of the ${count(listener.connections, "connection")} of ${listener.name} without using them; ${did}.`,
+      `${countText(sources, "source")} hold ${number(suspects.total)} of the ${countText(listener.connections, "connection")} of ${listener.name} without using them; ${did}.`,
       `The largest: ${list(names.map(({ source, total }) => `${source.source} (${number(total)})`))}.`,
       ...networkEvidence(network),
       ...exhaustionEvidence(scene),
@@ -86,8 +88,8 @@ function threat(held: number, { load, headroom }: Scene): number {
 
 /** A proxy, a load balancer or carrier NAT: most of what talks comes through it. */
 function mayBeGateway({ accepted }: SourceObservation, { listener }: Scene): boolean {
-  const used = inUse(accepted);
-  return used >= GATEWAY_IN_USE_MIN && used >= GATEWAY_SHARE * inUse(listener.accepted);
+  const used = inHonestUse(accepted);
+  return used >= GATEWAY_IN_USE_MIN && used >= GATEWAY_SHARE * inHonestUse(listener.accepted);
 }
 
 const DID: Readonly<Record<SuspectKind, string>> = {
@@ -134,17 +136,19 @@ function firstMakeSure(kinds: KindCounts, total: number): string[] {
 function networkEvidence(network: CommonNetwork | null): string[] {
   if (network === null) return [];
   const others =
-    network.inUse === 0
+    network.inHonestUse === 0
       ? "nobody else there is connected"
-      : `${count(network.inUse, "connection")} from there are in honest use`;
-  return [`${percent(network.share)} of them come from ${network.name}; ${others}.`];
+      : `${countText(network.inHonestUse, "connection")} from there are in honest use`;
+  return [`${shareText(network.share)} of them come from ${network.name}; ${others}.`];
 }
 
 function growthEvidence(source: SourceObservation, { headroom, seconds }: Scene): string[] {
   const grew = (source.connections - source.connectionsBefore) / seconds;
   if (grew <= 0) return [];
   const share = headroom.perSecond > 0 ? clamp(grew / headroom.perSecond) : 0;
-  return [`It grew by ${rate(grew)} while watched${share > 0 ? `, ${percent(share)} of all growth` : ""}.`];
+  return [
+    `It grew by ${rateText(grew)} while watched${share > 0 ? `, ${shareText(share)} of all growth` : ""}.`,
+  ];
 }
 
 function nextSource(hoarder: SourceObservation, { listener }: Scene): string[] {
@@ -159,9 +163,9 @@ function exhaustionEvidence({ exhausted, owner, listener, atOwnLimit, headroom }
   const waiting = listener.backlog.used;
   if (exhausted && owner?.descriptors) {
     return [
-      `The process is out of descriptors (${number(owner.descriptors.used)} of ${number(owner.descriptors.soft)})${waiting > 0 ? `; ${count(waiting, "connection")} wait unaccepted` : ""}.`,
+      `The process is out of descriptors (${number(owner.descriptors.used)} of ${number(owner.descriptors.soft)})${waiting > 0 ? `; ${countText(waiting, "connection")} wait unaccepted` : ""}.`,
       ...(owner.cpuShare !== null && owner.cpuShare > 0.5
-        ? [`It spins at ${percent(owner.cpuShare)} of a core, trying to accept what it cannot.`]
+        ? [`It spins at ${shareText(owner.cpuShare)} of a core, trying to accept what it cannot.`]
         : []),
     ];
   }
@@ -174,9 +178,9 @@ function exhaustionEvidence({ exhausted, owner, listener, atOwnLimit, headroom }
 }
 
 function mixedEvidence({ accepted }: SourceObservation, gateway: boolean): string[] {
-  const used = inUse(accepted);
+  const used = inHonestUse(accepted);
   if (used === 0) return [];
-  const others = `${count(used, "connection")} of the same address ${used === 1 ? "is" : "are"} in honest use`;
+  const others = `${countText(used, "connection")} of the same address ${used === 1 ? "is" : "are"} in honest use`;
   return [
     gateway
       ? `${others}: it may be a proxy, a load balancer or carrier NAT.`

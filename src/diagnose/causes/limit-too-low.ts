@@ -3,10 +3,10 @@
 
 import type { Headroom } from "../../census/index.ts";
 import { DEFAULT_PRESSURE } from "../../model/index.ts";
-import { type Claim, COMMAND, clamp } from "../finding.ts";
+import { type Claim, COMMAND_MARK, clamp } from "../finding.ts";
 import type { DescriptorUse, OwnerObservation } from "../observation.ts";
 import type { Scene } from "../scene.ts";
-import { count, number, percent } from "../words.ts";
+import { countText, number, shareText } from "../words.ts";
 import { capacityAdvice } from "./organic-growth.ts";
 
 /** From here on honest connections alone are a reason to worry; at full they are the reason. */
@@ -31,14 +31,14 @@ function tooFewSlots(scene: Scene): Claim | null {
   return {
     cause: "limit-too-low",
     confidence: NEAR_CERTAINTY + (FULL_CERTAINTY - NEAR_CERTAINTY) * full,
-    headline: `${number(honest)} of its ${count(listener.connections, "connection")} are in honest use, and ${which} lets it hold ${number(headroom.slots)}`,
+    headline: `${number(honest)} of its ${countText(listener.connections, "connection")} are in honest use, and ${which} lets it hold ${number(headroom.slots)}`,
     gist: "Not an attack, not a leak: the limit is too low for its clients.",
     evidence: [
-      `Connections in honest use alone take ${percent(Math.min(1, share))} of the ${count(headroom.slots, "slot")} of ${listener.name}; ${largestSource(scene)}.`,
-      ...(scene.queueStands ? [`${count(listener.backlog.used, "connection")} wait unaccepted.`] : []),
+      `Connections in honest use alone take ${shareText(Math.min(1, share))} of the ${countText(headroom.slots, "slot")} of ${listener.name}; ${largestSource(scene)}.`,
+      ...(scene.queueStands ? [`${countText(listener.backlog.used, "connection")} wait unaccepted.`] : []),
       ...(isOwnLimit(headroom) ? turnedAway(scene) : originEvidence(owner)),
     ],
-    advice: adviceFor(scene, owner),
+    advice: raiseAdvice(scene, owner),
   };
 }
 
@@ -51,7 +51,7 @@ function tooShortQueue(scene: Scene): Claim | null {
   return {
     cause: "limit-too-low",
     confidence: OVERFLOW_CERTAINTY,
-    headline: `${count(overflows, "handshake")} met a full accept queue, which holds ${number(limit)} and empties at once`,
+    headline: `${countText(overflows, "handshake")} met a full accept queue, which holds ${number(limit)} and empties at once`,
     gist: "Not an attack, and no lack of descriptors: the accept queue is too short for how clients arrive.",
     evidence: [
       `TcpExt.ListenOverflows rose by ${number(overflows)} while watched; the queue of ${listener.name} holds ${number(limit)} and was at ${number(listener.backlog.usedBefore)} and ${number(listener.backlog.used)}, so the program does accept.`,
@@ -75,7 +75,7 @@ function turnedAway({ perSecond, headroom }: Scene): string[] {
 
 function limitName({ descriptors }: OwnerObservation, headroom: Headroom): string {
   if (isOwnLimit(headroom)) return `${headroom.slotsWhere}`;
-  return descriptors === null ? "its limit" : `its limit of ${count(descriptors.soft, "descriptor")}`;
+  return descriptors === null ? "its limit" : `its limit of ${countText(descriptors.soft, "descriptor")}`;
 }
 
 function largestSource({ listener }: Scene): string {
@@ -107,7 +107,7 @@ function originEvidence({ descriptors, limitOrigin }: OwnerObservation): string[
   return evidence;
 }
 
-function adviceFor(scene: Scene, owner: OwnerObservation): string[] {
+function raiseAdvice(scene: Scene, owner: OwnerObservation): string[] {
   if (isOwnLimit(scene.headroom)) {
     return [
       `Raise ${scene.headroom.slotsWhere}, and the descriptor limit above it; it takes effect at the program's next start.`,
@@ -126,11 +126,11 @@ function raiseNow(pid: number, { soft, hard }: DescriptorUse): string[] {
   if (soft >= hard) {
     return [
       "At once and without a restart, as root:",
-      `${COMMAND}prlimit --pid ${pid} --nofile=${2 * soft}:${2 * soft}`,
+      `${COMMAND_MARK}prlimit --pid ${pid} --nofile=${2 * soft}:${2 * soft}`,
     ];
   }
   return [
     "At once and without a restart, as far as its hard limit goes:",
-    `${COMMAND}prlimit --pid ${pid} --nofile=${Math.min(hard, 2 * soft)}:${most}`,
+    `${COMMAND_MARK}prlimit --pid ${pid} --nofile=${Math.min(hard, 2 * soft)}:${most}`,
   ];
 }

@@ -3,7 +3,7 @@
 import type { Use } from "../../linux/index.ts";
 import { type Claim, clamp } from "../finding.ts";
 import type { KernelObservation } from "../observation.ts";
-import { number, percent } from "../words.ts";
+import { number, shareText } from "../words.ts";
 
 const NEAR = 0.85;
 const FULL = 0.97;
@@ -61,7 +61,7 @@ export function findMachineLimit(kernel: KernelObservation): Claim | null {
     headline: `${number(use.used)} of ${number(use.limit)} ${worst.what} are in use on this machine`,
     gist: "Not one service's limit: the machine's.",
     evidence: [
-      `${number(use.used)} of ${number(use.limit)} ${worst.what} are in use (${percent(Math.min(1, worst.share))}); the limit is shared by every process.`,
+      `${number(use.used)} of ${number(use.limit)} ${worst.what} are in use (${shareText(Math.min(1, worst.share))}); the limit is shared by every process.`,
       ...(worst.refused > 0 ? [`${number(worst.refused)} ${worst.refusal} while watched.`] : []),
     ],
     advice: [worst.advice],

@@ -1,8 +1,8 @@
 // program-leak: the peer has closed, the program has not (CLOSE_WAIT). Whoever the peers are, it is the program's fault.
 
-import { type Claim, COMMAND, clamp, confidenceOf } from "../finding.ts";
+import { type Claim, COMMAND_MARK, clamp, confidenceOf } from "../finding.ts";
 import { type Scene, shareOf } from "../scene.ts";
-import { count, number, percent, rate } from "../words.ts";
+import { countText, number, rateText, shareText } from "../words.ts";
 
 const CERTAINTY = 0.95;
 const LEAKED_MIN = 20;
@@ -23,16 +23,16 @@ export function findProgramLeak(scene: Scene): Claim | null {
   return {
     cause: "program-leak",
     confidence: clamp(confidenceOf(CERTAINTY, shareOf(leaked, scene)) * (hangs ? HANGING_FACTOR : 1)),
-    headline: `${number(leaked)} of its ${count(listener.connections, "connection")} were closed by the peer and never by the program (CLOSE_WAIT)`,
+    headline: `${number(leaked)} of its ${countText(listener.connections, "connection")} were closed by the peer and never by the program (CLOSE_WAIT)`,
     gist: "Not an attack: the program leaks descriptors.",
     evidence: [
-      `${count(leaked, "connection")} of ${listener.name} (${percent(shareOf(leaked, scene))}) are in CLOSE_WAIT: ${count(sources, "source")} closed them, ${name} did not, and at least ${number(before)} have stayed so for the whole scan.`,
-      ...(grew > 0 ? [`They grew by ${rate(grew)} while watched.`] : []),
+      `${countText(leaked, "connection")} of ${listener.name} (${shareText(shareOf(leaked, scene))}) are in CLOSE_WAIT: ${countText(sources, "source")} closed them, ${name} did not, and at least ${number(before)} have stayed so for the whole scan.`,
+      ...(grew > 0 ? [`They grew by ${rateText(grew)} while watched.`] : []),
     ],
     advice: [
       `This is a fault of ${name}: look for an update or report it. No address is to blame, and no limit, timeout of the kernel or ban cures it: CLOSE_WAIT has no clock.`,
       `Until it is mended, restart it before it reaches its limit; this frees them at once where the program notices errors on its sockets:`,
-      `${COMMAND}ss -K state close-wait sport = :${listener.port}`,
+      `${COMMAND_MARK}ss -K state close-wait sport = :${listener.port}`,
     ],
   };
 }

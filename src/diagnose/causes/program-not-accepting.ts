@@ -1,9 +1,9 @@
 // program-not-accepting: connections stand in the accept queue while the program has descriptors to take them. It is
 // stopped, blocked, or too slow; out of descriptors is another cause.
 
-import { type Claim, COMMAND } from "../finding.ts";
+import { type Claim, COMMAND_MARK } from "../finding.ts";
 import type { Scene } from "../scene.ts";
-import { count, number, percent } from "../words.ts";
+import { countText, number, shareText } from "../words.ts";
 
 const STOPPED = "T";
 const CERTAINTY = { stopped: 0.98, overflowing: 0.93, standing: 0.88, slow: 0.6 } as const;
@@ -34,18 +34,18 @@ export function findProgramNotAccepting(scene: Scene): Claim | null {
   return {
     cause: "program-not-accepting",
     confidence: certainty,
-    headline: `${count(used, "connection")} wait to be accepted${stopped ? " by a process that is stopped" : ""}`,
+    headline: `${countText(used, "connection")} wait to be accepted${stopped ? " by a process that is stopped" : ""}`,
     gist: "Not an attack, and no lack of descriptors: the program does not accept.",
     evidence: [
       `The accept queue of ${listener.name} stands at ${number(used)} of ${number(limit)} (${number(usedBefore)} when the scan began).`,
       doing(scene, stopped, slow),
-      ...(overflows > 0 ? [`${count(overflows, "handshake")} more met a full queue while watched.`] : []),
-      ...(abandoned > 0 ? [`${count(abandoned, "client")} gave up waiting before it was accepted.`] : []),
+      ...(overflows > 0 ? [`${countText(overflows, "handshake")} more met a full queue while watched.`] : []),
+      ...(abandoned > 0 ? [`${countText(abandoned, "client")} gave up waiting before it was accepted.`] : []),
     ],
     advice: stopped
       ? [
           `Process ${owner?.pid} is stopped (SIGSTOP, a debugger, or a frozen cgroup). To let it go on:`,
-          `${COMMAND}kill -CONT ${owner?.pid}`,
+          `${COMMAND_MARK}kill -CONT ${owner?.pid}`,
         ]
       : [
           "Find out what it waits for: its log, its database and DNS lookups, and where its threads stand (gdb -p, /proc/PID/stack).",
@@ -66,6 +66,6 @@ function doing({ owner }: Scene, stopped: boolean, slow: boolean): string {
   const cpu = owner.cpuShare;
   if (cpu === null) return `${name} accepts nothing${free}.`;
   return cpu >= BUSY_CPU_SHARE
-    ? `${name} is busy (${percent(cpu)} of a core) and accepts nothing${free}.`
-    : `${name} is blocked (${percent(cpu)} of a core) and accepts nothing${free}.`;
+    ? `${name} is busy (${shareText(cpu)} of a core) and accepts nothing${free}.`
+    : `${name} is blocked (${shareText(cpu)} of a core) and accepts nothing${free}.`;
 }

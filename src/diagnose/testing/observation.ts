@@ -15,7 +15,7 @@ import type {
   OwnerObservation,
   SourceObservation,
 } from "../observation.ts";
-import { neverSpoke, totalOf } from "../shown.ts";
+import { countOfProofs, neverSpoke } from "../shown.ts";
 
 export function proofs(counts: Partial<ProofCounts> = {}): ProofCounts {
   const none = Object.fromEntries(PROOFS.map((name) => [name, 0]));
@@ -47,7 +47,7 @@ export function source({
 }: MadeUpSource): SourceObservation {
   const accepted = proofs(made.accepted);
   const waiting = proofs(made.waiting);
-  const connections = totalOf(accepted) + totalOf(waiting);
+  const connections = countOfProofs(accepted) + countOfProofs(waiting);
   return {
     source: made.source,
     connections,
@@ -97,7 +97,7 @@ export function observe(made: MadeUp = {}): Observation {
   const waiting = all(({ waiting }) => waiting);
   const connections = sum((one) => one.connections);
   const connectionsBefore = sum((one) => one.connectionsBefore);
-  const queued = totalOf(waiting);
+  const queued = countOfProofs(waiting);
   const held = connections - queued;
   const seen = conduct({
     active: held - accepted.leaked - neverSpoke(accepted),

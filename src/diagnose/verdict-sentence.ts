@@ -1,21 +1,21 @@
 // The verdict in one sentence or two: who holds how much, why, how fast it grows, and what it is not.
 
-import type { Finding } from "./finding.ts";
+import type { RankedCause } from "./finding.ts";
 import type { Scene } from "./scene.ts";
-import { count, number, rate, span } from "./words.ts";
+import { countText, number, rateText, span } from "./words.ts";
 
 /** `scene` is of the listener that the finding is about, or else of the one nearest to exhaustion. */
-export function summaryOf(finding: Finding, scene: Scene | null): string {
+export function verdictSentence(finding: RankedCause, scene: Scene | null): string {
   if (scene === null || finding.listener === null) return `${capital(finding.headline)}. ${finding.gist}`;
   const parts = [finding.headline, ...pace(scene)];
   return `${holder(scene)}; ${parts.join("; ")}. ${finding.gist}`;
 }
 
 function holder({ owner, listener }: Scene): string {
-  if (owner === null) return `${listener.name} has ${count(listener.connections, "connection")}`;
+  if (owner === null) return `${listener.name} has ${countText(listener.connections, "connection")}`;
   const name = `${owner.name ?? "?"} (pid ${owner.pid})`;
   const { descriptors } = owner;
-  if (descriptors === null) return `${name} has ${count(listener.connections, "connection")}`;
+  if (descriptors === null) return `${name} has ${countText(listener.connections, "connection")}`;
   const limit = Number.isFinite(descriptors.soft) ? number(descriptors.soft) : "unlimited";
   return `${name} holds ${number(descriptors.used)} of ${limit} descriptors`;
 }
@@ -25,8 +25,8 @@ function pace({ headroom }: Scene): string[] {
   if (secondsToFull === 0) return ["full"];
   if (Math.abs(perSecond) < 0.05) return [];
   return secondsToFull === null
-    ? [rate(perSecond)]
-    : [rate(perSecond), `full in ${span(1000 * secondsToFull)}`];
+    ? [rateText(perSecond)]
+    : [rateText(perSecond), `full in ${span(1000 * secondsToFull)}`];
 }
 
 function capital(text: string): string {
