@@ -108,4 +108,12 @@ describe("SlotBook", () => {
     assert.deepEqual(scan(0, 800, 830), [972, 830]);
     assert.deepEqual(scan(50, 100, 830), [972, 130], "700 are gone, and their descriptors are not");
   });
+
+  it("takes connections that were opened while it counted for no workers'", () => {
+    const slots = (counted: number | null) =>
+      new SlotBook(nobody, () => counted).follow([listener("sip", 200, [process(7, 130)])], 0)[0]!.use.slots;
+    assert.equal(slots(225), 972, "it has descriptors for all of them by now");
+    assert.equal(slots(130), Math.floor((972 * 200) / 130), "others hold the rest");
+    assert.equal(slots(null), Math.floor((972 * 200) / 130), "it has ended");
+  });
 });

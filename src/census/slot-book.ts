@@ -1,10 +1,11 @@
 // Which listeners share an owner, and what each owner's slots are, from scan to scan. It remembers what one scan cannot
 // tell: the descriptors that a program is about to close, and the limits that programs set themselves.
 
+import { HOST_ROOT, readDescriptorCount } from "../linux/index.ts";
 import type { ConductCounts, ConnectionLimit, SlotUse } from "../model/index.ts";
 import type { CountedListener, ListenerCensus, ListeningProcess } from "./census.ts";
 import { OtherDescriptors } from "./other-descriptors.ts";
-import { acceptedOf, ownerOf, slotsOf } from "./slots.ts";
+import { acceptedOf, ownerOf, slotsOf, workersOf } from "./slots.ts";
 
 /** Reads how many connections a program takes by itself; null where it sets no limit or nobody knows. */
 export type ReadProgramLimit = (process: ListeningProcess) => ConnectionLimit | null;
@@ -28,11 +29,17 @@ export interface OwnerSlots {
 export class SlotBook {
   readonly #others = new OtherDescriptors();
   readonly #readLimit: ReadProgramLimit;
+  readonly #countDescriptors: (pid: number) => number | null;
   /** By pid. A limit is read once in a process's life: a program follows its file only at its next start. */
   readonly #limits = new Map<number, ReadLimit>();
 
-  constructor(readLimit: ReadProgramLimit) {
+  /** `countDescriptors` is asked where an owner seems to have more connections than descriptors. */
+  constructor(
+    readLimit: ReadProgramLimit,
+    countDescriptors: (pid: number) => number | null = (pid) => readDescriptorCount(HOST_ROOT, pid),
+  ) {
     this.#readLimit = readLimit;
+    this.#countDescriptors = countDescriptors;
   }
 
   /** One a listener, in their order. Listeners of one owner have the same. `nowMs` is a monotonic clock. */
@@ -61,14 +68,21 @@ export class SlotBook {
   #slotsOf(process: ListeningProcess | null, owned: readonly OwnedListener[], nowMs: number): OwnerSlots {
     const conducts = owned.map(({ conduct }) => conduct);
     const accepted = acceptedOf({ conducts });
+    const workers = process === null ? 1 : this.#workersOf(process, accepted);
     const others = process === null ? 0 : this.#others.of(process, accepted, nowMs);
     const limit = process === null ? null : this.#limitOf(process);
     const fdUsed = process?.fdUsed ?? null;
     return {
       owner: process,
-      use: slotsOf({ process, conducts, others, configured: lowestConfigured(owned) }, limit),
+      use: slotsOf({ process, conducts, others, workers, configured: lowestConfigured(owned) }, limit),
       fdHeld: fdUsed === null ? null : Math.min(fdUsed, accepted + others),
     };
+  }
+
+  /** The descriptors were counted before the connections. Many that were opened meanwhile must not look like workers. */
+  #workersOf({ pid, fdUsed }: ListeningProcess, accepted: number): number {
+    if (accepted <= (fdUsed ?? 0)) return 1;
+    return workersOf(Math.max(fdUsed ?? 0, this.#countDescriptors(pid) ?? 0), accepted);
   }
 
   #limitOf(process: ListeningProcess): ConnectionLimit | null {

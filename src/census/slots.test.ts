@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CONDUCTS, type ConductCounts, type ConnectionLimit, type SlotUse } from "../model/index.ts";
-import { acceptedOf, ownerOf, type SlotOwner, slotsOf, usedOf } from "./slots.ts";
+import { acceptedOf, ownerOf, type SlotOwner, slotsOf, usedOf, workersOf } from "./slots.ts";
 
 const process = (pid: number, fdUsed: number | null, fdLimit: number | null = 1024) => ({
   pid,
@@ -21,6 +21,7 @@ function owner(fdUsed: number, fdLimit: number, active: number, more: Partial<Sl
     process: process(7, fdUsed, fdLimit),
     conducts: [conduct({ active })],
     others: Math.max(0, fdUsed - active),
+    workers: workersOf(fdUsed, active),
     configured: null,
     ...more,
   };

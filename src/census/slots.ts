@@ -25,6 +25,8 @@ export interface SlotOwner {
   readonly conducts: readonly ConductCounts[];
   /** Its descriptors that are no connections. */
   readonly others: number;
+  /** How many workers like it hold the connections: 1 where it holds all of them. */
+  readonly workers: number;
   /** The lowest number that the policies of its listeners set; null where none sets one. */
   readonly configured: ConnectionLimit | null;
 }
@@ -67,13 +69,17 @@ export function ownerOf(processes: readonly ListeningProcess[]): ListeningProces
   return owner;
 }
 
+/** How many processes with as many descriptors it takes to hold the accepted connections. */
+export function workersOf(fdUsed: number, accepted: number): number {
+  return Math.max(1, accepted / Math.max(1, fdUsed));
+}
+
 /** Null where the owner cannot be read or has no limit. */
 function descriptorSlots(owner: SlotOwner): ConnectionLimit | null {
-  const { process, others } = owner;
+  const { process, others, workers } = owner;
   if (process === null || process.fdUsed === null || process.fdLimit === null) return null;
   if (!Number.isFinite(process.fdLimit)) return null;
   const reserve = Math.max(RESERVE_MIN, Math.ceil(RESERVE_SHARE * process.fdLimit), others);
-  const workers = Math.max(1, acceptedOf(owner) / process.fdUsed);
   const where = `RLIMIT_NOFILE of pid ${process.pid} less a reserve of ${reserve}`;
   return {
     connections: Math.floor(Math.max(0, process.fdLimit - reserve) * workers),

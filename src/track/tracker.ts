@@ -7,6 +7,7 @@ import {
   HOST_ROOT,
   type NetlinkTransport,
   noLosses,
+  readDescriptorCount,
   type SocketTable,
   type SystemRoot,
   threadCpuMs,
@@ -59,7 +60,7 @@ export class Tracker implements Disposable {
     now = () => performance.now(),
     readProgramLimit = () => null,
   }: TrackerOptions = {}) {
-    this.#slots = new SlotBook(readProgramLimit);
+    this.#slots = new SlotBook(readProgramLimit, (pid) => readDescriptorCount(root, pid));
     this.#finder = new ListenerFinder(root);
     this.#dumps = new SocketDumps(root, transport);
     this.#now = now;
