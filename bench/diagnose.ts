@@ -44,21 +44,21 @@ export async function benchDiagnose(say: (text: string) => void): Promise<string
       continue;
     }
     say(`diagnose: ${situation.name}`);
-    played.push({ situation, document: await play(situation) });
+    played.push({ situation, document: await playSituation(situation) });
   }
   say(`diagnose: holding ${CONNECTIONS} connections`);
   const costMs = await measureCost();
-  return section(played, left, costMs);
+  return resultSection(played, left, costMs);
 }
 
-async function play(situation: Situation): Promise<Document> {
+async function playSituation(situation: Situation): Promise<Document> {
   await using lab = await openLab();
   const goOn = await situation.stage(lab);
-  const [document] = await Promise.all([runDiagnose(lab, SITUATION_OPTIONS), goOn?.()]);
+  const [document] = await Promise.all([askDiagnose(lab, SITUATION_OPTIONS), goOn?.()]);
   return document;
 }
 
-async function runDiagnose(lab: Lab, options: readonly string[]): Promise<Document> {
+async function askDiagnose(lab: Lab, options: readonly string[]): Promise<Document> {
   return JSON.parse(await lab.victim.read([process.execPath, BIN, "diagnose", "--json", ...options], RUN));
 }
 
@@ -76,13 +76,13 @@ async function measureCost(): Promise<number> {
   const times: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const startMs = performance.now();
-    await runDiagnose(lab, ["--seconds", String(WAIT_SECONDS)]);
+    await askDiagnose(lab, ["--seconds", String(WAIT_SECONDS)]);
     times.push(performance.now() - startMs - 1000 * WAIT_SECONDS);
   }
   return median(times);
 }
 
-function section(played: readonly Played[], left: readonly string[], costMs: number): string {
+function resultSection(played: readonly Played[], left: readonly string[], costMs: number): string {
   const right = played.filter(({ situation, document }) => situation.expected.includes(document.verdict));
   const cells = played.map(
     ({ situation: { expected }, document: { verdict } }): Cell => [

@@ -15,7 +15,7 @@ const CONNECTIONS = 100_000;
 const SOURCES = 50_000;
 /** With fewer the descriptors of one would be nearly scarce. */
 const PROCESSES = 12;
-const DESCRIPTORS = 20_000;
+const SERVER_DESCRIPTORS = 20_000;
 const PING_MS = 100_000;
 /** The first scans, which find the owners and warm the compiler. */
 const SETTLE_MS = 15_000;
@@ -43,7 +43,7 @@ export async function measureCalm(
 ): Promise<Calm> {
   await using lab = await openLab();
   say(`guard: holding ${CONNECTIONS} connections`);
-  await lab.echo({ port: PORT, backlog: 4096, processes: PROCESSES, descriptors: DESCRIPTORS });
+  await lab.echo({ port: PORT, backlog: 4096, processes: PROCESSES, descriptors: SERVER_DESCRIPTORS });
   const population = await lab.hold({
     behaviour: "registered",
     count: CONNECTIONS,

@@ -4,7 +4,7 @@ import { type FakeSource, fakeCensus, NOW, OPTIONS } from "../src/judge/fakes.ts
 import { initialState, step } from "../src/judge/index.ts";
 import { median } from "./statistics.ts";
 
-const HONEST = 24_000;
+const HONEST_SOURCES = 24_000;
 const HONEST_EACH = 4;
 const ATTACKERS = 20_000;
 const ATTACK_EACH = 5;
@@ -26,13 +26,13 @@ export interface StepCost {
 }
 
 export function measureJudge(): StepCost[] {
-  const honest = sources(HONEST, 10, { kept: HONEST_EACH });
-  const attack = (counts: FakeSource["counts"]) => [...honest, ...sources(ATTACKERS, 20, counts)];
+  const honest = fakeSources(HONEST_SOURCES, 10, { kept: HONEST_EACH });
+  const attack = (counts: FakeSource["counts"]) => [...honest, ...fakeSources(ATTACKERS, 20, counts)];
   const hoards = Array.from({ length: ATTACKERS }, (_, i) => ({
     source: `30.${i >> 8}.${i & 255}.7`,
     counts: { silent: HOARD_EACH },
   }));
-  const all = HONEST * HONEST_EACH + ATTACKERS * ATTACK_EACH;
+  const all = HONEST_SOURCES * HONEST_EACH + ATTACKERS * ATTACK_EACH;
   return [
     cost("calm", honest, honest, 2 * all),
     cost("an attack of young connections, calm", attack({ fresh: ATTACK_EACH }), honest, 2 * all),
@@ -83,7 +83,7 @@ function cost(
 }
 
 /** So many neighbours in networks of their own. */
-function sources(count: number, first: number, counts: FakeSource["counts"]): FakeSource[] {
+function fakeSources(count: number, first: number, counts: FakeSource["counts"]): FakeSource[] {
   return Array.from({ length: count }, (_, i) => ({
     source: `${first}.${Math.floor(i / 64_000)}.${Math.floor(i / 250) % 256}.${1 + (i % 250)}`,
     counts,

@@ -8,7 +8,7 @@ import { NetlinkProtocol, openNetlinkSocket } from "../src/linux/index.ts";
 const rounds = Number(process.argv[2]);
 // Times the kernel's part by standing between the taker and its socket. A dump begins in sendto() already: the kernel
 // fills the first datagram there.
-const socket = openNetlinkSocket(NetlinkProtocol.SOCK_DIAG);
+const netlink = openNetlinkSocket(NetlinkProtocol.SOCK_DIAG);
 let inKernelMs = 0;
 function timed<T>(call: () => T): T {
   const startMs = performance.now();
@@ -19,24 +19,24 @@ function timed<T>(call: () => T): T {
   }
 }
 const transport = {
-  buffer: socket.buffer,
-  portId: socket.portId,
-  send: (message: Uint8Array): void => timed(() => socket.send(message)),
-  receive: (): number => timed(() => socket.receive()),
-  [Symbol.dispose]: (): void => socket[Symbol.dispose](),
+  buffer: netlink.buffer,
+  portId: netlink.portId,
+  send: (message: Uint8Array): void => timed(() => netlink.send(message)),
+  receive: (): number => timed(() => netlink.receive()),
+  [Symbol.dispose]: (): void => netlink[Symbol.dispose](),
 };
 
 const ms: number[] = [];
 const kernelMs: number[] = [];
 using taker = new CensusTaker({ transport });
 let sockets = 0;
-let sources = 0;
+let sourceRows = 0;
 for (let round = 0; round < rounds; round++) {
   inKernelMs = 0;
   const census = taker.scan(EVERYTHING, 0);
   ms.push(census.scanMs);
   kernelMs.push(inKernelMs);
   sockets = census.sockets;
-  sources = census.rows.length;
+  sourceRows = census.rows.length;
 }
-process.stdout.write(`${JSON.stringify({ ms, kernelMs, sockets, sources })}\n`);
+process.stdout.write(`${JSON.stringify({ ms, kernelMs, sockets, sources: sourceRows })}\n`);

@@ -25,7 +25,7 @@ const NETSTAT_LINE =
   "netstat -nat | awk '{print $5}' | cut -d: -f1 | sort | uniq -c | sort -n >/dev/null; times";
 
 /** What the processes of a round print. */
-interface Round {
+interface ScanRound {
   readonly ms?: readonly number[];
   readonly kernelMs?: readonly number[];
   readonly sockets?: number;
@@ -67,7 +67,7 @@ export async function benchScan(say: (text: string) => void): Promise<string> {
       say(`scan: measuring at ${size}`);
       measured.push(await measure(lab, floor));
     }
-    return section(measured);
+    return resultSection(measured);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -94,8 +94,8 @@ async function holdMore(lab: Lab, from: number, until: number): Promise<void> {
 
 async function measure(lab: Lab, floor: string): Promise<Measured> {
   const script = (name: string): string => fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
-  const json = async (argv: readonly string[]): Promise<Round> => JSON.parse(await output(lab, argv));
-  const node = (name: string, ...args: readonly unknown[]): Promise<Round> =>
+  const json = async (argv: readonly string[]): Promise<ScanRound> => JSON.parse(await output(lab, argv));
+  const node = (name: string, ...args: readonly unknown[]): Promise<ScanRound> =>
     json([process.execPath, script(name), ...args.map(String)]);
 
   const floors: number[] = [];
@@ -103,7 +103,7 @@ async function measure(lab: Lab, floor: string): Promise<Measured> {
   const kernels: number[] = [];
   const ss: number[] = [];
   const netstat: Cost[] = [];
-  let last: Round = {};
+  let last: ScanRound = {};
   for (let turn = 0; turn < TURNS; turn++) {
     floors.push(...numbers((await json([floor, String(ROUNDS + 2)])).ms).slice(2));
     last = await node("scan-rounds", WARM_UP + ROUNDS);
@@ -207,7 +207,7 @@ function floorNote({ netstat, floorMs, sockets }: Measured): string {
   return `At ${sockets} sockets the receive loop in C, with tcp_info, is itself ${most} x as fast as the netstat line: no scan that says what connections do can be faster than that.`;
 }
 
-function section(measured: readonly Measured[]): string {
+function resultSection(measured: readonly Measured[]): string {
   const ratio = (of: number | null, to: number): string =>
     of === null ? "left out" : `${figure(of / to)} x`;
   const costs = measured.map((m) => [

@@ -90,10 +90,10 @@ interface Cost {
 }
 
 /** One exchange on its own socket; true where it was answered. */
-type Run = (where: Target) => Promise<boolean>;
+type ProbeRun = (where: Target) => Promise<boolean>;
 
 /** Runs an exchange for each of MONITORS at their pace for so long, and says what this process used meanwhile. */
-async function paced(run: Run, port: number, seconds: number): Promise<Cost> {
+async function paced(run: ProbeRun, port: number, seconds: number): Promise<Cost> {
   const start = performance.now();
   const before = process.cpuUsage();
   const tally = { runs: 0, notUp: 0 };
@@ -137,7 +137,7 @@ async function daemonMonitors(port: number, seconds: number): Promise<Cost> {
 
 async function runMonitor(
   where: Target,
-  run: Run,
+  run: ProbeRun,
   endAt: number,
   tally: { runs: number; notUp: number },
 ): Promise<void> {

@@ -17,20 +17,20 @@ using tracker = new Tracker();
 using signals = new TriggerReader();
 const scanMs: number[] = [];
 const trackedMs: number[] = [];
-let census = tracker.scan(null, DEFAULT_SOURCE_PREFIXES, 0);
+let tracked = tracker.scan(null, DEFAULT_SOURCE_PREFIXES, 0);
 for (let round = 0; round < WARM_UP + rounds; round++) {
   scanMs.push(taker.scan(EVERYTHING, 0).scanMs);
-  census = tracker.scan(null, DEFAULT_SOURCE_PREFIXES, 0);
-  trackedMs.push(census.scanMs);
+  tracked = tracker.scan(null, DEFAULT_SOURCE_PREFIXES, 0);
+  trackedMs.push(tracked.scanMs);
 }
 
-const sources = Array.from({ length: Math.min(EVICTIONS, census.rows.length) }, (_, row) => ({
-  address: new Uint8Array(census.rows.source.slice(SOURCE_WORDS * row, SOURCE_WORDS * (row + 1)).buffer),
+const givenUp = Array.from({ length: Math.min(EVICTIONS, tracked.rows.length) }, (_, row) => ({
+  address: new Uint8Array(tracked.rows.source.slice(SOURCE_WORDS * row, SOURCE_WORDS * (row + 1)).buffer),
   bits: 128,
 }));
 let selected = 0;
 const selectMs = timed(1, () => {
-  for (const source of sources) {
+  for (const source of givenUp) {
     const eviction = {
       source,
       listener: null,
@@ -41,12 +41,12 @@ const selectMs = timed(1, () => {
     selected += tracker.select(eviction).length;
   }
 });
-const ports = [...new Set(census.listeners.flatMap(({ endpoints }) => endpoints.map(({ port }) => port)))];
+const ports = [...new Set(tracked.listeners.flatMap(({ endpoints }) => endpoints.map(({ port }) => port)))];
 
 process.stdout.write(
   `${JSON.stringify({
-    sockets: census.sockets,
-    rows: census.rows.length,
+    sockets: tracked.sockets,
+    rows: tracked.rows.length,
     scanMs: median(scanMs.slice(WARM_UP)),
     trackedMs: median(trackedMs.slice(WARM_UP)),
     selectMs,

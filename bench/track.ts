@@ -39,7 +39,7 @@ export async function benchTrack(
     say(`track: measuring at ${size}`);
     measured.push(await measure(lab));
   }
-  return section(measured);
+  return resultSection(measured);
 }
 
 /** Adds servers and their connections until there are `until` of them: half silent, half having spoken once. */
@@ -62,7 +62,7 @@ async function measure(lab: Lab): Promise<Measured> {
   return JSON.parse(stdout);
 }
 
-function section(measured: readonly Measured[]): string {
+function resultSection(measured: readonly Measured[]): string {
   const scans = measured.map((m) => [
     String(m.sockets),
     String(m.rows),

@@ -10,18 +10,18 @@
 
 import { createServer, type Socket } from "node:net";
 import type { EchoTask } from "./messages.ts";
-import { listen, say } from "./worker.ts";
+import { onTask, tellKeeper } from "./worker.ts";
 
 /** One piece of the answer to SEND, used for all of them. */
 const PIECE = Buffer.alloc(64 * 1024, "x");
-const COMMAND = /^(SEND (\d{1,9})|BLOCK (\d{1,9})|CLOSE|END)\r?\n/;
+const COMMAND_LINE = /^(SEND (\d{1,9})|BLOCK (\d{1,9})|CLOSE|END)\r?\n/;
 const S = 0x53;
 const C = 0x43;
 const E = 0x45;
 const B = 0x42;
 
-listen((task) => {
-  if (task.kind === "echo") serve(task).then(() => say({ kind: "ready" }), fail);
+onTask((task) => {
+  if (task.kind === "echo") serve(task).then(() => tellKeeper({ kind: "ready" }), fail);
 });
 
 /** Everybody, for a server that speaks by itself. */
@@ -64,7 +64,7 @@ function pushToAll(): void {
 }
 
 function answer(this: Socket, chunk: Buffer): void {
-  const command = mayBeCommand(chunk[0]!) ? COMMAND.exec(chunk.toString("latin1", 0, 32)) : null;
+  const command = mayBeCommand(chunk[0]!) ? COMMAND_LINE.exec(chunk.toString("latin1", 0, 32)) : null;
   if (command === null) this.write(chunk);
   else if (command[1] === "CLOSE") closeFirst(this);
   else if (command[1] === "END") this.end();

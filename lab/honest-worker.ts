@@ -6,19 +6,19 @@ import { HonestCall } from "./honest-call.ts";
 import { Latencies } from "./latency.ts";
 import type { HonestReport, HonestTask } from "./messages.ts";
 import { PROTOCOLS } from "./protocols/index.ts";
-import { listen, say } from "./worker.ts";
+import { onTask, tellKeeper } from "./worker.ts";
 
 /** Clients that connect and join at a time. */
 const OPENING_MAX = 100;
 
 let pool: HonestPool | null = null;
 
-listen((message) => {
+onTask((message) => {
   if (message.kind === "honest") {
     pool = new HonestPool(message);
     pool.start();
   }
-  if (message.kind === "report" && pool !== null) say({ kind: "reported", ...pool.report() });
+  if (message.kind === "report" && pool !== null) tellKeeper({ kind: "reported", ...pool.report() });
 });
 
 class HonestPool {
@@ -87,7 +87,7 @@ class HonestPool {
   #begin(): void {
     if (this.#begun) return;
     this.#begun = true;
-    say({ kind: "ready" });
+    tellKeeper({ kind: "ready" });
     if (this.#task.callEveryMs > 0) setInterval(() => this.#call(), this.#task.callEveryMs);
   }
 

@@ -1,16 +1,16 @@
 // The pool of honest clients, as its owner holds it.
 
-import type { HonestReport, Target } from "./messages.ts";
+import type { HonestReport, ServerAddress } from "./messages.ts";
 import type { Namespace } from "./namespace.ts";
 import { silence } from "./network.ts";
-import type { Program } from "./program.ts";
+import type { LabProgram } from "./program.ts";
 import type { ProtocolName } from "./protocols/index.ts";
 
 const READY_TIMEOUT_MS = 30_000;
 const REPORT_TIMEOUT_MS = 5000;
 
 export interface HonestOptions {
-  readonly target: Target;
+  readonly target: ServerAddress;
   /** Connections that stay, at most 15 000. */
   readonly held: number;
   /** 0 for no calls. */
@@ -39,10 +39,10 @@ export interface HonestPlace {
 export class HonestClients {
   readonly addresses: readonly string[];
   readonly callAddresses: readonly string[];
-  readonly #worker: Program;
+  readonly #worker: LabProgram;
   readonly #place: HonestPlace;
 
-  private constructor(worker: Program, place: HonestPlace) {
+  private constructor(worker: LabProgram, place: HonestPlace) {
     this.#worker = worker;
     this.#place = place;
     this.addresses = place.addresses;

@@ -2,7 +2,7 @@
 // clients and servers play. Tests, benchmarks and `sockwarden drill` use it.
 //
 // In:  what should play: servers, populations of connections by behaviour, honest clients.
-// Out: processes, namespaces and counts as the clients see them. What happened at the victim is judged from outside,
+// Out: processes, namespaces and counts as the clients see them. The victim is judged from outside,
 //      by `lab.victim.run(["ss", ...])` and /proc.
 // Promises: nothing outside the two namespaces is touched, no name is left in /run/netns, no shell is run; it works
 //      without root where user namespaces do. Every wait has an end and says what it waited for. When close() has
@@ -27,8 +27,8 @@ export { BEHAVIOURS, type Behaviour } from "./behaviours.ts";
 export type { EchoOptions, EchoServer } from "./echo.ts";
 export type { HonestClients, HonestOptions } from "./honest.ts";
 export { type KamailioOptions, OPTIONS, REGISTER } from "./kamailio.ts";
-export type { DialOutOptions, Lab, Sources } from "./lab.ts";
-export type { Counts, EchoMode, HonestReport, Target, WatchSample } from "./messages.ts";
+export type { ClientSources, DialOutOptions, Lab } from "./lab.ts";
+export type { Counts, EchoMode, HonestReport, ServerAddress, WatchSample } from "./messages.ts";
 export { type MosquittoOptions, MQTT_CONNECT, MQTT_PING, MQTT_PUBLISH, MQTT_SUBSCRIBE } from "./mosquitto.ts";
 export type { Namespace, RunOptions, RunResult, Started, StartOptions } from "./namespace.ts";
 export { type PlayOptions, play } from "./play.ts";
@@ -37,7 +37,7 @@ export { cannotPlay, serverSlots, withEchoServer } from "./play-server.ts";
 export type { HoldOptions, Population } from "./population.ts";
 export { ProgramError } from "./program.ts";
 export {
-  type Guard,
+  type GuardProcess,
   type Protection,
   type ProtectionPlace,
   sockwardenDiagnose,
@@ -46,5 +46,5 @@ export {
 export { contradictions, type Expectation, SCENARIOS, type Scenario } from "./scenarios/index.ts";
 export { findProgram, type RunningServer } from "./server-program.ts";
 export { SITUATION_OPTIONS, SITUATIONS, type Situation } from "./situations/index.ts";
-export { LabTimeout, until, within } from "./wait.ts";
+export { LabTimeout, until, withTimeout } from "./wait.ts";
 export type { Watch, WatchOptions } from "./watch.ts";

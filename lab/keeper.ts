@@ -19,7 +19,7 @@ process.on("disconnect", () => process.exit(0));
 process.on("message", (message) => act(message as ToKeeper));
 // The owner may have died before the listener stood.
 if (!process.connected) process.exit(0);
-say({ kind: "ready" });
+tellOwner({ kind: "ready" });
 
 function act(message: ToKeeper): void {
   switch (message.kind) {
@@ -52,11 +52,11 @@ function start(id: number, request: SpawnRequest): void {
     env: { ...process.env, ...request.env },
     ...(request.cwd === undefined ? {} : { cwd: request.cwd }),
   });
-  child.once("error", (error) => say({ kind: "refused", id, error: error.message }));
+  child.once("error", (error) => tellOwner({ kind: "refused", id, error: error.message }));
   if (child.pid === undefined) return;
   children.set(id, child);
   groups.set(id, child.pid);
-  say({ kind: "spawned", id, pid: outerPid(child.pid) });
+  tellOwner({ kind: "spawned", id, pid: outerPid(child.pid) });
   connect(id, child, request.input);
 }
 
@@ -65,7 +65,7 @@ function connect(id: number, child: ChildProcess, input: string | undefined): vo
   child.stdin?.on("error", () => {}).end(input);
   forward(id, "stdout", child.stdout!);
   forward(id, "stderr", child.stderr!);
-  child.on("message", (message) => say({ kind: "said", id, message: message as FromWorker }));
+  child.on("message", (message) => tellOwner({ kind: "said", id, message: message as FromWorker }));
   child.once("exit", (code, signalName) => reportExit(id, child, { code, signal: signalName }));
 }
 
@@ -73,7 +73,7 @@ function connect(id: number, child: ChildProcess, input: string | undefined): vo
 function forward(id: number, stream: "stdout" | "stderr", from: Readable): void {
   from.on("data", (chunk: Buffer) => {
     from.pause();
-    say({ kind: "output", id, stream, chunk }, () => from.resume());
+    tellOwner({ kind: "output", id, stream, chunk }, () => from.resume());
   });
 }
 
@@ -82,7 +82,7 @@ function reportExit(id: number, child: ChildProcess, exit: Exit): void {
   child.once("close", report);
   function report(): void {
     clearTimeout(timer);
-    if (children.delete(id)) say({ kind: "exited", id, ...exit });
+    if (children.delete(id)) tellOwner({ kind: "exited", id, ...exit });
   }
 }
 
@@ -97,7 +97,7 @@ function signal(id: number, name: NodeJS.Signals): void {
   }
 }
 
-function say(message: FromKeeper, sent: () => void = () => {}): void {
+function tellOwner(message: FromKeeper, sent: () => void = () => {}): void {
   process.send!(message, sent);
 }
 

@@ -6,19 +6,26 @@ import { HonestClients, type HonestOptions } from "./honest.ts";
 import { type KamailioOptions, startKamailio } from "./kamailio.ts";
 import { type MosquittoOptions, startMosquitto } from "./mosquitto.ts";
 import { Namespace } from "./namespace.ts";
-import { joinNamespaces, SETTINGS, VICTIM_4, VICTIM_6, VICTIM_SPARE_4, VICTIM_SPARE_6 } from "./network.ts";
+import {
+  joinNamespaces,
+  NETWORK_SETTINGS,
+  VICTIM_4,
+  VICTIM_6,
+  VICTIM_SPARE_4,
+  VICTIM_SPARE_6,
+} from "./network.ts";
 import { type HoldOptions, Population } from "./population.ts";
 import { ProcessTree } from "./process-tree.ts";
 import type { RunningServer } from "./server-program.ts";
 import { Watch, type WatchOptions } from "./watch.ts";
 
 export interface LabHonestOptions extends HonestOptions {
-  readonly sources?: Sources;
-  readonly callSources?: Sources;
+  readonly sources?: ClientSources;
+  readonly callSources?: ClientSources;
 }
 
 /** New addresses of a population's own, or those of another one. */
-export type Sources = SourceOptions | readonly string[];
+export type ClientSources = SourceOptions | readonly string[];
 
 export interface DialOutOptions {
   readonly count: number;
@@ -52,7 +59,10 @@ export class Lab {
   static async open(): Promise<Lab> {
     const tree = await ProcessTree.start();
     try {
-      const opened = [Namespace.open(tree, SETTINGS), Namespace.open(tree, SETTINGS)] as const;
+      const opened = [
+        Namespace.open(tree, NETWORK_SETTINGS),
+        Namespace.open(tree, NETWORK_SETTINGS),
+      ] as const;
       const [victim, client] = await Promise.all(opened);
       await joinNamespaces(victim, client);
       return new Lab(tree, victim, client);
@@ -78,14 +88,14 @@ export class Lab {
   }
 
   /** Opens a population and waits until each of its connections stands or has failed. */
-  async hold(options: HoldOptions & { readonly sources: Sources }): Promise<Population> {
+  async hold(options: HoldOptions & { readonly sources: ClientSources }): Promise<Population> {
     const population = await this.begin(options);
     await population.settled;
     return population;
   }
 
   /** Begins a population and returns at once: for attacks that take their time. */
-  begin({ sources, ...options }: HoldOptions & { readonly sources: Sources }): Promise<Population> {
+  begin({ sources, ...options }: HoldOptions & { readonly sources: ClientSources }): Promise<Population> {
     const forged = options.behaviour === "half-open";
     return Population.begin(options, { namespace: this.client, ...this.#take(sources, forged) });
   }
@@ -145,7 +155,7 @@ export class Lab {
     return this.close();
   }
 
-  #take(sources: Sources, forged = false): SourceBlock {
+  #take(sources: ClientSources, forged = false): SourceBlock {
     if (!("family" in sources)) return { addresses: sources, prefixes: sources };
     if (!forged) return this.#pool.take(sources);
     if (sources.family !== 4) throw new RangeError("half-open connections are forged for IPv4 only");

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { labUnavailable, until, within } from "./index.ts";
+import { labUnavailable, until, withTimeout } from "./index.ts";
 
 const PROGRAM = [process.execPath, join(import.meta.dirname, "testing", "hold-forever.ts")];
 const NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all"];
@@ -29,7 +29,7 @@ function start(mark: string, argv: readonly string[]): ChildProcess {
 
 async function firstLine(child: ChildProcess): Promise<Record<string, number>> {
   const lines = once(createInterface({ input: child.stdout! }), "line");
-  const [line] = await within(lines, { what: "the lab's program to report", timeoutMs: 20_000 });
+  const [line] = await withTimeout(lines, { what: "the lab's program to report", timeoutMs: 20_000 });
   return JSON.parse(String(line));
 }
 

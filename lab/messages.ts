@@ -8,7 +8,7 @@
 import type { Behaviour } from "./behaviours.ts";
 import type { ProtocolName } from "./protocols/index.ts";
 
-export interface Target {
+export interface ServerAddress {
   readonly address: string;
   readonly port: number;
 }
@@ -93,7 +93,7 @@ export interface HoldTask {
   /** Connection i comes from address i modulo their number, to target i modulo theirs. */
   readonly addresses: readonly string[];
   readonly localPort: number;
-  readonly targets: readonly Target[];
+  readonly targets: readonly ServerAddress[];
   /** Connections opened a second; 0 is as fast as the concurrency lets it. */
   readonly rampPerSecond: number;
   readonly concurrency: number;
@@ -120,7 +120,7 @@ export interface Counts {
 export interface HonestTask {
   readonly kind: "honest";
   readonly protocol: ProtocolName;
-  readonly target: Target;
+  readonly target: ServerAddress;
   readonly addresses: readonly string[];
   readonly callAddresses: readonly string[];
   readonly held: number;

@@ -3,15 +3,15 @@
 
 import type { Exit, ToWorker } from "./messages.ts";
 import { labCommand, type ProcessTree, type ProgramRequest } from "./process-tree.ts";
-import type { Program } from "./program.ts";
-import { within } from "./wait.ts";
+import type { LabProgram } from "./program.ts";
+import { withTimeout } from "./wait.ts";
 
 const RUN_TIMEOUT_MS = 10_000;
 const WORKER_TIMEOUT_MS = 20_000;
 const STOP_GRACE_MS = 2000;
 const RUN_OUTPUT_BYTES = 64 * 1024 * 1024;
 
-/** Of what runs on, the end of its output is enough. */
+/** The end of its output is enough of a program that runs on. */
 const TAIL = { outputBytesMax: 64 * 1024, overflow: "drop-oldest" } as const;
 
 export interface StartOptions {
@@ -70,7 +70,7 @@ export class Namespace {
     const { timeoutMs = RUN_TIMEOUT_MS, outputBytesMax = RUN_OUTPUT_BYTES, ...rest } = options;
     const program = await this.#spawn(argv, { ...rest, worker: false, outputBytesMax, overflow: "kill" });
     try {
-      const exit = await within(program.ended, { what: `${argv.join(" ")} to end`, timeoutMs });
+      const exit = await withTimeout(program.ended, { what: `${argv.join(" ")} to end`, timeoutMs });
       if (program.outputOverflowed) throw program.failure(`wrote more than ${outputBytesMax} bytes`);
       return { ...exit, stdout: program.stdout.text(), stderr: program.stderr.text() };
     } finally {
@@ -103,7 +103,7 @@ export class Namespace {
     name: string,
     task: ToWorker,
     { wrapper = [] }: { readonly wrapper?: readonly string[] } = {},
-  ): Promise<Program> {
+  ): Promise<LabProgram> {
     const program = await this.#spawn([...wrapper, ...labCommand(name)], {
       what: name,
       worker: true,
@@ -116,7 +116,7 @@ export class Namespace {
   #spawn(
     argv: readonly string[],
     request: Omit<ProgramRequest, "argv" | "what"> & { readonly what?: string },
-  ): Promise<Program> {
+  ): Promise<LabProgram> {
     const enter = ["nsenter", `--net=/proc/${this.pid}/ns/net`, "--"];
     return this.#tree.spawn({ what: argv.join(" "), ...request, argv: [...enter, ...argv] });
   }

@@ -45,7 +45,7 @@ export const OWNED_6: AddressRange = {
 };
 
 /** Names below /proc/sys. All of them belong to one namespace alone. */
-export const SETTINGS: Readonly<Record<string, string>> = {
+export const NETWORK_SETTINGS: Readonly<Record<string, string>> = {
   "net/ipv4/ip_local_port_range": "1024 65535",
   "net/ipv4/tcp_max_syn_backlog": "65536",
   "net/core/somaxconn": "65535",

@@ -1,8 +1,8 @@
 // How fast a worker may begin its connections: all at once, or so many a second.
 
-const TICK_MS = 20;
+const PACE_TICK_MS = 20;
 
-export class Pace {
+export class Pacer {
   readonly #count: number;
   readonly #perSecond: number;
   readonly #startedAt = performance.now();
@@ -39,7 +39,7 @@ export class Pace {
     const timer = setInterval(() => {
       act();
       if (this.done) clearInterval(timer);
-    }, TICK_MS);
+    }, PACE_TICK_MS);
   }
 
   #due(): number {

@@ -1,14 +1,14 @@
 // A process that a network namespace lives by: writes the namespace's settings, then stays.
 
 import { existsSync, writeFileSync } from "node:fs";
-import { listen, say } from "./worker.ts";
+import { onTask, tellKeeper } from "./worker.ts";
 
-listen((task) => {
+onTask((task) => {
   if (task.kind !== "pin") return;
   for (const [name, value] of Object.entries(task.settings)) {
     const file = `/proc/sys/${name}`;
     // Older kernels hide some of them (net/core/somaxconn) from user namespaces; the defaults serve as well.
     if (existsSync(file)) writeFileSync(file, value);
   }
-  say({ kind: "ready" });
+  tellKeeper({ kind: "ready" });
 });

@@ -2,7 +2,7 @@
 
 import type { HonestClients } from "./honest.ts";
 import type { Lab } from "./lab.ts";
-import type { Target } from "./messages.ts";
+import type { ServerAddress } from "./messages.ts";
 import type { Population } from "./population.ts";
 import type { AttackPhase, AttackSources, Scenario } from "./scenarios/scenario.ts";
 
@@ -39,7 +39,7 @@ export async function beginPhase(
   { port, scale }: { readonly port: number; readonly scale: number },
 ): Promise<Population> {
   const address = addresses[0]!.includes(":") ? lab.victimAddress6 : lab.victimAddress4;
-  const target: Target = { address, port };
+  const target: ServerAddress = { address, port };
   return lab.begin({
     behaviour: phase.behaviour,
     count: phase.count,

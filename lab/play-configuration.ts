@@ -38,7 +38,7 @@ function configurationOf(options: ConfigurationOptions) {
         ports: [port],
         profile: profileOf(server),
         ...(slots === null ? {} : { slots }),
-        limits: limitsOf(options),
+        limits: limitSettings(options),
       },
     ],
     ban: { first: "10m", factor: 2, max: "24h", action: "drop" },
@@ -57,7 +57,7 @@ function ownLimitOf(server: ServerPlan): number | null {
 }
 
 /** The profile's own times, played faster; the numbers of connections stay. */
-function limitsOf({ server, scale, strict }: ConfigurationOptions) {
+function limitSettings({ server, scale, strict }: ConfigurationOptions) {
   const { speakWithinMs, silentForMs, stalledForMs, holdForMs } = PROFILES[profileOf(server)];
   const faster = (ms: number) => `${Math.round(ms / scale)}ms`;
   return {

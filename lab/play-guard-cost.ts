@@ -1,9 +1,7 @@
 // What a guard costs: the most memory, and its share of one core, from /proc.
 
 import { readFileSync } from "node:fs";
-
-/** USER_HZ, which is 100 on every Linux that people run. */
-const TICKS_PER_SECOND = 100;
+import { TICKS_PER_SECOND } from "../src/linux/index.ts";
 
 export class GuardCost {
   #residentMbMax = 0;

@@ -4,14 +4,14 @@ import { DEFAULT_LIMITS, PROFILES } from "../src/model/index.ts";
 import type { Refused } from "./bans.ts";
 import { profileOf } from "./play-configuration.ts";
 import type { GuardResult, PlaySample, ReportSample, ScenarioResult } from "./play-result.ts";
-import { limitsOf } from "./play-server.ts";
+import { serverLimits } from "./play-server.ts";
 import { STRICT_CONNECTIONS } from "./scenarios/common.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 
 /** Of the slots; a connection that ss misses between two of its reads must not hide that they are all taken. */
 const AS_GOOD_AS_FULL = 0.995;
 
-export interface Gathered {
+export interface PlayRecord {
   readonly scenario: Scenario;
   readonly options: { readonly protection: unknown; readonly scale: number; readonly strict: boolean };
   readonly samples: readonly PlaySample[];
@@ -30,7 +30,7 @@ export interface Gathered {
   readonly guard: GuardResult | null;
 }
 
-export function resultOf(gathered: Gathered): ScenarioResult {
+export function judgePlay(gathered: PlayRecord): ScenarioResult {
   const { scenario, options, reports, refused, guard } = gathered;
   const { report } = reports.at(-1)!;
   const samples = gathered.samples.map((sample) => withoutHonest(gathered, sample));
@@ -47,7 +47,7 @@ export function resultOf(gathered: Gathered): ScenarioResult {
     scale: options.scale,
     samples,
     reports,
-    slots: limitsOf(scenario.server).slots,
+    slots: serverLimits(scenario.server).slots,
     slotsMax: most(({ established }) => established),
     exhaustedMs: exhaustedMs(scenario, during),
     callsTotal: report.answered + report.failed,
@@ -80,7 +80,7 @@ export function resultOf(gathered: Gathered): ScenarioResult {
 }
 
 /** Behind a shared address the attacker's connections are those that are not the honest clients'. */
-function withoutHonest({ sharesAddresses, reports }: Gathered, sample: PlaySample): PlaySample {
+function withoutHonest({ sharesAddresses, reports }: PlayRecord, sample: PlaySample): PlaySample {
   if (!sharesAddresses) return sample;
   const nearest = reports.findLast(({ atMs }) => atMs <= sample.atMs) ?? reports[0]!;
   const attackers = Math.max(0, sample.attackers - nearest.report.heldOpen);
@@ -88,7 +88,7 @@ function withoutHonest({ sharesAddresses, reports }: Gathered, sample: PlaySampl
 }
 
 function exhaustedMs({ server }: Scenario, samples: readonly PlaySample[]): number {
-  const { slots, descriptors } = limitsOf(server);
+  const { slots, descriptors } = serverLimits(server);
   const limit = descriptors === null ? slots * AS_GOOD_AS_FULL : Number.POSITIVE_INFINITY;
   const full = (sample: PlaySample) =>
     sample.established >= limit || (descriptors !== null && (sample.descriptors ?? 0) >= descriptors - 1);
@@ -107,7 +107,7 @@ function openedPerSecond(samples: readonly PlaySample[]): number {
 }
 
 /** Honest clients have `speakWithin` to say something, so until then the limit does not count; the strict one always does. */
-function passedAt({ scenario, options }: Gathered, samples: readonly PlaySample[]): number | null {
+function passedAt({ scenario, options }: PlayRecord, samples: readonly PlaySample[]): number | null {
   const limit = options.strict ? STRICT_CONNECTIONS : DEFAULT_LIMITS.unprovenPerSource;
   const passed = samples.find(({ worst }) => worst > limit);
   if (passed === undefined) return null;
@@ -125,7 +125,7 @@ function freedAt(samples: readonly PlaySample[]): number | null {
   return samples[lastHolding + 1]?.atMs ?? null;
 }
 
-/** Where nobody was seen to pass a limit, what counts is that nobody holds anything at the end. */
+/** For an attack in which nobody was seen to pass a limit: freed if nobody holds anything at the end. */
 function freedUnseen(samples: readonly PlaySample[]): number | null {
   return samples.at(-1)?.attackers === 0 ? 0 : null;
 }
@@ -141,7 +141,7 @@ function since(from: number, at: number | null): number | null {
 }
 
 /** IPv4 by address or by its /24, which is how the lab's networks are cut; the honest clients are never IPv6. */
-function honestRefused({ honestAddresses, refused }: Gathered): readonly string[] {
+function honestRefused({ honestAddresses, refused }: PlayRecord): readonly string[] {
   if (refused === null) return [];
   const all = new Set([...refused.bans, ...refused.caps].map((text) => text.replace(/\/32$/, "")));
   const networkOf = (address: string) => `${address.slice(0, address.lastIndexOf("."))}.0`;

@@ -4,14 +4,14 @@ import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Lab } from "./lab.ts";
-import type { Guard } from "./protection.ts";
+import type { GuardProcess } from "./protection.ts";
 import type { MishapPlan } from "./scenarios/scenario.ts";
 
 const DAY_MS = 86_400_000;
 
 interface MishapPlace {
   readonly lab: Lab;
-  readonly guard: Guard;
+  readonly guard: GuardProcess;
   readonly folder: string;
 }
 

@@ -36,7 +36,10 @@ export function protocolOf({ kind }: ServerPlan): ProtocolName {
 }
 
 /** Connections that it can hold, and descriptors of the process that holds them. */
-export function limitsOf(plan: ServerPlan): { readonly slots: number; readonly descriptors: number | null } {
+export function serverLimits(plan: ServerPlan): {
+  readonly slots: number;
+  readonly descriptors: number | null;
+} {
   const own = plan.kind === "kamailio" ? (plan.connections ?? 2048) : Number.POSITIVE_INFINITY;
   const descriptors = plan.descriptors ?? null;
   return { slots: Math.min(own, (descriptors ?? Infinity) - DESCRIPTORS_OWN), descriptors };
@@ -44,7 +47,7 @@ export function limitsOf(plan: ServerPlan): { readonly slots: number; readonly d
 
 /** What the server of a scenario can hold. */
 export function serverSlots({ server }: Scenario): number {
-  return limitsOf(server).slots;
+  return serverLimits(server).slots;
 }
 
 /** What is missing here to play it, or null. */

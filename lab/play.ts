@@ -15,12 +15,12 @@ import type { HonestReport, WatchSample } from "./messages.ts";
 import { beginPhase, type PlannedPhase, planAttack } from "./play-attack.ts";
 import { configurationText, socketIn } from "./play-configuration.ts";
 import { GuardCost } from "./play-guard-cost.ts";
-import { type Gathered, resultOf } from "./play-judge.ts";
+import { judgePlay, type PlayRecord } from "./play-judge.ts";
 import { playMishap } from "./play-mishap.ts";
 import type { GuardResult, PlaySample, ReportSample, ScenarioResult } from "./play-result.ts";
 import { type PlayServer, portOf, protocolOf, startPlayServer } from "./play-server.ts";
 import type { Population } from "./population.ts";
-import type { Guard, Protection } from "./protection.ts";
+import type { GuardProcess, Protection } from "./protection.ts";
 import type { MishapPlan, Scenario } from "./scenarios/scenario.ts";
 import { until } from "./wait.ts";
 import type { Watch } from "./watch.ts";
@@ -79,7 +79,7 @@ class Play {
   #office: HonestClients | null = null;
   #vanishing: HonestClients | null = null;
   #attack: readonly PlannedPhase[] = [];
-  #guard: Guard | null = null;
+  #guard: GuardProcess | null = null;
   /** Wall clock with fractions, as in the samples. */
   #startedAt = 0;
   #protectedAtMs: number | null = null;
@@ -192,7 +192,7 @@ class Play {
   }
 
   #watch(): Promise<Watch> {
-    // Who is forged is no attacker: what stands at an honest address there is the honest client's.
+    // Forged sources are no attackers: a socket that stands at an honest address is the honest client's.
     const attacking = this.#attack.filter(({ phase }) => phase.behaviour !== "half-open");
     return this.#lab.watch({
       port: this.#port,
@@ -223,7 +223,7 @@ class Play {
     });
   }
 
-  async #banByFile(guard: Guard): Promise<void> {
+  async #banByFile(guard: GuardProcess): Promise<void> {
     const plan = this.#scenario.bansByFile;
     if (plan === undefined) return;
     const addresses = plan.attackFromThem
@@ -314,7 +314,7 @@ class Play {
     const vanished = this.#vanishing === null ? 0 : await this.#countFrom(this.#vanishing.addresses);
     const counts = await Promise.all(this.#populations.map((population) => population.count()));
     const guard = this.#guard === null ? null : await this.#stopGuard(this.#guard);
-    const gathered: Gathered = {
+    const gathered: PlayRecord = {
       scenario: this.#scenario,
       options: this.#options,
       samples: this.#samples,
@@ -331,7 +331,7 @@ class Play {
       secondCaller,
       guard,
     };
-    return resultOf(gathered);
+    return judgePlay(gathered);
   }
 
   async #refused(): Promise<Refused | null> {
@@ -355,7 +355,7 @@ class Play {
     return peers.filter((peer) => sources.has(peer.slice(0, peer.lastIndexOf(":")))).length;
   }
 
-  async #stopGuard(guard: Guard): Promise<GuardResult> {
+  async #stopGuard(guard: GuardProcess): Promise<GuardResult> {
     const status = await guard.command(["status", "--json"]).then(parseJson, () => null);
     const stopMs = await timed(() => guard.stop());
     const tableLeft = (await this.#lab.victim.run(LIST_TABLE)).code === 0;
@@ -375,7 +375,7 @@ function parseJson({ stdout }: { readonly stdout: string }): unknown {
   }
 }
 
-async function succeed(guard: Guard, args: readonly string[]): Promise<void> {
+async function succeed(guard: GuardProcess, args: readonly string[]): Promise<void> {
   const { code, stderr } = await guard.command(args);
   if (code !== 0) throw new Error(`sockwarden ${args.join(" ")} ended with ${code}: ${stderr}`);
 }

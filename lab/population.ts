@@ -2,10 +2,10 @@
 
 import { readFileSync } from "node:fs";
 import type { Behaviour } from "./behaviours.ts";
-import type { Counts, HoldTask, Target } from "./messages.ts";
+import type { Counts, HoldTask, ServerAddress } from "./messages.ts";
 import type { Namespace } from "./namespace.ts";
 import { silence } from "./network.ts";
-import type { Program } from "./program.ts";
+import type { LabProgram } from "./program.ts";
 
 /** A process holds fewer where its descriptor limit is low; the reserve is for what Node itself has open. */
 const PER_PROCESS_MAX = 15_000;
@@ -15,7 +15,7 @@ const COUNT_TIMEOUT_MS = 10_000;
 export interface HoldOptions {
   readonly behaviour: Behaviour;
   readonly count: number;
-  readonly target: Target | readonly Target[];
+  readonly target: ServerAddress | readonly ServerAddress[];
   /** Default 0: as fast as the server lets them in. With it, `churn` and slow attacks take count / rampPerSecond seconds. */
   readonly rampPerSecond?: number;
   /** Connects under way at a time in each process. */
@@ -45,10 +45,10 @@ export class Population {
   /** Resolves when every connection was tried; rejects when the population was stopped before. */
   readonly settled: Promise<Counts>;
   readonly #place: PopulationPlace;
-  readonly #workers: readonly Program[];
+  readonly #workers: readonly LabProgram[];
   #last: Counts = { opened: 0, failed: 0, open: 0, lost: 0 };
 
-  private constructor(place: PopulationPlace, workers: readonly Program[], settleMs: number) {
+  private constructor(place: PopulationPlace, workers: readonly LabProgram[], settleMs: number) {
     this.#place = place;
     this.#workers = workers;
     this.addresses = place.addresses;
@@ -56,7 +56,7 @@ export class Population {
     this.settled = Promise.all(workers.map((worker) => worker.next("settled", wait))).then((all) =>
       this.#keep(all),
     );
-    // Who asked for the population to settle sees the rejection; an attack cut short by the end of a test has no asker.
+    // A caller that waits for the population to settle sees the rejection. An attack that a test's end cuts short has none.
     this.settled.catch(() => {});
   }
 

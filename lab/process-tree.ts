@@ -5,8 +5,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { dirname, extname, join } from "node:path";
 import type { FromKeeper, SpawnRequest, ToKeeper } from "./messages.ts";
 import { Output } from "./output.ts";
-import { type Overflow, Program, ProgramError } from "./program.ts";
-import { within } from "./wait.ts";
+import { LabProgram, type Overflow, ProgramError } from "./program.ts";
+import { withTimeout } from "./wait.ts";
 
 const START_TIMEOUT_MS = 20_000;
 const CLOSE_TIMEOUT_MS = 10_000;
@@ -38,7 +38,7 @@ export interface ProgramRequest extends SpawnRequest {
 export class ProcessTree {
   readonly #keeper: ChildProcess;
   readonly #stderr = new Output(4096);
-  readonly #programs = new Map<number, Program>();
+  readonly #programs = new Map<number, LabProgram>();
   readonly #ready = Promise.withResolvers<void>();
   readonly #gone = Promise.withResolvers<void>();
   #ids = 0;
@@ -59,19 +59,22 @@ export class ProcessTree {
 
   static async start(): Promise<ProcessTree> {
     const tree = new ProcessTree();
-    await within(tree.#ready.promise, { what: "the lab's keeper to start", timeoutMs: START_TIMEOUT_MS });
+    await withTimeout(tree.#ready.promise, {
+      what: "the lab's keeper to start",
+      timeoutMs: START_TIMEOUT_MS,
+    });
     return tree;
   }
 
   /** Starts a process and waits until it runs. */
-  async spawn(request: ProgramRequest): Promise<Program> {
+  async spawn(request: ProgramRequest): Promise<LabProgram> {
     const { what, outputBytesMax, overflow, ...spawnRequest } = request;
     const id = ++this.#ids;
     const send = (message: ToKeeper) => this.#send(message);
-    const program = new Program(id, { what, outputBytesMax, overflow, send });
+    const program = new LabProgram(id, { what, outputBytesMax, overflow, send });
     this.#programs.set(id, program);
     this.#send({ kind: "spawn", id, ...spawnRequest });
-    await within(program.started, { what: `${what} to start`, timeoutMs: START_TIMEOUT_MS });
+    await withTimeout(program.started, { what: `${what} to start`, timeoutMs: START_TIMEOUT_MS });
     return program;
   }
 
@@ -80,7 +83,7 @@ export class ProcessTree {
     this.#send({ kind: "close" });
     const closed = { what: "the lab's processes to end", timeoutMs: CLOSE_TIMEOUT_MS };
     try {
-      await within(this.#gone.promise, closed);
+      await withTimeout(this.#gone.promise, closed);
     } catch (error) {
       this.#keeper.kill("SIGKILL");
       throw error;
@@ -98,7 +101,7 @@ export class ProcessTree {
       this.#ready.resolve();
       return;
     }
-    // What a program has forked may write on after its exit was reported.
+    // A child of a program may write on after the program's exit was reported.
     const program = this.#programs.get(message.id);
     if (program !== undefined) hearOf(program, message);
     if (message.kind === "refused" || message.kind === "exited") this.#programs.delete(message.id);
@@ -113,7 +116,7 @@ export class ProcessTree {
   }
 }
 
-function hearOf(program: Program, message: Exclude<FromKeeper, { readonly kind: "ready" }>): void {
+function hearOf(program: LabProgram, message: Exclude<FromKeeper, { readonly kind: "ready" }>): void {
   switch (message.kind) {
     case "spawned":
       program.onSpawned(message.pid);

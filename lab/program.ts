@@ -3,7 +3,7 @@
 import { Refusal } from "../src/model/index.ts";
 import type { Exit, FromWorker, ToKeeper, ToWorker } from "./messages.ts";
 import { Output } from "./output.ts";
-import { type Wait, within } from "./wait.ts";
+import { type Wait, withTimeout } from "./wait.ts";
 
 /** A process of the lab could not start, ended too early, or wrote too much: which one, how, and its own words. */
 export class ProgramError extends Refusal {
@@ -23,7 +23,7 @@ export interface ProgramOptions {
 
 export type Overflow = "drop-oldest" | "kill";
 
-interface Listener {
+interface MessageListener {
   readonly kind: FromWorker["kind"];
   readonly resolve: (message: FromWorker) => void;
   readonly reject: (error: Error) => void;
@@ -31,7 +31,7 @@ interface Listener {
 
 const KILL_TIMEOUT_MS = 5000;
 
-export class Program {
+export class LabProgram {
   readonly id: number;
   readonly what: string;
   readonly stdout: Output;
@@ -42,7 +42,7 @@ export class Program {
   readonly #overflow: Overflow;
   readonly #start = Promise.withResolvers<void>();
   readonly #end = Promise.withResolvers<Exit>();
-  #listeners: Listener[] = [];
+  #listeners: MessageListener[] = [];
   #pid = 0;
   #exit: Exit | null = null;
 
@@ -55,7 +55,7 @@ export class Program {
     this.ended = this.#end.promise;
     this.#send = options.send;
     this.#overflow = options.overflow;
-    // Who waits sees the rejection; that nobody waited is no fault.
+    // A caller that waits sees the rejection; it is no fault if none does.
     this.started.catch(() => {});
   }
 
@@ -88,7 +88,7 @@ export class Program {
     const { promise, resolve, reject } = Promise.withResolvers<FromWorker>();
     if (this.running) this.#listeners.push({ kind, resolve, reject });
     else reject(this.failure(`ended (${exitText(this.#exit!)})`));
-    return within(promise, { ...wait, what: `${this.what}: ${wait.what}` }) as Promise<
+    return withTimeout(promise, { ...wait, what: `${this.what}: ${wait.what}` }) as Promise<
       Extract<FromWorker, { readonly kind: Kind }>
     >;
   }
@@ -97,10 +97,10 @@ export class Program {
   async stop(graceMs = 0): Promise<Exit> {
     if (graceMs > 0 && this.running) {
       this.signal("SIGTERM");
-      await within(this.ended, { what: this.what, timeoutMs: graceMs }).catch(() => {});
+      await withTimeout(this.ended, { what: this.what, timeoutMs: graceMs }).catch(() => {});
     }
     this.signal("SIGKILL");
-    return within(this.ended, { what: `${this.what} to end by SIGKILL`, timeoutMs: KILL_TIMEOUT_MS });
+    return withTimeout(this.ended, { what: `${this.what} to end by SIGKILL`, timeoutMs: KILL_TIMEOUT_MS });
   }
 
   /** An error about this process, with the end of what it wrote to stderr. */
@@ -108,7 +108,7 @@ export class Program {
     return new ProgramError(this.what, how, this.stderr.text().slice(-4096));
   }
 
-  // What follows is called by the process tree as the keeper's messages arrive.
+  // The process tree calls these as the keeper's messages arrive.
 
   onSpawned(pid: number): void {
     this.#pid = pid;

@@ -25,7 +25,7 @@ export interface ProtectionPlace {
   readonly clockFile: string | null;
 }
 
-export interface Guard {
+export interface GuardProcess {
   readonly pid: number;
   readonly socket: string;
   /** Runs a verb of the program against this guard, in the victim namespace. */
@@ -40,7 +40,7 @@ export interface Guard {
 }
 
 export interface Protection {
-  start(place: ProtectionPlace): Promise<Guard>;
+  start(place: ProtectionPlace): Promise<GuardProcess>;
 }
 
 /** The project's own binary; `node` is what runs it. */
@@ -69,7 +69,7 @@ export function sockwardenDiagnose(
   };
 }
 
-class SockwardenGuard implements Guard {
+class SockwardenGuard implements GuardProcess {
   readonly socket: string;
   readonly #program: readonly string[];
   readonly #place: ProtectionPlace;

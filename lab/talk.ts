@@ -5,7 +5,7 @@ import type { Socket } from "node:net";
 import type { Manners } from "./behaviours.ts";
 import type { HoldTask } from "./messages.ts";
 
-const TICK_MS = 20;
+const TALK_TICK_MS = 20;
 /** A connection that has this much unsent says nothing more: a stopped server must not fill our memory. */
 const UNSENT_BYTES_MAX = 16 * 1024;
 
@@ -36,7 +36,7 @@ export class Talk {
 
   /** Goes on saying something every interval, where the manners are such. */
   repeat(): void {
-    if (this.#again !== null) setInterval(() => this.#tick(), TICK_MS).unref();
+    if (this.#again !== null) setInterval(() => this.#tick(), TALK_TICK_MS).unref();
   }
 
   #tick(): void {

@@ -17,7 +17,7 @@ export interface Wait {
 }
 
 /** The promise's value, or a LabTimeout when it has none in time. */
-export async function within<T>(promise: Promise<T>, wait: Wait): Promise<T> {
+export async function withTimeout<T>(promise: Promise<T>, wait: Wait): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new LabTimeout(wait.what, wait.timeoutMs)), wait.timeoutMs);

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LIST_TABLE, parseRefused } from "./bans.ts";
 import type { WatchSample, WatchTask } from "./messages.ts";
-import { listen, say } from "./worker.ts";
+import { onTask, tellKeeper } from "./worker.ts";
 
 /** Twenty minutes at ten a second; then the oldest go. */
 const SAMPLES_MAX = 12_000;
@@ -16,10 +16,10 @@ const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 
 let samples: WatchSample[] = [];
 
-listen((message) => {
+onTask((message) => {
   if (message.kind === "watch") void watch(message);
   if (message.kind === "watched?") {
-    say({ kind: "watched", samples });
+    tellKeeper({ kind: "watched", samples });
     samples = [];
   }
 });
@@ -38,7 +38,7 @@ async function watch(task: WatchTask): Promise<void> {
     const rest = { descriptors: descriptorsOf(task.serverPid), passiveOpens: passiveOpens() };
     samples.push({ at, ...counts, ...rest, ...refused });
     if (samples.length > SAMPLES_MAX) samples.shift();
-    if (taken === 0) say({ kind: "ready" });
+    if (taken === 0) tellKeeper({ kind: "ready" });
     await sleep(Math.max(1, task.everyMs - (performance.now() - startedAt)));
   }
 }
@@ -80,7 +80,7 @@ function countSockets(text: string, groups: Groups) {
     if (groups.honest.has(address)) counts.honest++;
     if (!groups.attackers.has(address)) continue;
     counts.attackers++;
-    const source = sourceOf(address);
+    const source = peerAddress(address);
     bySource.set(source, (bySource.get(source) ?? 0) + 1);
   }
   for (const held of bySource.values()) counts.worst = Math.max(counts.worst, held);
@@ -88,7 +88,7 @@ function countSockets(text: string, groups: Groups) {
 }
 
 /** The lab's IPv6 addresses have their host part behind "::", so what is before it names the /64. */
-function sourceOf(address: string): string {
+function peerAddress(address: string): string {
   return address.includes(":") ? address.split("::")[0]! : address;
 }
 

@@ -2,7 +2,7 @@
 
 import type { WatchSample, WatchTask } from "./messages.ts";
 import type { Namespace } from "./namespace.ts";
-import type { Program } from "./program.ts";
+import type { LabProgram } from "./program.ts";
 
 const READY_TIMEOUT_MS = 20_000;
 const TAKE_TIMEOUT_MS = 10_000;
@@ -10,9 +10,9 @@ const TAKE_TIMEOUT_MS = 10_000;
 export type WatchOptions = Omit<WatchTask, "kind">;
 
 export class Watch {
-  readonly #worker: Program;
+  readonly #worker: LabProgram;
 
-  private constructor(worker: Program) {
+  private constructor(worker: LabProgram) {
     this.#worker = worker;
   }
 

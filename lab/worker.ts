@@ -3,12 +3,12 @@
 import type { FromWorker, ToWorker } from "./messages.ts";
 
 /** Hands each message to `act`. The worker ends with its channel. */
-export function listen(act: (message: ToWorker) => void): void {
+export function onTask(act: (message: ToWorker) => void): void {
   process.on("disconnect", () => process.exit(0));
   process.on("message", (message) => act(message as ToWorker));
   if (!process.connected) process.exit(0);
 }
 
-export function say(message: FromWorker): void {
+export function tellKeeper(message: FromWorker): void {
   process.send!(message, () => {});
 }

@@ -13,15 +13,15 @@ export const sip: Protocol = {
   join: (client) => new Registration(client),
   ping: () => ({ opening: "\r\n\r\n", hear: (piece) => (piece.includes("\r\n") ? DONE : WAIT) }),
   call: (client) => {
-    const answers = new Answers();
+    const answers = new RegistrarAnswers();
     return {
       opening: request({ method: "OPTIONS", client, sequence: 1, headers: "" }),
-      hear: (piece) => judge(answers.take(piece)),
+      hear: (piece) => replyTo(answers.take(piece)),
     };
   },
 };
 
-function judge(answer: Answer | null): Reply {
+function replyTo(answer: RegistrarAnswer | null): Reply {
   if (answer === null) return WAIT;
   return answer.code < 300 ? DONE : REFUSED;
 }
@@ -33,7 +33,7 @@ let messages = 0;
 class Registration implements Conversation {
   readonly opening: string;
   readonly #client: number;
-  readonly #answers = new Answers();
+  readonly #answers = new RegistrarAnswers();
   #sequence = 1;
 
   constructor(client: number) {
@@ -43,9 +43,9 @@ class Registration implements Conversation {
 
   hear(piece: string): Reply {
     const answer = this.#answers.take(piece);
-    if (answer?.code !== 401 || this.#sequence > 1) return judge(answer);
+    if (answer?.code !== 401 || this.#sequence > 1) return replyTo(answer);
     this.#sequence++;
-    return { kind: "say", text: this.#register(authorization(this.#client, answer.head)) };
+    return { kind: "say", text: this.#register(digestHeader(this.#client, answer.head)) };
   }
 
   #register(credentials: string): string {
@@ -59,7 +59,7 @@ class Registration implements Conversation {
   }
 }
 
-function authorization(client: number, head: string): string {
+function digestHeader(client: number, head: string): string {
   const nonce = /\bnonce="([^"]+)"/.exec(head)?.[1] ?? "";
   const user = `phone${client}`;
   const secret = md5(`${user}:${SIP_REALM}:${SIP_PASSWORD}`);
@@ -71,44 +71,44 @@ function authorization(client: number, head: string): string {
 }
 
 const URI = `sip:${SIP_REALM}`;
-const RUN = process.pid.toString(36);
+const PLAY_ID = process.pid.toString(36);
 
 function md5(text: string): string {
   return createHash("md5").update(text).digest("hex");
 }
 
-interface Request {
+interface PhoneRequest {
   readonly method: "REGISTER" | "OPTIONS";
   readonly client: number;
   readonly sequence: number;
   readonly headers: string;
 }
 
-function request({ method, client, sequence, headers }: Request): string {
+function request({ method, client, sequence, headers }: PhoneRequest): string {
   const user = `phone${client}`;
   return (
     `${method} ${URI} SIP/2.0\r\n` +
-    `Via: SIP/2.0/TCP ${user}.invalid:5060;branch=z9hG4bK${RUN}.${++messages};rport\r\n` +
+    `Via: SIP/2.0/TCP ${user}.invalid:5060;branch=z9hG4bK${PLAY_ID}.${++messages};rport\r\n` +
     "Max-Forwards: 70\r\n" +
     `From: <sip:${user}@${SIP_REALM}>;tag=${client}\r\n` +
     `To: <sip:${user}@${SIP_REALM}>\r\n` +
-    `Call-ID: ${RUN}.${messages - (sequence - 1)}@${user}.invalid\r\n` +
+    `Call-ID: ${PLAY_ID}.${messages - (sequence - 1)}@${user}.invalid\r\n` +
     `CSeq: ${sequence} ${method}\r\n` +
     `${headers}Content-Length: 0\r\n\r\n`
   );
 }
 
-interface Answer {
+interface RegistrarAnswer {
   readonly code: number;
   readonly head: string;
 }
 
 /** Cuts what comes into responses; provisional ones and pongs are left out. */
-class Answers {
+class RegistrarAnswers {
   #text = "";
 
   /** The first final response that is complete. */
-  take(piece: string): Answer | null {
+  take(piece: string): RegistrarAnswer | null {
     this.#text += piece;
     for (;;) {
       this.#text = this.#text.replace(/^[\r\n]+/, "");
@@ -118,7 +118,7 @@ class Answers {
       const body = Number(/^(?:Content-Length|l)\s*:\s*(\d+)/im.exec(head)?.[1] ?? 0);
       if (this.#text.length < end + 4 + body) return null;
       this.#text = this.#text.slice(end + 4 + body);
-      // What is no response counts as a refusal, whatever it is.
+      // Anything that is no response counts as a refusal.
       const code = Number(/^SIP\/2\.0 (\d{3}) /.exec(head)?.[1] ?? 999);
       if (code >= 200) return { code, head };
     }

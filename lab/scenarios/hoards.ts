@@ -122,7 +122,7 @@ export const A11: Scenario = {
   id: "A11",
   title: "2000 held before protection starts",
   server: { kind: "kamailio", digest: true },
-  // Who calls while it is full fails; what is judged is how soon that ends.
+  // Calls fail while it is full; it is judged how soon that ends.
   honest: { ...PHONES, callRetryMs: 50 },
   attack: [
     {

@@ -4,14 +4,22 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { REGISTER } from "../kamailio.ts";
 import type { Lab } from "../lab.ts";
 import { MQTT_CONNECT, MQTT_PING, MQTT_PUBLISH, MQTT_SUBSCRIBE } from "../mosquitto.ts";
-import { grownQuiet, grownSilent, mqtt, type Situation, settled, sip, TALK_MS } from "./situation.ts";
+import {
+  grownQuiet,
+  grownSilent,
+  mqttServer,
+  type Situation,
+  settled,
+  sipServer,
+  TALK_MS,
+} from "./situation.ts";
 
 const phones = (lab: Lab, count: number) =>
   lab.hold({
     behaviour: "active",
     count,
     sources: { family: 4, addresses: count },
-    target: sip(lab),
+    target: sipServer(lab),
     intervalMs: TALK_MS,
   });
 
@@ -21,7 +29,7 @@ const registered = (lab: Lab, count: number) =>
     count,
     text: REGISTER,
     sources: { family: 4, addresses: count },
-    target: sip(lab),
+    target: sipServer(lab),
     intervalMs: TALK_MS,
   });
 
@@ -37,7 +45,7 @@ export const FAULTS: readonly Situation[] = [
       await lab.echo({ port: 5060, backlog: 4096 });
       await phones(lab, 100);
       const sources = { family: 4, addresses: 250 } as const;
-      await lab.hold({ behaviour: "half-open", count: 1000, sources, target: sip(lab) });
+      await lab.hold({ behaviour: "half-open", count: 1000, sources, target: sipServer(lab) });
     },
   },
   {
@@ -48,7 +56,7 @@ export const FAULTS: readonly Situation[] = [
       await lab.echo({ port: 5060, mode: "leak", descriptors: 1024, backlog: 1024 });
       await phones(lab, 100);
       const sources = { family: 4, addresses: 60 } as const;
-      await lab.hold({ behaviour: "close-wait", count: 300, sources, target: sip(lab) });
+      await lab.hold({ behaviour: "close-wait", count: 300, sources, target: sipServer(lab) });
       await grownSilent();
     },
   },
@@ -59,7 +67,7 @@ export const FAULTS: readonly Situation[] = [
     stage: async (lab) => {
       await lab.echo({ port: 5060, mode: "leak", descriptors: 1024, backlog: 1024 });
       const sources = { family: 4, addresses: 1 } as const;
-      await lab.hold({ behaviour: "close-wait", count: 300, sources, target: sip(lab) });
+      await lab.hold({ behaviour: "close-wait", count: 300, sources, target: sipServer(lab) });
       await grownSilent();
     },
   },
@@ -73,9 +81,9 @@ export const FAULTS: readonly Situation[] = [
       await lab.echo({ port: 5060, mode: "leak", descriptors: 1024, backlog: 1024 });
       await phones(lab, 100);
       const leaked = { family: 4, addresses: 50 } as const;
-      await lab.hold({ behaviour: "close-wait", count: 250, sources: leaked, target: sip(lab) });
+      await lab.hold({ behaviour: "close-wait", count: 250, sources: leaked, target: sipServer(lab) });
       const silent = { family: 4, addresses: 1 } as const;
-      await lab.hold({ behaviour: "silent", count: 350, sources: silent, target: sip(lab) });
+      await lab.hold({ behaviour: "silent", count: 350, sources: silent, target: sipServer(lab) });
       await grownSilent();
     },
   },
@@ -89,7 +97,7 @@ export const FAULTS: readonly Situation[] = [
       await sleep(300);
       await server.freeze();
       const sources = { family: 4, addresses: 100 } as const;
-      await lab.hold({ behaviour: "talk-once", count: 200, sources, target: sip(lab) });
+      await lab.hold({ behaviour: "talk-once", count: 200, sources, target: sipServer(lab) });
       await grownSilent();
     },
   },
@@ -101,7 +109,7 @@ export const FAULTS: readonly Situation[] = [
       await lab.echo({ port: 5060, backlog: 1024, descriptors: 1024 });
       await phones(lab, 100);
       await sleep(300);
-      const one = { count: 1, sources: { family: 4, addresses: 1 }, target: sip(lab) } as const;
+      const one = { count: 1, sources: { family: 4, addresses: 1 }, target: sipServer(lab) } as const;
       await lab.hold({ ...one, behaviour: "talk-once", text: "BLOCK 60000\n" });
       await phones(lab, 150);
       await grownSilent();
@@ -116,7 +124,7 @@ export const FAULTS: readonly Situation[] = [
       await server.freeze();
       const sources = { family: 4, addresses: 50 } as const;
       const waiting = { behaviour: "silent", count: 150, connectTimeoutMs: 60_000 } as const;
-      await lab.begin({ ...waiting, sources, target: sip(lab) });
+      await lab.begin({ ...waiting, sources, target: sipServer(lab) });
       await grownSilent();
     },
   },
@@ -129,16 +137,16 @@ export const FAULTS: readonly Situation[] = [
       await lab.mosquitto({ descriptors: 1024 });
       const clients = { behaviour: "registered", text: MQTT_CONNECT, intervalMs: TALK_MS } as const;
       const staying = { count: 60, again: MQTT_PING, sources: { family: 4, addresses: 60 } } as const;
-      await lab.hold({ ...clients, ...staying, target: mqtt(lab) });
+      await lab.hold({ ...clients, ...staying, target: mqttServer(lab) });
       const subscribers = await lab.hold({
         behaviour: "talk-once",
         text: MQTT_CONNECT + MQTT_SUBSCRIBE,
         count: 200,
         sources: { family: 4, addresses: 200 },
-        target: mqtt(lab),
+        target: mqttServer(lab),
       });
       const publisher = { count: 1, again: MQTT_PUBLISH, sources: { family: 4, addresses: 1 } } as const;
-      await lab.hold({ ...clients, ...publisher, intervalMs: 300, target: mqtt(lab) });
+      await lab.hold({ ...clients, ...publisher, intervalMs: 300, target: mqttServer(lab) });
       await subscribers.vanish();
       await grownQuiet();
     },
@@ -200,7 +208,13 @@ export const FAULTS: readonly Situation[] = [
       await lab.kamailio({ connections: 200 });
       await registered(lab, 200);
       const sources = { family: 4, addresses: 60 } as const;
-      await lab.begin({ behaviour: "talk-once", count: 600, rampPerSecond: 60, sources, target: sip(lab) });
+      await lab.begin({
+        behaviour: "talk-once",
+        count: 600,
+        rampPerSecond: 60,
+        sources,
+        target: sipServer(lab),
+      });
       await grownSilent();
     },
   },
@@ -217,7 +231,7 @@ export const FAULTS: readonly Situation[] = [
         await server.freeze();
         const sources = { family: 4, addresses: 60 } as const;
         const burst = { behaviour: "active", count: 60, intervalMs: TALK_MS } as const;
-        await lab.begin({ ...burst, sources, target: sip(lab) });
+        await lab.begin({ ...burst, sources, target: sipServer(lab) });
         await sleep(HICCUP_MS);
         server.thaw();
       };
@@ -233,7 +247,7 @@ export const FAULTS: readonly Situation[] = [
       await phones(lab, 400);
       await settled();
       const joining = { behaviour: "active", count: 700, rampPerSecond: 60, intervalMs: TALK_MS } as const;
-      await lab.begin({ ...joining, sources: { family: 4, addresses: 700 }, target: sip(lab) });
+      await lab.begin({ ...joining, sources: { family: 4, addresses: 700 }, target: sipServer(lab) });
       await sleep(500);
     },
   },
@@ -245,7 +259,7 @@ export const FAULTS: readonly Situation[] = [
       await lab.echo({ port: 5060, backlog: 4096 });
       await phones(lab, 60);
       const churn = { behaviour: "churn", count: 20_000, rampPerSecond: 500 } as const;
-      await lab.begin({ ...churn, sources: { family: 4, addresses: 20 }, target: sip(lab) });
+      await lab.begin({ ...churn, sources: { family: 4, addresses: 20 }, target: sipServer(lab) });
       await sleep(500);
     },
   },

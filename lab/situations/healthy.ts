@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { REGISTER } from "../kamailio.ts";
-import { grownQuiet, grownSilent, type Situation, sip, TALK_MS } from "./situation.ts";
+import { grownQuiet, grownSilent, type Situation, sipServer, TALK_MS } from "./situation.ts";
 
 const one = { family: 4, addresses: 1 } as const;
 
@@ -15,8 +15,8 @@ export const HEALTHY: readonly Situation[] = [
       await lab.echo({ port: 5060, descriptors: 2048, backlog: 1024 });
       const sources = { family: 4, addresses: 300 } as const;
       const clients = { behaviour: "active", count: 600, intervalMs: TALK_MS } as const;
-      await lab.hold({ ...clients, sources, target: sip(lab) });
-      await lab.honest({ target: sip(lab), held: 50, callEveryMs: 20 });
+      await lab.hold({ ...clients, sources, target: sipServer(lab) });
+      await lab.honest({ target: sipServer(lab), held: 50, callEveryMs: 20 });
       await grownSilent();
     },
   },
@@ -26,7 +26,7 @@ export const HEALTHY: readonly Situation[] = [
     expected: ["healthy"],
     stage: async (lab) => {
       await lab.echo({ port: 5060, descriptors: 1024, backlog: 1024 });
-      const phones = { behaviour: "active", intervalMs: TALK_MS, target: sip(lab) } as const;
+      const phones = { behaviour: "active", intervalMs: TALK_MS, target: sipServer(lab) } as const;
       await lab.hold({ ...phones, count: 300, sources: one });
       await lab.hold({ ...phones, count: 150, sources: { family: 4, addresses: 150 } });
       await grownSilent();
@@ -39,7 +39,7 @@ export const HEALTHY: readonly Situation[] = [
     stage: async (lab) => {
       await lab.echo({ port: 5060, descriptors: 1024, backlog: 1024 });
       const clients = { behaviour: "active", count: 500, intervalMs: TALK_MS } as const;
-      await lab.hold({ ...clients, sources: one, target: sip(lab) });
+      await lab.hold({ ...clients, sources: one, target: sipServer(lab) });
       await grownSilent();
     },
   },
@@ -51,7 +51,12 @@ export const HEALTHY: readonly Situation[] = [
     stage: async (lab) => {
       await lab.kamailio({ descriptors: 1024 });
       // A ping each 1.2 s where 2 s are normal, as 75 s are to 120.
-      const phones = { behaviour: "registered", text: REGISTER, intervalMs: 1200, target: sip(lab) } as const;
+      const phones = {
+        behaviour: "registered",
+        text: REGISTER,
+        intervalMs: 1200,
+        target: sipServer(lab),
+      } as const;
       await lab.hold({ ...phones, count: 300, sources: { family: 4, addresses: 300 } });
       await lab.hold({ ...phones, count: 100, sources: one });
       await grownQuiet();
@@ -70,7 +75,7 @@ export const HEALTHY: readonly Situation[] = [
         rampPerSecond: 400,
         intervalMs: TALK_MS,
       } as const;
-      await lab.begin({ ...phones, sources: { family: 4, addresses: 1500 }, target: sip(lab) });
+      await lab.begin({ ...phones, sources: { family: 4, addresses: 1500 }, target: sipServer(lab) });
       await sleep(300);
     },
   },

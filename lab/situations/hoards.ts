@@ -3,7 +3,7 @@
 import { OPTIONS, REGISTER } from "../kamailio.ts";
 import type { Lab } from "../lab.ts";
 import { MQTT_CONNECT, MQTT_PING } from "../mosquitto.ts";
-import { grownQuiet, grownSilent, mqtt, type Situation, sip, TALK_MS } from "./situation.ts";
+import { grownQuiet, grownSilent, mqttServer, type Situation, sipServer, TALK_MS } from "./situation.ts";
 
 /** Phones that talk, each from its own address. */
 const phones = (lab: Lab, count: number) =>
@@ -11,7 +11,7 @@ const phones = (lab: Lab, count: number) =>
     behaviour: "active",
     count,
     sources: { family: 4, addresses: count },
-    target: sip(lab),
+    target: sipServer(lab),
     intervalMs: TALK_MS,
   });
 
@@ -25,9 +25,9 @@ export const HOARDS: readonly Situation[] = [
     stage: async (lab) => {
       await lab.echo({ port: 5060, descriptors: 1024, backlog: 1024 });
       await phones(lab, 200);
-      const held = await lab.hold({ behaviour: "silent", count: 500, sources: one, target: sip(lab) });
+      const held = await lab.hold({ behaviour: "silent", count: 500, sources: one, target: sipServer(lab) });
       const more = { behaviour: "silent", count: 200, rampPerSecond: 7 } as const;
-      await lab.begin({ ...more, sources: held.addresses, target: sip(lab) });
+      await lab.begin({ ...more, sources: held.addresses, target: sipServer(lab) });
       await grownSilent();
     },
   },
@@ -38,7 +38,7 @@ export const HOARDS: readonly Situation[] = [
     stage: async (lab) => {
       await lab.echo({ port: 5060, descriptors: 1024, backlog: 1024 });
       await phones(lab, 150);
-      await lab.hold({ behaviour: "talk-once", count: 300, sources: one, target: sip(lab) });
+      await lab.hold({ behaviour: "talk-once", count: 300, sources: one, target: sipServer(lab) });
       await grownQuiet();
     },
   },
@@ -50,7 +50,7 @@ export const HOARDS: readonly Situation[] = [
       await lab.echo({ port: 5060, descriptors: 1024, backlog: 1024 });
       await phones(lab, 150);
       const pings = { behaviour: "pings", count: 250, intervalMs: TALK_MS } as const;
-      await lab.hold({ ...pings, sources: one, target: sip(lab) });
+      await lab.hold({ ...pings, sources: one, target: sipServer(lab) });
       await grownSilent();
     },
   },
@@ -74,7 +74,7 @@ export const HOARDS: readonly Situation[] = [
     stage: async (lab) => {
       await lab.echo({ port: 5060, descriptors: 1024 });
       await phones(lab, 80);
-      await lab.hold({ behaviour: "zero-window", count: 80, sources: one, target: sip(lab) });
+      await lab.hold({ behaviour: "zero-window", count: 80, sources: one, target: sipServer(lab) });
       await grownQuiet();
     },
   },
@@ -86,7 +86,7 @@ export const HOARDS: readonly Situation[] = [
       await lab.echo({ port: 5060, descriptors: 1024 });
       await phones(lab, 60);
       const sources = { family: 4, addresses: 30 } as const;
-      await lab.hold({ behaviour: "zero-window", count: 90, sources, target: sip(lab) });
+      await lab.hold({ behaviour: "zero-window", count: 90, sources, target: sipServer(lab) });
       await grownQuiet();
     },
   },
@@ -100,12 +100,12 @@ export const HOARDS: readonly Situation[] = [
         behaviour: "active",
         count: 100,
         sources: one,
-        target: sip(lab),
+        target: sipServer(lab),
         intervalMs: TALK_MS,
       });
       await phones(lab, 100);
       const sources = office.addresses;
-      await lab.hold({ behaviour: "silent", count: 250, sources, target: sip(lab) });
+      await lab.hold({ behaviour: "silent", count: 250, sources, target: sipServer(lab) });
       await grownSilent();
     },
   },
@@ -117,7 +117,7 @@ export const HOARDS: readonly Situation[] = [
       await lab.echo({ port: 5060, descriptors: 1024, backlog: 1024 });
       await phones(lab, 150);
       const sources = { family: 4, addresses: 3, spread: "far" } as const;
-      await lab.hold({ behaviour: "talk-once", count: 300, sources, target: sip(lab) });
+      await lab.hold({ behaviour: "talk-once", count: 300, sources, target: sipServer(lab) });
       await grownQuiet();
     },
   },
@@ -129,7 +129,7 @@ export const HOARDS: readonly Situation[] = [
       await lab.echo({ port: 5060, descriptors: 4096, backlog: 4096 });
       await phones(lab, 200);
       const sources = { family: 4, addresses: 400, spread: "far" } as const;
-      await lab.hold({ behaviour: "silent", count: 2000, sources, target: sip(lab) });
+      await lab.hold({ behaviour: "silent", count: 2000, sources, target: sipServer(lab) });
       await grownSilent();
     },
   },
@@ -141,7 +141,7 @@ export const HOARDS: readonly Situation[] = [
       await lab.echo({ port: 5060, descriptors: 4096, backlog: 4096 });
       await phones(lab, 200);
       const sources = { family: 4, addresses: 200, spread: "far" } as const;
-      await lab.hold({ behaviour: "talk-once", count: 2000, sources, target: sip(lab) });
+      await lab.hold({ behaviour: "talk-once", count: 2000, sources, target: sipServer(lab) });
       await grownQuiet();
     },
   },
@@ -154,8 +154,8 @@ export const HOARDS: readonly Situation[] = [
       await lab.kamailio({ descriptors: 256 });
       const sources = { family: 4, addresses: 60 } as const;
       const registered = { behaviour: "registered", count: 60, text: REGISTER, intervalMs: TALK_MS } as const;
-      await lab.hold({ ...registered, sources, target: sip(lab) });
-      await lab.hold({ behaviour: "silent", count: 300, sources: one, target: sip(lab) });
+      await lab.hold({ ...registered, sources, target: sipServer(lab) });
+      await lab.hold({ behaviour: "silent", count: 300, sources: one, target: sipServer(lab) });
       await grownSilent();
     },
   },
@@ -167,9 +167,9 @@ export const HOARDS: readonly Situation[] = [
     stage: async (lab) => {
       await lab.kamailio({ connections: 300 });
       const registered = { behaviour: "registered", count: 60, text: REGISTER, intervalMs: TALK_MS } as const;
-      await lab.hold({ ...registered, sources: { family: 4, addresses: 60 }, target: sip(lab) });
+      await lab.hold({ ...registered, sources: { family: 4, addresses: 60 }, target: sipServer(lab) });
       const sources = { family: 4, addresses: 3, spread: "far" } as const;
-      await lab.hold({ behaviour: "talk-once", count: 300, text: OPTIONS, sources, target: sip(lab) });
+      await lab.hold({ behaviour: "talk-once", count: 300, text: OPTIONS, sources, target: sipServer(lab) });
       await grownQuiet();
     },
   },
@@ -186,9 +186,9 @@ export const HOARDS: readonly Situation[] = [
         count: 100,
         ...clients,
         sources: { family: 4, addresses: 100 },
-        target: mqtt(lab),
+        target: mqttServer(lab),
       });
-      await lab.hold({ behaviour: "silent", count: 300, sources: one, target: mqtt(lab) });
+      await lab.hold({ behaviour: "silent", count: 300, sources: one, target: mqttServer(lab) });
       await grownSilent();
     },
   },

@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Lab } from "../lab.ts";
-import type { Target } from "../messages.ts";
+import type { ServerAddress } from "../messages.ts";
 
 export interface Situation {
   /** As in the catalogue: kebab-case, unique. */
@@ -41,5 +41,5 @@ export const grownQuiet = (): Promise<void> => sleep(3300);
 /** Until a server is no longer thought to have restarted just now: 2.5 x the normal silence. */
 export const settled = (): Promise<void> => sleep(5200);
 
-export const sip = (lab: Lab): Target => ({ address: lab.victimAddress4, port: 5060 });
-export const mqtt = (lab: Lab): Target => ({ address: lab.victimAddress4, port: 1883 });
+export const sipServer = (lab: Lab): ServerAddress => ({ address: lab.victimAddress4, port: 5060 });
+export const mqttServer = (lab: Lab): ServerAddress => ({ address: lab.victimAddress4, port: 1883 });

@@ -2,7 +2,7 @@
 // per address, a set and a rule, with `ss -K` added. It knows no honest client from a hoarder.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Guard, Protection } from "../index.ts";
+import type { GuardProcess, Protection } from "../index.ts";
 import type { Namespace } from "../namespace.ts";
 
 const EVERY_MS = 50;
@@ -31,7 +31,7 @@ interface CrudeSettings {
   readonly socket: string;
 }
 
-class CrudeGuard implements Guard {
+class CrudeGuard implements GuardProcess {
   readonly pid = process.pid;
   readonly socket: string;
   readonly #victim: Namespace;
@@ -61,7 +61,7 @@ class CrudeGuard implements Guard {
     await this.#loop;
   }
 
-  command(): ReturnType<Guard["command"]> {
+  command(): ReturnType<GuardProcess["command"]> {
     return this.#victim.run(["true"]);
   }
 
@@ -87,7 +87,7 @@ class CrudeGuard implements Guard {
   }
 
   async #ban(source: string): Promise<void> {
-    // Where somebody has flushed the ruleset, it goes on without a word, as such scripts do.
+    // It goes on without a word after somebody has flushed the ruleset, as such scripts do.
     await this.#victim.run(["nft", `add element inet sockwarden ban4 { ${source} timeout 60s }`]);
     await this.#victim.read(["ss", "-K", "dst", source, "sport", "=", this.#port]);
   }

@@ -18,7 +18,7 @@ export interface ServerLimits {
   readonly idleMs: number;
 }
 
-export const DEFAULT_LIMITS: ServerLimits = {
+export const HTTP_LIMITS: ServerLimits = {
   connectionsMax: 128,
   headersMs: 10_000,
   requestMs: 30_000,

@@ -7,7 +7,7 @@ import { type Context, type Env, Hono } from "hono";
 import { reasonOf } from "../model/index.ts";
 import { complain } from "./complaints.ts";
 import { ApiError } from "./errors.ts";
-import { closeServer, createBoundedServer, DEFAULT_LIMITS, type ServerLimits } from "./http-server.ts";
+import { closeServer, createBoundedServer, HTTP_LIMITS, type ServerLimits } from "./http-server.ts";
 import { readToken, sameToken } from "./token.ts";
 
 export interface TcpOptions {
@@ -28,7 +28,7 @@ export async function serveTcp<E extends Env>(
   { host, port, tokenFile, limits }: TcpOptions,
 ): Promise<TcpApi> {
   const guarded = requireToken(app, readToken(tokenFile));
-  const server = createBoundedServer(guarded, { ...DEFAULT_LIMITS, ...limits });
+  const server = createBoundedServer(guarded, { ...HTTP_LIMITS, ...limits });
   try {
     server.listen({ host, port, exclusive: true });
     await once(server, "listening");

@@ -20,7 +20,7 @@ import type { Env, Hono } from "hono";
 import { reasonOf } from "../model/index.ts";
 import { rememberPeer } from "./callers.ts";
 import { ApiError } from "./errors.ts";
-import { closeServer, createBoundedServer, DEFAULT_LIMITS, type ServerLimits } from "./http-server.ts";
+import { closeServer, createBoundedServer, HTTP_LIMITS, type ServerLimits } from "./http-server.ts";
 
 /** A daemon that is busy for longer than this is taken for alive. */
 const ANSWER_MS = 2000;
@@ -42,7 +42,7 @@ export async function serveUnix<E extends Env>(
   makeFolder(path.dirname(file));
   const gid = group === undefined ? null : groupId(group);
   await removeStale(file);
-  const server = createBoundedServer(app, { ...DEFAULT_LIMITS, ...limits });
+  const server = createBoundedServer(app, { ...HTTP_LIMITS, ...limits });
   server.on("connection", rememberPeer);
   await listen(server, file);
   try {

@@ -1,7 +1,7 @@
 // What a connection is doing, told from one row of the socket table; the first rule that matches wins. Hot: called for
 // every socket of a scan (bench/scan.ts); reads columns, allocates nothing.
 
-import { type SocketTable, UNKNOWN } from "../linux/index.ts";
+import { NOT_TOLD, type SocketTable } from "../linux/index.ts";
 import { CONDUCTS, type Conduct, type Profile, TcpState } from "../model/index.ts";
 
 /** A conduct as its place in CONDUCTS: what the columns of a tally are numbered by. */
@@ -90,7 +90,7 @@ export function isDialled(table: SocketTable, row: number): boolean {
   if (state === TcpState.SYN_SENT) return true;
   if (state !== TcpState.ESTABLISHED && state !== TcpState.CLOSE_WAIT) return false;
   const sent = table.bytesSent[row]!;
-  if (sent === UNKNOWN) return false;
+  if (sent === NOT_TOLD) return false;
   // tcp_info is read under the socket's lock and wqueue is not, so wqueue is used only where something is in flight.
   const inFlight = table.unacked[row] === 0 ? 0 : table.wqueue[row]! - table.bytesNotSent[row]!;
   return table.bytesAcked[row]! + inFlight - (sent - table.bytesRetransmitted[row]!) === 1;

@@ -2,7 +2,7 @@
 // client sockets get ephemeral ports that may equal a listener's (isDialled() in conduct.ts tells those apart that use
 // the listener's address too).
 
-import { AF_INET6, type SocketTable, UNKNOWN } from "../linux/index.ts";
+import { AF_INET6, NOT_TOLD, type SocketTable } from "../linux/index.ts";
 import { ADDRESS_BYTES, type Address, isIpv4Words } from "../model/index.ts";
 
 /** One listening socket. */
@@ -38,7 +38,7 @@ function endpointOf(table: SocketTable, row: number): Endpoint {
     interfaceIndex: table.interfaceIndex[row]!,
     inode: table.inode[row]!,
     uid: table.uid[row]!,
-    cgroup: table.cgroup[row] === UNKNOWN ? null : table.cgroup[row]!,
+    cgroup: table.cgroup[row] === NOT_TOLD ? null : table.cgroup[row]!,
     backlog: { used: table.rqueue[row]!, limit: table.wqueue[row]! },
   };
 }

@@ -4,9 +4,9 @@
 // Out: a Census: per listener and source, how many connections of each conduct, with the owners of the listeners; views of
 //      it (the largest sources, growth between two of them); the parts from which a room that remembers builds its own.
 // Promises: outbound connections are never counted as a listener's; an address is one source however its socket was
-//      opened; nothing is allocated per socket; a scan that would hold the main loop up happens in a worker. What could
-//      not be decoded is in the census's `losses`. What cannot be known (owners, without the right to see them) is null
-//      or empty.
+//      opened; nothing is allocated per socket; a scan that would hold the main loop up happens in a worker. Rows
+//      that could not be decoded are in the census's `losses`. Values that cannot be known (owners, without the right to
+//      see them) are null or empty.
 
 export {
   type Census,

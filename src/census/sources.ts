@@ -68,14 +68,14 @@ export function sourceText(census: Counted, rows: TallyRows, row: number): strin
 /** Row numbers, the largest first. */
 function largestRows(rows: TallyRows): Uint32Array {
   const held = Uint32Array.from({ length: rows.length }, (_, row) => heldBy(rows.counts, row));
-  const seen = Uint32Array.from({ length: rows.length }, (_, row) => socketsOf(rows.counts, row));
+  const seen = Uint32Array.from({ length: rows.length }, (_, row) => countOfRow(rows.counts, row));
   const order = Uint32Array.from({ length: rows.length }, (_, row) => row);
   return order.sort(
     (a, b) => held[b]! - held[a]! || seen[b]! - seen[a]! || compareSources(rows.source, a, b),
   );
 }
 
-function socketsOf(counts: Uint32Array, row: number): number {
+function countOfRow(counts: Uint32Array, row: number): number {
   let total = 0;
   for (let i = 0; i < CONDUCT_COUNT; i++) total += counts[CONDUCT_COUNT * row + i]!;
   return total;

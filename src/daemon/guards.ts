@@ -15,7 +15,7 @@ import type {
   News,
   RequestName,
 } from "../guard/index.ts";
-import type { Exemptions, Remembered, Standing } from "../judge/index.ts";
+import type { Exemptions, JudgeMemory, Standing } from "../judge/index.ts";
 import { type Ban, banKeyText, formatNetwork, type Network } from "../model/index.ts";
 import { GuardError, GuardThread } from "./guard-thread.ts";
 
@@ -26,7 +26,7 @@ export interface GuardsOptions {
   /** For everything, in place of the daemon's own; null for none. */
   readonly netns: string | null;
   readonly allow: Exemptions["allow"];
-  readonly remembered: Remembered;
+  readonly remembered: JudgeMemory;
   readonly clockOffsetMs: number;
   /** A thread for the first of them that is loading already; null where there is none. */
   readonly warm: Worker | null;
@@ -38,10 +38,13 @@ export interface GuardsConfiguration extends Pick<GuardsOptions, "config" | "enf
   readonly bans: readonly Ban[] | null;
 }
 
-export class Guards {
-  readonly #threads: readonly GuardThread[];
+/** One guard, as all of them are asked. */
+export type AskedGuard = Pick<GuardThread, "netns" | "ready" | "ask" | "stop">;
 
-  constructor(threads: readonly GuardThread[]) {
+export class Guards {
+  readonly #threads: readonly AskedGuard[];
+
+  constructor(threads: readonly AskedGuard[]) {
     this.#threads = threads;
   }
 
@@ -134,7 +137,7 @@ export class Guards {
   /** Waits for all of them, also where one refuses: what the others did is done then. */
   async #askEach<Name extends RequestName>(
     name: Name,
-    askOf: (thread: GuardThread) => AskOf<Name>,
+    askOf: (thread: AskedGuard) => AskOf<Name>,
   ): Promise<AnswerOf<Name>[]> {
     const settled = await Promise.allSettled(this.#threads.map((thread) => thread.ask(name, askOf(thread))));
     const refused = settled.find((one) => one.status === "rejected");

@@ -2,7 +2,7 @@
 
 import type { RankedCause } from "./finding.ts";
 import type { Scene } from "./scene.ts";
-import { countText, number, rateText, span } from "./words.ts";
+import { countText, numberText, rateText, spanText } from "./words.ts";
 
 /** `scene` is of the listener that the finding is about, or else of the one nearest to exhaustion. */
 export function verdictSentence(finding: RankedCause, scene: Scene | null): string {
@@ -16,8 +16,8 @@ function holder({ owner, listener }: Scene): string {
   const name = `${owner.name ?? "?"} (pid ${owner.pid})`;
   const { descriptors } = owner;
   if (descriptors === null) return `${name} has ${countText(listener.connections, "connection")}`;
-  const limit = Number.isFinite(descriptors.soft) ? number(descriptors.soft) : "unlimited";
-  return `${name} holds ${number(descriptors.used)} of ${limit} descriptors`;
+  const limit = Number.isFinite(descriptors.soft) ? numberText(descriptors.soft) : "unlimited";
+  return `${name} holds ${numberText(descriptors.used)} of ${limit} descriptors`;
 }
 
 function pace({ headroom }: Scene): string[] {
@@ -26,7 +26,7 @@ function pace({ headroom }: Scene): string[] {
   if (Math.abs(perSecond) < 0.05) return [];
   return secondsToFull === null
     ? [rateText(perSecond)]
-    : [rateText(perSecond), `full in ${span(1000 * secondsToFull)}`];
+    : [rateText(perSecond), `full in ${spanText(1000 * secondsToFull)}`];
 }
 
 function capital(text: string): string {

@@ -3,19 +3,13 @@
 import { formatDuration } from "../model/index.ts";
 
 /** 1 004: thousands apart. */
-export function number(n: number): string {
+export function numberText(n: number): string {
   return String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, " ");
 }
 
 /** "1 connection", "684 connections". */
 export function countText(n: number, noun: string, plural: string = `${noun}s`): string {
-  return `${number(n)} ${Math.round(n) === 1 ? noun : plural}`;
-}
-
-/** "69 %"; a part that is not nothing is never 0 %. */
-export function shareText(share: number): string {
-  if (share > 0 && share < 0.01) return "under 1 %";
-  return `${Math.floor(100 * share)} %`;
+  return `${numberText(n)} ${Math.round(n) === 1 ? noun : plural}`;
 }
 
 /** "+6.7/s". */
@@ -26,11 +20,11 @@ export function rateText(perSecond: number): string {
 }
 
 /** "3s", "2h5m"; of what is under a second "under 1s". */
-export function span(ms: number): string {
+export function spanText(ms: number): string {
   return ms < 1000 ? "under 1s" : formatDuration(ms);
 }
 
 /** "a, b and c". */
-export function list(items: readonly string[]): string {
+export function listText(items: readonly string[]): string {
   return items.length < 2 ? (items[0] ?? "") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
 }

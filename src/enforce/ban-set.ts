@@ -16,7 +16,7 @@ import {
 } from "../model/index.ts";
 import { scopeOf } from "./scope.ts";
 
-export interface BanSet {
+export interface BanSetId {
   readonly kind: BanKind;
   readonly family: 4 | 6;
   /** Leading bits of the family's own 32 or 128. */
@@ -29,16 +29,16 @@ export const BAN_KINDS: readonly BanKind[] = ["ban", "cap"];
 /** Lengths of networks of sources. */
 const NETWORK_LENGTHS = { 4: [24], 6: [56, 48] } as const;
 
-export function banSetName({ kind, family, length, scope }: BanSet): string {
+export function banSetName({ kind, family, length, scope }: BanSetId): string {
   return `${kind}${family}_${length}_${scope}`;
 }
 
 /** Null for a name that is none of ours. */
-export function parseBanSetName(name: string): BanSet | null {
+export function parseBanSetName(name: string): BanSetId | null {
   const match = /^(ban|cap)([46])_(\d{1,3})_([a-z][a-z0-9_]{0,11})$/.exec(name);
   if (match === null) return null;
   const [, kind, family, length, scope] = match;
-  const set: BanSet = {
+  const set: BanSetId = {
     kind: kind as BanKind,
     family: family === "4" ? 4 : 6,
     length: Number(length),
@@ -51,12 +51,12 @@ export function familyBits(family: 4 | 6): number {
   return family === 4 ? 32 : 128;
 }
 
-export function banSetOf({ source, listener, kind }: BanKey): BanSet {
+export function banSetOf({ source, listener, kind }: BanKey): BanSetId {
   return { kind, family: networkFamily(source), length: prefixLengthOf(source), scope: scopeOf(listener) };
 }
 
 /** The sets that stand from the start; a network of another length gets its set with its first ban. */
-export function standingSets(prefixes: SourcePrefixes, scopes: Iterable<string>): BanSet[] {
+export function standingSets(prefixes: SourcePrefixes, scopes: Iterable<string>): BanSetId[] {
   const lengths = {
     4: new Set([prefixes.ipv4, ...NETWORK_LENGTHS[4]]),
     6: new Set([prefixes.ipv6, ...NETWORK_LENGTHS[6]]),

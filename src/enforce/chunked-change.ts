@@ -5,7 +5,7 @@ import { Errno } from "../linux/index.ts";
 import { type BanKey, formatNetwork } from "../model/index.ts";
 import type { Changed, FailedBan } from "./backend.ts";
 import { BackendError, denied } from "./backend-error.ts";
-import { type BanSet, banSetName, banSetOf } from "./ban-set.ts";
+import { type BanSetId, banSetName, banSetOf } from "./ban-set.ts";
 
 /** Elements of one message: an attribute's length has 16 bits. */
 const CHUNK_MAX = 500;
@@ -28,11 +28,11 @@ export interface Meanings {
 export function changeInChunks<B extends BanKey>(
   operation: string,
   bans: readonly B[],
-  change: (set: BanSet, bans: readonly B[]) => KernelAnswer,
+  change: (set: BanSetId, bans: readonly B[]) => KernelAnswer,
   { done, hopeless }: Meanings = {},
 ): Changed {
   const failed: FailedBan[] = [];
-  const attempt = (set: BanSet, some: readonly B[]): void => {
+  const attempt = (set: BanSetId, some: readonly B[]): void => {
     const { errno, text } = change(set, some);
     if (errno === 0) return;
     if (errno === Errno.EPERM) throw denied(operation, text);
@@ -58,8 +58,8 @@ export function refusedBan(operation: string, ban: BanKey, text: string): Failed
   return { ban, error };
 }
 
-function bySet<B extends BanKey>(bans: readonly B[]): Iterable<{ set: BanSet; members: B[] }> {
-  const groups = new Map<string, { set: BanSet; members: B[] }>();
+function bySet<B extends BanKey>(bans: readonly B[]): Iterable<{ set: BanSetId; members: B[] }> {
+  const groups = new Map<string, { set: BanSetId; members: B[] }>();
   for (const ban of bans) {
     const set = banSetOf(ban);
     const name = banSetName(set);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SocketTable } from "../linux/index.ts";
+import { NetlinkError, SocketTable } from "../linux/index.ts";
 import { type Eviction, PROOFS, parseNetwork } from "../model/index.ts";
 import { Evictor, type RowDestroyer } from "./evictor.ts";
 
@@ -62,4 +62,53 @@ test("under pressure a burst goes at once, and what does not fit is left", () =>
     observes: false,
   });
   assert.deepEqual([evicted[0]!.count, postponed], [20_000, 5000]);
+});
+
+test("in observe nothing is destroyed, and what would have been is counted, each connection once", () => {
+  const destroyer: RowDestroyer = {
+    destroyRows: () => {
+      throw new Error("asked to destroy");
+    },
+  };
+  const evictor = new Evictor({ sockets: held(10), destroyer });
+  const round = { pressed: true, perSecond: 10, nowMs: 0, observes: true };
+  const { evicted } = evictor.carryOut([eviction(6), eviction(6)], round);
+  assert.deepEqual(
+    evicted.map(({ count }) => count),
+    [6, 4],
+  );
+});
+
+test("what was gone before is not counted; where everything is refused, that is thrown", () => {
+  const refusal = new NetlinkError("refused", "destroy a TCP socket", "no such thing");
+  const answers = [
+    { destroyed: 3, refusal: null },
+    { destroyed: 2, refusal },
+    { destroyed: 0, refusal: null },
+    { destroyed: 0, refusal },
+  ];
+  const asked: number[] = [];
+  const destroyer: RowDestroyer = {
+    destroyRows: (_, rows) => {
+      asked.push(rows.length);
+      return answers.shift()!;
+    },
+  };
+  const evictor = new Evictor({ sockets: held(40), destroyer });
+  const round = { pressed: true, perSecond: 10, nowMs: 0, observes: false };
+  const counts = evictor
+    .carryOut([eviction(5), eviction(5), eviction(5)], round)
+    .evicted.map(({ count }) => count);
+  assert.deepEqual(counts, [3, 2], "one of which nothing was left is no eviction");
+  assert.throws(() => evictor.carryOut([eviction(5)], round), /no such thing/);
+  assert.deepEqual(asked, [5, 5, 5, 5]);
+});
+
+test("a clock that was set back gives no more, and none for ever", () => {
+  const evictor = new Evictor({ sockets: held(1000), destroyer: ALL });
+  const at = (nowMs: number): number => {
+    const round = { pressed: false, perSecond: 10, nowMs, observes: false };
+    return evictor.carryOut([eviction(1000)], round).evicted.reduce((sum, { count }) => sum + count, 0);
+  };
+  assert.deepEqual([at(100_000), at(50_000), at(50_500), at(51_500)], [10, 0, 5, 10]);
 });

@@ -11,7 +11,7 @@
 
 import { formatNetwork, networkFamily } from "../model/index.ts";
 import type { ListenerRules, RulesetSpec } from "./backend.ts";
-import { BAN_KINDS, type BanSet } from "./ban-set.ts";
+import { BAN_KINDS, type BanSetId } from "./ban-set.ts";
 import { isStrict, perDay, portText, type Rate, type Strict } from "./rule-parts.ts";
 import { ALL_SCOPE, scopeOf } from "./scope.ts";
 
@@ -24,18 +24,18 @@ export const MAIN_CHAIN = "SOCKWARDEN";
 /** The chain of the kernel's that our jump is in. */
 export const HOOK: Readonly<Record<TableName, string>> = { raw: "PREROUTING", filter: "INPUT" };
 
-export function ipsetName({ kind, family, scope }: Pick<BanSet, "kind" | "family" | "scope">): string {
+export function ipsetName({ kind, family, scope }: Pick<BanSetId, "kind" | "family" | "scope">): string {
   return `sw-${kind}${family}-${scope}`;
 }
 
 /** Null for a set that is none of ours. */
-export function parseIpsetName(name: string): Pick<BanSet, "kind" | "family" | "scope"> | null {
+export function parseIpsetName(name: string): Pick<BanSetId, "kind" | "family" | "scope"> | null {
   const match = /^sw-(ban|cap)([46])-([a-z][a-z0-9_]{0,11})$/.exec(name);
   if (match === null) return null;
-  return { kind: match[1] as BanSet["kind"], family: match[2] === "4" ? 4 : 6, scope: match[3]! };
+  return { kind: match[1] as BanSetId["kind"], family: match[2] === "4" ? 4 : 6, scope: match[3]! };
 }
 
-export function ipsetsOf(scopes: Iterable<string>): Pick<BanSet, "kind" | "family" | "scope">[] {
+export function ipsetsOf(scopes: Iterable<string>): Pick<BanSetId, "kind" | "family" | "scope">[] {
   return [...scopes].flatMap((scope) =>
     BAN_KINDS.flatMap((kind) => ([4, 6] as const).map((family) => ({ kind, family, scope }))),
   );
@@ -98,7 +98,7 @@ function chainsOf(spec: RulesetSpec, table: TableName, family: 4 | 6): Map<strin
   for (const { name, strict } of listeners) {
     const scope = scopeOf(name);
     const limits = fence && isStrict(strict) ? fenceRules(spec, strict, family, scope) : [];
-    const lookups = (kind: BanSet["kind"]): string[] =>
+    const lookups = (kind: BanSetId["kind"]): string[] =>
       bans ? [ALL_SCOPE, scope].map((of) => lookup({ kind, family, scope: of }, spec)) : [];
     chains.set(`sw-on-${scope}`, [...lookups("ban"), `--syn -g sw-syn-${scope}`]);
     chains.set(`sw-syn-${scope}`, [...lookups("cap"), ...limits]);
@@ -118,7 +118,7 @@ function portMatches({ name, ports, address }: ListenerRules): string[] {
   });
 }
 
-function lookup(set: Pick<BanSet, "kind" | "family" | "scope">, spec: RulesetSpec): string {
+function lookup(set: Pick<BanSetId, "kind" | "family" | "scope">, spec: RulesetSpec): string {
   return `-m set --match-set ${ipsetName(set)} src ${refusalTarget(spec)}`;
 }
 

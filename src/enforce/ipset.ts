@@ -4,11 +4,11 @@ import { Errno, IpsetCommand, type IpsetSocket, NetfilterError, openIpsetSocket 
 import { type Ban, type BanKey, prefixLengthOf } from "../model/index.ts";
 import type { Backend, BackendEntry, Changed, KernelBan, RulesetSpec } from "./backend.ts";
 import { BackendError, kernelRefusal } from "./backend-error.ts";
-import { type BanSet, elementKey, elementNetwork, TIMEOUT_MAX_MS, timeoutMs } from "./ban-set.ts";
+import { type BanSetId, elementKey, elementNetwork, TIMEOUT_MAX_MS, timeoutMs } from "./ban-set.ts";
 import { changeInChunks, type KernelAnswer, sortOut } from "./chunked-change.ts";
 import { ipsetName, ipsetsOf, parseIpsetName, TABLES } from "./ipset-rules.ts";
 import { IPSET_SELF_TEST } from "./ipset-self-test.ts";
-import { applyAllRules, applyRules, RulesWatch } from "./iptables.ts";
+import { Iptables } from "./iptables.ts";
 import { scopesOf } from "./scope.ts";
 
 /** Elements of one set. Memory is taken as they come: 2.3 MB for 40 000. */
@@ -16,11 +16,25 @@ const ELEMENTS_MAX = 1_000_000;
 
 const SET_UP = "set up ipset";
 
-export const IPSET: BackendEntry = { open: openIpset, takes: "CAP_NET_ADMIN", selfTest: IPSET_SELF_TEST };
+export const IPSET: BackendEntry = {
+  open: () => openIpset(),
+  takes: "CAP_NET_ADMIN",
+  selfTest: IPSET_SELF_TEST,
+};
 
-/** In the calling thread's network namespace. */
-export function openIpset(): Backend {
-  return new IpsetBackend(attempt("open ip_set", openIpsetSocket));
+export interface IpsetParts {
+  readonly socket: Pick<
+    IpsetSocket,
+    "create" | "destroy" | "change" | "sets" | "elements" | typeof Symbol.dispose
+  >;
+  readonly iptables: Pick<Iptables, "apply" | "applyAll" | "seen" | "disturbed" | typeof Symbol.dispose>;
+}
+
+/** In the calling thread's network namespace, unless parts are given. */
+export function openIpset(parts: IpsetParts | null = null): Backend {
+  return new IpsetBackend(
+    parts ?? { socket: attempt("open ip_set", openIpsetSocket), iptables: new Iptables() },
+  );
 }
 
 function attempt<T>(operation: string, act: () => T): T {
@@ -33,15 +47,16 @@ function attempt<T>(operation: string, act: () => T): T {
 
 class IpsetBackend implements Backend {
   readonly name = "ipset";
-  readonly #socket: IpsetSocket;
-  readonly #watch = new RulesWatch();
+  readonly #socket: IpsetParts["socket"];
+  readonly #iptables: IpsetParts["iptables"];
   #spec: RulesetSpec | null = null;
   #scopes = new Map<string, string | null>();
   /** By set: when, on the process's clock, the last of its elements ends at least. An empty set before is a flushed one. */
   readonly #lastEnd = new Map<string, number>();
 
-  constructor(socket: IpsetSocket) {
+  constructor({ socket, iptables }: IpsetParts) {
     this.#socket = socket;
+    this.#iptables = iptables;
   }
 
   setUp(spec: RulesetSpec): void {
@@ -51,11 +66,11 @@ class IpsetBackend implements Backend {
       this.#scopes = scopesOf(spec.listeners);
       const wanted = ipsetsOf(this.#scopes.keys());
       for (const set of wanted) this.#create(set);
-      applyAllRules(spec);
+      this.#iptables.applyAll(spec);
       const names = new Set(wanted.map(ipsetName));
       for (const name of standing) if (parseIpsetName(name) !== null && !names.has(name)) this.#destroy(name);
     });
-    this.#watch.seen(spec);
+    this.#iptables.seen(spec);
   }
 
   add(bans: readonly Ban[], nowMs: number): Changed {
@@ -76,7 +91,7 @@ class IpsetBackend implements Backend {
 
   remove(bans: readonly BanKey[]): Changed {
     const operation = "remove bans from ipset";
-    const change = (set: BanSet, some: readonly BanKey[]): KernelAnswer => {
+    const change = (set: BanSetId, some: readonly BanKey[]): KernelAnswer => {
       this.#lastEnd.delete(ipsetName(set));
       const elements = some.map(({ source }) => ({
         address: elementKey(source),
@@ -100,24 +115,24 @@ class IpsetBackend implements Backend {
 
   disturbed(): boolean {
     const sets = attempt("read ipset's sets", () => this.#setsAreDisturbed());
-    const rules = attempt("look after iptables' rules", () => this.#watch.isDisturbed());
+    const rules = attempt("look after iptables' rules", () => this.#iptables.disturbed());
     return sets || rules;
   }
 
   tearDown(): void {
     attempt("take ipset's sets away", () => {
-      applyAllRules(null);
+      this.#iptables.applyAll(null);
       for (const { name } of this.#socket.sets()) if (parseIpsetName(name) !== null) this.#destroy(name);
       this.#spec = null;
       this.#scopes.clear();
       this.#lastEnd.clear();
     });
-    this.#watch.seen(null);
+    this.#iptables.seen(null);
   }
 
   [Symbol.dispose](): void {
     this.#socket[Symbol.dispose]();
-    this.#watch[Symbol.dispose]();
+    this.#iptables[Symbol.dispose]();
   }
 
   #known(): RulesetSpec {
@@ -126,11 +141,11 @@ class IpsetBackend implements Backend {
   }
 
   /** One that stands is kept; one of another kind is made anew with its elements, which takes our rules away first. */
-  #create(set: Pick<BanSet, "kind" | "family" | "scope">): void {
+  #create(set: Pick<BanSetId, "kind" | "family" | "scope">): void {
     const name = ipsetName(set);
     const wanted = { name, family: set.family, elementsMax: ELEMENTS_MAX };
     if (this.#socket.create(wanted).errno === 0) return;
-    for (const table of TABLES) applyRules(null, table, set.family);
+    for (const table of TABLES) this.#iptables.apply(null, table, set.family);
     const elements = this.#socket
       .elements(name)
       .filter(({ address }) => address.length === (set.family === 4 ? 4 : 16));
@@ -151,7 +166,7 @@ class IpsetBackend implements Backend {
     throw new BackendError("refused", "destroy an ipset", text);
   }
 
-  #addSome(set: BanSet, bans: readonly Ban[], nowMs: number): KernelAnswer {
+  #addSome(set: BanSetId, bans: readonly Ban[], nowMs: number): KernelAnswer {
     const elements = bans.map(({ source, until }) => ({
       address: elementKey(source),
       length: prefixLengthOf(source),
@@ -167,14 +182,14 @@ class IpsetBackend implements Backend {
 
   #change(
     command: Parameters<IpsetSocket["change"]>[0],
-    set: BanSet,
+    set: BanSetId,
     elements: Parameters<IpsetSocket["change"]>[2],
   ): KernelAnswer {
     const { errno, words } = this.#socket.change(command, ipsetName(set), elements);
     return { errno, text: errno === 0 ? "" : (words ?? ipsetWords(errno)) };
   }
 
-  #listSet(set: Pick<BanSet, "kind" | "family" | "scope">): KernelBan[] {
+  #listSet(set: Pick<BanSetId, "kind" | "family" | "scope">): KernelBan[] {
     const listener = this.#scopes.get(set.scope) ?? null;
     return this.#socket.elements(ipsetName(set)).map(({ address, length, timeoutSeconds, packets }) => ({
       source: elementNetwork(address, length),

@@ -16,49 +16,67 @@ import {
 
 const IP_FAMILIES: readonly (4 | 6)[] = [4, 6];
 
+const PROGRAM = { 4: "iptables", 6: "ip6tables" } as const;
+
 /** Where rules cannot be watched for nothing, iptables is asked at most so often: some 5 ms for each family. */
 const RULES_EVERY_MS = 5000;
 
-/** Makes our chains in every table as `spec` wants them; null takes them away. */
-export function applyAllRules(spec: RulesetSpec | null): void {
-  for (const family of IP_FAMILIES) for (const table of TABLES) applyRules(spec, table, family);
+/** The way to the programs and to the kernel. */
+export interface IptablesAccess {
+  readonly run: typeof runProgram;
+  readonly openSocket: () => Pick<NftablesSocket, "generation" | typeof Symbol.dispose>;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
 }
 
-const PROGRAM = { 4: "iptables", 6: "ip6tables" } as const;
-
-/** Makes our chains in one table as `spec` wants them, or takes them away. */
-export function applyRules(spec: RulesetSpec | null, table: TableName, family: 4 | 6): void {
-  const saved = run([`${PROGRAM[family]}-save`, "-t", table]);
-  const text = restoreText(spec, table, family, readStandingRules(table, saved));
-  if (text !== null) run([`${PROGRAM[family]}-restore`, "-w", "5", "--noflush"], text);
-}
-
-function run(argv: readonly string[], input?: string): string {
-  const output = runProgram(argv, input);
-  if (output === null) throw missing("set up iptables", argv[0]!, "iptables");
-  if (output.code !== 0) throw programRefusal(argv.join(" "), output.stderr);
-  return output.stdout;
-}
+/** In the calling thread's network namespace. */
+const HERE: IptablesAccess = {
+  run: runProgram,
+  openSocket: openNftablesSocket,
+  now: () => performance.now(),
+};
 
 /**
- * Tells whether somebody changed the rules. Today's iptables keeps them in nf_tables, whose generation costs 10 us to
- * read; of the older one only iptables itself can tell, so it is asked now and then whether our jumps are there.
+ * Our chains. Whether somebody changed them is cheap to tell where iptables keeps them in nf_tables, as today's does: the
+ * generation costs 10 us to read. Of the older one only iptables itself can tell, so it is asked now and then whether our
+ * jumps are there.
  */
-export class RulesWatch implements Disposable {
-  #nftables: NftablesSocket | null | undefined;
+export class Iptables implements Disposable {
+  readonly #access: IptablesAccess;
+  /** Null where rules are not kept in nf_tables; undefined where nobody has asked yet. */
+  #nftables: ReturnType<IptablesAccess["openSocket"]> | null | undefined;
   #spec: RulesetSpec | null = null;
   #generation: number | null = null;
   #askedAt = 0;
 
+  constructor(access: IptablesAccess = HERE) {
+    this.#access = access;
+  }
+
+  /** Makes our chains in every table as `spec` wants them; null takes them away. Throws BackendError. */
+  applyAll(spec: RulesetSpec | null): void {
+    for (const family of IP_FAMILIES) for (const table of TABLES) this.apply(spec, table, family);
+  }
+
+  /** The same in one table. */
+  apply(spec: RulesetSpec | null, table: TableName, family: 4 | 6): void {
+    const saved = this.#run([`${PROGRAM[family]}-save`, "-t", table]);
+    const text = restoreText(spec, table, family, readStandingRules(table, saved));
+    if (text !== null) this.#run([`${PROGRAM[family]}-restore`, "-w", "5", "--noflush"], text);
+  }
+
   /** What stands now is what `spec` wants; null for nothing. */
   seen(spec: RulesetSpec | null): void {
     this.#spec = spec;
-    this.#nftables ??= keepsRulesInNftables() ? openNftablesSocket() : null;
+    if (this.#nftables === undefined) {
+      this.#nftables = this.#keepsRulesInNftables() ? this.#access.openSocket() : null;
+    }
     this.#generation = this.#nftables?.generation() ?? null;
-    this.#askedAt = performance.now();
+    this.#askedAt = this.#access.now();
   }
 
-  isDisturbed(): boolean {
+  /** Whether somebody changed the rules since the last call, or since they were seen. */
+  disturbed(): boolean {
     if (this.#nftables === undefined) return false;
     if (this.#nftables === null) return this.#jumpIsMissing();
     const generation = this.#nftables.generation();
@@ -71,22 +89,29 @@ export class RulesWatch implements Disposable {
     this.#nftables?.[Symbol.dispose]();
   }
 
+  #run(argv: readonly string[], input?: string): string {
+    const output = this.#access.run(argv, input);
+    if (output === null) throw missing("set up iptables", argv[0]!, "iptables");
+    if (output.code !== 0) throw programRefusal(argv.join(" "), output.stderr);
+    return output.stdout;
+  }
+
   #jumpIsMissing(): boolean {
-    if (performance.now() - this.#askedAt < RULES_EVERY_MS) return false;
-    this.#askedAt = performance.now();
+    if (this.#access.now() - this.#askedAt < RULES_EVERY_MS) return false;
+    this.#askedAt = this.#access.now();
     const spec = this.#spec;
     if (spec === null) return false;
     return IP_FAMILIES.some((family) =>
-      TABLES.filter((table) => isNeeded(spec, table, family)).some((table) => !hasJump(table, family)),
+      TABLES.filter((table) => isNeeded(spec, table, family)).some((table) => !this.#hasJump(table, family)),
     );
   }
-}
 
-function hasJump(table: TableName, family: 4 | 6): boolean {
-  const argv = [PROGRAM[family], "-w", "5", "-t", table, "-C", HOOK[table], "-j", MAIN_CHAIN];
-  return runProgram(argv)?.code === 0;
-}
+  #hasJump(table: TableName, family: 4 | 6): boolean {
+    const argv = [PROGRAM[family], "-w", "5", "-t", table, "-C", HOOK[table], "-j", MAIN_CHAIN];
+    return this.#access.run(argv)?.code === 0;
+  }
 
-function keepsRulesInNftables(): boolean {
-  return runProgram(["iptables", "--version"])?.stdout.includes("nf_tables") ?? false;
+  #keepsRulesInNftables(): boolean {
+    return this.#access.run(["iptables", "--version"])?.stdout.includes("nf_tables") ?? false;
+  }
 }

@@ -13,7 +13,7 @@ import { isStrict, perDay, type Rate, type Strict } from "./rule-parts.ts";
 import { scopeOf } from "./scope.ts";
 
 /** Sources that one limit of one listener keeps in mind; what comes beyond is let in. */
-const SOURCES_MAX = 65_536;
+const FENCED_SOURCES_MAX = 65_536;
 
 /** After connection tracking (-200) and before address translation (-100). */
 const MANGLE = -150;
@@ -45,7 +45,7 @@ export function fenceSets(spec: RulesetSpec): FenceSet[] {
 export function fenceSetCommand(table: string, { name, family, timeoutMs }: FenceSet): string {
   const type = family === 4 ? "ipv4_addr" : "ipv6_addr";
   const end = timeoutMs === null ? "flags dynamic;" : `flags dynamic,timeout; timeout ${timeoutMs}ms;`;
-  return `add set ${table} ${name} { type ${type}; size ${SOURCES_MAX}; ${end} }`;
+  return `add set ${table} ${name} { type ${type}; size ${FENCED_SOURCES_MAX}; ${end} }`;
 }
 
 export function fenceChains(spec: RulesetSpec, sets: readonly FenceSet[]): Chain[] {

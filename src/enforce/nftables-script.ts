@@ -10,7 +10,7 @@
 // A set-only table has the sets and no chain.
 
 import type { ListenerRules, RulesetSpec } from "./backend.ts";
-import { type BanSet, banSetName } from "./ban-set.ts";
+import { type BanSetId, banSetName } from "./ban-set.ts";
 import { type FenceSet, fenceChains, fenceSetCommand } from "./nftables-fence.ts";
 import { type Chain, maskedSource, portRules, prerouting, refusalVerdict, SYN } from "./nftables-words.ts";
 import { ALL_SCOPE, scopeOf } from "./scope.ts";
@@ -24,7 +24,7 @@ const RAW = -300;
 /** What the table should hold. */
 export interface Ruleset {
   readonly spec: RulesetSpec;
-  readonly sets: readonly BanSet[];
+  readonly sets: readonly BanSetId[];
   readonly fence: readonly FenceSet[];
   /** False: the sets alone. */
   readonly rules: boolean;
@@ -53,7 +53,7 @@ export function rulesetCommands(ruleset: Ruleset, standing: TableContents): stri
   ];
 }
 
-function setName(set: BanSet | FenceSet): string {
+function setName(set: BanSetId | FenceSet): string {
   return "name" in set ? set.name : banSetName(set);
 }
 
@@ -78,7 +78,7 @@ function chainsOf(ruleset: Ruleset): Chain[] {
 
 function listenerChains({ spec, sets }: Ruleset, listener: ListenerRules): Chain[] {
   const scope = scopeOf(listener.name);
-  const lookups = (kind: BanSet["kind"]): string[] =>
+  const lookups = (kind: BanSetId["kind"]): string[] =>
     sets
       .filter((set) => set.kind === kind && (set.scope === scope || set.scope === ALL_SCOPE))
       .map(
@@ -90,7 +90,7 @@ function listenerChains({ spec, sets }: Ruleset, listener: ListenerRules): Chain
   ];
 }
 
-function banSetCommand(set: BanSet): string {
+function banSetCommand(set: BanSetId): string {
   const type = set.family === 4 ? "ipv4_addr" : "ipv6_addr";
   return `add set ${T} ${banSetName(set)} { type ${type}; flags timeout; counter; }`;
 }

@@ -16,14 +16,22 @@ export function openOwnTable(): OwnTable {
   return new OwnTable(openNftablesSocket());
 }
 
+/** What is asked of the kernel by netlink. */
+export type TableSocket = Pick<
+  NftablesSocket,
+  "generation" | "sets" | "chains" | "elements" | "change" | typeof Symbol.dispose
+>;
+
 export class OwnTable implements Disposable {
-  readonly #socket: NftablesSocket;
+  readonly #socket: TableSocket;
+  readonly #run: typeof runProgram;
   /** The ruleset's generation after the last change that was ours or was told of; null before the first scan. */
   #generation: number | null = null;
   #disturbed = false;
 
-  constructor(socket: NftablesSocket) {
+  constructor(socket: TableSocket, run: typeof runProgram = runProgram) {
     this.#socket = socket;
+    this.#run = run;
   }
 
   /** From now on, or from an earlier call on, changes of others are noticed. */
@@ -60,7 +68,7 @@ export class OwnTable implements Disposable {
 
   /** Runs nft: all commands in one transaction, as arguments, which needs no file and no shell. Null when it went well. */
   run(operation: string, commands: readonly string[]): BackendError | null {
-    const output = this.#own(() => runProgram(["nft", ...asArguments(commands)]));
+    const output = this.#own(() => this.#run(["nft", ...asArguments(commands)]));
     if (output === null) throw missing(operation, "nft", "nftables");
     return output.code === 0 ? null : programRefusal(operation, output.stderr);
   }

@@ -9,7 +9,7 @@ import type { BackendName, Ban, BanKey } from "../model/index.ts";
 import type { Backend, BackendEntry, Changed, KernelBan, RulesetSpec } from "./backend.ts";
 import { BackendError, kernelRefusal } from "./backend-error.ts";
 import {
-  type BanSet,
+  type BanSetId,
   banSetName,
   banSetOf,
   elementKey,
@@ -47,7 +47,7 @@ export interface NftablesOptions {
 }
 
 export const NFTABLES: BackendEntry = {
-  open: openNftables,
+  open: () => openNftables(),
   takes: "CAP_NET_ADMIN",
   selfTest: NFTABLES_SELF_TEST,
 };
@@ -80,7 +80,7 @@ class NftablesBackend implements Backend {
   readonly #renewal: "update" | "replace";
   #spec: RulesetSpec | null = null;
   /** Every ban set that stands, by name. */
-  #sets = new Map<string, BanSet>();
+  #sets = new Map<string, BanSetId>();
   /** Listeners by scope. */
   #scopes = new Map<string, string | null>();
 
@@ -109,7 +109,7 @@ class NftablesBackend implements Backend {
     const { fit, failed } = sortOut(operation, bans, this.#listeners());
     const lasting = fit.filter(({ until }) => until > nowMs);
     this.#makeRoom(lasting);
-    const change = (set: BanSet, some: readonly Ban[]): KernelAnswer => this.#addSome(set, some, nowMs);
+    const change = (set: BanSetId, some: readonly Ban[]): KernelAnswer => this.#addSome(set, some, nowMs);
     const changed = this.#changeSets(operation, lasting, change, { hopeless: Errno.ENOENT });
     return {
       done: bans.length - failed.length - changed.failed.length,
@@ -165,7 +165,7 @@ class NftablesBackend implements Backend {
   }
 
   /** The sets from the start, and those of other lengths that hold something. */
-  #wantedSets(spec: RulesetSpec, shapes: readonly SetShape[]): Map<string, BanSet> {
+  #wantedSets(spec: RulesetSpec, shapes: readonly SetShape[]): Map<string, BanSetId> {
     const sets = new Map(
       standingSets(spec.prefixes, this.#scopes.keys()).map((set) => [banSetName(set), set]),
     );
@@ -220,7 +220,7 @@ class NftablesBackend implements Backend {
     return set === undefined || keyBytes !== familyBits(set.family) / 8 ? [] : this.#listSet(set);
   }
 
-  #putBack(set: BanSet, bans: readonly KernelBan[]): KernelAnswer {
+  #putBack(set: BanSetId, bans: readonly KernelBan[]): KernelAnswer {
     const keys = bans.map(({ source }) => elementKey(source));
     // 0 would be for ever.
     const timeouts = bans.map(({ remainingMs }) => Math.min(Math.max(remainingMs, 1), TIMEOUT_MAX_MS));
@@ -243,13 +243,13 @@ class NftablesBackend implements Backend {
   #changeSets<B extends BanKey>(
     operation: string,
     bans: readonly B[],
-    change: (set: BanSet, bans: readonly B[]) => KernelAnswer,
+    change: (set: BanSetId, bans: readonly B[]) => KernelAnswer,
     meanings: Meanings,
   ): Changed {
     return attempt(operation, () => changeInChunks(operation, bans, change, meanings));
   }
 
-  #addSome(set: BanSet, bans: readonly Ban[], nowMs: number): KernelAnswer {
+  #addSome(set: BanSetId, bans: readonly Ban[], nowMs: number): KernelAnswer {
     const keys = bans.map(({ source }) => elementKey(source));
     const timeouts = bans.map(({ until }) => timeoutMs(until, nowMs));
     if (this.#renewal === "update") return this.#change(set, [adding(keys, timeouts)]);
@@ -258,13 +258,13 @@ class NftablesBackend implements Backend {
     return this.#change(set, [deleting(keys), adding(keys, timeouts)]);
   }
 
-  #change(set: BanSet, changes: readonly ElementChange[]): KernelAnswer {
+  #change(set: BanSetId, changes: readonly ElementChange[]): KernelAnswer {
     const { errno, words } = this.#table.change(banSetName(set), changes);
     const text = errno === Errno.ENOENT ? "the set or the element is not there" : (words ?? `errno ${errno}`);
     return { errno, text };
   }
 
-  #listSet(set: BanSet): KernelBan[] {
+  #listSet(set: BanSetId): KernelBan[] {
     const listener = this.#scopes.get(set.scope) ?? null;
     return this.#table.elements(banSetName(set)).map(({ key, remainingMs, packets }) => ({
       source: elementNetwork(key, set.length),

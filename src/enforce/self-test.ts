@@ -2,7 +2,7 @@
 // out there. Its rules drop where the backend's own do, at prerouting before connection tracking.
 
 /** One address of each family. */
-export interface Addresses {
+export interface CanaryAddresses {
   readonly ipv4: string;
   readonly ipv6: string;
 }
@@ -13,7 +13,7 @@ export interface SelfTest {
   /** Programs that must be there, with Debian's package. */
   readonly needs: readonly { readonly program: string; readonly package: string }[];
   /** Commands that ban both addresses. */
-  readonly ban: (addresses: Addresses) => readonly (readonly string[])[];
+  readonly ban: (addresses: CanaryAddresses) => readonly (readonly string[])[];
   /** Commands that let them in again. */
   readonly lift: readonly (readonly string[])[];
 }

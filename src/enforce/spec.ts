@@ -21,7 +21,7 @@ export function specOf(
 ): RulesetSpec {
   return {
     // Without a configuration these are all that were found; the backend is observe then, and nothing is guarded.
-    listeners: listeners.filter((listener) => listeningPorts(listener).length > 0).map(guardedOf),
+    listeners: listeners.filter((listener) => listeningPorts(listener).length > 0).map(rulesFor),
     prefixes,
     action,
     fence,
@@ -29,7 +29,7 @@ export function specOf(
   };
 }
 
-function guardedOf(listener: PlacedListener): RulesetSpec["listeners"][number] {
+function rulesFor(listener: PlacedListener): RulesetSpec["listeners"][number] {
   const { name, policy } = listener;
   const { limits, selector } = policy;
   const { connectionsPerSource, newPerSource } = limits;

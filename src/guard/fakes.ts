@@ -2,7 +2,7 @@
 // and a judge with one rule. Every call is written down; any part can be told to fail, to be slow, or to lie.
 
 import type { EvictedConnections, KernelBan, RuleSettings } from "../enforce/index.ts";
-import type { Judgement, JudgeState, Remembered } from "../judge/index.ts";
+import type { JudgeMemory, Judgement, JudgeState } from "../judge/index.ts";
 import {
   type Ban,
   banKeyText,
@@ -91,7 +91,7 @@ export class FakeRefusal extends Refusal {
 
 interface WorldOptions {
   readonly settings?: Partial<GuardSettings>;
-  readonly remembered?: Partial<Remembered>;
+  readonly remembered?: Partial<JudgeMemory>;
   readonly listeners?: readonly string[];
   readonly tap?: Tap;
 }
@@ -319,7 +319,7 @@ export class World {
   }
 }
 
-function stateOf({ bans }: Remembered): JudgeState {
+function stateOf({ bans }: JudgeMemory): JudgeState {
   return {
     standings: new Map(),
     bans: new Map(bans.map((ban) => [banKeyText(ban), ban])),

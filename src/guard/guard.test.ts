@@ -120,12 +120,17 @@ describe("a part that fails", () => {
     assert.equal(world.held.size, 0);
   });
 
-  test("without triggers it scans by the clock", () => {
+  test("without triggers it scans by the clock, and verifies in time", () => {
     const world = new World();
     world.broken.set("triggers", new Error("no counter"));
     const news = world.run(11_000);
     assert.deepEqual(world.times("scan"), [0, 5000, 10_000]);
     assert.equal(healthOf(news)[0], "triggers critical: no counter");
+    world.held.set(HOARDER, LIMIT + 1);
+    world.calls.length = 0;
+    world.run(6000);
+    const [found, verified] = world.times("scan");
+    assert.equal(verified! - found!, 50);
     world.broken.delete("triggers");
     assert.deepEqual(healthOf(world.run(100)), ["triggers well"]);
   });

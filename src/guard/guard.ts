@@ -6,6 +6,7 @@ import type { EvictedConnections } from "../enforce/index.ts";
 import type { Judgement, JudgeState, StepOptions } from "../judge/index.ts";
 import { highestPressure, type Plan, type Pressure } from "../model/index.ts";
 import type { TrackedCensus } from "../track/index.ts";
+import { FailingParts } from "./failing-parts.ts";
 import { type Handlers, handlersOf, type Loop } from "./handlers.ts";
 import type { News } from "./news.ts";
 import { NewsBook } from "./news-book.ts";
@@ -13,8 +14,7 @@ import type { GuardParts } from "./parts.ts";
 import type { AnswerOf, AskOf, RequestName } from "./requests.ts";
 import { LARGEST, summarise } from "./scan-summary.ts";
 import type { GuardBeginning, GuardSettings } from "./settings.ts";
-import { Trouble } from "./trouble.ts";
-import { AT_REST, type Verifying, verify } from "./verifying.ts";
+import { AT_REST, type Verifying, verifyEvictions } from "./verifying.ts";
 
 /** What failed leaves its time behind: it is tried again, but not without a pause. */
 const RETRY_MS = 20;
@@ -28,7 +28,7 @@ export class Guard implements Loop {
   readonly #parts: GuardParts;
   readonly #handlers: Handlers;
   readonly #news = new NewsBook();
-  readonly #trouble = new Trouble((health) => this.#news.health(health));
+  readonly #failing = new FailingParts((health) => this.#news.health(health));
   #settings: GuardSettings;
   #state: JudgeState;
   #census: TrackedCensus | null = null;
@@ -47,7 +47,7 @@ export class Guard implements Loop {
   tick(): void {
     const now = this.#parts.clock.now();
     if (this.#parts.rules.isDue(now)) this.#attemptRules(() => this.#keepRules(now));
-    if (this.#scanIsDue(now)) this.#trouble.attempt("scan", () => this.scan(now));
+    if (this.#scanIsDue(now)) this.#failing.attempt("scan", () => this.scan(now));
   }
 
   /** In how many milliseconds tick() is to be called again, as of its last call. */
@@ -68,7 +68,7 @@ export class Guard implements Loop {
 
   /** What the kernel said when it refused for want of rights; null where it has not. */
   get denied(): string | null {
-    return this.#trouble.denied;
+    return this.#failing.denied;
   }
 
   get settings(): GuardSettings {
@@ -93,9 +93,9 @@ export class Guard implements Loop {
 
   configure(settings: GuardSettings, nowMs: number): void {
     this.#settings = settings;
-    this.#trouble.attempt("backend", () => this.#parts.rules.configure(settings));
+    this.#failing.attempt("backend", () => this.#parts.rules.configure(settings));
     this.#news.forget();
-    this.#trouble.attempt("scan", () => this.scan(nowMs));
+    this.#failing.attempt("scan", () => this.scan(nowMs));
   }
 
   judging(nowMs: number): StepOptions {
@@ -133,16 +133,18 @@ export class Guard implements Loop {
 
   /** Where the triggers cannot be read, time alone says so. */
   #scanIsDue(nowMs: number): boolean {
-    let due = nowMs - (this.#census?.takenAt ?? Number.NEGATIVE_INFINITY) >= this.#settings.everyMs;
-    this.#trouble.attempt("triggers", () => {
-      due = this.#parts.scanTimer.isDue(nowMs, this.#settings, this.#verifying.dueMs);
+    const { dueMs: verifyAtMs } = this.#verifying;
+    const lastMs = this.#census?.takenAt ?? Number.NEGATIVE_INFINITY;
+    let due = nowMs >= Math.min(lastMs + this.#settings.everyMs, verifyAtMs);
+    this.#failing.attempt("triggers", () => {
+      due = this.#parts.scanTimer.isDue(nowMs, this.#settings, verifyAtMs);
     });
     return due;
   }
 
   #attemptRules(work: () => void): void {
     // Once the rules stand, all bans stand in them.
-    if (this.#trouble.attempt("rules", work)) this.#trouble.well("ban");
+    if (this.#failing.attempt("rules", work)) this.#failing.well("ban");
   }
 
   /** First the ban, then the eviction: the other way round a hoarder is back before the ban. */
@@ -154,7 +156,7 @@ export class Guard implements Loop {
 
   #ban({ bans }: Plan, nowMs: number): void {
     if (bans.length === 0) return;
-    this.#trouble.attempt("ban", () => this.#parts.rules.add(bans, nowMs));
+    this.#failing.attempt("ban", () => this.#parts.rules.add(bans, nowMs));
     this.#news.banned(bans);
   }
 
@@ -164,7 +166,7 @@ export class Guard implements Loop {
     const observes = this.#observes;
     const pressed = this.#pressure() !== "calm";
     const round = { pressed, perSecond: this.#settings.evictPerSecond, nowMs, observes };
-    this.#trouble.attempt("evict", () => {
+    this.#failing.attempt("evict", () => {
       this.#evicted = this.#parts.evictor.carryOut(evictions, round).evicted;
       this.#news.evicted(this.#evicted, { observes });
     });
@@ -174,7 +176,7 @@ export class Guard implements Loop {
   #verify({ evictions }: Plan, nowMs: number): void {
     const evicts = evictions.length > 0 && !this.#observes;
     const bannedHold = evictions.some(({ rule }) => rule === "banned");
-    const { next, tells } = verify(this.#verifying, { nowMs, evicts, bannedHold });
+    const { next, tells } = verifyEvictions(this.#verifying, { nowMs, evicts, bannedHold });
     this.#verifying = next;
     if (tells === "in-vain") this.#news.health({ code: "eviction", severity: "critical", text: IN_VAIN });
     if (tells === "well") this.#news.health({ code: "eviction", severity: "notice", text: null });
@@ -203,6 +205,6 @@ export class Guard implements Loop {
     const sums = this.#parts.sums.sumByListener(census, LARGEST);
     this.#news.scanned(summarise(census, judgement, { sums, judgeMs }));
     this.#news.found(judgement.findings);
-    this.#trouble.attempt("tap", () => this.#parts.tap(census, judgement));
+    this.#failing.attempt("tap", () => this.#parts.tap(census, judgement));
   }
 }

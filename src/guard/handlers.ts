@@ -36,7 +36,7 @@ export type Handlers = {
   readonly [Name in RequestName]: (ask: AskOf<Name>, nowMs: number) => AnswerOf<Name>;
 };
 
-type Target = Pick<Ban, "source" | "listener">;
+type EvictionTarget = Pick<Ban, "source" | "listener">;
 type Parts = Pick<GuardParts, "tracker" | "sums" | "judge" | "evictor" | "rules" | "protectedAddresses">;
 
 export function handlersOf(loop: Loop, parts: Parts): Handlers {
@@ -51,15 +51,15 @@ export function handlersOf(loop: Loop, parts: Parts): Handlers {
       return null;
     },
     alive: () => null,
-    ban: ({ bans }, nowMs) => ban(loop, parts, bans, nowMs),
-    unban: ({ sources }) => unban(loop, parts, sources),
+    ban: ({ bans }, nowMs) => imposeBans(loop, parts, bans, nowMs),
+    unban: ({ sources }) => liftBans(loop, parts, sources),
     evict: (target, nowMs) => {
       loop.scan(nowMs);
-      return evict(loop, parts, target, nowMs);
+      return evictAll(loop, parts, target, nowMs);
     },
     explain: ({ source }, nowMs) => {
       loop.scan(nowMs);
-      return explain(loop, parts, source, nowMs);
+      return explainNow(loop, parts, source, nowMs);
     },
     census: ({ top }) => ({
       takenAt: loop.census?.takenAt ?? null,
@@ -76,7 +76,7 @@ export function handlersOf(loop: Loop, parts: Parts): Handlers {
 }
 
 /** In the namespace of another listener there is nothing to be done. */
-function ban(loop: Loop, parts: Parts, all: readonly Ban[], nowMs: number): EvictedOf[] {
+function imposeBans(loop: Loop, parts: Parts, all: readonly Ban[], nowMs: number): EvictedOf[] {
   const bans = all.filter(({ listener }) => listener === null || isHere(loop, listener));
   if (bans.length === 0) return [];
   parts.rules.add(bans, nowMs);
@@ -92,12 +92,12 @@ function isHere({ census }: Loop, listener: string): boolean {
   return census?.listeners.some(({ name }) => name === listener) ?? false;
 }
 
-function evictedByBan(loop: Loop, parts: Parts, target: Target, nowMs: number): number {
+function evictedByBan(loop: Loop, parts: Parts, target: EvictionTarget, nowMs: number): number {
   const { source, listener } = target;
   // Narrower than a source: the judge knows sources only.
   if (source.bits > sourceBits(source.address, loop.settings.prefixes))
-    return evict(loop, parts, target, nowMs);
-  return sumOf(
+    return evictAll(loop, parts, target, nowMs);
+  return connectionsIn(
     loop.evicted.filter(
       (of) =>
         of.rule === "banned" &&
@@ -108,7 +108,12 @@ function evictedByBan(loop: Loop, parts: Parts, target: Target, nowMs: number): 
 }
 
 /** Everything that the target holds, as of the last scan. */
-function evict({ settings }: Loop, { evictor }: Parts, { source, listener }: Target, nowMs: number): number {
+function evictAll(
+  { settings }: Loop,
+  { evictor }: Parts,
+  { source, listener }: EvictionTarget,
+  nowMs: number,
+): number {
   const { evictPerSecond: perSecond, backend } = settings;
   const eviction: Eviction = {
     source,
@@ -118,14 +123,14 @@ function evict({ settings }: Loop, { evictor }: Parts, { source, listener }: Tar
     rule: "operator",
   };
   const round = { pressed: true, perSecond, nowMs, observes: backend === "observe" };
-  return sumOf(evictor.carryOut([eviction], round).evicted);
+  return connectionsIn(evictor.carryOut([eviction], round).evicted);
 }
 
-function sumOf(evicted: readonly EvictedConnections[]): number {
+function connectionsIn(evicted: readonly EvictedConnections[]): number {
   return evicted.reduce((sum, { count }) => sum + count, 0);
 }
 
-function unban(loop: Loop, { judge, rules }: Parts, sources: readonly Network[] | "all"): Ban[] {
+function liftBans(loop: Loop, { judge, rules }: Parts, sources: readonly Network[] | "all"): Ban[] {
   const names = sources === "all" ? null : new Set(sources.map(formatNetwork));
   const lifted = [...loop.state.bans.values()].filter(
     ({ source }) => names === null || names.has(formatNetwork(source)),
@@ -136,7 +141,7 @@ function unban(loop: Loop, { judge, rules }: Parts, sources: readonly Network[] 
 }
 
 /** After a scan. */
-function explain(loop: Loop, { judge, tracker }: Parts, source: Network, nowMs: number): Explained {
+function explainNow(loop: Loop, { judge, tracker }: Parts, source: Network, nowMs: number): Explained {
   const text = formatNetwork(source);
   return {
     connections: tracker.connectionsOf(source).map(({ listener, proofs }) => ({

@@ -12,7 +12,7 @@ export interface GuardParts {
   /** The cheap triggers between scans, and what follows from them. */
   readonly scanTimer: Pick<ScanTimer, "readOpens" | "isDue" | "againInMs" | "scanned">;
   readonly sums: CensusSums;
-  readonly judge: Judge;
+  readonly judge: JudgeFunctions;
   readonly evictor: Pick<Evictor, "carryOut">;
   readonly rules: Pick<
     RuleKeeper,
@@ -30,7 +30,7 @@ export interface Clock {
 }
 
 /** Pure functions of the judge. */
-export interface Judge {
+export interface JudgeFunctions {
   readonly initialState: typeof initialState;
   readonly step: typeof step;
   readonly explainSource: typeof explainSource;
@@ -44,7 +44,7 @@ export interface CensusSums {
   readonly largestByListener: typeof largestByListener;
 }
 
-/** Sees each scan with what was made of it. The census's columns are its only until it returns: the next scan uses them again. */
+/** Sees each scan with what was made of it. The next scan uses the census's columns again, so a tap copies what it keeps. */
 export type Tap = (census: TrackedCensus, judgement: Judgement) => void;
 
 /** A tap that keeps nothing. */

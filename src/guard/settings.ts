@@ -1,7 +1,7 @@
 // What a guard is told to do: at its beginning, and at each reload.
 
 import type { RuleSettings } from "../enforce/index.ts";
-import type { Remembered, Terms } from "../judge/index.ts";
+import type { JudgeMemory, Terms } from "../judge/index.ts";
 import type { ListenerPolicy } from "../model/index.ts";
 import type { ScheduleSettings } from "../track/index.ts";
 
@@ -16,5 +16,5 @@ export interface GuardSettings extends RuleSettings, ScheduleSettings {
 /** What a guard begins with. */
 export interface GuardBeginning {
   readonly settings: GuardSettings;
-  readonly remembered: Remembered;
+  readonly remembered: JudgeMemory;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { AT_REST, type Verified, type Verifying, verify } from "./verifying.ts";
+import { AT_REST, type Verified, type Verifying, verifyEvictions } from "./verifying.ts";
 
 /** Verifies scan after scan, each when it is due; `found` says whether banned sources held anything. */
 function play(found: readonly boolean[]): {
@@ -13,7 +13,7 @@ function play(found: readonly boolean[]): {
   let state = AT_REST;
   for (const bannedHold of found) {
     const nowMs = Number.isFinite(state.dueMs) ? state.dueMs : 0;
-    const verified = verify(state, { nowMs, evicts: true, bannedHold });
+    const verified = verifyEvictions(state, { nowMs, evicts: true, bannedHold });
     state = verified.next;
     states.push(state);
     tells.push(verified.tells);
@@ -22,16 +22,16 @@ function play(found: readonly boolean[]): {
 }
 
 test("nothing evicted is nothing to verify", () => {
-  assert.deepEqual(verify(AT_REST, { nowMs: 7, evicts: false, bannedHold: false }), {
+  assert.deepEqual(verifyEvictions(AT_REST, { nowMs: 7, evicts: false, bannedHold: false }), {
     next: AT_REST,
     tells: null,
   });
 });
 
 test("what was evicted is verified 50 ms later, and that it is gone is the end of it", () => {
-  const { next, tells } = verify(AT_REST, { nowMs: 1000, evicts: true, bannedHold: false });
+  const { next, tells } = verifyEvictions(AT_REST, { nowMs: 1000, evicts: true, bannedHold: false });
   assert.deepEqual([next.dueMs, next.inVain, tells], [1050, 0, null]);
-  assert.deepEqual(verify(next, { nowMs: 1050, evicts: false, bannedHold: false }).next, AT_REST);
+  assert.deepEqual(verifyEvictions(next, { nowMs: 1050, evicts: false, bannedHold: false }).next, AT_REST);
 });
 
 test("five scans in a row that find banned sources with connections are told, once", () => {
@@ -67,7 +67,7 @@ test("whatever happens, what is told alternates, and a wait lasts 50 to 800 ms",
       const told: string[] = [];
       for (const [i, scan] of all.entries()) {
         const nowMs = 1000 * i;
-        const { next, tells } = verify(state, { nowMs, ...scan });
+        const { next, tells } = verifyEvictions(state, { nowMs, ...scan });
         if (tells !== null) told.push(tells);
         const waitMs = next.dueMs - nowMs;
         assert.equal(Number.isFinite(waitMs), scan.evicts);

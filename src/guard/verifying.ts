@@ -13,7 +13,7 @@ const VERIFY_MS = 50;
 /** Scans in a row after which banned sources that still hold connections are a fault of ours. */
 const IN_VAIN_MAX = 5;
 /** The longest wait. A scan that has another reason does not wait for it. */
-const WAIT_MAX_MS = 800;
+const VERIFY_MAX_MS = 800;
 
 export interface Verifying {
   /** When to scan; Infinity where there is nothing to verify. */
@@ -41,7 +41,7 @@ export interface Verified {
   readonly tells: "in-vain" | "well" | null;
 }
 
-export function verify(before: Verifying, { nowMs, evicts, bannedHold }: AfterScan): Verified {
+export function verifyEvictions(before: Verifying, { nowMs, evicts, bannedHold }: AfterScan): Verified {
   const inVain = evicts && bannedHold ? before.inVain + 1 : 0;
   const told = inVain > 0 && (before.told || inVain >= IN_VAIN_MAX);
   const next = { dueMs: evicts ? nowMs + waitMs(inVain) : AT_REST.dueMs, inVain, told };
@@ -51,5 +51,5 @@ export function verify(before: Verifying, { nowMs, evicts, bannedHold }: AfterSc
 
 function waitMs(inVain: number): number {
   const beyond = Math.max(0, inVain - IN_VAIN_MAX + 1);
-  return Math.min(VERIFY_MS * 2 ** beyond, WAIT_MAX_MS);
+  return Math.min(VERIFY_MS * 2 ** beyond, VERIFY_MAX_MS);
 }

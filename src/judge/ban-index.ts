@@ -1,6 +1,6 @@
-// Which of the standing bans cover a source: one of its own, or one of a network around it, of any width, since operators ban
-// what they like. Asked for every source of a scan, so a hash of the masked address is asked first, and a ban's key
-// is made only where one is likely to be found.
+// Finds the standing bans that cover a source: one of its own, or one of a network around it. Operators ban networks of any
+// width. The index is asked for every source of a scan, so it looks up a hash of the masked address first, and makes a
+// ban's key only where one is likely to be found.
 
 import { type Ban, type BanKind, banKeyText, maskBits, type Network } from "../model/index.ts";
 
@@ -44,7 +44,7 @@ export class BanIndex {
   }
 }
 
-/** Of the first `bits` of an address. Who makes two collide on purpose makes us scan twice, no more. */
+/** A hash of the first `bits` of an address. An attacker who makes two collide makes us look twice, no more. */
 function hash(address: Uint8Array, bits: number): number {
   let h = 0;
   const whole = bits >> 3;

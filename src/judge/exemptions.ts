@@ -1,5 +1,5 @@
-// Who is on the lists, found without walking them: a list may have thousands of entries, and a scan tens of thousands of
-// sources.
+// Finds whether a source is on the lists, without walking them: a list may have thousands of entries, and a scan tens of
+// thousands of sources.
 
 import { type AllowEntry, formatNetwork, maskBits, type Network } from "../model/index.ts";
 import type { Exemptions } from "./judge-types.ts";

@@ -1,4 +1,4 @@
-// A watch census by hand: what tests of the judge look at.
+// A tracked census by hand, for the judge's tests.
 
 import type { ListeningProcess } from "../census/index.ts";
 import {

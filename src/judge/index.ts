@@ -15,6 +15,6 @@ export type {
   StepOptions,
   Terms,
 } from "./judge-types.ts";
-export { initialState, type Remembered, withBans, withoutBans } from "./state.ts";
+export { initialState, type JudgeMemory, withBans, withoutBans } from "./state.ts";
 export { step } from "./step.ts";
 export { bansRemembered, nextTermMs } from "./terms.ts";

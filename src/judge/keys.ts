@@ -7,7 +7,7 @@ import type { Address } from "../model/index.ts";
 export const NETWORK_BITS = { ipv4: [120], ipv6: [48, 56] } as const;
 
 /** Words are in network order as a little-endian host reads them: the first bytes of an address are the low ones. */
-export function wordsOf(address: Address): Uint32Array {
+export function addressWords(address: Address): Uint32Array {
   return address.byteOffset % 4 === 0
     ? new Uint32Array(address.buffer, address.byteOffset, 4)
     : new Uint32Array(address.slice().buffer);
@@ -15,7 +15,7 @@ export function wordsOf(address: Address): Uint32Array {
 
 /** Equal for equal addresses. */
 export function addressKey(address: Address): string {
-  const words = wordsOf(address);
+  const words = addressWords(address);
   return `${words[0]} ${words[1]} ${words[2]} ${words[3]}`;
 }
 

@@ -1,7 +1,7 @@
 // Sources of one network, taken together: a hoard may be spread over all the addresses that somebody has.
 
 import { isIpv4, type Network, type RuleName } from "../model/index.ts";
-import { NETWORK_BITS, networkKey, wordsOf } from "./keys.ts";
+import { addressWords, NETWORK_BITS, networkKey } from "./keys.ts";
 import { ALL_BUT_LEAKED, type Round } from "./round.ts";
 import { type SourceRow, widen } from "./view.ts";
 
@@ -20,7 +20,7 @@ export function groupByNetwork(sources: readonly SourceRow[]): NetworkRows[] {
   const groups = new Map<string | number, { network: Network; listener: number; sources: SourceRow[] }>();
   for (const source of sources) {
     const { listener, network } = source;
-    const words = wordsOf(network.address);
+    const words = addressWords(network.address);
     for (const bits of isIpv4(network.address) ? NETWORK_BITS.ipv4 : NETWORK_BITS.ipv6) {
       if (bits >= network.bits) continue;
       const key = networkKey(listener, words, 0, bits);

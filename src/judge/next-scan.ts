@@ -1,9 +1,9 @@
-// Until when no limit can be passed unseen. Connections are counted against a limit only when they are past their time, so
-// in calm only time can bring a source over its own limit; only the pressure, and strict limits without a fence, are
-// passed by opening connections. docs/decisions/ has the argument whole.
+// When the next scan is due, so that no limit is passed unseen. Connections count against a limit only when they are past
+// their time, so in calm only time can bring a source over its own limit. Opening connections passes only a level of
+// pressure, or a strict limit without a fence. docs/decisions/0012-when-to-look.md has the whole argument.
 
 import type { NextScan } from "../track/index.ts";
-import { BELOW, type Group } from "./pressure.ts";
+import { BELOW, type OwnerGroup } from "./pressure.ts";
 import type { Round } from "./round.ts";
 
 /** Connections that come of age one after another are judged together. */
@@ -15,7 +15,7 @@ const TIGHT_MS = 250;
 /** Under pressure: at the latest when so much of what is free is taken. */
 const FREE_PART = 8;
 
-export function planNextScan(round: Round, groups: readonly Group[]): NextScan {
+export function planNextScan(round: Round, groups: readonly OwnerGroup[]): NextScan {
   const opens = groups.map((group) => headroom(round, group));
   const { now } = round;
   const pressed = groups.some(({ pressure }) => pressure !== "calm");
@@ -55,7 +55,7 @@ function leastAge({ view }: Round): number {
 }
 
 /** How many connections may open before the next level of pressure is reached, or a part of what is free is taken. */
-function headroom(round: Round, group: Group): number {
+function headroom(round: Round, group: OwnerGroup): number {
   const { slots, levels, pressure } = group;
   if (slots === null) return Number.POSITIVE_INFINITY;
   const used = group.used - round.evictedIn(group);

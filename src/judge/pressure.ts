@@ -4,7 +4,7 @@ import { type Pressure, type PressureLevels, pressureOf, slotShare } from "../mo
 import type { TrackedListener } from "../track/index.ts";
 
 /** Listeners that share one owner's slots. */
-export interface Group {
+export interface OwnerGroup {
   readonly listeners: ReadonlySet<number>;
   readonly used: number;
   /** Null where nothing says how many there are: then it is always calm. */
@@ -18,7 +18,7 @@ export interface Group {
 /** Shedding goes on to this far below critical, so that it does not begin anew at once. */
 export const BELOW = 0.05;
 
-export function groupListeners(listeners: readonly TrackedListener[]): Group[] {
+export function groupListeners(listeners: readonly TrackedListener[]): OwnerGroup[] {
   const members = new Map<string, number[]>();
   for (const [i, { owner }] of listeners.entries()) {
     const key = owner === null ? `alone ${i}` : `pid ${owner.pid}`;
@@ -27,7 +27,7 @@ export function groupListeners(listeners: readonly TrackedListener[]): Group[] {
   return [...members.values()].map((indexes) => groupOf(listeners, indexes));
 }
 
-function groupOf(all: readonly TrackedListener[], indexes: readonly number[]): Group {
+function groupOf(all: readonly TrackedListener[], indexes: readonly number[]): OwnerGroup {
   const listeners = indexes.map((i) => all[i]!);
   // Slots are the owner's: each of its listeners has the same.
   const { used, slots, fdHeld, owner } = listeners[0]!;
@@ -47,13 +47,13 @@ function groupOf(all: readonly TrackedListener[], indexes: readonly number[]): G
 }
 
 /** Descriptors count only while connections are most of them: no eviction frees the others. */
-function descriptorShare({ used, fdUsed, fdLimit }: Pick<Group, "used" | "fdUsed" | "fdLimit">): number {
+function descriptorShare({ used, fdUsed, fdLimit }: Pick<OwnerGroup, "used" | "fdUsed" | "fdLimit">): number {
   if (fdUsed === null || fdLimit === null || !Number.isFinite(fdLimit)) return 0;
   return used >= fdUsed / 2 ? fdUsed / Math.max(1, fdLimit) : 0;
 }
 
 /** How many connections must go so that a share of `level` is left taken; 0 or less where none must. */
-export function excessOver({ used, slots, fdUsed, fdLimit }: Group, level: number): number {
+export function excessOver({ used, slots, fdUsed, fdLimit }: OwnerGroup, level: number): number {
   const bySlots = slots === null ? 0 : used - Math.floor(level * slots);
   const counts = fdUsed !== null && fdLimit !== null && Number.isFinite(fdLimit) && used >= fdUsed / 2;
   const byDescriptors = counts ? fdUsed - Math.floor(level * fdLimit) : 0;

@@ -1,5 +1,5 @@
 // One round of judging: what the rules see and what they have decided so far. The rules are called one after another, the
-// surest first; a source that one of them has settled is not looked at by the next.
+// surest first. A rule passes over a source that an earlier one has settled.
 
 import {
   type Ban,
@@ -17,7 +17,7 @@ import {
 import { BanIndex } from "./ban-index.ts";
 import type { Exemption } from "./exemptions.ts";
 import type { BanHistory, JudgeState, StepOptions, Terms } from "./judge-types.ts";
-import type { Group } from "./pressure.ts";
+import type { OwnerGroup } from "./pressure.ts";
 import { isProxy } from "./proxy.ts";
 import { expectedOf, isKnown, knownNetworks } from "./standing.ts";
 import { bansRemembered, nextTermMs } from "./terms.ts";
@@ -33,7 +33,7 @@ export const FINDINGS_PER_ROUND_MAX = 2000;
 /** The same finding about the same source is told again after this time. */
 const TELL_AGAIN_MS = 10 * 60 * 1000;
 
-/** Short: who is capped because slots are scarce may be honest, and the scarcity somebody else's doing. */
+/** Short: a source that is capped because slots are scarce may be honest, and the scarcity somebody else's doing. */
 export const PRESSED_CAP_MS = 60_000;
 
 export const ALL_BUT_LEAKED: readonly Proof[] = PROOFS.filter((proof) => !LEFT_OPEN.includes(proof));
@@ -51,7 +51,7 @@ export interface BanOrder {
 
 export class Round {
   readonly view: View;
-  readonly groups: readonly Group[];
+  readonly groups: readonly OwnerGroup[];
   readonly now: number;
   readonly terms: Terms;
   readonly state: JudgeState;
@@ -71,7 +71,7 @@ export class Round {
   readonly #takenOf: Uint32Array;
   readonly #takenAt: Uint32Array;
   readonly #expected: Float64Array;
-  readonly #groupOf = new Map<number, Group>();
+  readonly #groupOf = new Map<number, OwnerGroup>();
   #knownNetworks: ReadonlySet<string> | null = null;
 
   constructor(state: JudgeState, view: View, { groups, options }: RoundOptions) {
@@ -91,7 +91,7 @@ export class Round {
     for (const group of groups) for (const listener of group.listeners) this.#groupOf.set(listener, group);
   }
 
-  groupOf({ listener }: SourceRow): Group {
+  groupOf({ listener }: SourceRow): OwnerGroup {
     return this.#groupOf.get(listener)!;
   }
 
@@ -149,7 +149,7 @@ export class Round {
   }
 
   /** How many connections of a group are evicted by what was decided so far. */
-  evictedIn({ listeners }: Group): number {
+  evictedIn({ listeners }: OwnerGroup): number {
     let evicted = 0;
     for (const listener of listeners) evicted += this.#takenAt[listener]!;
     return evicted;
@@ -181,7 +181,7 @@ export class Round {
       const take = Math.min(this.present(source, proof), max - taken);
       if (take <= 0) continue;
       this.#taken[PROOF_COUNT * source.row + Proof[proof]]! += take;
-      // What the program leaves open is not held by the source.
+      // The source does not hold what the program leaves open.
       if (!LEFT_OPEN.includes(proof)) this.#takenOf[source.row]! += take;
       this.#takenAt[source.listener]! += take;
       taken += take;
@@ -249,7 +249,7 @@ export class Round {
 }
 
 interface RoundOptions {
-  readonly groups: readonly Group[];
+  readonly groups: readonly OwnerGroup[];
   readonly options: StepOptions;
 }
 

@@ -1,10 +1,10 @@
 // Max-min fairness: when there is not enough for all, who asks for little gets it, and the rest is the same for everybody.
 
-import type { Group } from "./pressure.ts";
+import type { OwnerGroup } from "./pressure.ts";
 import type { Round } from "./round.ts";
 
 /** The share of each source of a group when the slots are to be `level` full. */
-export function shareAt(round: Round, group: Group, level: number): number {
+export function shareAt(round: Round, group: OwnerGroup, level: number): number {
   if (group.slots === null) return Number.POSITIVE_INFINITY;
   const held: number[] = [];
   for (const source of round.view.holding(group.listeners, 1)) held.push(round.remaining(source));
@@ -23,7 +23,7 @@ export function fairShare(held: readonly number[], capacity: number): number {
   return Number.POSITIVE_INFINITY;
 }
 
-export interface Holding {
+export interface Shareholder {
   /** What it holds of everything. */
   readonly held: number;
   /** What of it may be taken. */
@@ -34,7 +34,7 @@ export interface Holding {
  * How much to take from each so that `need` comes together, from the largest first: all are cut to one level, as far as
  * they have something to give. Takes everything available when that is not enough.
  */
-export function takeFairly(holdings: readonly Holding[], need: number): number[] {
+export function takeFairly(holdings: readonly Shareholder[], need: number): number[] {
   const all = holdings.reduce((sum, { available }) => sum + available, 0);
   if (all <= need) return holdings.map(({ available }) => available);
   const takenAt = (level: number): number =>
@@ -52,14 +52,14 @@ export function takeFairly(holdings: readonly Holding[], need: number): number[]
   return takes;
 }
 
-function cutTo(level: number, { held, available }: Holding): number {
+function cutTo(level: number, { held, available }: Shareholder): number {
   return Math.min(available, Math.max(0, held - level));
 }
 
 /** A level is a whole number: who was cut down to it gets one back, until exactly what is needed is taken. */
 function giveBack(
   takes: number[],
-  holdings: readonly Holding[],
+  holdings: readonly Shareholder[],
   { surplus, level }: { readonly surplus: number; readonly level: number },
 ): void {
   let left = surplus;

@@ -1,6 +1,6 @@
-// What is remembered of sources: how many connections with merit each is known for. Grows slowly, so that a hoarder
-// cannot buy it with an hour of pings, and is forgotten slowly, so that an office of 300 phones is known after a weekend.
-// Sources with few connections are not remembered: nothing is ever taken from them that a standing would save.
+// Standings: for how many connections with merit each source is known. A standing grows slowly, so that a hoarder cannot
+// buy it with an hour of pings. It is forgotten slowly, so that an office of 300 phones is known after a weekend. Sources
+// with few connections have none: nothing is ever taken from them that a standing would save.
 
 import { formatNetwork, isIpv4, parseNetwork } from "../model/index.ts";
 import type { JudgeState, Standing } from "./judge-types.ts";
@@ -40,9 +40,9 @@ export function knownNetworks(standings: Iterable<Standing>): Set<string> {
 }
 
 /**
- * What is there at the first look at a listener of which nothing is remembered is taken as it is: a proxy that has held 1 600
- * registered phones since before the start has not risen, however tight the slots are. A restart of ours begins no
- * listener anew, else it would be an amnesty for whoever is being kept down.
+ * The first scan of a listener sets its standings, where none are remembered: every source is known for what it has by then.
+ * A proxy that has held 1 600 registered phones since before the start has not risen, however tight the slots are. A
+ * restart of ours is no first scan, else it would be an amnesty for a source that is being kept down.
  */
 export function introduced(state: JudgeState, view: View): JudgeState {
   const remembered = new Set([...state.standings.values()].map(({ listener }) => listener));

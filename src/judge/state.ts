@@ -3,14 +3,14 @@
 import { type Ban, banKeyText, formatNetwork } from "../model/index.ts";
 import type { BanHistory, JudgeState, Standing } from "./judge-types.ts";
 
-export interface Remembered {
+export interface JudgeMemory {
   readonly standings: readonly Standing[];
   readonly bans: readonly Ban[];
   readonly histories: readonly BanHistory[];
 }
 
 /** What a restart brings along; nothing for a first start. */
-export function initialState({ standings, bans, histories }: Remembered): JudgeState {
+export function initialState({ standings, bans, histories }: JudgeMemory): JudgeState {
   return {
     standings: new Map(standings.map((standing) => [`${standing.listener} ${standing.source}`, standing])),
     bans: new Map(bans.map((ban) => [banKeyText(ban), ban])),
@@ -38,11 +38,11 @@ export function withoutBans(state: JudgeState, keys: readonly string[]): JudgeSt
     if (ban !== undefined && bans.delete(key)) lifted.add(formatNetwork(ban.source));
   }
   const excesses = new Map(state.excesses);
-  for (const key of state.excesses.keys()) if (lifted.has(sourceOf(key))) excesses.delete(key);
+  for (const key of state.excesses.keys()) if (lifted.has(sourceOfKey(key))) excesses.delete(key);
   return { ...state, bans, excesses };
 }
 
 /** Of a key of listener and source: what stands behind the listener's name, which may have blanks in it. */
-function sourceOf(key: string): string {
+function sourceOfKey(key: string): string {
   return key.slice(key.lastIndexOf(" ") + 1);
 }

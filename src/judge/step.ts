@@ -1,4 +1,4 @@
-// One step of judging: from a scan the sockets to a plan. The rules run in this order, the surest first:
+// One step of judging: from a counted scan to a plan. The rules run in this order, the surest first:
 //
 //   always     banned, connections-per-source, unproven-per-source, unproven-per-network, overdue, proxied, leaked
 //   tight      rise, over-share        who rose beyond what it is known for, without merit, and above its share
@@ -9,7 +9,7 @@ import type { Pressure } from "../model/index.ts";
 import type { TrackedCensus } from "../track/index.ts";
 import type { Judgement, JudgeState, StepOptions } from "./judge-types.ts";
 import { planNextScan } from "./next-scan.ts";
-import { excessOver, type Group, groupListeners } from "./pressure.ts";
+import { excessOver, groupListeners, type OwnerGroup } from "./pressure.ts";
 import { Round } from "./round.ts";
 import { banned } from "./rules/banned.ts";
 import { connectionsPerSource } from "./rules/connections-per-source.ts";
@@ -48,7 +48,7 @@ export function step(state: JudgeState, census: TrackedCensus, options: StepOpti
   };
 }
 
-function judgeGroup(round: Round, group: Group): void {
+function judgeGroup(round: Round, group: OwnerGroup): void {
   leaked(round, group);
   if (group.pressure !== "calm" && isStillOver(round, group, group.levels.tight)) {
     rise(round, group);
@@ -58,8 +58,8 @@ function judgeGroup(round: Round, group: Group): void {
   crowdOut(round, group, shed(round, group));
 }
 
-/** What the surer rules take may be all that was too much. */
-function isStillOver(round: Round, group: Group, level: number): boolean {
+/** The surer rules may have taken enough already. */
+function isStillOver(round: Round, group: OwnerGroup, level: number): boolean {
   return excessOver(group, level) - round.evictedIn(group) > 0;
 }
 
@@ -69,7 +69,7 @@ function standingsAfter(round: Round): JudgeState["standings"] {
   return followStandings(round.state, round.view, { now: round.now, calm });
 }
 
-function pressuresOf(round: Round, groups: readonly Group[]): Map<string, Pressure> {
+function pressuresOf(round: Round, groups: readonly OwnerGroup[]): Map<string, Pressure> {
   return new Map(
     groups.flatMap(({ listeners, pressure }) =>
       [...listeners].map((i) => [round.view.listeners[i]!.name, pressure] as const),

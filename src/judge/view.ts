@@ -1,4 +1,4 @@
-// A watch census as the rules read it: by listener and source, with the sums that they ask for. The sums of all rows are
+// A tracked census as the rules read it: by listener and source, with the sums that they ask for. The sums of all rows are
 // columns, made in one pass; a SourceRow object is made only for the sources that a rule looks at.
 
 import {
@@ -20,7 +20,7 @@ import {
 import type { ProofRows, TrackedCensus, TrackedListener } from "../track/index.ts";
 import { type Exemption, ExemptionIndex } from "./exemptions.ts";
 import type { Exemptions } from "./judge-types.ts";
-import { NETWORK_BITS, networkKey, wordsOf } from "./keys.ts";
+import { addressWords, NETWORK_BITS, networkKey } from "./keys.ts";
 
 /** One source at one listener. */
 export interface SourceRow {
@@ -143,7 +143,9 @@ export class View {
   /** Connections with merit of all sources of one listener in a network of a width that may be banned. */
   meritsIn(listener: number, network: Network): number {
     this.#meritsByNetwork ??= sumByNetwork(this.#rows, this.#merits);
-    return this.#meritsByNetwork.get(networkKey(listener, wordsOf(network.address), 0, network.bits)) ?? 0;
+    return (
+      this.#meritsByNetwork.get(networkKey(listener, addressWords(network.address), 0, network.bits)) ?? 0
+    );
   }
 
   /** The limits of allowlist entries that have one. */

@@ -1,6 +1,6 @@
 // Whether this kernel can do what Sockwarden asks of it, told by requests that change nothing.
 
-import { AF_INET, IPPROTO_TCP, REQUEST_BYTES, SOCK_DESTROY } from "./inet-diag-layout.ts";
+import { AF_INET, INET_DIAG_REQUEST_BYTES, IPPROTO_TCP, SOCK_DESTROY } from "./inet-diag-layout.ts";
 import { Errno, errorText } from "./libc.ts";
 import { decodeAcknowledgement } from "./netlink-ack.ts";
 import { encodeAttribute, encodeMessage, MessageFlag } from "./netlink-message.ts";
@@ -19,7 +19,7 @@ type Open = () => NetlinkTransport & Disposable;
  * ordinary user; one built without CONFIG_INET_DIAG_DESTROY says that it does not support the operation.
  */
 export function probeDestroy(open: Open = openDiag): Capability {
-  const body = new Uint8Array(REQUEST_BYTES);
+  const body = new Uint8Array(INET_DIAG_REQUEST_BYTES);
   body[0] = AF_INET;
   body[1] = IPPROTO_TCP;
   return capabilityOf(open, SOCK_DESTROY, body, {
@@ -81,7 +81,7 @@ function capabilityOf(
 function awaitErrno(transport: NetlinkTransport): number {
   const expected = { sequence: SEQUENCE, portId: transport.portId };
   for (let answers = 0; answers < ANSWERS_MAX; answers++) {
-    // What was asked for comes first, the acknowledgement after it.
+    // The answer comes first, the acknowledgement after it.
     const answer = decodeAcknowledgement(transport.buffer, transport.receive(), expected);
     if (answer !== null) return answer.errno;
   }

@@ -1,7 +1,13 @@
 // What tests put in the kernel's place: a transport with canned answers, and the encoder of those answers. Never
 // imported by the program itself.
 
-import { AF_INET, DiagAttribute, MESSAGE_BYTES, SOCK_DIAG_BY_FAMILY, TcpInfo } from "./inet-diag-layout.ts";
+import {
+  AF_INET,
+  DiagAttribute,
+  INET_DIAG_MESSAGE_BYTES,
+  SOCK_DIAG_BY_FAMILY,
+  TcpInfo,
+} from "./inet-diag-layout.ts";
 import {
   createMessageBuffer,
   encodeAttribute,
@@ -157,7 +163,7 @@ export function joined(...messages: readonly Uint8Array[]): Uint8Array {
 }
 
 function encodeDiagMessage(socket: FakeSocket): Uint8Array {
-  const body = new Uint8Array(MESSAGE_BYTES);
+  const body = new Uint8Array(INET_DIAG_MESSAGE_BYTES);
   const view = new DataView(body.buffer);
   body.set([socket.family, socket.state, socket.timer, socket.retrans]);
   view.setUint16(4, socket.localPort, false);

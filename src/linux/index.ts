@@ -1,7 +1,7 @@
 // Every touch of the kernel: netlink codecs and sockets, sock_diag, /proc and /sys, network namespaces.
 // In: requests as plain values, a SystemRoot that says where /proc and /sys are. Out: columns (SocketTable), counters,
 // values that are null where the kernel does not say. Promises: codecs never touch sockets and sockets never look into
-// bytes; calls block, so large ones belong in a worker; what does not fit a layout is counted by cause, never thrown;
+// bytes; calls block, so large ones belong in a worker; bytes that fit no layout are counted by cause, never thrown;
 // errors carry the operation and the kernel's own words. libc.ts alone knows how the C library is called.
 
 export { type Capability, probeDestroy, probeNetfilter } from "./capability.ts";
@@ -10,7 +10,7 @@ export { type DecodeLosses, noLosses } from "./inet-diag-decode.ts";
 export { AF_INET, AF_INET6 } from "./inet-diag-layout.ts";
 export { IpsetCommand, type IpsetHeader, type ListedElement, type NetElement } from "./ipset-codec.ts";
 export { type IpsetSocket, openIpsetSocket } from "./ipset-socket.ts";
-export { Errno, SyscallError, sendTo, socket, trimMemory } from "./libc.ts";
+export { Errno, openSocket, SyscallError, sendTo, trimMemory } from "./libc.ts";
 export { LOGIN_PLACES, type LoginPlaces, readLoginPeers } from "./login-peers.ts";
 export { HOST_MACHINE, type MachineRoot, shownPath } from "./machine-root.ts";
 export { NetlinkError, NetlinkProtocol, type NetlinkTransport, openNetlinkSocket } from "./netlink-socket.ts";
@@ -50,7 +50,7 @@ export {
 } from "./proc-net.ts";
 export { readConntrackStats, readSoftnetDrops } from "./proc-net-drops.ts";
 export {
-  type Limits,
+  type DescriptorLimits,
   type ProcessTimes,
   readCommandLine,
   readDescriptorCount,
@@ -72,7 +72,7 @@ export {
 } from "./sock-destroy.ts";
 export { type DumpReport, SockDiag, type Wanted } from "./sock-diag.ts";
 export { SocketOwners, type SocketOwnership } from "./socket-owners.ts";
-export { SocketTable, UNKNOWN } from "./socket-table.ts";
+export { NOT_TOLD, SocketTable } from "./socket-table.ts";
 export {
   HOST_ROOT,
   isAbsent,

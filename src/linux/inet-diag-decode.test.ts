@@ -15,7 +15,7 @@ import {
 import { type DecodeLosses, type DecodeOutcome, decodeDump, noLosses } from "./inet-diag-decode.ts";
 import { AF_INET, AF_INET6, SOCK_DIAG_BY_FAMILY } from "./inet-diag-layout.ts";
 import { encodeMessage, MessageFlag, messageBufferOf } from "./netlink-message.ts";
-import { SocketTable, UNKNOWN } from "./socket-table.ts";
+import { NOT_TOLD, SocketTable } from "./socket-table.ts";
 
 const SEQUENCE = 7;
 const EXPECTED = { sequence: SEQUENCE, portId: FAKE_PORT_ID };
@@ -128,14 +128,14 @@ function expectedRow(socket: FakeSocket): object {
     lastDataSent: info?.lastDataSent ?? 0,
     lastDataReceived: info?.lastDataReceived ?? 0,
     lastAckReceived: info?.lastAckReceived ?? 0,
-    bytesAcked: has(136) ? Number(info!.bytesAcked) : UNKNOWN,
-    bytesReceived: has(136) ? Number(info!.bytesReceived) : UNKNOWN,
-    bytesNotSent: has(148) ? info!.bytesNotSent : UNKNOWN,
-    dataSegmentsReceived: has(160) ? info!.dataSegmentsReceived : UNKNOWN,
-    dataSegmentsSent: has(160) ? info!.dataSegmentsSent : UNKNOWN,
-    bytesSent: has(216) ? Number(info!.bytesSent) : UNKNOWN,
-    bytesRetransmitted: has(216) ? Number(info!.bytesRetransmitted) : UNKNOWN,
-    cgroup: cgroup === null ? UNKNOWN : Number(cgroup),
+    bytesAcked: has(136) ? Number(info!.bytesAcked) : NOT_TOLD,
+    bytesReceived: has(136) ? Number(info!.bytesReceived) : NOT_TOLD,
+    bytesNotSent: has(148) ? info!.bytesNotSent : NOT_TOLD,
+    dataSegmentsReceived: has(160) ? info!.dataSegmentsReceived : NOT_TOLD,
+    dataSegmentsSent: has(160) ? info!.dataSegmentsSent : NOT_TOLD,
+    bytesSent: has(216) ? Number(info!.bytesSent) : NOT_TOLD,
+    bytesRetransmitted: has(216) ? Number(info!.bytesRetransmitted) : NOT_TOLD,
+    cgroup: cgroup === null ? NOT_TOLD : Number(cgroup),
     v6Only: v6Only === true ? 1 : 0,
   };
 }

@@ -1,15 +1,15 @@
 // Decodes what a sock_diag dump answers into a SocketTable.
 //
 // Hot: one pass over every socket of the machine (bench/scan.ts). Nothing is allocated per socket; a row's fields are
-// read through 32-bit words, since netlink aligns all it sends to 4 bytes. Whatever does not fit the layout is counted
-// by its cause and left out, and the rest is kept: bytes from outside never end the process.
+// read through 32-bit words, since netlink aligns all it sends to 4 bytes. A message that does not fit the layout is
+// counted by its cause and left out, and the rest is kept: bytes from outside never end the process.
 
 import { MAPPED_WORD } from "../model/index.ts";
 import {
   AF_INET,
   AF_INET6,
   DiagAttribute,
-  MESSAGE_BYTES,
+  INET_DIAG_MESSAGE_BYTES,
   SOCK_DIAG_BY_FAMILY,
   TcpInfo,
 } from "./inet-diag-layout.ts";
@@ -21,7 +21,7 @@ import {
   NLA_TYPE_MASK,
   NLMSG_HEADER_BYTES,
 } from "./netlink-message.ts";
-import { type SocketTable, UNKNOWN } from "./socket-table.ts";
+import { NOT_TOLD, type SocketTable } from "./socket-table.ts";
 
 /** What was left out of a table, by cause. */
 export interface DecodeLosses {
@@ -57,7 +57,7 @@ const MORE = { kind: "more", interrupted: false } as const;
 const MORE_INTERRUPTED = { kind: "more", interrupted: true } as const;
 
 /** The smallest answer: a row takes at least this much of a datagram. */
-const ROW_BYTES_MIN = NLMSG_HEADER_BYTES + MESSAGE_BYTES;
+const ROW_BYTES_MIN = NLMSG_HEADER_BYTES + INET_DIAG_MESSAGE_BYTES;
 
 /**
  * Appends the sockets in the first `length` bytes of `buffer` to `table` and counts in `losses` what it leaves out.
@@ -182,7 +182,7 @@ function decodeAttributes(
 ): void {
   let info = 0;
   let infoBytes = 0;
-  let cgroup = UNKNOWN;
+  let cgroup = NOT_TOLD;
   let v6Only = 0;
   let at = from;
   while (at + NLA_HEADER_BYTES <= end) {
@@ -213,7 +213,7 @@ function decodeAttributes(
   decodeTcpInfo(words, info, infoBytes, table, row);
 }
 
-/** `info` is the word where tcp_info begins. Counters that this kernel does not send are UNKNOWN, ages are 0. */
+/** `info` is the word where tcp_info begins. Counters that this kernel does not send are NOT_TOLD, ages are 0. */
 function decodeTcpInfo(
   words: Uint32Array,
   info: number,
@@ -228,16 +228,16 @@ function decodeTcpInfo(
   table.lastAckReceivedMs[row] = has ? words[info + (TcpInfo.LAST_ACK_RECV >> 2)]! : 0;
   table.unacked[row] = has ? words[info + (TcpInfo.UNACKED >> 2)]! : 0;
   const received = infoBytes >= TcpInfo.BYTES_RECEIVED_END;
-  table.bytesAcked[row] = received ? readU64(words, info + (TcpInfo.BYTES_ACKED >> 2)) : UNKNOWN;
-  table.bytesReceived[row] = received ? readU64(words, info + (TcpInfo.BYTES_RECEIVED >> 2)) : UNKNOWN;
+  table.bytesAcked[row] = received ? readU64(words, info + (TcpInfo.BYTES_ACKED >> 2)) : NOT_TOLD;
+  table.bytesReceived[row] = received ? readU64(words, info + (TcpInfo.BYTES_RECEIVED >> 2)) : NOT_TOLD;
   const sent = infoBytes >= TcpInfo.BYTES_RETRANS_END;
-  table.bytesSent[row] = sent ? readU64(words, info + (TcpInfo.BYTES_SENT >> 2)) : UNKNOWN;
-  table.bytesRetransmitted[row] = sent ? readU64(words, info + (TcpInfo.BYTES_RETRANS >> 2)) : UNKNOWN;
+  table.bytesSent[row] = sent ? readU64(words, info + (TcpInfo.BYTES_SENT >> 2)) : NOT_TOLD;
+  table.bytesRetransmitted[row] = sent ? readU64(words, info + (TcpInfo.BYTES_RETRANS >> 2)) : NOT_TOLD;
   table.bytesNotSent[row] =
-    infoBytes >= TcpInfo.NOTSENT_BYTES_END ? words[info + (TcpInfo.NOTSENT_BYTES >> 2)]! : UNKNOWN;
+    infoBytes >= TcpInfo.NOTSENT_BYTES_END ? words[info + (TcpInfo.NOTSENT_BYTES >> 2)]! : NOT_TOLD;
   const segments = infoBytes >= TcpInfo.DATA_SEGS_END;
-  table.dataSegmentsReceived[row] = segments ? words[info + (TcpInfo.DATA_SEGS_IN >> 2)]! : UNKNOWN;
-  table.dataSegmentsSent[row] = segments ? words[info + (TcpInfo.DATA_SEGS_OUT >> 2)]! : UNKNOWN;
+  table.dataSegmentsReceived[row] = segments ? words[info + (TcpInfo.DATA_SEGS_IN >> 2)]! : NOT_TOLD;
+  table.dataSegmentsSent[row] = segments ? words[info + (TcpInfo.DATA_SEGS_OUT >> 2)]! : NOT_TOLD;
 }
 
 /** A 64-bit counter as a double: exact up to 2^53. */

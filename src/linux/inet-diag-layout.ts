@@ -10,9 +10,9 @@ export const AF_INET6 = 10;
 export const IPPROTO_TCP = 6;
 
 /** struct inet_diag_req_v2, bytes. */
-export const REQUEST_BYTES = 56;
+export const INET_DIAG_REQUEST_BYTES = 56;
 /** struct inet_diag_msg, bytes; attributes follow. */
-export const MESSAGE_BYTES = 72;
+export const INET_DIAG_MESSAGE_BYTES = 72;
 
 //   inet_diag_req_v2                      inet_diag_msg
 //    0 family, protocol, ext, pad          0 family, state, timer, retrans

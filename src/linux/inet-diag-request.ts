@@ -6,8 +6,8 @@ import type { TcpState } from "../model/index.ts";
 import {
   DiagAttribute,
   extensionBit,
+  INET_DIAG_REQUEST_BYTES,
   IPPROTO_TCP,
-  REQUEST_BYTES,
   SOCK_DIAG_BY_FAMILY,
 } from "./inet-diag-layout.ts";
 import { encodeAttribute, encodeMessage, MessageFlag } from "./netlink-message.ts";
@@ -28,7 +28,7 @@ export const PORT_RANGES_MAX = 3000;
 
 /** A dump request for one family. Throws RangeError for more than PORT_RANGES_MAX separate ranges of ports. */
 export function encodeDumpRequest(request: DumpRequest): Uint8Array {
-  const body = new Uint8Array(REQUEST_BYTES);
+  const body = new Uint8Array(INET_DIAG_REQUEST_BYTES);
   const view = new DataView(body.buffer);
   body[0] = request.family;
   body[1] = IPPROTO_TCP;

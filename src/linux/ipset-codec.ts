@@ -3,7 +3,7 @@
 //   message:  nlmsghdr | family u8, version u8, resource u16 | PROTOCOL, SETNAME, ... , ADT { DATA ... }
 //   element:  DATA { IP { IPV4 or IPV6 }, CIDR u8, TIMEOUT u32 seconds, BYTES u64, PACKETS u64 }
 
-import { attributeText, eachAttribute, readU64 } from "./netlink-dump.ts";
+import { attributeText, eachAttribute, readBigEndianU64 } from "./netlink-dump.ts";
 import { MessageFlag } from "./netlink-message.ts";
 import { type NetlinkWriter, NLA_NET_BYTEORDER } from "./netlink-writer.ts";
 
@@ -90,7 +90,7 @@ export function writeElements(
 ): void {
   message(writer, command, 0, sequence, NFPROTO[4], () => {
     writer.text(Attribute.SETNAME, name);
-    // Where many come in one message the kernel wants to know the line that the first was on.
+    // The kernel wants to know the line of the first where many come in one message.
     writer.u32(Attribute.LINENO, 1);
     const all = writer.beginNest(Attribute.ADT);
     for (const element of elements) writeElement(writer, element);
@@ -132,7 +132,7 @@ export interface IpsetHeader {
 }
 
 /** Null for an answer that is no header: a set's elements may take several messages. */
-export function readHeader(view: DataView, start: number, end: number): IpsetHeader | null {
+export function readSetHeader(view: DataView, start: number, end: number): IpsetHeader | null {
   let [name, type, elements] = ["", "", 0];
   eachAttribute(view, start + NFGENMSG_BYTES, end, (attribute, from, to) => {
     if (attribute === Attribute.SETNAME) name = attributeText(view, from, to);
@@ -174,7 +174,7 @@ function readElement(view: DataView, start: number, end: number): ListedElement 
       address = new Uint8Array(view.buffer, view.byteOffset + from + 4, to - from - 4).slice();
     else if (field === Data.CIDR) length = view.getUint8(from);
     else if (field === Data.TIMEOUT) timeoutSeconds = view.getUint32(from, false);
-    else if (field === Data.PACKETS) packets = readU64(view, from);
+    else if (field === Data.PACKETS) packets = readBigEndianU64(view, from);
   });
   if (address === null) return null;
   return { address, length: length ?? 8 * (address as Uint8Array).length, timeoutSeconds, packets };

@@ -5,8 +5,8 @@ import {
   type IpsetHeader,
   type ListedElement,
   type NetElement,
-  readHeader,
   readNetElements,
+  readSetHeader,
   writeCreate,
   writeDestroy,
   writeElements,
@@ -57,7 +57,7 @@ export class IpsetSocket implements Disposable {
   sets(): IpsetHeader[] {
     const headers: IpsetHeader[] = [];
     this.#list(null, (view, start, end) => {
-      const header = readHeader(view, start, end);
+      const header = readSetHeader(view, start, end);
       if (header !== null) headers.push(header);
     });
     return headers;

@@ -64,7 +64,7 @@ export class SyscallError extends Refusal {
 }
 
 /** socket(2). Returns the new descriptor; the caller closes it. */
-export function socket(domain: number, type: number, protocol: number): number {
+export function openSocket(domain: number, type: number, protocol: number): number {
   return checked("socket", c.socket(domain, type, protocol));
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { FAKE_PORT_ID, fakeTransport, joined } from "./fakes.ts";
-import { readHeader, readNetElements, writeElements } from "./ipset-codec.ts";
+import { readNetElements, readSetHeader, writeElements } from "./ipset-codec.ts";
 import { eachAttribute, receiveDump } from "./netlink-dump.ts";
 import { encodeMessage, MessageFlag, MessageType } from "./netlink-message.ts";
 import { NetlinkWriter } from "./netlink-writer.ts";
@@ -117,7 +117,7 @@ test("any bytes are read without an exception, in bounds and to an end", () => {
       readElements(view, 0, bytes.length, []);
       readNetElements(view, 0, bytes.length, []);
       readSet(view, 0, bytes.length);
-      readHeader(view, 0, bytes.length);
+      readSetHeader(view, 0, bytes.length);
       readGeneration(view, 0, bytes.length);
       eachAttribute(view, 0, bytes.length, (_, from, to) => assert.ok(from <= to && to <= bytes.length));
     }),

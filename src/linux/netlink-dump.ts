@@ -94,6 +94,6 @@ export function attributeText(view: DataView, from: number, to: number): string 
 }
 
 /** A big-endian number of 8 bytes, exact up to 2^53. */
-export function readU64(view: DataView, at: number): number {
+export function readBigEndianU64(view: DataView, at: number): number {
   return view.getUint32(at, false) * 2 ** 32 + view.getUint32(at + 4, false);
 }

@@ -8,7 +8,7 @@ import { NetlinkProtocol, openNetlinkSocket } from "./netlink-socket.ts";
 
 /** A datagram to another process's netlink socket; the kernel lets only the privileged do this. */
 function impersonateKernel(portId: number): void {
-  const fd = libc.socket(16, 3, NetlinkProtocol.SOCK_DIAG);
+  const fd = libc.openSocket(16, 3, NetlinkProtocol.SOCK_DIAG);
   const address = new Uint8Array(12);
   const view = new DataView(address.buffer);
   view.setUint16(0, 16, true);

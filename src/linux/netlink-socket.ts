@@ -68,7 +68,7 @@ export class NetlinkSocket implements NetlinkTransport, Disposable {
 
   constructor(protocol: NetlinkProtocol) {
     try {
-      this.#fd = libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
+      this.#fd = libc.openSocket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
     } catch (error) {
       throw new NetlinkError("unavailable", "open netlink socket", reasonOf(error), error);
     }

@@ -5,7 +5,7 @@
 //   message:  nlmsghdr | family u8, version u8, resource u16 big-endian | attributes
 //   element:  ELEM { KEY { VALUE }, TIMEOUT u64, EXPIRATION u64, EXPR { NAME "counter", DATA { BYTES, PACKETS } } }
 
-import { attributeText, eachAttribute, readU64 } from "./netlink-dump.ts";
+import { attributeText, eachAttribute, readBigEndianU64 } from "./netlink-dump.ts";
 import { MessageFlag } from "./netlink-message.ts";
 import type { NetlinkWriter } from "./netlink-writer.ts";
 
@@ -90,7 +90,7 @@ function writeElement(writer: NetlinkWriter, key: Uint8Array, timeoutMs: number 
   writer.endNest(keyNest);
   if (timeoutMs !== null) {
     writer.u64(4, timeoutMs);
-    // What is left, said as well: an element that stands takes a new end only from here (Linux 6.12 and later).
+    // The time that is left says it again: an element that stands takes a new end only from here (Linux 6.12 and later).
     writer.u64(5, timeoutMs);
   }
   writer.endNest(element);
@@ -173,7 +173,7 @@ function readElement(view: DataView, start: number, end: number): SetElement | n
   eachAttribute(view, start, end, (type, from, to) => {
     // The value's own attribute header lies between.
     if (type === 1) key = new Uint8Array(view.buffer, view.byteOffset + from + 4, to - from - 4).slice();
-    else if (type === 5) remainingMs = readU64(view, from);
+    else if (type === 5) remainingMs = readBigEndianU64(view, from);
     else if (type === 7) packets = readCounter(view, from, to);
   });
   return key === null ? null : { key, remainingMs, packets };
@@ -184,7 +184,7 @@ function readCounter(view: DataView, start: number, end: number): number | null 
   eachAttribute(view, start, end, (type, from, to) => {
     if (type !== 2) return;
     eachAttribute(view, from, to, (field, at) => {
-      if (field === 2) packets = readU64(view, at);
+      if (field === 2) packets = readBigEndianU64(view, at);
     });
   });
   return packets;

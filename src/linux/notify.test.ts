@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
-import { bind, close, receiveFrom, SyscallError, socket } from "./libc.ts";
+import { bind, close, openSocket, receiveFrom, SyscallError } from "./libc.ts";
 import { encodeUnixAddress, openServiceNotifier, watchdogPeriodMs } from "./notify.ts";
 
 const AF_UNIX = 1;
@@ -15,7 +15,7 @@ const MSG_DONTWAIT = 0x40;
 
 /** A datagram socket in the manager's place. What was sent is there when the sender's call returns. */
 function managerAt(t: TestContext, name: string): { receive(): string } {
-  const fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+  const fd = openSocket(AF_UNIX, SOCK_DGRAM, 0);
   t.after(() => close(fd));
   bind(fd, encodeUnixAddress(name));
   return {

@@ -4,7 +4,7 @@
 //   struct sockaddr_un (linux/un.h):  0 family (u16)   2 path (108 bytes), ended by a zero; the length says where an
 //   abstract address ends, whose first byte is zero and is written as `@` in NOTIFY_SOCKET.
 
-import { close, SyscallError, sendTo, socket } from "./libc.ts";
+import { close, openSocket, SyscallError, sendTo } from "./libc.ts";
 
 const AF_UNIX = 1;
 const SOCK_DGRAM = 2;
@@ -57,9 +57,9 @@ export function encodeUnixAddress(path: string): Uint8Array {
 }
 
 function notifyService(address: Uint8Array, lines: readonly string[]): void {
-  const fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const fd = openSocket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   try {
-    sendTo(fd, Buffer.from(lines.map(oneLine).join("\n")), address, MSG_DONTWAIT | MSG_NOSIGNAL);
+    sendTo(fd, Buffer.from(lines.map(withoutBreaks).join("\n")), address, MSG_DONTWAIT | MSG_NOSIGNAL);
   } catch (error) {
     if (error instanceof SyscallError) throw new SyscallError("notify the service manager", error.errno);
     throw error;
@@ -69,6 +69,6 @@ function notifyService(address: Uint8Array, lines: readonly string[]): void {
 }
 
 /** A line break in a status would begin another assignment. */
-function oneLine(line: string): string {
+function withoutBreaks(line: string): string {
   return line.replaceAll(/[\r\n]+/g, " ");
 }

@@ -6,8 +6,8 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { isAbsentOrForbidden, type SystemRoot } from "./system-root.ts";
 
 /** Far more than the file: about 1.4 KiB on 6.18. */
-const FILE_BYTES_MAX = 8192;
-const NAME = "PassiveOpens";
+const SNMP_BYTES_MAX = 8192;
+const COUNTER_NAME = "PassiveOpens";
 const LINE = "\nTcp: ";
 
 const SPACE = 0x20;
@@ -16,7 +16,7 @@ const DIGIT_0 = 0x30;
 
 export class PassiveOpens implements Disposable {
   readonly #fd: number | null;
-  readonly #bytes = Buffer.alloc(FILE_BYTES_MAX);
+  readonly #bytes = Buffer.alloc(SNMP_BYTES_MAX);
   /** Which value of the line it is; found once, because the kernel does not move its columns. */
   #column: number | null = null;
 
@@ -37,7 +37,7 @@ export class PassiveOpens implements Disposable {
   /** Null where the kernel does not say. */
   read(): number | null {
     if (this.#fd === null) return null;
-    const length = readSync(this.#fd, this.#bytes, 0, FILE_BYTES_MAX, 0);
+    const length = readSync(this.#fd, this.#bytes, 0, SNMP_BYTES_MAX, 0);
     const names = this.#bytes.indexOf(LINE);
     const values = names < 0 ? -1 : this.#bytes.indexOf(LINE, names + 1);
     if (values < 0 || values >= length) return null;
@@ -52,7 +52,7 @@ export class PassiveOpens implements Disposable {
 
 /** -1 where the name is missing. */
 function columnOf(names: string): number {
-  return names.trim().split(" ").indexOf(NAME);
+  return names.trim().split(" ").indexOf(COUNTER_NAME);
 }
 
 /** The value in place `column` of a line of values that begins at `from`. */

@@ -53,14 +53,14 @@ export function readProcessTimes(root: SystemRoot, pid: number): ProcessTimes | 
   return { state: fields[0] ?? "?", startTicks, cpuTicks: Number.isFinite(cpuTicks) ? cpuTicks : 0 };
 }
 
-export interface Limits {
+export interface DescriptorLimits {
   /** Infinity for "unlimited". */
   readonly soft: number;
   readonly hard: number;
 }
 
 /** The "Max open files" line of PID/limits: RLIMIT_NOFILE as it is in force. */
-export function readDescriptorLimits(root: SystemRoot, pid: number): Limits | null {
+export function readDescriptorLimits(root: SystemRoot, pid: number): DescriptorLimits | null {
   const text = readTextIfAllowed(`${root.proc}/${pid}/limits`);
   const match = /^Max open files\s+(\S+)\s+(\S+)/m.exec(text ?? "");
   if (match === null) return null;

@@ -7,7 +7,7 @@ import { formatAddress, TcpState } from "../model/index.ts";
 import { decodeDump, noLosses } from "./inet-diag-decode.ts";
 import { AF_INET, AF_INET6 } from "./inet-diag-layout.ts";
 import { messageBufferOf } from "./netlink-message.ts";
-import { SocketTable, UNKNOWN } from "./socket-table.ts";
+import { NOT_TOLD, SocketTable } from "./socket-table.ts";
 
 const recording = new Uint8Array(readFileSync(new URL("./fixtures/linux-6.18-mixed.bin", import.meta.url)));
 const portId = new DataView(recording.buffer).getUint32(12, true);
@@ -86,6 +86,6 @@ test("byte counters, inodes and timers are read from a recording", () => {
 
 test("half-open and TIME_WAIT sockets carry no tcp_info", () => {
   for (const row of [...server(5070, TcpState.SYN_RECV), ...server(5080, TcpState.TIME_WAIT)]) {
-    assert.deepEqual([table.infoBytes[row], table.bytesReceived[row], table.inode[row]], [0, UNKNOWN, 0]);
+    assert.deepEqual([table.infoBytes[row], table.bytesReceived[row], table.inode[row]], [0, NOT_TOLD, 0]);
   }
 });

@@ -2,7 +2,7 @@
 // RST, the program ECONNABORTED, and the descriptor is free once the program closes it. One request a socket, each with
 // the full id and the cookie, so that a new connection with the same addresses and ports is never hit in its place.
 
-import { AF_INET, IPPROTO_TCP, REQUEST_BYTES, SOCK_DESTROY } from "./inet-diag-layout.ts";
+import { AF_INET, INET_DIAG_REQUEST_BYTES, IPPROTO_TCP, SOCK_DESTROY } from "./inet-diag-layout.ts";
 import { Errno, errorText } from "./libc.ts";
 import { type Acknowledged, decodeAcknowledgement } from "./netlink-ack.ts";
 import { encodeMessage, MessageFlag, NLMSG_HEADER_BYTES } from "./netlink-message.ts";
@@ -50,7 +50,7 @@ export function socketId(table: SocketTable, row: number): SocketId {
 
 /** The request for one socket: struct inet_diag_req_v2 with its id filled in. */
 export function encodeDestroyRequest(id: SocketId, sequence: number): Uint8Array {
-  const body = new Uint8Array(REQUEST_BYTES);
+  const body = new Uint8Array(INET_DIAG_REQUEST_BYTES);
   const view = new DataView(body.buffer);
   body[0] = id.family;
   body[1] = IPPROTO_TCP;
@@ -75,7 +75,7 @@ function setAddress(view: DataView, offset: number, family: number, address: Uin
 /** As encodeDestroyRequest(), for row `row`, into `words` from word `at` on. Memory is the caller's; nothing is allocated. */
 function writeDestroyRequest(words: Uint32Array, at: number, table: SocketTable, row: number): void {
   const family = table.family[row]!;
-  words[at] = MESSAGE_BYTES;
+  words[at] = DESTROY_MESSAGE_BYTES;
   words[at + 1] = SOCK_DESTROY | ((MessageFlag.REQUEST | MessageFlag.ACK) << 16);
   // The port id stays 0; the sequence number is the batch's to say.
   words[at + 4] = family | (IPPROTO_TCP << 8);
@@ -97,8 +97,8 @@ function swapped(port: number): number {
   return ((port & 0xff) << 8) | (port >> 8);
 }
 
-const MESSAGE_BYTES = NLMSG_HEADER_BYTES + REQUEST_BYTES;
-const MESSAGE_WORDS = MESSAGE_BYTES / 4;
+const DESTROY_MESSAGE_BYTES = NLMSG_HEADER_BYTES + INET_DIAG_REQUEST_BYTES;
+const MESSAGE_WORDS = DESTROY_MESSAGE_BYTES / 4;
 /**
  * Requests in one datagram. The kernel answers each in a datagram of its own before send() returns, about 1 KiB of our
  * receive queue (4 MiB) each; more than this saves nothing that can be measured.
@@ -137,7 +137,7 @@ export class SockDestroyer {
     return tally;
   }
 
-  #destroyBatch(table: SocketTable, rows: Uint32Array, tally: DestroyTally): void {
+  #destroyBatch(table: SocketTable, rows: Uint32Array, tally: AnswerCounts): void {
     const first = this.#sequence + 1;
     this.#sequence += rows.length;
     for (let i = 0; i < rows.length; i++) {
@@ -145,8 +145,8 @@ export class SockDestroyer {
       writeDestroyRequest(this.#batch, at, table, rows[i]!);
       this.#batch[at + 2] = first + i;
     }
-    this.#transport.send(new Uint8Array(this.#batch.buffer, 0, rows.length * MESSAGE_BYTES));
-    for (let i = 0; i < rows.length; i++) count(this.#answer(first + i), tally);
+    this.#transport.send(new Uint8Array(this.#batch.buffer, 0, rows.length * DESTROY_MESSAGE_BYTES));
+    for (let i = 0; i < rows.length; i++) countAnswer(this.#answer(first + i), tally);
   }
 
   #destroyOne(id: SocketId): boolean {
@@ -155,7 +155,7 @@ export class SockDestroyer {
     const { errno, words } = this.#answer(sequence);
     if (errno === 0) return true;
     if (errno === Errno.ENOENT) return false;
-    throw refusal(errno, words);
+    throw destroyRefusal(errno, words);
   }
 
   #answer(sequence: number): Acknowledged {
@@ -168,24 +168,24 @@ export class SockDestroyer {
   }
 }
 
-interface DestroyTally {
+interface AnswerCounts {
   destroyed: number;
   gone: number;
   refused: number;
   refusal: NetlinkError | null;
 }
 
-function count({ errno, words }: Acknowledged, tally: DestroyTally): void {
+function countAnswer({ errno, words }: Acknowledged, tally: AnswerCounts): void {
   if (errno === 0) tally.destroyed++;
   else if (errno === Errno.ENOENT) tally.gone++;
-  else if (errno === Errno.EPERM || errno === Errno.EOPNOTSUPP) throw refusal(errno, words);
+  else if (errno === Errno.EPERM || errno === Errno.EOPNOTSUPP) throw destroyRefusal(errno, words);
   else {
     tally.refused++;
-    tally.refusal ??= refusal(errno, words);
+    tally.refusal ??= destroyRefusal(errno, words);
   }
 }
 
-function refusal(errno: number, words: string | null): NetlinkError {
+function destroyRefusal(errno: number, words: string | null): NetlinkError {
   if (errno === Errno.EOPNOTSUPP) {
     const text = "this kernel cannot (CONFIG_INET_DIAG_DESTROY, Linux 4.5 and later)";
     return new NetlinkError("unavailable", OPERATION, text);

@@ -6,7 +6,7 @@ import { AF_INET, AF_INET6 } from "./inet-diag-layout.ts";
 import { encodeDumpRequest } from "./inet-diag-request.ts";
 import { Errno } from "./libc.ts";
 import { NetlinkError, type NetlinkTransport } from "./netlink-socket.ts";
-import { ROWS_MAX, type SocketTable } from "./socket-table.ts";
+import { type SocketTable, TABLE_ROWS_MAX } from "./socket-table.ts";
 
 export interface Wanted {
   readonly states: readonly TcpState[];
@@ -27,7 +27,7 @@ export interface DumpReport {
 
 const INTERRUPTED_TRIES = 3;
 /** No dump that fits the table needs as many; a kernel that never says DONE must not hold the thread for ever. */
-const DATAGRAMS_MAX = ROWS_MAX / 4;
+const DATAGRAMS_MAX = TABLE_ROWS_MAX / 4;
 
 export class SockDiag {
   readonly #transport: NetlinkTransport;

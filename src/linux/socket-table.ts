@@ -3,13 +3,13 @@
 //
 // Addresses take four words a row, in network byte order as the kernel sends them, IPv4 as ::ffff:a.b.c.d, so a socket
 // has the same address whether its program opened it as IPv4 or as dual-stack IPv6. Numbers that the kernel did not
-// send (half-open and TIME_WAIT sockets have no tcp_info; old kernels know fewer fields) are UNKNOWN.
+// send (half-open and TIME_WAIT sockets have no tcp_info; old kernels know fewer fields) are NOT_TOLD.
 
 /** In a byte counter: the kernel did not say. */
-export const UNKNOWN = -1;
+export const NOT_TOLD = -1;
 
 /** More sockets than any one machine has held; what does not fit is counted, not stored. */
-export const ROWS_MAX = 4_000_000;
+export const TABLE_ROWS_MAX = 4_000_000;
 
 const INITIAL_ROWS = 1024;
 
@@ -63,7 +63,7 @@ export class SocketTable {
   dataSegmentsReceived: Float64Array = NO_DOUBLES;
   /** The same of this side, with those sent again. */
   dataSegmentsSent: Float64Array = NO_DOUBLES;
-  /** The control group's inode number; UNKNOWN before Linux 5.7. */
+  /** The control group's inode number; NOT_TOLD before Linux 5.7. */
   cgroup: Float64Array = NO_DOUBLES;
 
   /** Forgets all rows and keeps the memory. */
@@ -71,11 +71,11 @@ export class SocketTable {
     this.length = 0;
   }
 
-  /** Makes room for `rows` more, at least doubling, up to ROWS_MAX in all. Columns are replaced: read them again afterwards. */
+  /** Makes room for `rows` more, at least doubling, up to TABLE_ROWS_MAX in all. Columns are replaced: read them again afterwards. */
   reserve(rows: number): void {
-    const needed = Math.min(this.length + rows, ROWS_MAX);
+    const needed = Math.min(this.length + rows, TABLE_ROWS_MAX);
     if (needed <= this.capacity) return;
-    this.#grow(Math.min(Math.max(needed, 2 * this.capacity, INITIAL_ROWS), ROWS_MAX));
+    this.#grow(Math.min(Math.max(needed, 2 * this.capacity, INITIAL_ROWS), TABLE_ROWS_MAX));
   }
 
   #grow(capacity: number): void {

@@ -2,6 +2,7 @@
 // be read from outside it.
 
 import { readFileSync } from "node:fs";
+import { errorCode } from "../model/index.ts";
 
 export interface SystemRoot {
   readonly proc: string;
@@ -31,8 +32,4 @@ export function isAbsent(error: unknown): boolean {
 
 export function isForbidden(error: unknown): boolean {
   return ["EACCES", "EPERM"].includes(errorCode(error));
-}
-
-function errorCode(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
 }

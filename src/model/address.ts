@@ -4,6 +4,9 @@
 /** Sixteen bytes in network order. */
 export type Address = Uint8Array;
 
+/** Version of the Internet Protocol. */
+export type IpFamily = 4 | 6;
+
 export const ADDRESS_BYTES = 16;
 export const ADDRESS_BITS: number = 8 * ADDRESS_BYTES;
 

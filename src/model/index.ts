@@ -10,6 +10,7 @@ export {
   ADDRESS_BYTES,
   type Address,
   formatAddress,
+  type IpFamily,
   isIpv4,
   isIpv4Words,
   isUnspecified,
@@ -64,7 +65,7 @@ export {
   type ProofCounts,
   YOUNG,
 } from "./proof.ts";
-export { Refusal, reasonOf, traceOf } from "./refusal.ts";
+export { errorCode, Refusal, reasonOf, traceOf } from "./refusal.ts";
 export { parseRuleName, RULE_NAMES, type RuleName } from "./rule-name.ts";
 export { compareSeverity, isAtLeast, SEVERITIES, type Severity } from "./severity.ts";
 export {

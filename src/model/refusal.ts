@@ -12,6 +12,12 @@ export abstract class Refusal extends Error {
   }
 }
 
+/** The code of a system's error, such as `ENOENT`; empty for an error without one. */
+export function errorCode(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  return typeof code === "string" ? code : "";
+}
+
 /** The words of whatever was thrown. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,7 +1,15 @@
 // A source is who limits apply to: an IPv4 address or an IPv6 network, by default a /64, since one subscriber has all
 // of it. Both prefix lengths can be set.
 
-import { ADDRESS_BITS, ADDRESS_BYTES, type Address, formatAddress, isIpv4, parseAddress } from "./address.ts";
+import {
+  ADDRESS_BITS,
+  ADDRESS_BYTES,
+  type Address,
+  formatAddress,
+  type IpFamily,
+  isIpv4,
+  parseAddress,
+} from "./address.ts";
 
 /** How many leading bits of an address make a source: 0..32 for IPv4, 0..128 for IPv6. */
 export interface SourcePrefixes {
@@ -9,8 +17,8 @@ export interface SourcePrefixes {
   readonly ipv6: number;
 }
 
-/** 32-bit words of an address in columns of sources: network order, IPv4 as ::ffff:a.b.c.d. */
-export const SOURCE_WORDS = 4;
+/** Words of 32 bits that a source takes in a column: it is a masked address. */
+export const SOURCE_WORDS: number = ADDRESS_BYTES / 4;
 
 export const DEFAULT_SOURCE_PREFIXES: SourcePrefixes = { ipv4: 32, ipv6: 64 };
 
@@ -70,7 +78,7 @@ export function formatNetwork(network: Network): string {
 }
 
 /** 4 where all of its addresses are IPv4. */
-export function networkFamily({ address, bits }: Network): 4 | 6 {
+export function networkFamily({ address, bits }: Network): IpFamily {
   return isIpv4(address) && bits >= MAPPED_BITS ? 4 : 6;
 }
 

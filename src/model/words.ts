@@ -1,14 +1,17 @@
-// Numbers and lists as the doctor's texts have them.
+// Numbers as people read them in a sentence.
 
 /** A number that may be no limit at all. */
 export function plain(value: number): string {
   return Number.isFinite(value) ? String(value) : "no limit";
 }
 
-export function percent(part: number, whole: number): string {
-  return whole > 0 && Number.isFinite(whole) ? `${Math.floor((100 * part) / whole)} %` : "0 %";
+/** A part of a whole: `69 %`. One that is not nothing is never 0 %. */
+export function percent(part: number, whole = 1): string {
+  const percents = whole > 0 ? (100 * part) / whole : 0;
+  return percents > 0 && percents < 1 ? "under 1 %" : `${Math.floor(percents)} %`;
 }
 
+/** Bytes in the largest unit that they fill: `512 B`, `1.5 MiB`. */
 export function bytesText(bytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
   let value = bytes;
@@ -33,7 +36,7 @@ export function secondsText(seconds: number): string {
       : `${hours} h ${rest} min`;
 }
 
-/** `1 line`, `2 lines`. */
-export function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+/** `1 line`, `2 lines`, `2 entries`. */
+export function count(n: number, noun: string, plural: string = `${noun}s`): string {
+  return `${n} ${n === 1 ? noun : plural}`;
 }

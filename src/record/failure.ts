@@ -1,13 +1,13 @@
 // A disk that refuses: since when, why, and when it is tried again.
 
 import { reasonOf } from "../model/index.ts";
-import { TROUBLE_WORDS, type Trouble } from "./ledger-error.ts";
+import { type DiskTrouble, TROUBLE_WORDS } from "./ledger-error.ts";
 
 const WAIT_FIRST_MS = 250;
 const WAIT_MAX_MS = 30_000;
 
-export interface Failure {
-  readonly trouble: Trouble;
+export interface DiskFailure {
+  readonly trouble: DiskTrouble;
   /** Milliseconds since the epoch, of the first refusal. */
   readonly since: number;
   /** In the other side's words. */
@@ -18,8 +18,8 @@ export interface Failure {
 }
 
 /** What the disk said no to. */
-export interface Refused {
-  readonly trouble: Trouble;
+export interface DiskRefusal {
+  readonly trouble: DiskTrouble;
   readonly error: unknown;
 }
 
@@ -31,10 +31,10 @@ export interface Clocks {
 
 /** Another refusal: the wait doubles from one to the next. */
 export function failAgain(
-  before: Failure | null,
-  { trouble, error }: Refused,
+  before: DiskFailure | null,
+  { trouble, error }: DiskRefusal,
   { wallMs, monotonicMs }: Clocks,
-): Failure {
+): DiskFailure {
   const waitMs = before === null ? WAIT_FIRST_MS : Math.min(2 * before.waitMs, WAIT_MAX_MS);
   return {
     trouble,
@@ -49,7 +49,7 @@ export type LedgerHealth =
   | { readonly ok: true; readonly dropped: number; readonly setAside: string | null }
   | {
       readonly ok: false;
-      readonly failing: Trouble;
+      readonly failing: DiskTrouble;
       readonly since: number;
       /** Entries in memory that are not on disk yet. */
       readonly waiting: number;
@@ -68,7 +68,7 @@ export interface HealthFacts {
 }
 
 export function healthOf(
-  failure: Failure | null,
+  failure: DiskFailure | null,
   { file, waiting, dropped, setAside }: HealthFacts,
 ): LedgerHealth {
   if (failure === null) return { ok: true, dropped, setAside };
@@ -79,7 +79,7 @@ export function healthOf(
   return { ok: false, failing: trouble, since, waiting, dropped, setAside, text };
 }
 
-const ADVICE: Readonly<Record<Trouble, string>> = {
+const ADVICE: Readonly<Record<DiskTrouble, string>> = {
   full: "free space there",
   "read-only": "mount it writable (dmesg tells why it is not)",
   forbidden: "give the daemon's user the file and its folder",

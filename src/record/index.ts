@@ -5,8 +5,8 @@
 
 export type { LedgerHealth } from "./failure.ts";
 export { type EvictionEntry, type Ledger, type LedgerOptions, openLedger } from "./ledger.ts";
-export { LedgerError, type LedgerErrorCode, type Trouble } from "./ledger-error.ts";
+export { type DiskTrouble, LedgerError, type LedgerErrorCode } from "./ledger-error.ts";
 export type { RecordedAllow } from "./tables/allow-table.ts";
-export type { Remembered } from "./tables/bans-table.ts";
+export type { CountRemembered } from "./tables/bans-table.ts";
 export type { LedgerEvent, LedgerEventKind } from "./tables/events-table.ts";
 export type { FindingQuery, RecordedFinding } from "./tables/findings-table.ts";

@@ -1,5 +1,5 @@
-// What can go wrong with a ledger. Only opening throws to the caller, and only where going on would do harm; what the
-// disk refuses while the guard runs becomes health (store.ts).
+// What can go wrong with a ledger. Only opening throws to the caller, and only where going on would do harm. A disk that
+// refuses while the guard runs is told as health (store.ts).
 
 import { Refusal } from "../model/index.ts";
 
@@ -17,7 +17,7 @@ export type LedgerErrorCode =
   | "corrupt";
 
 /** What the world refuses while a ledger is in use. */
-export type Trouble = Exclude<LedgerErrorCode, "closed">;
+export type DiskTrouble = Exclude<LedgerErrorCode, "closed">;
 
 export class LedgerError extends Refusal {
   readonly code: LedgerErrorCode;
@@ -31,7 +31,7 @@ export class LedgerError extends Refusal {
 }
 
 /** Primary result codes, https://www.sqlite.org/rescode.html; extended ones have them in their low byte. */
-const TROUBLES: ReadonlyMap<number, Trouble> = new Map([
+const TROUBLES: ReadonlyMap<number, DiskTrouble> = new Map([
   [3, "forbidden"],
   [5, "broken"],
   [6, "broken"],
@@ -45,7 +45,7 @@ const TROUBLES: ReadonlyMap<number, Trouble> = new Map([
   [26, "corrupt"],
 ]);
 
-const SYSTEM_TROUBLES: Readonly<Record<string, Trouble>> = {
+const SYSTEM_TROUBLES: Readonly<Record<string, DiskTrouble>> = {
   ENOSPC: "full",
   EDQUOT: "full",
   EROFS: "read-only",
@@ -66,7 +66,7 @@ export function isBusy(error: unknown): boolean {
 }
 
 /** What the world refused; null for a mistake of our own, which is to be thrown on. */
-export function troubleOf(error: unknown): Trouble | null {
+export function troubleOf(error: unknown): DiskTrouble | null {
   if (error instanceof LedgerError) return error.code === "closed" ? null : error.code;
   const code = sqliteCode(error);
   if (code !== null) return TROUBLES.get(code) ?? null;
@@ -74,7 +74,7 @@ export function troubleOf(error: unknown): Trouble | null {
   return SYSTEM_TROUBLES["code" in error ? String(error.code) : ""] ?? "broken";
 }
 
-export const TROUBLE_WORDS: Readonly<Record<Trouble, string>> = {
+export const TROUBLE_WORDS: Readonly<Record<DiskTrouble, string>> = {
   full: "the disk is full",
   "read-only": "the file system or the file is read-only",
   forbidden: "the file may not be opened by this user",

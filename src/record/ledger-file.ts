@@ -32,7 +32,7 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { isBusy, LedgerError, troubleOf } from "./ledger-error.ts";
 import { runSql } from "./run-sql.ts";
-import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { LEDGER_SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 
 /** A daemon that is being restarted closes its ledger within this. */
 const LOCK_WAIT_MS = 1000;
@@ -64,7 +64,7 @@ export function openLedgerFile(file: string): DatabaseSync {
 /** A ledger that is gone with the process, for as long as there is no disk. */
 export function openInMemory(): DatabaseSync {
   const db = new DatabaseSync(IN_MEMORY);
-  runSql(db, SCHEMA);
+  runSql(db, LEDGER_SCHEMA);
   return db;
 }
 
@@ -142,7 +142,7 @@ function prepareDatabase(db: DatabaseSync, file: string): void {
   `,
   );
   checkIntact(db, file);
-  if (versionOf(db) === 0) runSql(db, `BEGIN; ${SCHEMA} COMMIT`);
+  if (versionOf(db) === 0) runSql(db, `BEGIN; ${LEDGER_SCHEMA} COMMIT`);
 }
 
 function checkIntact(db: DatabaseSync, file: string): void {

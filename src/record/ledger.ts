@@ -1,4 +1,4 @@
-// The ledger: what must outlive the process. What stands (bans, allow entries) is in memory as well, so that it is known
+// The ledger: what must outlive the process. Bans and allow entries that stand are in memory as well, so that they are known
 // however the disk fares; the rest is asked of the store.
 
 import type { BanHistory, Standing } from "../judge/index.ts";
@@ -13,11 +13,11 @@ import {
 } from "../model/index.ts";
 import { type Instant, remainingMs } from "./ban-clock.ts";
 import type { LedgerHealth } from "./failure.ts";
-import { type HeldBan, HeldBans, heldBan, termOf } from "./held-bans.ts";
+import { type KeptBan, KeptBans, keptBan, termOf } from "./kept-bans.ts";
 import { banEvents, liftEvents } from "./ledger-events.ts";
 import { Store } from "./store.ts";
 import type { RecordedAllow } from "./tables/allow-table.ts";
-import type { Remembered } from "./tables/bans-table.ts";
+import type { CountRemembered } from "./tables/bans-table.ts";
 import type { LedgerEvent, LedgerEventKind } from "./tables/events-table.ts";
 import type { FindingQuery, RecordedFinding } from "./tables/findings-table.ts";
 import type { Tables } from "./tables/tables.ts";
@@ -63,10 +63,10 @@ export function openLedger(options: LedgerOptions): Ledger {
 export class Ledger implements Disposable {
   readonly #options: LedgerOptions;
   readonly #store: Store;
-  readonly #held = new HeldBans();
+  readonly #kept = new KeptBans();
   readonly #allow = new Map<string, RecordedAllow>();
   /** Bans of an earlier boot, to be kept by this boot's clock from now on. */
-  #rebased: HeldBan[] = [];
+  #rebased: KeptBan[] = [];
 
   constructor(options: LedgerOptions) {
     this.#options = options;
@@ -89,12 +89,12 @@ export class Ledger implements Disposable {
   /** Adds bans. One that begins when a standing one of its key began changes it; any other takes its place. */
   addBans(bans: readonly Ban[], by: string, nowMs: number): void {
     const now = this.#instant(nowMs);
-    const all = bans.map((ban) => heldBan(ban, by, now));
-    const fit = all.filter((held) => this.#held.set(held));
+    const all = bans.map((ban) => keptBan(ban, by, now));
+    const fit = all.filter((kept) => this.#kept.set(kept));
     this.#store.drop(all.length - fit.length);
     const events = banEvents(bans, by, nowMs);
     this.#write(fit.length, bans.some(isOperators), (tables) => {
-      for (const held of fit) tables.bans.put(held);
+      for (const kept of fit) tables.bans.put(kept);
       for (const event of events) tables.events.add(event);
     });
   }
@@ -102,7 +102,7 @@ export class Ledger implements Disposable {
   /** Ends bans before their time; those of them that stood. Nothing there is no error. */
   liftBans(keys: readonly BanKey[], nowMs: number, by: string): BanKey[] {
     const now = this.#instant(nowMs);
-    const taken = keys.map((key) => ({ key, was: this.#held.take(key, now) }));
+    const taken = keys.map((key) => ({ key, was: this.#kept.take(key, now) }));
     const lifted = taken.filter(({ was }) => was === "stood").map(({ key }) => key);
     const events = liftEvents(lifted, by, nowMs);
     this.#write(keys.length, true, ({ bans, events: log }) => {
@@ -116,11 +116,11 @@ export class Ledger implements Disposable {
   /** What the kernel must hold, with times by the wall clock as it is now. Asks memory alone. */
   activeBans(nowMs: number): Ban[] {
     this.#store.retry();
-    return this.#held.active(this.#instant(nowMs));
+    return this.#kept.active(this.#instant(nowMs));
   }
 
   /** By source, of the bans that began since then; the operator's and the lifted do not count. */
-  banHistory(sinceMs: number, remembered: Remembered = ({ bans }) => bans): BanHistory[] {
+  banHistory(sinceMs: number, remembered: CountRemembered = ({ bans }) => bans): BanHistory[] {
     return this.#store.read((tables) => tables.bans.history(sinceMs, remembered), []);
   }
 
@@ -197,7 +197,7 @@ export class Ledger implements Disposable {
    */
   prune(nowMs: number): number {
     this.#keepRebased();
-    const over = this.#held.takeOver(this.#instant(nowMs), OVER_MAX);
+    const over = this.#kept.takeOver(this.#instant(nowMs), OVER_MAX);
     if (over.length > 0) {
       this.#write(over.length, false, ({ bans }) => {
         for (const { ban } of over) bans.end(ban, "term", null, nowMs);
@@ -235,7 +235,7 @@ export class Ledger implements Disposable {
     const apply = ({ bans, allow }: Tables) => {
       if (alone)
         for (const { ban } of this.#strangers(bans.standing())) bans.end(ban, "term", null, ban.until);
-      for (const held of this.#held.values()) bans.put(held);
+      for (const kept of this.#kept.values()) bans.put(kept);
       if (alone) for (const { network } of allow.all()) allow.remove(formatNetwork(network));
       for (const entry of this.#allow.values()) allow.put(entry);
     };
@@ -243,33 +243,33 @@ export class Ledger implements Disposable {
   }
 
   /** Read to the end before anything is changed: SQLite may show a changed row twice. */
-  #strangers(standing: Iterable<HeldBan>): HeldBan[] {
-    return [...standing].filter(({ ban }) => !this.#held.has(ban));
+  #strangers(standing: Iterable<KeptBan>): KeptBan[] {
+    return [...standing].filter(({ ban }) => !this.#kept.has(ban));
   }
 
   #load({ bans, allow }: Tables, wallMs: number): void {
     const now = this.#instant(wallMs);
-    this.#held.replace(bans.standing());
-    this.#rebased = [...this.#held.values()].flatMap((held) => rebase(held, now));
-    for (const held of this.#rebased) this.#held.set(held);
+    this.#kept.replace(bans.standing());
+    this.#rebased = [...this.#kept.values()].flatMap((kept) => rebase(kept, now));
+    for (const kept of this.#rebased) this.#kept.set(kept);
     this.#allow.clear();
     for (const entry of allow.all()) this.#allow.set(formatNetwork(entry.network), entry);
   }
 
   #keepRebased(): void {
-    const rebased = this.#rebased.filter(({ ban }) => this.#held.has(ban));
+    const rebased = this.#rebased.filter(({ ban }) => this.#kept.has(ban));
     this.#rebased = [];
     this.#write(rebased.length, false, ({ bans }) => {
-      for (const held of rebased) bans.put(held);
+      for (const kept of rebased) bans.put(kept);
     });
   }
 }
 
 /** After a reboot the wall clock has said how long a ban has left; from then on the new boot's clock says it. */
-function rebase(held: HeldBan, now: Instant): HeldBan[] {
-  if (now.bootId === null || now.bootMs === null || held.bootId === now.bootId) return [];
-  const untilBootMs = now.bootMs + remainingMs(termOf(held), now);
-  return [{ ...held, bootId: now.bootId, untilBootMs }];
+function rebase(kept: KeptBan, now: Instant): KeptBan[] {
+  if (now.bootId === null || now.bootMs === null || kept.bootId === now.bootId) return [];
+  const untilBootMs = now.bootMs + remainingMs(termOf(kept), now);
+  return [{ ...kept, bootId: now.bootId, untilBootMs }];
 }
 
 function isOperators({ rule }: Ban): boolean {

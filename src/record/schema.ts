@@ -18,7 +18,7 @@
 
 export const SCHEMA_VERSION = 1;
 
-export const SCHEMA: string = `
+export const LEDGER_SCHEMA: string = `
 CREATE TABLE bans (
   source     TEXT NOT NULL,
   listener   TEXT NOT NULL,

@@ -6,12 +6,12 @@
 //                    back what it cannot commit; then they are applied anew from the queue
 //   memory           where the file cannot be opened at all: a copy of it where it can be read, or an empty one
 //
-// A damaged file is set aside and a new one begun. What stands is written into it from memory, so no ban is lost with it.
+// A damaged file is set aside and a new one begun. All that stands is written into it from memory, so no ban is lost.
 
 import { rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { type Clocks, type Failure, failAgain, healthOf, type LedgerHealth } from "./failure.ts";
+import { type Clocks, type DiskFailure, failAgain, healthOf, type LedgerHealth } from "./failure.ts";
 import { LedgerError, troubleOf } from "./ledger-error.ts";
 import {
   forgetHolder,
@@ -26,7 +26,7 @@ import { Tables } from "./tables/tables.ts";
 import { type Write, WriteQueue } from "./write-queue.ts";
 
 /** What the store asks of who keeps the standing things in memory. */
-export interface Standing {
+export interface StandingKeeper {
   /** Writes all that stands; `alone`: whatever else the database holds for standing has ended. */
   readonly rewrite: (alone: boolean) => Write;
   /** Takes over what the database holds. */
@@ -37,7 +37,7 @@ export interface StoreOptions extends Clocks {
   readonly file: string;
   /** Entries that may wait in memory. */
   readonly queueMax: number;
-  readonly standing: Standing;
+  readonly standing: StandingKeeper;
 }
 
 /** Free space that a commit is tried with: an entry's share of the pages that it changes, and some for the rest. */
@@ -61,7 +61,7 @@ export class Store {
   #lacking = false;
   /** Whether the file is to be set aside. */
   #damaged = false;
-  #failure: Failure | null = null;
+  #failure: DiskFailure | null = null;
   #setAside: string | null = null;
   #closed = false;
 
@@ -149,7 +149,7 @@ export class Store {
     return removed;
   }
 
-  /** What still waits is tried once more; health() tells afterwards whether it was lost. */
+  /** Tries once more to write what still waits; health() tells afterwards whether it was lost. */
   close(): void {
     if (this.#closed) return;
     this.retry(true);
@@ -214,7 +214,7 @@ export class Store {
     }
   }
 
-  /** Leaves the transaction open. What waits is in the database whole, or not at all. */
+  /** Leaves the transaction open. The database has all that waits, or nothing of it. */
   #applyWaiting(): void {
     runSql(this.#db, "PRAGMA synchronous = FULL; BEGIN");
     try {
@@ -364,7 +364,7 @@ function inodeOf(file: string): number | null {
   return statSync(file, { throwIfNoEntry: false })?.ino ?? null;
 }
 
-/** What no waiting mends, and nobody should guard through. */
+/** Whether waiting mends nothing, so that the daemon must not start. */
 function isLasting(error: unknown): boolean {
   return error instanceof LedgerError && (error.code === "held" || error.code === "newer");
 }

@@ -1,4 +1,4 @@
-// What waits to be written, in order, while the disk refuses it. Bounded: what does not fit is counted.
+// The writes that wait, in order, while the disk refuses them. The queue has a bound: writes that do not fit are counted.
 
 import type { Tables } from "./tables/tables.ts";
 

@@ -5,7 +5,7 @@
 
 import type { Outcome } from "./outcome.ts";
 
-export interface Expectation {
+export interface CodeExpectation {
   readonly accepted: readonly CodePattern[];
   readonly refused: readonly CodePattern[];
 }
@@ -19,7 +19,7 @@ interface CodePattern {
 export const EXPECT_FORM = "codes and classes with commas, such as 200,4xx,!404";
 
 /** Reads `200,2xx,!503`, or null where it is nothing of the kind. With exclusions alone, all else is accepted. */
-export function parseExpectation(text: string): Expectation | null {
+export function parseExpectation(text: string): CodeExpectation | null {
   const accepted: CodePattern[] = [];
   const refused: CodePattern[] = [];
   for (const item of text.split(",")) {
@@ -34,7 +34,7 @@ export function parseExpectation(text: string): Expectation | null {
 }
 
 /** What a final response code means. */
-export function outcomeOfCode(code: number, expectation: Expectation | null): Outcome {
+export function outcomeOfCode(code: number, expectation: CodeExpectation | null): Outcome {
   if (expectation !== null) {
     const matches = (patterns: readonly CodePattern[]) =>
       patterns.some((p) => code >= p.from && code <= p.to);

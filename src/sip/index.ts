@@ -5,14 +5,14 @@
 // phase in which it ended and what each phase took; words for people; the state it means.
 //
 // Promises: whatever a peer sends ends in a listed outcome, in bounded time and memory. Every probe is a fresh
-// connection, closed at its end. Text of a peer's is stripped of what a terminal acts on. What the world refuses is a
-// result; only mistakes of our own throw. All files but `system.ts`, `lookup/system-resolver.ts`, and those of
+// connection, closed at its end. A peer's text is stripped of control characters that a terminal acts on. A refusal of the
+// world is a result; only mistakes of our own throw. All files but `system.ts`, `lookup/system-resolver.ts`, and those of
 // `transport/` and `probe/` that hold sockets or timers are functions on values.
 
 export type { Credentials } from "./auth/digest.ts";
-export { EXPECT_FORM, type Expectation, parseExpectation } from "./expect.ts";
+export { type CodeExpectation, EXPECT_FORM, parseExpectation } from "./expect.ts";
 export type { Destination, LookupOptions } from "./lookup/lookup.ts";
-export type { Family, Resolver } from "./lookup/resolver.ts";
+export type { Resolver } from "./lookup/resolver.ts";
 export { systemResolver } from "./lookup/system-resolver.ts";
 export { stripControls, utf8ByteString } from "./message/text.ts";
 export { type HistoryEntry, MonitorHistory } from "./monitor-history.ts";
@@ -25,13 +25,13 @@ export {
   stepMonitor,
   UNKNOWN_MONITOR,
 } from "./monitor-state.ts";
-export { isAnswer, type Outcome, type Phase, type State, stateOf } from "./outcome.ts";
+export { isAnswer, type Outcome, PHASES, type Phase, type State, stateOf } from "./outcome.ts";
 export type { PhaseTimes } from "./probe/phase-clock.ts";
 export { probe, probeAll } from "./probe/probe.ts";
 export { registeredUser } from "./probe/question.ts";
 export {
   type Attempt,
-  METHODS,
+  PROBE_METHODS,
   type ProbeMethod,
   type ProbeOptions,
   type ProbeResult,
@@ -41,4 +41,4 @@ export { type BadTarget, parseTarget, type Target, TRANSPORTS, type Transport } 
 export { RFC_TIMERS, type TransactionTimers } from "./transaction.ts";
 export { daysUntil, type TlsFacts } from "./transport/certificate.ts";
 export type { TlsOptions } from "./transport/tls.ts";
-export { type Words, wordsOf } from "./words.ts";
+export { type OutcomeWords, outcomeWords } from "./words.ts";

@@ -47,7 +47,7 @@ export function stepMonitor(
   if (monitor.state === null) return { next: { state: said, since: now, recent }, changedFrom: null };
   const state = settle(monitor.state, recent, hysteresis);
   if (state === monitor.state) return { next: { ...monitor, recent }, changedFrom: null };
-  // What led here has been counted: left in the window, old failures would undo a recovery at the next single one.
+  // The results that led here have been counted. Left in the window, old failures would undo a recovery at the next one.
   return { next: { state, since: now, recent: [] }, changedFrom: monitor.state };
 }
 

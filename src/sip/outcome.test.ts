@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { outcomeOfCode, parseExpectation } from "./expect.ts";
 import { DEGRADED_OUTCOMES, DOWN_OUTCOMES, isAnswer, stateOf, UP_OUTCOMES } from "./outcome.ts";
-import { wordsOf } from "./words.ts";
+import { outcomeWords } from "./words.ts";
 
 for (const [code, state] of [
   [200, "up"],
@@ -54,7 +54,7 @@ test("any text is an expectation or none, and every code then has an outcome", (
 
 test("every outcome has a state and words; what is wrong has a cause and a next step", () => {
   for (const outcome of [...UP_OUTCOMES, ...DEGRADED_OUTCOMES, ...DOWN_OUTCOMES]) {
-    const { text, cause, next } = wordsOf(outcome);
+    const { text, cause, next } = outcomeWords(outcome);
     assert.ok(text.length > 0);
     if (stateOf(outcome) !== "up") assert.ok(cause.length > 0 && next.length > 0, outcome);
     if (stateOf(outcome) !== "down") assert.ok(isAnswer(outcome));

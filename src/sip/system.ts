@@ -39,6 +39,6 @@ export function randomFraction(): number {
 }
 
 /** A clock that no one sets, in milliseconds: for what something took. */
-export function monotonicMs(): number {
+export function stopwatchMs(): number {
   return performance.now();
 }

@@ -2,7 +2,7 @@
 
 import type { Outcome } from "./outcome.ts";
 
-export interface Words {
+export interface OutcomeWords {
   readonly text: string;
   /** Empty where there is nothing to explain. */
   readonly cause: string;
@@ -10,7 +10,7 @@ export interface Words {
   readonly next: string;
 }
 
-export function wordsOf(outcome: Outcome): Words {
+export function outcomeWords(outcome: Outcome): OutcomeWords {
   return WORDS[outcome];
 }
 
@@ -19,7 +19,7 @@ const NOT_ACCEPTING =
 const LOOK_AT_DESCRIPTORS =
   "on the server: ss -lnt (Recv-Q of the listener above 0?) and sockwarden who; compare its descriptors with its limit";
 
-const WORDS: Readonly<Record<Outcome, Words>> = {
+const WORDS: Readonly<Record<Outcome, OutcomeWords>> = {
   answered: words("answered"),
   redirect: words(
     "redirected elsewhere",
@@ -243,6 +243,6 @@ const WORDS: Readonly<Record<Outcome, Words>> = {
   ),
 };
 
-function words(text: string, cause = "", next = ""): Words {
+function words(text: string, cause = "", next = ""): OutcomeWords {
   return { text, cause, next };
 }

@@ -9,7 +9,7 @@
 // on either side of a scan; and it is measured by the segment, so that a hundred keep-alives do not add up to a word.
 // Hot: once for every connection of a scan (bench/track.ts); allocates nothing.
 
-import { type SocketTable, UNKNOWN } from "../linux/index.ts";
+import { NOT_TOLD, type SocketTable } from "../linux/index.ts";
 import type { ListenerPolicy } from "../model/index.ts";
 import { type History, Known, NEVER, ticksOf } from "./history.ts";
 
@@ -68,7 +68,7 @@ export function followExchanges(
   if (history.seenAt[h] === NEVER) history.seenAt[h] = ticksOf(nowMs);
   const received = table.bytesReceived[row]!;
   if (received === 0) return;
-  if (received === UNKNOWN) {
+  if (received === NOT_TOLD) {
     history.flags[h]! |= Known.UNSURE;
     return;
   }
@@ -98,7 +98,7 @@ function hear(
  */
 function passHandshake(history: History, h: number, table: SocketTable, row: number): number {
   const segments = table.dataSegmentsReceived[row]!;
-  if (segments === UNKNOWN) {
+  if (segments === NOT_TOLD) {
     history.flags[h]! |= Known.UNSURE;
     return HANDSHAKE_BYTES_MORE;
   }
@@ -124,12 +124,12 @@ function weigh(
   first: boolean,
   handshakeBytes: number,
 ): void {
-  const received = riseOf(table.bytesReceived[row]!, history.received[h]!);
+  const received = risen(table.bytesReceived[row]!, history.received[h]!);
   if (received === 0) return;
-  const acked = riseOf(table.bytesAcked[row]!, history.acked[h]!);
-  const counted = table.dataSegmentsReceived[row] !== UNKNOWN;
-  const heard = counted ? riseOf(table.dataSegmentsReceived[row]!, history.segmentsReceived[h]!) : 1;
-  const said = counted ? riseOf(table.dataSegmentsSent[row]!, history.segmentsSent[h]!) : 1;
+  const acked = risen(table.bytesAcked[row]!, history.acked[h]!);
+  const counted = table.dataSegmentsReceived[row] !== NOT_TOLD;
+  const heard = counted ? risen(table.dataSegmentsReceived[row]!, history.segmentsReceived[h]!) : 1;
+  const said = counted ? risen(table.dataSegmentsSent[row]!, history.segmentsSent[h]!) : 1;
   const before = history.exchanges[h]!;
   const spoke = received > rule.keepAliveBytes * heard;
   if (spoke) history.flags[h]! |= Known.SPOKE;
@@ -159,6 +159,6 @@ function settle(history: History, h: number, table: SocketTable, row: number): v
 }
 
 /** Modulo 2^32, as the history keeps totals. */
-function riseOf(now: number, then: number): number {
+function risen(now: number, then: number): number {
   return (now - then) >>> 0;
 }

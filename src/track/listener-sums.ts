@@ -41,15 +41,15 @@ export function largestByListener(census: TrackedCensus, top: number): ListenerS
   const sums = sumByListener(census, 0);
   const holding = census.listeners.map((): number[] => []);
   for (let row = 0; row < rows.length; row++) {
-    if (connectionsOf(rows.counts, row) > 0) holding[rows.listener[row]!]!.push(row);
+    if (connectionsInRow(rows.counts, row) > 0) holding[rows.listener[row]!]!.push(row);
   }
   return census.listeners.map(({ name }, i) => ({
     name,
     connections: sums[i]!.connections,
     proofs: sums[i]!.proofs,
-    sources: largestRows(rows.counts, holding[i]!, top).map((row) => ({
+    sources: rowsByCount(rows.counts, holding[i]!, top).map((row) => ({
       source: sourceText(census, row),
-      connections: connectionsOf(rows.counts, row),
+      connections: connectionsInRow(rows.counts, row),
       proofs: proofCounts(rows.counts, row),
     })),
   }));
@@ -89,7 +89,7 @@ class RunningSum {
 
   total(): ListenerSum {
     return {
-      connections: connectionsOf(this.#proofs, 0),
+      connections: connectionsInRow(this.#proofs, 0),
       proofs: proofCounts(this.#proofs, 0),
       sources: this.#sources,
       largest: this.#largest,
@@ -97,15 +97,15 @@ class RunningSum {
   }
 }
 
-function largestRows(counts: Uint32Array, rows: readonly number[], top: number): number[] {
+function rowsByCount(counts: Uint32Array, rows: readonly number[], top: number): number[] {
   return rows
-    .map((row) => ({ row, held: connectionsOf(counts, row) }))
+    .map((row) => ({ row, held: connectionsInRow(counts, row) }))
     .sort((a, b) => b.held - a.held)
     .slice(0, top)
     .map(({ row }) => row);
 }
 
-function connectionsOf(counts: Uint32Array, row: number): number {
+function connectionsInRow(counts: Uint32Array, row: number): number {
   let connections = 0;
   for (let proof = 0; proof < PROOF_COUNT; proof++) connections += counts[PROOF_COUNT * row + proof]!;
   return connections;

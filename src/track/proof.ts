@@ -3,7 +3,7 @@
 // allocates nothing.
 
 import { isStalled, isWindowShut, NOT_TRYING, triedForMs } from "../census/index.ts";
-import { type SocketTable, UNKNOWN } from "../linux/index.ts";
+import { NOT_TOLD, type SocketTable } from "../linux/index.ts";
 import { type Profile, Proof, TcpState } from "../model/index.ts";
 import { HISTORY_TICK_MS, type History, Known, msBetween, NO_HISTORY, ticksOf } from "./history.ts";
 
@@ -50,7 +50,7 @@ export function proofOf(
   const quiet = isOver(table.lastDataReceivedMs[row]!, profile.holdForMs);
   const served = quiet && servedForMs(table, row, profile) > 0;
   if (exchanges >= 2) return quiet ? Proof.lapsed : Proof.proven;
-  if ((flags & Known.UNSURE) !== 0 || table.bytesReceived[row] === UNKNOWN) {
+  if ((flags & Known.UNSURE) !== 0 || table.bytesReceived[row] === NOT_TOLD) {
     return quiet && !served ? Proof.faded : Proof.unknown;
   }
   if (exchanges === 1) {

@@ -13,7 +13,7 @@ import {
   type Refused,
   type Started,
   until,
-  within,
+  withTimeout,
 } from "../../lab/index.ts";
 import { type Client, openClient } from "../../src/client/index.ts";
 import { BIN, type Ran, sockwarden } from "./sockwarden.ts";
@@ -121,7 +121,10 @@ export class DaemonPlace implements AsyncDisposable {
   async startInVain(options: StartOptions = {}): Promise<Ran> {
     const started = await this.launch(options);
     try {
-      const { code } = await within(started.ended, { what: "the daemon to give up", timeoutMs: READY_MS });
+      const { code } = await withTimeout(started.ended, {
+        what: "the daemon to give up",
+        timeoutMs: READY_MS,
+      });
       this.#running = null;
       return { code, ...started.output() };
     } catch (cause) {

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import type net from "node:net";
 import { describe, test } from "node:test";
 import type { Outcome, ProbeOptions, ProbeResult } from "../../src/sip/index.ts";
-import { probeAll, stateOf, wordsOf } from "../../src/sip/index.ts";
+import { outcomeWords, probeAll, stateOf } from "../../src/sip/index.ts";
 import type { SipRequest } from "../../src/sip/message/parse.ts";
 import {
   DEADLINE_MS,
@@ -225,7 +225,7 @@ describe("over TCP", { concurrency: 8 }, () => {
         performance.now() - start < (options?.deadlineMs ?? DEADLINE_MS) + 1000,
         "ends by its deadline",
       );
-      assert.ok(wordsOf(result.outcome).text.length > 0);
+      assert.ok(outcomeWords(result.outcome).text.length > 0);
     });
   }
 });

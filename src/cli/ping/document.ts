@@ -1,12 +1,12 @@
 // The JSON of `ping`: one object a probe, one for the summary. Part of the contract: fields are added, never changed.
 
-import { type Attempt, type PhaseTimes, type ProbeResult, stateOf, wordsOf } from "../../sip/index.ts";
+import { type Attempt, outcomeWords, type PhaseTimes, type ProbeResult, stateOf } from "../../sip/index.ts";
 import { DOCUMENT_SCHEMA } from "../output.ts";
 import type { PingSummary } from "./statistics.ts";
 
 export function probeDocument(result: ProbeResult, seq: number, certificateDays: number | null): object {
   const { at, target, attempt, phase, outcome, detail, ms, failed } = result;
-  const { text, cause, next } = wordsOf(outcome);
+  const { text, cause, next } = outcomeWords(outcome);
   return {
     schema: DOCUMENT_SCHEMA,
     type: "probe",

@@ -1,7 +1,7 @@
 // The result as a monitoring plugin says it: one line, performance data and the code. UNKNOWN is for wrong usage alone: a
 // server that does not answer is known to be down. Pure.
 
-import { type ProbeResult, stateOf, wordsOf } from "../../sip/index.ts";
+import { outcomeWords, type ProbeResult, stateOf } from "../../sip/index.ts";
 import { NagiosCode } from "../exit-code.ts";
 import { type PluginReport, pluginReport } from "../plugin-report.ts";
 import type { PingSummary } from "./statistics.ts";
@@ -44,7 +44,7 @@ function describe({ worst, summary, certificateDays }: NagiosInput): string {
   const said =
     outcome === "answered"
       ? response || "pong"
-      : [response, wordsOf(outcome).text, detail].filter((t) => t !== "").join(", ");
+      : [response, outcomeWords(outcome).text, detail].filter((t) => t !== "").join(", ");
   const where = attempt === null ? "" : ` from ${destinationText(attempt)}`;
   const time = summary.avg === null ? ` in phase ${phase}` : ` in ${msText(summary.avg)} ms`;
   const days = certificateDays === null ? "" : `, certificate ${certificateDays} days`;

@@ -2,12 +2,11 @@
 
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
-import { parseAddress, reasonOf } from "../../model/index.ts";
+import { type IpFamily, parseAddress, reasonOf } from "../../model/index.ts";
 import {
+  type CodeExpectation,
   type Credentials,
   EXPECT_FORM,
-  type Expectation,
-  type Family,
   type ProbeMethod,
   type ProbeOptions,
   parseExpectation,
@@ -146,7 +145,7 @@ function checkPem(options: { readonly ca?: string; readonly cert?: string; reado
   }
 }
 
-function expectationOf({ expect }: PingArguments): Expectation | null {
+function expectationOf({ expect }: PingArguments): CodeExpectation | null {
   if (expect === undefined) return null;
   const expectation = parseExpectation(expect);
   if (expectation === null) throw new PingUsageError(`--expect ${expect}: accepted are ${EXPECT_FORM}`);
@@ -159,7 +158,7 @@ function localAddressOf({ bind }: PingArguments): string | null {
   return bind ?? null;
 }
 
-function wantedFamily({ ipv4, ipv6 }: PingArguments): Family | null {
+function wantedFamily({ ipv4, ipv6 }: PingArguments): IpFamily | null {
   if (ipv4 && ipv6) throw new PingUsageError("-4 and -6 exclude each other");
   return ipv4 ? 4 : ipv6 ? 6 : null;
 }

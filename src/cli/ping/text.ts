@@ -3,10 +3,10 @@
 import {
   type Attempt,
   type Outcome,
+  outcomeWords,
   type Phase,
   type ProbeResult,
   stateOf,
-  wordsOf,
 } from "../../sip/index.ts";
 import type { Paint } from "../output.ts";
 import type { PingSummary } from "./statistics.ts";
@@ -40,7 +40,7 @@ function answerText({ outcome, attempt, detail }: ProbeResult): string {
 
 /** What usually causes the outcome and what to do next: shown when it first occurs. Empty for what needs no words. */
 export function outcomeLines(outcome: Outcome, paint: Paint): readonly string[] {
-  const { text, cause, next } = wordsOf(outcome);
+  const { text, cause, next } = outcomeWords(outcome);
   if (cause === "") return [];
   const lines = [`   ${text}`, `   likely: ${cause}`];
   return (next === "" ? lines : [...lines, `   next: ${next}`]).map((line) => paint("dim", line));

@@ -1,12 +1,10 @@
 // The monitors in Prometheus' terms. Labels are names of monitors, which the configuration bounds, phases and outcomes.
 
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import type { ProbeResult } from "../../sip/index.ts";
+import { PHASES, type ProbeResult } from "../../sip/index.ts";
 import type { WatchedService } from "./watched-service.ts";
 
 const BUCKETS = [0.001, 0.0025, 0.01, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5];
-
-const TIMED_PHASES = ["lookup", "connect", "tls", "ws", "response"] as const;
 
 export class MonitorMetrics {
   readonly #seconds: Histogram<"monitor" | "phase">;
@@ -54,7 +52,7 @@ export class MonitorMetrics {
 
   observe(service: WatchedService, { ms, outcome }: ProbeResult): void {
     const monitor = service.config.name;
-    for (const phase of TIMED_PHASES) {
+    for (const phase of PHASES) {
       const took = ms[phase];
       if (took !== null) this.#seconds.observe({ monitor, phase }, took / 1000);
     }
@@ -68,7 +66,7 @@ export class MonitorMetrics {
 
   /** Takes a monitor away that is not there any more. */
   forget(monitor: string): void {
-    for (const phase of TIMED_PHASES) this.#seconds.remove({ monitor, phase });
+    for (const phase of PHASES) this.#seconds.remove({ monitor, phase });
     for (const outcome of this.#outcomes.get(monitor) ?? []) this.#probes.remove({ monitor, outcome });
     for (const gauge of [this.#up, this.#degraded, this.#expiry]) gauge.remove({ monitor });
     this.#outcomes.delete(monitor);

@@ -6,6 +6,7 @@ import {
   MonitorHistory,
   type MonitorState,
   type Outcome,
+  outcomeWords,
   type Phase,
   type PhaseTimes,
   type ProbeResult,
@@ -14,7 +15,6 @@ import {
   stepMonitor,
   type Target,
   UNKNOWN_MONITOR,
-  wordsOf,
 } from "../../sip/index.ts";
 import type { FailureDiagnosis } from "./diagnose-failure.ts";
 
@@ -112,7 +112,7 @@ export class WatchedService {
       at: last?.at ?? null,
       outcome: last?.outcome ?? null,
       phase: last?.phase ?? null,
-      text: last === null ? null : wordsOf(last.outcome).text,
+      text: last === null ? null : outcomeWords(last.outcome).text,
       code: last?.attempt?.code ?? null,
       reason: last?.attempt?.reason ?? null,
       ms: last?.ms ?? null,
@@ -130,6 +130,6 @@ export class WatchedService {
   #changeText(to: State, { outcome, phase, detail }: ProbeResult): string {
     const said = detail === "" ? "" : ` (${detail})`;
     const why = this.#diagnosis === null ? "" : `; ${this.#diagnosis.text}`;
-    return `${this.config.name} is ${to}: ${wordsOf(outcome).text}, in the phase ${phase}${said}${why}`;
+    return `${this.config.name} is ${to}: ${outcomeWords(outcome).text}, in the phase ${phase}${said}${why}`;
   }
 }

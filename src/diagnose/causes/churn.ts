@@ -1,9 +1,10 @@
 // churn: connections that come and go so fast that accepting them is the work. They hold nothing for long, but fill
 // queues, ports and TIME_WAIT, and cost a handshake each.
 
+import { percent } from "../../model/index.ts";
 import { type Claim, clamp } from "../finding.ts";
 import type { Scene } from "../scene.ts";
-import { countText, number, rateText, shareText } from "../words.ts";
+import { countText, numberText, rateText } from "../words.ts";
 
 const PER_SECOND_MIN = 100;
 /** At this rate it weighs fully. */
@@ -28,7 +29,7 @@ export function findChurn(scene: Scene): Claim | null {
   return {
     cause: "churn",
     confidence: certainty * (turnedAway ? TURNED_AWAY_FACTOR : 1),
-    headline: `${number(opened)} connections a second are opened, and ${shareText(gone)} of them are gone again at once`,
+    headline: `${numberText(opened)} connections a second are opened, and ${percent(gone)} of them are gone again at once`,
     gist: "Not a hoard: connections that come and go.",
     evidence: [
       `${rateText(opened)} handshakes were finished in this network namespace, while the connections of ${listener.name} changed by ${rateText(headroom.perSecond)}.`,
@@ -50,5 +51,5 @@ function closers({ listener }: Scene): string[] {
     null,
   );
   if (most === null || closing === 0 || most.closing < SHOWN_SHARE_MIN * closing) return [];
-  return [`${number(most.closing)} of those belong to ${most.source}.`];
+  return [`${numberText(most.closing)} of those belong to ${most.source}.`];
 }

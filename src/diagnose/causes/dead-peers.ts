@@ -1,10 +1,11 @@
 // dead-peers: clients that went without a word (a phone without battery, a NAT that forgot them). What proves it is an
 // answer that does not come: data resent in vain, keep-alive probes unanswered.
 
+import { percent } from "../../model/index.ts";
 import { type Claim, confidenceOf } from "../finding.ts";
 import { type Scene, shareOf } from "../scene.ts";
 import { fellQuiet } from "../shown.ts";
-import { countText, list, number, shareText } from "../words.ts";
+import { countText, listText, numberText } from "../words.ts";
 
 const CERTAINTY_UNANSWERED = 0.93;
 /** Quiet alone is no proof of death, and matters only where slots are scarce. */
@@ -27,16 +28,16 @@ export function findDeadPeers(scene: Scene): Claim | null {
     ({ accepted }) => accepted.unanswered + fellQuiet(accepted) + accepted.onceHeld > 0,
   ).length;
   const parts = [
-    ...(unanswered > 0 ? [`${number(unanswered)} answer nothing any more`] : []),
-    ...(quiet > 0 ? [`${number(quiet)} have been quiet for longer than their protocol allows`] : []),
+    ...(unanswered > 0 ? [`${numberText(unanswered)} answer nothing any more`] : []),
+    ...(quiet > 0 ? [`${numberText(quiet)} have been quiet for longer than their protocol allows`] : []),
   ];
   return {
     cause: "dead-peers",
     confidence: confidenceOf(certainty, shareOf(dead, scene)),
-    headline: `${number(dead)} of its ${countText(listener.connections, "connection")} belong to peers that seem to be gone`,
+    headline: `${numberText(dead)} of its ${countText(listener.connections, "connection")} belong to peers that seem to be gone`,
     gist: "Not an attack: clients that vanished without closing.",
     evidence: [
-      `Of ${listener.name}, ${list(parts)} (${shareText(shareOf(dead, scene))} of all), from ${countText(sources, "source")}.`,
+      `Of ${listener.name}, ${listText(parts)} (${percent(shareOf(dead, scene))} of all), from ${countText(sources, "source")}.`,
       ...resent(scene),
     ],
     advice: [

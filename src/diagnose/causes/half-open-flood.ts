@@ -3,7 +3,7 @@
 
 import { type Claim, clamp } from "../finding.ts";
 import type { Scene } from "../scene.ts";
-import { countText, list, number, rateText } from "../words.ts";
+import { countText, listText, numberText, rateText } from "../words.ts";
 
 /** Beyond what the present rate of arrivals explains. */
 const HALF_OPEN_MIN = 64;
@@ -52,6 +52,6 @@ function counters({ rose, seconds }: Scene): string[] {
   ];
   const seen = named
     .filter(([name]) => rose(name) > 0)
-    .map(([name, says]) => `${number(rose(name))} ${says}`);
-  return seen.length === 0 ? [] : [`In ${number(seconds)} s: ${list(seen)}.`];
+    .map(([name, says]) => `${numberText(rose(name))} ${says}`);
+  return seen.length === 0 ? [] : [`In ${numberText(seconds)} s: ${listText(seen)}.`];
 }

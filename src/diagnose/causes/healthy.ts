@@ -1,9 +1,10 @@
 // healthy: nothing else explains much. Says what the connections are, and why the largest source is no hoard.
 
+import { percent } from "../../model/index.ts";
 import { type Claim, clamp } from "../finding.ts";
 import type { Scene } from "../scene.ts";
 import { inHonestUse, young } from "../shown.ts";
-import { countText, number, rateText, shareText } from "../words.ts";
+import { countText, numberText, rateText } from "../words.ts";
 
 /** As sure as a scan of a few seconds can make one. */
 const CERTAINTY_MAX = 0.95;
@@ -36,7 +37,7 @@ export function healthy(scene: Scene | null, strongest: number): Claim {
         : `its ${countText(listener.connections, "connection")} behave as honest clients do`,
     gist: "Nothing is running out.",
     evidence: [
-      `${listener.name} holds ${countText(listener.connections, "connection")}${headroom.slots === null ? "" : ` of ${countText(headroom.slots, "slot")}`}, ${number(inHonestUse(listener.accepted))} of which are in use; ${waiting === 0 ? "none waits to be accepted" : `${number(waiting)} wait to be accepted`}.`,
+      `${listener.name} holds ${countText(listener.connections, "connection")}${headroom.slots === null ? "" : ` of ${countText(headroom.slots, "slot")}`}, ${numberText(inHonestUse(listener.accepted))} of which are in use; ${waiting === 0 ? "none waits to be accepted" : `${numberText(waiting)} wait to be accepted`}.`,
       ...(newcomers === 0
         ? []
         : [
@@ -74,6 +75,6 @@ function largest({ listener }: Scene): string[] {
   const share = first.connections / Math.max(1, listener.connections);
   if (share < LARGE_SOURCE_SHARE) return [];
   return [
-    `${first.source} holds ${number(first.connections)} of them (${shareText(share)}), ${number(inHonestUse(first.accepted))} in use: an office, a proxy or carrier NAT, no hoard.`,
+    `${first.source} holds ${numberText(first.connections)} of them (${percent(share)}), ${numberText(inHonestUse(first.accepted))} in use: an office, a proxy or carrier NAT, no hoard.`,
   ];
 }

@@ -1,13 +1,13 @@
 // single-source-hoard and distributed-hoard: connections that are held and not used, by one source or by many. Which of
 // the two it is depends on who holds most of them; what it costs an honest client is the same.
 
-import { type HoardCause, hoardCause } from "../../model/index.ts";
+import { type HoardCause, hoardCause, percent } from "../../model/index.ts";
 import { type Claim, clamp, confidenceOf } from "../finding.ts";
 import type { SourceObservation } from "../observation.ts";
 import { type Scene, shareOf } from "../scene.ts";
 import { inHonestUse } from "../shown.ts";
 import { certaintyOf, KINDS, type SuspectKind, type Suspects } from "../suspects.ts";
-import { countText, list, number, rateText, shareText } from "../words.ts";
+import { countText, listText, numberText, rateText } from "../words.ts";
 import { type CommonNetwork, commonNetwork } from "./common-network.ts";
 import { distributedAdvice, singleSourceAdvice } from "./hoard-advice.ts";
 
@@ -35,10 +35,10 @@ export function findSingleSourceHoard(scene: Scene): Claim | null {
   return {
     cause: "single-source-hoard",
     confidence: confidenceOf(certainty, shareOf(total, scene)),
-    headline: `${number(total)} of its ${countText(scene.listener.connections, "connection")} belong to ${source.source}, ${did}`,
+    headline: `${numberText(total)} of its ${countText(scene.listener.connections, "connection")} belong to ${source.source}, ${did}`,
     gist: "Not growth, not a leak: one hoarder.",
     evidence: [
-      `${source.source} holds ${countText(source.connections, "connection")} of ${scene.listener.name}, ${shareText(shareOf(source.connections, scene))} of all; ${part}.`,
+      `${source.source} holds ${countText(source.connections, "connection")} of ${scene.listener.name}, ${percent(shareOf(source.connections, scene))} of all; ${part}.`,
       ...growthEvidence(source, scene),
       ...nextSource(source, scene),
       ...exhaustionEvidence(scene),
@@ -62,11 +62,11 @@ export function findDistributedHoard(scene: Scene): Claim | null {
       certaintyOf(suspects.kinds) * threat(suspects.total, scene),
       shareOf(suspects.total, scene),
     ),
-    headline: `${number(suspects.total)} of its ${countText(listener.connections, "connection")} are held by ${countText(sources, "source")}, about ${number(Math.max(1, each))} each, ${did}`,
+    headline: `${numberText(suspects.total)} of its ${countText(listener.connections, "connection")} are held by ${countText(sources, "source")}, about ${numberText(Math.max(1, each))} each, ${did}`,
     gist: "Not growth, not a leak: a hoard spread over many sources.",
     evidence: [
-      `${countText(sources, "source")} hold ${number(suspects.total)} of the ${countText(listener.connections, "connection")} of ${listener.name} without using them; ${did}.`,
-      `The largest: ${list(names.map(({ source, total }) => `${source.source} (${number(total)})`))}.`,
+      `${countText(sources, "source")} hold ${numberText(suspects.total)} of the ${countText(listener.connections, "connection")} of ${listener.name} without using them; ${did}.`,
+      `The largest: ${listText(names.map(({ source, total }) => `${source.source} (${numberText(total)})`))}.`,
       ...networkEvidence(network),
       ...exhaustionEvidence(scene),
     ],
@@ -117,7 +117,7 @@ function describePart(kinds: KindCounts, total: number): string {
 }
 
 function byNumber(kinds: KindCounts): string {
-  return list(present(kinds).map((kind) => `${number(kinds[kind])} ${DID[kind]}`));
+  return listText(present(kinds).map((kind) => `${numberText(kinds[kind])} ${DID[kind]}`));
 }
 
 function present(kinds: KindCounts): SuspectKind[] {
@@ -139,7 +139,7 @@ function networkEvidence(network: CommonNetwork | null): string[] {
     network.inHonestUse === 0
       ? "nobody else there is connected"
       : `${countText(network.inHonestUse, "connection")} from there are in honest use`;
-  return [`${shareText(network.share)} of them come from ${network.name}; ${others}.`];
+  return [`${percent(network.share)} of them come from ${network.name}; ${others}.`];
 }
 
 function growthEvidence(source: SourceObservation, { headroom, seconds }: Scene): string[] {
@@ -147,7 +147,7 @@ function growthEvidence(source: SourceObservation, { headroom, seconds }: Scene)
   if (grew <= 0) return [];
   const share = headroom.perSecond > 0 ? clamp(grew / headroom.perSecond) : 0;
   return [
-    `It grew by ${rateText(grew)} while watched${share > 0 ? `, ${shareText(share)} of all growth` : ""}.`,
+    `It grew by ${rateText(grew)} while watched${share > 0 ? `, ${percent(share)} of all growth` : ""}.`,
   ];
 }
 
@@ -155,7 +155,7 @@ function nextSource(hoarder: SourceObservation, { listener }: Scene): string[] {
   const next = listener.sources.find(({ source }) => source !== hoarder.source);
   return next === undefined
     ? []
-    : [`The next largest source, ${next.source}, holds ${number(next.connections)}.`];
+    : [`The next largest source, ${next.source}, holds ${numberText(next.connections)}.`];
 }
 
 /** What the hoard has done to the others already. */
@@ -163,15 +163,15 @@ function exhaustionEvidence({ exhausted, owner, listener, atOwnLimit, headroom }
   const waiting = listener.backlog.used;
   if (exhausted && owner?.descriptors) {
     return [
-      `The process is out of descriptors (${number(owner.descriptors.used)} of ${number(owner.descriptors.soft)})${waiting > 0 ? `; ${countText(waiting, "connection")} wait unaccepted` : ""}.`,
+      `The process is out of descriptors (${numberText(owner.descriptors.used)} of ${numberText(owner.descriptors.soft)})${waiting > 0 ? `; ${countText(waiting, "connection")} wait unaccepted` : ""}.`,
       ...(owner.cpuShare !== null && owner.cpuShare > 0.5
-        ? [`It spins at ${shareText(owner.cpuShare)} of a core, trying to accept what it cannot.`]
+        ? [`It spins at ${percent(owner.cpuShare)} of a core, trying to accept what it cannot.`]
         : []),
     ];
   }
   if (atOwnLimit && headroom.slots !== null) {
     return [
-      `The program's own limit of ${number(headroom.slots)} (${headroom.slotsWhere}) is reached: it closes newcomers at once.`,
+      `The program's own limit of ${numberText(headroom.slots)} (${headroom.slotsWhere}) is reached: it closes newcomers at once.`,
     ];
   }
   return [];

@@ -2,11 +2,11 @@
 // well where the limit comes from, since it is often raised in a place that does not apply.
 
 import type { Headroom } from "../../census/index.ts";
-import { DEFAULT_PRESSURE } from "../../model/index.ts";
+import { DEFAULT_PRESSURE, percent } from "../../model/index.ts";
 import { type Claim, COMMAND_MARK, clamp } from "../finding.ts";
 import type { DescriptorUse, OwnerObservation } from "../observation.ts";
 import type { Scene } from "../scene.ts";
-import { countText, number, shareText } from "../words.ts";
+import { countText, numberText } from "../words.ts";
 import { capacityAdvice } from "./organic-growth.ts";
 
 /** From here on honest connections alone are a reason to worry; at full they are the reason. */
@@ -31,10 +31,10 @@ function tooFewSlots(scene: Scene): Claim | null {
   return {
     cause: "limit-too-low",
     confidence: NEAR_CERTAINTY + (FULL_CERTAINTY - NEAR_CERTAINTY) * full,
-    headline: `${number(honest)} of its ${countText(listener.connections, "connection")} are in honest use, and ${which} lets it hold ${number(headroom.slots)}`,
+    headline: `${numberText(honest)} of its ${countText(listener.connections, "connection")} are in honest use, and ${which} lets it hold ${numberText(headroom.slots)}`,
     gist: "Not an attack, not a leak: the limit is too low for its clients.",
     evidence: [
-      `Connections in honest use alone take ${shareText(Math.min(1, share))} of the ${countText(headroom.slots, "slot")} of ${listener.name}; ${largestSource(scene)}.`,
+      `Connections in honest use alone take ${percent(Math.min(1, share))} of the ${countText(headroom.slots, "slot")} of ${listener.name}; ${largestSource(scene)}.`,
       ...(scene.queueStands ? [`${countText(listener.backlog.used, "connection")} wait unaccepted.`] : []),
       ...(isOwnLimit(headroom) ? turnedAway(scene) : originEvidence(owner)),
     ],
@@ -51,10 +51,10 @@ function tooShortQueue(scene: Scene): Claim | null {
   return {
     cause: "limit-too-low",
     confidence: OVERFLOW_CERTAINTY,
-    headline: `${countText(overflows, "handshake")} met a full accept queue, which holds ${number(limit)} and empties at once`,
+    headline: `${countText(overflows, "handshake")} met a full accept queue, which holds ${numberText(limit)} and empties at once`,
     gist: "Not an attack, and no lack of descriptors: the accept queue is too short for how clients arrive.",
     evidence: [
-      `TcpExt.ListenOverflows rose by ${number(overflows)} while watched; the queue of ${listener.name} holds ${number(limit)} and was at ${number(listener.backlog.usedBefore)} and ${number(listener.backlog.used)}, so the program does accept.`,
+      `TcpExt.ListenOverflows rose by ${numberText(overflows)} while watched; the queue of ${listener.name} holds ${numberText(limit)} and was at ${numberText(listener.backlog.usedBefore)} and ${numberText(listener.backlog.used)}, so the program does accept.`,
     ],
     advice: [
       `Raise the backlog that ${owner?.name ?? "the program"} asks for and net.core.somaxconn, the smaller of which counts, to 1024 or more, and restart it: a queue keeps the length that it began with.`,
@@ -70,7 +70,9 @@ function isOwnLimit({ slotsFrom }: Headroom): boolean {
 /** A program at its own limit accepts and closes at once. */
 function turnedAway({ perSecond, headroom }: Scene): string[] {
   const refused = perSecond("Tcp.PassiveOpens") - Math.max(0, headroom.perSecond);
-  return refused < 1 ? [] : [`About ${number(refused)} newcomers a second are accepted and closed at once.`];
+  return refused < 1
+    ? []
+    : [`About ${numberText(refused)} newcomers a second are accepted and closed at once.`];
 }
 
 function limitName({ descriptors }: OwnerObservation, headroom: Headroom): string {
@@ -82,7 +84,7 @@ function largestSource({ listener }: Scene): string {
   const [first] = listener.sources;
   return first === undefined
     ? "no source stands out"
-    : `the largest source, ${first.source}, has ${number(first.connections)}`;
+    : `the largest source, ${first.source}, has ${numberText(first.connections)}`;
 }
 
 /** Where the limit in force comes from, and what was tried in vain. */
@@ -90,18 +92,18 @@ function originEvidence({ descriptors, limitOrigin }: OwnerObservation): string[
   if (descriptors === null || !Number.isFinite(descriptors.soft)) return [];
   const { unit, unitLimit, pamLimit } = limitOrigin;
   const evidence = [
-    `In force are ${number(descriptors.soft)} (soft) of ${Number.isFinite(descriptors.hard) ? number(descriptors.hard) : "unlimited"} (hard).`,
+    `In force are ${numberText(descriptors.soft)} (soft) of ${Number.isFinite(descriptors.hard) ? numberText(descriptors.hard) : "unlimited"} (hard).`,
   ];
   if (unitLimit !== null && unitLimit.soft > descriptors.soft) {
     evidence.push(
-      `${unitLimit.file} says ${number(unitLimit.soft)}: the process runs since before, or lowers it itself.`,
+      `${unitLimit.file} says ${numberText(unitLimit.soft)}: the process runs since before, or lowers it itself.`,
     );
   } else if (unit?.endsWith(".service") && unitLimit === null) {
     evidence.push(`${unit} sets no LimitNOFILE, so systemd's default is in force.`);
   }
   if (pamLimit !== null && pamLimit.soft > descriptors.soft) {
     evidence.push(
-      `${pamLimit.file} says ${number(pamLimit.soft)}, but only logins read it: no service ever does.`,
+      `${pamLimit.file} says ${numberText(pamLimit.soft)}, but only logins read it: no service ever does.`,
     );
   }
   return evidence;

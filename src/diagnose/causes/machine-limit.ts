@@ -1,9 +1,10 @@
 // machine-limit: what the whole machine may hold is used up: open files, tracked connections, memory for TCP.
 
 import type { Use } from "../../linux/index.ts";
+import { percent } from "../../model/index.ts";
 import { type Claim, clamp } from "../finding.ts";
 import type { KernelObservation } from "../observation.ts";
-import { number, shareText } from "../words.ts";
+import { numberText } from "../words.ts";
 
 const NEAR = 0.85;
 const FULL = 0.97;
@@ -58,11 +59,11 @@ export function findMachineLimit(kernel: KernelObservation): Claim | null {
   return {
     cause: "machine-limit",
     confidence: severityOf(worst),
-    headline: `${number(use.used)} of ${number(use.limit)} ${worst.what} are in use on this machine`,
+    headline: `${numberText(use.used)} of ${numberText(use.limit)} ${worst.what} are in use on this machine`,
     gist: "Not one service's limit: the machine's.",
     evidence: [
-      `${number(use.used)} of ${number(use.limit)} ${worst.what} are in use (${shareText(Math.min(1, worst.share))}); the limit is shared by every process.`,
-      ...(worst.refused > 0 ? [`${number(worst.refused)} ${worst.refusal} while watched.`] : []),
+      `${numberText(use.used)} of ${numberText(use.limit)} ${worst.what} are in use (${percent(Math.min(1, worst.share))}); the limit is shared by every process.`,
+      ...(worst.refused > 0 ? [`${numberText(worst.refused)} ${worst.refusal} while watched.`] : []),
     ],
     advice: [worst.advice],
   };

@@ -1,10 +1,11 @@
 // organic-growth: more honest clients than before. Told from an attack by who grows: many sources, each a little, all of
 // which talk; and, where days were recorded, by sources growing with connections.
 
+import { percent } from "../../model/index.ts";
 import { type Claim, clamp } from "../finding.ts";
 import type { HistoryPoint } from "../observation.ts";
 import type { Scene } from "../scene.ts";
-import { countText, number, rateText, shareText, span } from "../words.ts";
+import { countText, numberText, rateText, spanText } from "../words.ts";
 
 /** Of the growth, and of all connections: a single source with more is a matter of its own. */
 const LARGEST_SHARE_MAX = 0.3;
@@ -44,11 +45,11 @@ function growthNow(scene: Scene): Claim | null {
   return {
     cause: "organic-growth",
     confidence: NOW_CERTAINTY * (0.6 + 0.4 * soon),
-    headline: `${countText(grown.length, "source")} opened ${countText(total, "connection")} in ${number(seconds)} s, none of them many, and they talk`,
+    headline: `${countText(grown.length, "source")} opened ${countText(total, "connection")} in ${numberText(seconds)} s, none of them many, and they talk`,
     gist: "Not a hoard: many honest clients at once, or all of them coming back after an outage.",
     evidence: [
-      `${listener.name} grows by ${rateText(perSecond)} from ${countText(grown.length, "source")}; the largest part of one source is ${shareText(most / total)}.`,
-      `At this rate its slots are full in ${span(1000 * secondsToFull)}.`,
+      `${listener.name} grows by ${rateText(perSecond)} from ${countText(grown.length, "source")}; the largest part of one source is ${percent(most / total)}.`,
+      `At this rate its slots are full in ${spanText(1000 * secondsToFull)}.`,
     ],
     advice: capacityAdvice(scene),
   };
@@ -73,12 +74,12 @@ function growthOverDays(scene: Scene): Claim | null {
   return {
     cause: "organic-growth",
     confidence: HISTORY_CERTAINTY,
-    headline: `its connections grew from ${number(first.connections)} to ${number(listener.connections)} in ${number(first.daysAgo)} days, and its sources with them`,
+    headline: `its connections grew from ${numberText(first.connections)} to ${numberText(listener.connections)} in ${numberText(first.daysAgo)} days, and its sources with them`,
     gist: "Not an attack: more users.",
     evidence: [
-      `${number(first.daysAgo)} days ago ${listener.name} had ${countText(first.connections, "connection")} from ${countText(first.sources, "source")}, now ${number(listener.connections)} from ${number(sources)}: ${perSource(first).toFixed(1)} and ${(listener.connections / Math.max(1, sources)).toFixed(1)} a source.`,
-      `The largest source has ${shareText(largest)} of them.`,
-      `At ${number(perDay)} a day its slots are full in ${daysLeft < 1 ? "less than a day" : span(1000 * SECONDS_A_DAY * Math.round(daysLeft))}.`,
+      `${numberText(first.daysAgo)} days ago ${listener.name} had ${countText(first.connections, "connection")} from ${countText(first.sources, "source")}, now ${numberText(listener.connections)} from ${numberText(sources)}: ${perSource(first).toFixed(1)} and ${(listener.connections / Math.max(1, sources)).toFixed(1)} a source.`,
+      `The largest source has ${percent(largest)} of them.`,
+      `At ${numberText(perDay)} a day its slots are full in ${daysLeft < 1 ? "less than a day" : spanText(1000 * SECONDS_A_DAY * Math.round(daysLeft))}.`,
     ],
     advice: capacityAdvice(scene),
   };

@@ -1,8 +1,9 @@
 // program-leak: the peer has closed, the program has not (CLOSE_WAIT). Whoever the peers are, it is the program's fault.
 
+import { percent } from "../../model/index.ts";
 import { type Claim, COMMAND_MARK, clamp, confidenceOf } from "../finding.ts";
 import { type Scene, shareOf } from "../scene.ts";
-import { countText, number, rateText, shareText } from "../words.ts";
+import { countText, numberText, rateText } from "../words.ts";
 
 const CERTAINTY = 0.95;
 const LEAKED_MIN = 20;
@@ -23,10 +24,10 @@ export function findProgramLeak(scene: Scene): Claim | null {
   return {
     cause: "program-leak",
     confidence: clamp(confidenceOf(CERTAINTY, shareOf(leaked, scene)) * (hangs ? HANGING_FACTOR : 1)),
-    headline: `${number(leaked)} of its ${countText(listener.connections, "connection")} were closed by the peer and never by the program (CLOSE_WAIT)`,
+    headline: `${numberText(leaked)} of its ${countText(listener.connections, "connection")} were closed by the peer and never by the program (CLOSE_WAIT)`,
     gist: "Not an attack: the program leaks descriptors.",
     evidence: [
-      `${countText(leaked, "connection")} of ${listener.name} (${shareText(shareOf(leaked, scene))}) are in CLOSE_WAIT: ${countText(sources, "source")} closed them, ${name} did not, and at least ${number(before)} have stayed so for the whole scan.`,
+      `${countText(leaked, "connection")} of ${listener.name} (${percent(shareOf(leaked, scene))}) are in CLOSE_WAIT: ${countText(sources, "source")} closed them, ${name} did not, and at least ${numberText(before)} have stayed so for the whole scan.`,
       ...(grew > 0 ? [`They grew by ${rateText(grew)} while watched.`] : []),
     ],
     advice: [

@@ -1,9 +1,10 @@
 // program-not-accepting: connections stand in the accept queue while the program has descriptors to take them. It is
 // stopped, blocked, or too slow; out of descriptors is another cause.
 
+import { percent } from "../../model/index.ts";
 import { type Claim, COMMAND_MARK } from "../finding.ts";
 import type { Scene } from "../scene.ts";
-import { countText, number, shareText } from "../words.ts";
+import { countText, numberText } from "../words.ts";
 
 const STOPPED = "T";
 const CERTAINTY = { stopped: 0.98, overflowing: 0.93, standing: 0.88, slow: 0.6 } as const;
@@ -37,7 +38,7 @@ export function findProgramNotAccepting(scene: Scene): Claim | null {
     headline: `${countText(used, "connection")} wait to be accepted${stopped ? " by a process that is stopped" : ""}`,
     gist: "Not an attack, and no lack of descriptors: the program does not accept.",
     evidence: [
-      `The accept queue of ${listener.name} stands at ${number(used)} of ${number(limit)} (${number(usedBefore)} when the scan began).`,
+      `The accept queue of ${listener.name} stands at ${numberText(used)} of ${numberText(limit)} (${numberText(usedBefore)} when the scan began).`,
       doing(scene, stopped, slow),
       ...(overflows > 0 ? [`${countText(overflows, "handshake")} more met a full queue while watched.`] : []),
       ...(abandoned > 0 ? [`${countText(abandoned, "client")} gave up waiting before it was accepted.`] : []),
@@ -60,12 +61,12 @@ function doing({ owner }: Scene, stopped: boolean, slow: boolean): string {
   const free =
     owner.descriptors === null || !Number.isFinite(owner.descriptors.soft)
       ? ""
-      : `, with ${number(Math.max(0, owner.descriptors.soft - owner.descriptors.used))} descriptors free`;
+      : `, with ${numberText(Math.max(0, owner.descriptors.soft - owner.descriptors.used))} descriptors free`;
   if (stopped) return `${name} is stopped${free}.`;
   if (slow) return `${name} accepts, but more slowly than clients come${free}.`;
   const cpu = owner.cpuShare;
   if (cpu === null) return `${name} accepts nothing${free}.`;
   return cpu >= BUSY_CPU_SHARE
-    ? `${name} is busy (${shareText(cpu)} of a core) and accepts nothing${free}.`
-    : `${name} is blocked (${shareText(cpu)} of a core) and accepts nothing${free}.`;
+    ? `${name} is busy (${percent(cpu)} of a core) and accepts nothing${free}.`
+    : `${name} is blocked (${percent(cpu)} of a core) and accepts nothing${free}.`;
 }

@@ -150,7 +150,7 @@ const BANNED: Check = {
       return ok(
         members === 0
           ? "no firewall set bans anybody"
-          : `none of ${count(members, "banned address")} is connected`.replace("addresss", "addresses"),
+          : `none of ${count(members, "banned address", "banned addresses")} is connected`,
       );
     }
     return failed({

@@ -1,6 +1,6 @@
 // All that the doctor judges, read once: plain values, so that a worker thread can hand them over and judging is pure.
 
-import type { Capability, Counters, Limits } from "../../linux/index.ts";
+import type { Capability, Counters, DescriptorLimits } from "../../linux/index.ts";
 import type { ProgramConfig } from "../../programs/index.ts";
 import type { LimitsLine, SysctlFiles, UnitSetting } from "../../settings/index.ts";
 import type { BanFacts } from "./ban-facts.ts";
@@ -38,7 +38,7 @@ export interface Server {
   readonly unit: string | null;
   readonly unitSettings: readonly UnitSetting[];
   readonly fdUsed: number | null;
-  readonly limits: Limits | null;
+  readonly limits: DescriptorLimits | null;
   readonly config: ProgramConfig | null;
 }
 

@@ -1,13 +1,13 @@
 // connections-per-source: the strict limit of people who know their clients, and the limits of allowlist entries. The
-// fence refuses at the SYN what would pass it; what was there before the fence, or where there is none, is judged here, on
-// established sockets alone: a refused SYN may be forged.
+// fence refuses at the SYN whatever would pass a limit. This rule judges connections that are older than the fence, or
+// that no fence stands before. It counts established sockets alone, since a refused SYN may be forged.
 
 import type { Proof, RuleName } from "../../model/index.ts";
 import { ALL_BUT_LEAKED, type Round } from "../round.ts";
 import type { SourceRow } from "../view.ts";
 
 const RULE: RuleName = "connections-per-source";
-/** The fence holds a source at its limit; who has this part of it past its time, and nothing else to show, hoards. */
+/** The fence holds a source at its limit. A source hoards that has this part of it past its time, and nothing else to show. */
 const BAN_FROM = 0.9;
 
 /** Everything but what is proven, and the program's own leaks. */
@@ -21,7 +21,7 @@ export function connectionsPerSource(round: Round): void {
   const least = Math.min(...[...strict].map((i) => leastLimit(round, i)!));
   for (const source of view.holding(strict, Math.ceil(BAN_FROM * least))) {
     const limit = limitOf(round, source);
-    if (limit !== null && !round.isSettled(source)) judge(round, source, limit);
+    if (limit !== null && !round.isSettled(source)) judgeSource(round, source, limit);
   }
 }
 
@@ -40,7 +40,7 @@ function limitOf(round: Round, source: SourceRow): number | null {
   return round.view.listeners[source.listener]!.policy.limits.connectionsPerSource;
 }
 
-function judge(round: Round, source: SourceRow, limit: number): void {
+function judgeSource(round: Round, source: SourceRow, limit: number): void {
   const unproven = source.overdue + source.young;
   // Within the limit an office that comes back all at once has nothing but young connections for a moment.
   const hoards = source.held > limit || source.overdue >= BAN_FROM * limit;
@@ -64,7 +64,7 @@ function judge(round: Round, source: SourceRow, limit: number): void {
   });
 }
 
-/** Who is on the allowlist with a limit is cut to it, never banned. */
+/** A source on the allowlist with a limit is cut to it, never banned. */
 function isAllowed(round: Round, source: SourceRow): boolean {
   return round.exemption(source).kind === "limited";
 }

@@ -4,21 +4,21 @@
 // growth, and limit-too-low tells the operator.
 
 import type { Proof, RuleName } from "../../model/index.ts";
-import { BELOW, type Group } from "../pressure.ts";
+import { BELOW, type OwnerGroup } from "../pressure.ts";
 import { ALL_BUT_LEAKED, PRESSED_CAP_MS, type Round } from "../round.ts";
 import { shareAt } from "../share.ts";
 import type { SourceRow } from "../view.ts";
 import { limitTooLow } from "./limit-too-low.ts";
 
 const RULE: RuleName = "crowd-out";
-/** Who holds no more than so many times what may be past its time is too small to crowd anybody out. */
+/** A source that holds no more than so many times unprovenPerSource is too small to crowd anybody out. */
 const HELD_FACTOR = 10;
 /** But on a small server nobody may have more than this part of the slots. */
 const SLOTS_PART = 2;
 const LEAST_PROVEN_FIRST: readonly Proof[] = ALL_BUT_LEAKED;
 
 /** `need` is how many connections too many are left when all unproven ones that may go have gone. */
-export function crowdOut(round: Round, group: Group, need: number): void {
+export function crowdOut(round: Round, group: OwnerGroup, need: number): void {
   if (need <= 0) return;
   const share = shareAt(round, group, group.levels.critical - BELOW);
   let cut = 0;

@@ -2,14 +2,14 @@
 // are evicted only where the operator has agreed to it, and the slots are scarce.
 
 import { LEFT_OPEN, type RuleName } from "../../model/index.ts";
-import type { Group } from "../pressure.ts";
+import type { OwnerGroup } from "../pressure.ts";
 import type { Round } from "../round.ts";
 
 const RULE: RuleName = "leaked";
 /** Fewer are a matter of moments: every peer that closes is one for as long as the program takes to notice. */
 const TOLD_FROM = 50;
 
-export function leaked(round: Round, group: Group): void {
+export function leaked(round: Round, group: OwnerGroup): void {
   for (const listener of group.listeners) {
     const { name, policy, conduct } = round.view.listeners[listener]!;
     if (conduct.leaked < TOLD_FROM) continue;

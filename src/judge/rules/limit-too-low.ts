@@ -2,12 +2,12 @@
 // operator is told.
 
 import type { RuleName } from "../../model/index.ts";
-import type { Group } from "../pressure.ts";
+import type { OwnerGroup } from "../pressure.ts";
 import type { Round } from "../round.ts";
 
 const RULE: RuleName = "limit-too-low";
 
-export function limitTooLow(round: Round, { listeners, used, slots }: Group): void {
+export function limitTooLow(round: Round, { listeners, used, slots }: OwnerGroup): void {
   const young = round.view.youngIn(listeners);
   const name = [...listeners].map((i) => round.view.listeners[i]!.name).join(", ");
   round.tell({

@@ -2,17 +2,17 @@
 // back to its share, the least proven first, and capped so that it does not come back at once. Proven connections stay.
 
 import type { Proof, RuleName } from "../../model/index.ts";
-import { BELOW, type Group } from "../pressure.ts";
+import { BELOW, type OwnerGroup } from "../pressure.ts";
 import { ALL_BUT_LEAKED, PRESSED_CAP_MS, type Round } from "../round.ts";
 import { shareAt } from "../share.ts";
 import type { SourceRow } from "../view.ts";
 
 const RULE: RuleName = "over-share";
 const UNPROVEN: readonly Proof[] = ALL_BUT_LEAKED.filter((proof) => proof !== "proven");
-/** Who has fewer than this is never over its share. */
+/** A source that holds fewer is never over its share. */
 const HELD_MIN = 3;
 
-export function overShare(round: Round, group: Group): void {
+export function overShare(round: Round, group: OwnerGroup): void {
   const share = shareAt(round, group, group.levels.tight - BELOW);
   if (!Number.isFinite(share)) return;
   for (const source of round.view.holding(group.listeners, Math.max(HELD_MIN, share + 1))) {

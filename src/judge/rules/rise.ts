@@ -3,21 +3,21 @@
 
 import { type Finding, formatNetwork, type RuleName } from "../../model/index.ts";
 import { banNetwork, groupByNetwork, isWithoutMerit } from "../network-rows.ts";
-import type { Group } from "../pressure.ts";
+import type { OwnerGroup } from "../pressure.ts";
 import { ALL_BUT_LEAKED, type Round } from "../round.ts";
 import type { SourceRow } from "../view.ts";
 
 const RULE: RuleName = "rise";
 /**
- * Young connections say little: an office that comes back after a restart has many for a moment. Only ten times what
- * may be past its time is beyond that; below it the share answers.
+ * Young connections say little: an office that comes back after a restart has many for a moment. Ten times the limit of
+ * overdue ones is beyond any office; below that the share answers.
  */
 const YOUNG_FACTOR = 10;
-/** What a source needs at least, to be worth a scan. */
+/** A source that holds fewer is not looked at. */
 const HELD_MIN = 2;
 const SOURCES_MIN = 3;
 
-export function rise(round: Round, group: Group): void {
+export function rise(round: Round, group: OwnerGroup): void {
   const rising = [...round.view.holding(group.listeners, HELD_MIN)].filter(
     (source) => !round.isSettled(source) && round.exemption(source).kind === "none",
   );
@@ -31,7 +31,7 @@ export function rise(round: Round, group: Group): void {
     const reason = `${unsettled.length} sources of ${formatNetwork(rows.network)} hold ${held} connections without proof while slots are scarce`;
     banNetwork(round, { ...rows, sources: unsettled }, { rule: RULE, reason });
     const numbers = { held, limit, sources: unsettled.length };
-    tell(round, { source: formatNetwork(rows.network), listener: rows.listener, text: reason, numbers });
+    tellRisen(round, { source: formatNetwork(rows.network), listener: rows.listener, text: reason, numbers });
   }
 }
 
@@ -55,17 +55,17 @@ function banSource(round: Round, source: SourceRow): void {
   round.ban({ source: source.network, listener: source.listener, kind: "ban", rule: RULE, reason });
   const text = round.view.textOf(source);
   const numbers = { held: source.held, limit };
-  tell(round, { source: text, listener: source.listener, text: reason, numbers });
+  tellRisen(round, { source: text, listener: source.listener, text: reason, numbers });
 }
 
-interface Rise {
+interface RisenSource {
   readonly source: string;
   readonly listener: number;
   readonly text: string;
   readonly numbers: Finding["numbers"];
 }
 
-function tell(round: Round, { source, listener, text, numbers }: Rise): void {
+function tellRisen(round: Round, { source, listener, text, numbers }: RisenSource): void {
   const { name } = round.view.listeners[listener]!;
   round.tell({ rule: RULE, severity: "critical", listener: name, source, text, numbers });
 }

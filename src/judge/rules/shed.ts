@@ -1,16 +1,16 @@
 // shed: slots are critical. Unproven connections go, the worst first, spread by share within one kind, until the
-// pressure is below critical. Who has a single connection that may still prove itself keeps it, and who is known for many
-// keeps as many, unless nothing else is left to take.
+// pressure is below critical. A source keeps a single connection that may still prove itself, and as many as it is known
+// for, unless nothing else is left to take.
 
 import { DEAD, MERITS, OVERDUE, type Proof, type RuleName, YOUNG } from "../../model/index.ts";
 import { groupByNetwork, isWithoutMerit } from "../network-rows.ts";
-import { BELOW, excessOver, type Group } from "../pressure.ts";
+import { BELOW, excessOver, type OwnerGroup } from "../pressure.ts";
 import { PRESSED_CAP_MS, type Round } from "../round.ts";
-import { type Holding, takeFairly } from "../share.ts";
+import { type Shareholder, takeFairly } from "../share.ts";
 import type { SourceRow } from "../view.ts";
 
 const RULE: RuleName = "shed";
-/** Who loses this many without any merit is kept from coming back at once. */
+/** A source without merit that loses this many is kept from coming back at once. */
 const CAPPED_FROM = 3;
 
 /** So many sources of one network, times what may be past its time in it, are no crowd of strangers. */
@@ -21,7 +21,7 @@ const LATE: readonly Proof[] = [...DEAD, ...OVERDUE];
 const EARLY: readonly Proof[] = [...YOUNG, ...MERITS.filter((proof) => proof !== "proven")];
 
 /** Returns how many connections too many are left. */
-export function shed(round: Round, group: Group): number {
+export function shed(round: Round, group: OwnerGroup): number {
   const level = group.levels.critical - BELOW;
   let need = excessOver(group, level) - round.evictedIn(group);
   if (need <= 0) return need;
@@ -58,7 +58,7 @@ class Shedding {
   /** By source: how many of each proof were taken. */
   readonly #taken: Map<Proof, number>[];
 
-  constructor(round: Round, group: Group) {
+  constructor(round: Round, group: OwnerGroup) {
     this.#round = round;
     this.sources = [...round.view.holding(group.listeners, 1)].filter(
       (source) => !round.isSettled(source) && round.exemption(source).kind === "none",
@@ -70,7 +70,7 @@ class Shedding {
   take(proof: Proof, need: number, floor: (source: SourceRow) => number): number {
     if (need <= 0) return need;
     const givers: number[] = [];
-    const holdings: Holding[] = [];
+    const holdings: Shareholder[] = [];
     for (const [i, source] of this.sources.entries()) {
       if (this.#round.view.count(source, proof) === 0) continue;
       const before = this.#taken[i]!;

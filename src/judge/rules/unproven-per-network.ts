@@ -23,7 +23,7 @@ export function unprovenPerNetwork(round: Round): void {
     const left = rows.sources.filter((source) => !round.isSettled(source));
     const overdue = left.reduce((sum, source) => sum + countedOf(round, source), 0);
     if (left.length < SOURCES_MIN || overdue <= limit) continue;
-    judge(round, { ...rows, sources: left }, { overdue, limit });
+    judgeNetwork(round, { ...rows, sources: left }, { overdue, limit });
   }
 }
 
@@ -37,7 +37,7 @@ function countedOf(round: Round, source: SourceRow): number {
   return single && round.groupOf(source).pressure === "calm" ? 0 : counted;
 }
 
-function judge(
+function judgeNetwork(
   round: Round,
   rows: NetworkRows,
   { overdue, limit }: { readonly overdue: number; readonly limit: number },

@@ -1,7 +1,7 @@
-// unproven-per-source: more connections of one source past their time than its listener allows. With no merit at all it is
-// banned and loses everything. A mixed one, an office with a hoarder in it, loses what is past its time; when that comes
-// back it is capped as well, because eviction alone is refilled at once. Of a source that is known for honest clients those that
-// spoke once and are quiet are not counted, up to the number that it is known for.
+// unproven-per-source: more connections of one source past their time than its listener allows. A source with no merit at
+// all is banned and loses everything. A mixed one, an office with a hoarder in it, loses what is past its time; when that
+// comes back it is capped as well, because eviction alone is refilled at once. A source that is known for honest clients is
+// forgiven as many that spoke once and are quiet as it is known for.
 
 import { OVERDUE, type RuleName } from "../../model/index.ts";
 import { ALL_BUT_LEAKED, type Round } from "../round.ts";
@@ -20,11 +20,11 @@ export function unprovenPerSource(round: Round): void {
     if (round.exemption(source).kind !== "none") continue;
     const counted = source.overdue - round.forgiven(source);
     if (counted > limits.unprovenPerSource)
-      judge(round, source, { counted, limit: limits.unprovenPerSource });
+      judgeSource(round, source, { counted, limit: limits.unprovenPerSource });
   }
 }
 
-function judge(
+function judgeSource(
   round: Round,
   source: SourceRow,
   { counted, limit }: { readonly counted: number; readonly limit: number },

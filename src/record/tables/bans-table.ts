@@ -10,13 +10,13 @@ import {
   parseNetwork,
   parseRuleName,
 } from "../../model/index.ts";
-import type { HeldBan } from "../held-bans.ts";
+import type { KeptBan } from "../kept-bans.ts";
 
 /** How a term came to its end. */
 export type BanEnd = "term" | "renewed" | "lifted";
 
 /** How many bans of a history still count at a time. */
-export type Remembered = (history: BanHistory, at: number) => number;
+export type CountRemembered = (history: BanHistory, at: number) => number;
 
 const KEY = "source = ? AND listener = ? AND kind = ?";
 
@@ -54,7 +54,7 @@ export class BansTable {
   }
 
   /** Adds a term, or changes it where it has begun at the same time; another one of its key ends with it. */
-  put({ ban, by, bootId, untilBootMs }: HeldBan): void {
+  put({ ban, by, bootId, untilBootMs }: KeptBan): void {
     const source = formatNetwork(ban.source);
     const { kind, since, until, reason, rule } = ban;
     const listener = ban.listener ?? "";
@@ -68,11 +68,11 @@ export class BansTable {
   }
 
   /** Every term that has not been ended, whatever the clocks say. */
-  *standing(): Generator<HeldBan> {
+  *standing(): Generator<KeptBan> {
     const shared = new Map<string, string>();
     for (const row of this.#standing.iterate()) {
-      const held = heldOf(row, shared);
-      if (held !== null) yield held;
+      const kept = keptOf(row, shared);
+      if (kept !== null) yield kept;
     }
   }
 
@@ -80,7 +80,7 @@ export class BansTable {
    * Terms that began since then, summed by source. The operator's own do not count, and what was lifted does not either:
    * somebody held it for wrong. `remembered` says how many of the earlier ones still count when the next one begins.
    */
-  history(sinceMs: number, remembered: Remembered): BanHistory[] {
+  history(sinceMs: number, remembered: CountRemembered): BanHistory[] {
     const histories = new Map<string, BanHistory>();
     for (const row of this.#history.iterate(sinceMs)) {
       const source = String(row["source"]);
@@ -98,7 +98,7 @@ export class BansTable {
 }
 
 /** Null for a row that cannot be a ban of ours. `shared` has each text once: 40 000 bans have few reasons. */
-function heldOf(row: Record<string, unknown>, shared: Map<string, string>): HeldBan | null {
+function keptOf(row: Record<string, unknown>, shared: Map<string, string>): KeptBan | null {
   const text = (column: string) => {
     const own = String(row[column]);
     const first = shared.get(own);

@@ -1,6 +1,7 @@
 // Evictions on disk, summed by minute: a hoarder that reconnects is evicted many times a second.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { RuleName } from "../../model/index.ts";
 
 /** Sockets destroyed, by source, listener and rule. */
 export interface EvictionCount {
@@ -8,7 +9,7 @@ export interface EvictionCount {
   readonly source: string;
   /** Null for every guarded listener. */
   readonly listener: string | null;
-  readonly rule: string;
+  readonly rule: RuleName;
   readonly count: number;
   readonly at: number;
 }

@@ -1,7 +1,7 @@
 // The answer to a challenge (RFC 7616 section 3.4, RFC 3261 section 22.4). The hash comes as an argument, so this
 // stays a function on text.
 
-import { quote } from "../message/grammar.ts";
+import { quotedString } from "../message/grammar.ts";
 import type { Challenge, DigestAlgorithm } from "./challenge.ts";
 
 /** The hash of a byte string in lower-case hex. */
@@ -35,13 +35,13 @@ export function digestResponse(input: DigestInput, hash: Hash): string {
   return h(ha1, challenge.nonce, nonceCountText(input), cnonce, "auth", ha2);
 }
 
-/** The header that answers a challenge. What is quoted and what is not follows RFC 3261's grammar; servers are picky. */
+/** The header that answers a challenge. Values are quoted just as RFC 3261's grammar has them; servers are picky. */
 export function authorization(
   input: DigestInput,
   hash: Hash,
 ): { readonly name: string; readonly value: string } {
   const { challenge, credentials, uri, cnonce } = input;
-  const quoted = (name: string, value: string) => `${name}=${quote(value)}`;
+  const quoted = (name: string, value: string) => `${name}=${quotedString(value)}`;
   const fields = [
     quoted("username", credentials.user),
     quoted("realm", challenge.realm),

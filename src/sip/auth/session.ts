@@ -29,13 +29,13 @@ export type AuthStep =
 /** What to do about a 401 or 407, once there are credentials. */
 export function answerChallenge(session: AuthSession, code: 401 | 407, headers: readonly Header[]): AuthStep {
   const challenge = chooseChallenge(headers, code === 401 ? "www" : "proxy");
-  if (challenge === null) return refuse("auth-unsupported");
+  if (challenge === null) return unanswered("auth-unsupported");
   const before = session.answered.find((a) => isSame(a.challenge, challenge));
-  if (before !== undefined && !challenge.stale) return refuse("auth-rejected");
-  if (before !== undefined && before.times > 1) return refuse("stale-nonce");
+  if (before !== undefined && !challenge.stale) return unanswered("auth-rejected");
+  if (before !== undefined && before.times > 1) return unanswered("stale-nonce");
   const others = session.answered.filter((a) => a !== before);
   const total = session.answered.reduce((sum, a) => sum + a.times, 1);
-  if (total > MAX_ANSWERS) return refuse("challenge-loop");
+  if (total > MAX_ANSWERS) return unanswered("challenge-loop");
   return {
     kind: "answer",
     session: { answered: [...others, { challenge, times: (before?.times ?? 0) + 1 }] },
@@ -51,6 +51,6 @@ function isSame(a: Challenge, b: Challenge): boolean {
   return a.asker === b.asker && a.realm === b.realm;
 }
 
-function refuse(refusal: Unanswered): AuthStep {
+function unanswered(refusal: Unanswered): AuthStep {
   return { kind: "refuse", refusal };
 }

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import type { IpFamily } from "../../model/index.ts";
 import { parseTarget, type Target } from "../target.ts";
 import { lookUp } from "./lookup.ts";
 import { orderSrv } from "./order.ts";
-import { type Family, LookupError, type NaptrRecord, type Resolver, type SrvRecord } from "./resolver.ts";
+import { LookupError, type NaptrRecord, type Resolver, type SrvRecord } from "./resolver.ts";
 
 interface Zone {
   readonly naptr?: Readonly<Record<string, readonly NaptrRecord[]>>;
@@ -31,7 +32,7 @@ function fakeResolver(zone: Zone): Resolver & { readonly asked: string[] } {
         `A ${name}`,
         zone.addresses?.[name]?.map((address) => ({
           address,
-          family: (address.includes(":") ? 6 : 4) as Family,
+          family: (address.includes(":") ? 6 : 4) as IpFamily,
         })),
       ),
   };
@@ -62,7 +63,7 @@ const naptr = (
   replacement,
 });
 
-async function found(text: string, zone: Zone, family: Family | null = null) {
+async function found(text: string, zone: Zone, family: IpFamily | null = null) {
   const resolver = fakeResolver(zone);
   const { destinations, chain } = await lookUp(targetOf(text), { resolver, random: () => 0, family });
   return {

@@ -6,23 +6,23 @@
 //
 // A name without a dot is nothing the DNS has SRV records for, so it goes to A/AAAA at once.
 
-import { parseAddress } from "../../model/index.ts";
+import { type IpFamily, parseAddress } from "../../model/index.ts";
 import { stripControls } from "../message/text.ts";
 import type { Target, Transport } from "../target.ts";
 import { type NaptrChoice, orderNaptr, orderSrv } from "./order.ts";
-import { type Family, LookupError, type Resolver, type SrvRecord } from "./resolver.ts";
+import { LookupError, type Resolver, type SrvRecord } from "./resolver.ts";
 
 /** An address to try. */
 export interface Destination {
   readonly transport: Transport;
   readonly address: string;
-  readonly family: Family;
+  readonly family: IpFamily;
   readonly port: number;
   /** The name that led to the address: the SRV target, or the host that was asked for. */
   readonly name: string;
 }
 
-export interface Lookup {
+export interface LookedUp {
   readonly destinations: readonly Destination[];
   /** What was asked and found, for people. */
   readonly chain: readonly string[];
@@ -32,7 +32,7 @@ export interface LookupOptions {
   readonly resolver: Resolver;
   readonly random: () => number;
   /** Only addresses of this family; null for both. */
-  readonly family: Family | null;
+  readonly family: IpFamily | null;
 }
 
 export const DEFAULT_PORTS: Readonly<Record<Transport, number>> = {
@@ -53,7 +53,7 @@ const SRV_PREFIXES: Readonly<Partial<Record<Transport, string>>> = {
 const DESTINATIONS_MAX = 64;
 
 /** Every destination of a target, best first and at least one. Throws `LookupError`. */
-export async function lookUp(target: Target, options: LookupOptions): Promise<Lookup> {
+export async function lookUp(target: Target, options: LookupOptions): Promise<LookedUp> {
   const chain: string[] = [];
   const literal = literalLookup(target);
   if (literal !== null) return literal;
@@ -78,7 +78,7 @@ export async function lookUp(target: Target, options: LookupOptions): Promise<Lo
 }
 
 /** The look-up of an address, for which no one is asked; null for a name. */
-export function literalLookup({ host, port, transport, secure }: Target): Lookup | null {
+export function literalLookup({ host, port, transport, secure }: Target): LookedUp | null {
   if (parseAddress(host) === null) return null;
   const chosen = transport ?? (secure ? "tls" : "udp");
   const family = host.includes(":") ? 6 : 4;
@@ -93,7 +93,7 @@ export function literalLookup({ host, port, transport, secure }: Target): Lookup
 }
 
 /** A name, a port and a transport: what SRV gives and A/AAAA turns into addresses. */
-interface Place {
+interface ServerName {
   readonly name: string;
   readonly port: number;
   readonly transport: Transport;
@@ -103,7 +103,7 @@ async function findPlaces(
   target: Target,
   options: LookupOptions,
   chain: string[],
-): Promise<readonly Place[]> {
+): Promise<readonly ServerName[]> {
   const { host, port, transport, secure } = target;
   const fallback = transport ?? (secure ? "tls" : "udp");
   const direct = [{ name: host, port: port ?? DEFAULT_PORTS[fallback], transport: fallback }];
@@ -158,12 +158,12 @@ async function tolerate<T>(ask: () => Promise<readonly T[]>, chain: string[]): P
 }
 
 async function resolvePlace(
-  place: Place,
+  place: ServerName,
   options: LookupOptions,
   chain: string[],
 ): Promise<readonly Destination[]> {
   const { name, port, transport } = place;
-  const family: Family = name.includes(":") ? 6 : 4;
+  const family: IpFamily = name.includes(":") ? 6 : 4;
   const all =
     parseAddress(name) !== null ? [{ address: name, family }] : await options.resolver.addresses(name);
   const fitting = all.filter((a) => options.family === null || a.family === options.family);

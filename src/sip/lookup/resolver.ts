@@ -1,6 +1,6 @@
 // The questions that RFC 3263 asks the DNS, as a capability: what a look-up needs, not what node:dns offers.
 
-import { Refusal } from "../../model/index.ts";
+import { type IpFamily, Refusal } from "../../model/index.ts";
 import { stripControls } from "../message/text.ts";
 
 export interface NaptrRecord {
@@ -18,14 +18,12 @@ export interface SrvRecord {
   readonly name: string;
 }
 
-export type Family = 4 | 6;
-
 /** Each answers with no records where there are none, and throws `LookupError` where it cannot tell. */
 export interface Resolver {
   naptr(name: string): Promise<readonly NaptrRecord[]>;
   srv(name: string): Promise<readonly SrvRecord[]>;
   /** Addresses as the system finds them, the hosts file included, in the order it prefers. */
-  addresses(name: string): Promise<readonly { readonly address: string; readonly family: Family }[]>;
+  addresses(name: string): Promise<readonly { readonly address: string; readonly family: IpFamily }[]>;
 }
 
 /** `dns-error`: the DNS did not answer or answered that it cannot. `dns-empty`: it answered, and there is nothing. */

@@ -2,7 +2,8 @@
 // hosts file and nsswitch.conf, as the clients' own look-ups do.
 
 import dns from "node:dns/promises";
-import { type Family, LookupError, type Resolver } from "./resolver.ts";
+import type { IpFamily } from "../../model/index.ts";
+import { LookupError, type Resolver } from "./resolver.ts";
 
 /** One query takes 2 s at most, and is asked twice: a dead name server must not use up the time of a probe. */
 const QUERY = { timeout: 2000, tries: 2 } as const;
@@ -22,7 +23,7 @@ export function systemResolver(servers: readonly string[] | null = null): Resolv
       answered(`address of ${name}`, async () =>
         (await dns.lookup(name, { all: true })).map(({ address, family }) => ({
           address,
-          family: family as Family,
+          family: family as IpFamily,
         })),
       ),
   };

@@ -10,9 +10,9 @@ import { readVias } from "./via.ts";
 
 const UINT32_MAX = 2 ** 32 - 1;
 
-type Check = (value: Part) => unknown;
+type HeaderCheck = (value: Part) => unknown;
 
-const CHECKS: Readonly<Record<string, Check>> = {
+const HEADER_CHECKS: Readonly<Record<string, HeaderCheck>> = {
   Via: readVias,
   From: readAddress,
   To: readAddress,
@@ -31,7 +31,7 @@ const ONE_EACH = ["From", "To", "Call-ID", "CSeq"] as const;
 /** The first fault in the headers of a message, or null. */
 export function checkMessage(message: SipMessage): Malformed | null {
   return readOrFault(() => {
-    for (const header of message.headers) CHECKS[header.name]?.(partOf(header));
+    for (const header of message.headers) HEADER_CHECKS[header.name]?.(partOf(header));
     for (const name of ONE_EACH) checkOne(message.headers, name);
     if (firstHeader(message.headers, "Via") === null) throw new MessageFault("missing-header", 0);
     return null;

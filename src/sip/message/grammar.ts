@@ -57,7 +57,7 @@ export function unquote(quoted: string): string {
 }
 
 /** Text as a quoted string. */
-export function quote(text: string): string {
+export function quotedString(text: string): string {
   return `"${text.replace(/["\\]/g, "\\$&")}"`;
 }
 

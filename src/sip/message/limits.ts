@@ -3,4 +3,4 @@
 
 export const HEADERS_BYTES_MAX: number = 64 * 1024;
 export const HEADERS_MAX = 1000;
-export const BODY_BYTES_MAX: number = 1024 * 1024;
+export const MESSAGE_BODY_BYTES_MAX: number = 1024 * 1024;

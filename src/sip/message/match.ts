@@ -5,20 +5,20 @@ import { firstHeader, headersOf } from "./header.ts";
 import type { SipMessage, SipResponse } from "./parse.ts";
 import { readVias, type Via } from "./via.ts";
 
-export interface Asked {
+export interface SentRequest {
   readonly branch: string;
   readonly method: string;
   readonly sentBy: { readonly host: string; readonly port: number | null };
 }
 
-export type Answer =
+export type Match =
   | { readonly kind: "answer"; readonly response: SipResponse; readonly via: Via }
   /** Somebody else's answer, a duplicate of an older one, or a request of the server's. */
   | { readonly kind: "stray" }
   | { readonly kind: "unreadable" };
 
 /** Tells the answer to a request from all else that may arrive. More than one Via means that it was meant for another. */
-export function matchResponse(message: SipMessage, asked: Asked): Answer {
+export function matchResponse(message: SipMessage, asked: SentRequest): Match {
   if (message.kind === "request") return { kind: "stray" };
   if (checkMessage(message) !== null) return { kind: "unreadable" };
   const vias = headersOf(message.headers, "Via").flatMap((header) => readVias(partOf(header)));
@@ -29,11 +29,11 @@ export function matchResponse(message: SipMessage, asked: Asked): Answer {
   return ours && isSentBy(via!, asked) ? { kind: "answer", response: message, via: via! } : { kind: "stray" };
 }
 
-function isSentBy(via: Via, { sentBy }: Asked): boolean {
+function isSentBy(via: Via, { sentBy }: SentRequest): boolean {
   return via.host.toLowerCase() === sentBy.host.toLowerCase() && via.port === sentBy.port;
 }
 
-/** Where the server saw the request come from, where that is not where it was sent from: an address translator between. */
+/** Address and port as the server saw them, each null where it was sent from just that: an address translator changes them. */
 export function seenAs(via: Via): { readonly address: string | null; readonly port: number | null } {
   const received = via.params.get("received")?.replace(/^\[|\]$/g, "") ?? null;
   const rport = via.params.get("rport") ?? "";

@@ -1,13 +1,13 @@
 // Bytes to a message (RFC 3261 section 7). Tolerant in what it reads: LF alone ends a line, names in any case and
 // compact, folded values, LWS around the colon, CRLFs in front, a status line without a reason or the space before it.
-// What it cannot read is `Malformed`: it never throws, and its time is linear in the bytes.
+// Bytes that it cannot read are `Malformed`. It never throws, and its time is linear in the bytes.
 //
 //   start-line CRLF *( name ":" value CRLF ) CRLF [ body ]
 
 import { type Malformed, MessageFault, readOrFault } from "./fault.ts";
 import { isToken, readDecimal } from "./grammar.ts";
 import { type Header, headerName, headersOf } from "./header.ts";
-import { BODY_BYTES_MAX, HEADERS_BYTES_MAX, HEADERS_MAX } from "./limits.ts";
+import { HEADERS_BYTES_MAX, HEADERS_MAX, MESSAGE_BODY_BYTES_MAX } from "./limits.ts";
 import { trimEndLws, trimLws, trimStartLws } from "./lws.ts";
 import { readStartLine, type StartLine } from "./start-line.ts";
 import { byteString } from "./text.ts";
@@ -73,7 +73,7 @@ export function readHead(bytes: Uint8Array, start: number, end: number): Head {
   const [first, ...rest] = readLines(byteString(bytes.subarray(start, end)), start);
   const startLine = readStartLine(first!.text, first!.position);
   if (rest.length > HEADERS_MAX) throw new MessageFault("too-many-headers", rest[HEADERS_MAX]!.position);
-  const headers = unfold(rest).map(readHeader);
+  const headers = unfold(rest).map(readHeaderField);
   return { startLine, headers, contentLength: readContentLength(headers) };
 }
 
@@ -93,14 +93,14 @@ export function endOfHeaders(bytes: Uint8Array, start: number, from: number): nu
   return null;
 }
 
-interface Line {
+interface HeaderLine {
   readonly text: string;
   readonly position: number;
 }
 
 /** Lines without their line ends, up to the blank one. */
-function readLines(block: string, start: number): readonly Line[] {
-  const lines: Line[] = [];
+function readLines(block: string, start: number): readonly HeaderLine[] {
+  const lines: HeaderLine[] = [];
   let position = start;
   for (const raw of block.split("\n")) {
     const text = raw.endsWith("\r") ? raw.slice(0, -1) : raw;
@@ -115,7 +115,7 @@ function readLines(block: string, start: number): readonly Line[] {
 }
 
 /** Joins continuation lines to the one they continue: line end and the LWS behind it count as one space. */
-function unfold(lines: readonly Line[]): readonly Line[] {
+function unfold(lines: readonly HeaderLine[]): readonly HeaderLine[] {
   const joined: { texts: string[]; position: number }[] = [];
   for (const { text, position } of lines) {
     if (!/^[ \t]/.test(text)) joined.push({ texts: [text], position });
@@ -125,7 +125,7 @@ function unfold(lines: readonly Line[]): readonly Line[] {
   return joined.map(({ texts, position }) => ({ text: texts.join(" "), position }));
 }
 
-function readHeader({ text, position }: Line): Header {
+function readHeaderField({ text, position }: HeaderLine): Header {
   const colon = text.indexOf(":");
   const name = trimEndLws(text.slice(0, Math.max(0, colon)));
   if (!isToken(name)) throw new MessageFault("bad-header-line", position);
@@ -140,7 +140,7 @@ function readContentLength(headers: readonly Header[]): number | null {
   for (const { value, position } of headersOf(headers, "Content-Length")) {
     const read = readDecimal(value, Number.MAX_SAFE_INTEGER);
     if (read === null) throw new MessageFault("bad-content-length", position);
-    if (read > BODY_BYTES_MAX) throw new MessageFault("body-too-long", position);
+    if (read > MESSAGE_BODY_BYTES_MAX) throw new MessageFault("body-too-long", position);
     if (length !== null && length !== read) throw new MessageFault("conflicting-content-length", position);
     length = read;
   }

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { readAddress, readAddresses } from "./address.ts";
 import { readCseq } from "./check.ts";
 import { MessageFault } from "./fault.ts";
-import { quote, splitOutsideQuotes, unquote } from "./grammar.ts";
+import { quotedString, splitOutsideQuotes, unquote } from "./grammar.ts";
 import { displayText, stripControls, utf8ByteString } from "./text.ts";
 import { escapeUser, formatUri, parseUri, type SipUri } from "./uri.ts";
 import { readVias } from "./via.ts";
@@ -137,8 +137,8 @@ test("readCseq() takes 32 bits and leading zeros", () => {
 test("unquote() undoes quote(), and a quoted string hides every separator", () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
-      assert.equal(unquote(quote(text)), text);
-      assert.equal(splitOutsideQuotes(at0(`${quote(text)},b`), ",", true).length, 2);
+      assert.equal(unquote(quotedString(text)), text);
+      assert.equal(splitOutsideQuotes(at0(`${quotedString(text)},b`), ",", true).length, 2);
     }),
   );
 });

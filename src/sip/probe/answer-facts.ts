@@ -5,7 +5,7 @@ import { seenAs } from "../message/match.ts";
 import { displayText } from "../message/text.ts";
 import { bracketed } from "../message/uri.ts";
 import type { Via } from "../message/via.ts";
-import type { Replied } from "./conversation.ts";
+import type { Replied } from "./request-series.ts";
 import type { AnswerFacts } from "./result.ts";
 
 export function answerFacts(replied: Replied, bindingRemoved: boolean | null): AnswerFacts {

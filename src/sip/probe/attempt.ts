@@ -5,19 +5,19 @@ import { outcomeOfCode } from "../expect.ts";
 import type { Destination } from "../lookup/lookup.ts";
 import { displayText } from "../message/text.ts";
 import { type Outcome, type Phase, ProbeError } from "../outcome.ts";
-import { monotonicMs } from "../system.ts";
+import { stopwatchMs } from "../system.ts";
 import type { Target } from "../target.ts";
 import type { Channel } from "../transport/channel.ts";
 import { openChannel } from "../transport/open.ts";
 import { answerFacts } from "./answer-facts.ts";
-import { Conversation, type Replied } from "./conversation.ts";
 import { withDeadline } from "./deadline.ts";
-import { keepAlive } from "./keep-alive.ts";
+import { sendPing } from "./keep-alive.ts";
 import { PhaseClock, type PhaseTimes } from "./phase-clock.ts";
 import { questionOf, removalOf } from "./question.ts";
+import { type Replied, RequestSeries } from "./request-series.ts";
 import type { Attempt, ProbeOptions } from "./result.ts";
 
-/** Tries one address. What the world says no to is in the result; only a mistake of ours throws. */
+/** Tries one address. A refusal of the world is in the result; only a mistake of ours throws. */
 export function tryDestination(
   target: Target,
   destination: Destination,
@@ -35,7 +35,7 @@ async function attempt(
   options: ProbeOptions,
   signal: AbortSignal,
 ): Promise<Attempt> {
-  const clock = new PhaseClock("connect", monotonicMs);
+  const clock = new PhaseClock("connect", stopwatchMs);
   let channel: Channel | null = null;
   try {
     channel = await openChannel(
@@ -62,7 +62,7 @@ async function ping(
   clock: PhaseClock,
   signal: AbortSignal,
 ): Promise<Attempt> {
-  await keepAlive(channel, signal);
+  await sendPing(channel, signal);
   const ms = clock.stop();
   const outcome = (ms.total ?? 0) > options.lateAfterMs ? "late" : "answered";
   const nothing = { code: null, reason: null, retransmits: 0, strays: 0, answer: null, detail: "" };
@@ -78,15 +78,15 @@ async function converse(
   signal: AbortSignal,
 ): Promise<Attempt> {
   const timers = { ...options.timers, timeoutMs: Math.max(options.deadlineMs, options.timers.timeoutMs) };
-  const conversation = new Conversation(channel, options.credentials, { timers, signal, now: monotonicMs });
-  const replied = await conversation.ask(questionOf(target, options, channel));
+  const requests = new RequestSeries(channel, options.credentials, { timers, signal, now: stopwatchMs });
+  const replied = await requests.ask(questionOf(target, options, channel));
   const ms = clock.stop();
-  const bindingRemoved = await removeBinding(conversation, replied, target, options, channel);
+  const bindingRemoved = await removeBinding(requests, replied, target, options, channel);
   const { code, reason } = replied.response;
   return {
     destination,
     phase: "response",
-    outcome: judge(replied, ms, options),
+    outcome: outcomeOf(replied, ms, options),
     detail: "",
     code,
     reason: displayText(reason),
@@ -99,7 +99,7 @@ async function converse(
 }
 
 /** The code decides first; an answer that is fine may still have come the hard way. */
-function judge(replied: Replied, ms: PhaseTimes, options: ProbeOptions): Outcome {
+function outcomeOf(replied: Replied, ms: PhaseTimes, options: ProbeOptions): Outcome {
   if (replied.refusal !== null) return replied.refusal;
   const outcome = outcomeOfCode(replied.response.code, options.expectation);
   if (outcome !== "answered") return outcome;
@@ -109,7 +109,7 @@ function judge(replied: Replied, ms: PhaseTimes, options: ProbeOptions): Outcome
 
 /** Null where there is no binding to remove. That it could not be removed is told, and changes nothing else. */
 async function removeBinding(
-  conversation: Conversation,
+  requests: RequestSeries,
   replied: Replied,
   target: Target,
   options: ProbeOptions,
@@ -118,7 +118,7 @@ async function removeBinding(
   const registered = options.method === "REGISTER" && replied.response.code < 300;
   if (!registered || options.keepBinding) return null;
   try {
-    const { response } = await conversation.ask(removalOf(target, options, channel));
+    const { response } = await requests.ask(removalOf(target, options, channel));
     return response.code < 300;
   } catch (error) {
     if (!(error instanceof ProbeError)) throw error;

@@ -4,19 +4,25 @@
 import { ProbeError } from "../outcome.ts";
 import type { Channel, ChannelEvent } from "../transport/channel.ts";
 import { isClientCertificateDemand } from "../transport/tls.ts";
-import { closedVerdict, garbageVerdict, NOTHING_HEARD, silenceVerdict, type Verdict } from "./verdict.ts";
+import {
+  closedVerdict,
+  garbageVerdict,
+  NOTHING_HEARD,
+  type ProbeVerdict,
+  silenceVerdict,
+} from "./verdict.ts";
 
 const PING = Uint8Array.of(13, 10, 13, 10);
 
 /** Sends a ping and waits for its pong. Throws `ProbeError` of the phase `response`. */
-export function keepAlive(channel: Channel, signal: AbortSignal): Promise<void> {
+export function sendPing(channel: Channel, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (end: () => void) => {
       signal.removeEventListener("abort", onAbort);
       channel.listen(() => {});
       end();
     };
-    const fail = ({ outcome, detail }: Verdict) =>
+    const fail = ({ outcome, detail }: ProbeVerdict) =>
       settle(() => reject(new ProbeError(outcome, "response", detail)));
     const onAbort = () => fail(silenceVerdict(NOTHING_HEARD, channel.pendingBytes));
     const onEvent = (event: ChannelEvent) => {

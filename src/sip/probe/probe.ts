@@ -3,10 +3,10 @@
 //   probe()     the first address; the next one only where it does not answer or says 503 (RFC 3263 section 4.3)
 //   probeAll()  every address by itself: one dead of four is invisible otherwise
 
-import { type Destination, type Lookup, literalLookup, lookUp } from "../lookup/lookup.ts";
+import { type Destination, type LookedUp, literalLookup, lookUp } from "../lookup/lookup.ts";
 import { LookupError } from "../lookup/resolver.ts";
 import { isAnswer, type Outcome, ProbeError, stateOf } from "../outcome.ts";
-import { monotonicMs } from "../system.ts";
+import { stopwatchMs } from "../system.ts";
 import type { Target } from "../target.ts";
 import { tryDestination } from "./attempt.ts";
 import { orAborted, withDeadline } from "./deadline.ts";
@@ -51,7 +51,7 @@ export async function probeAll(
 
 interface Found {
   readonly kind: "found";
-  readonly lookup: Lookup;
+  readonly lookup: LookedUp;
   readonly ms: number;
 }
 
@@ -64,8 +64,8 @@ interface NotFound {
 async function find(target: Target, options: ProbeOptions, signal: AbortSignal): Promise<Found | NotFound> {
   const literal = literalLookup(target);
   if (literal !== null) return { kind: "found", lookup: literal, ms: 0 };
-  const start = monotonicMs();
-  const took = () => monotonicMs() - start;
+  const start = stopwatchMs();
+  const took = () => stopwatchMs() - start;
   try {
     const lookup = await withDeadline(options.deadlineMs, signal, (limited) =>
       orAborted(lookUp(target, options.lookup), limited),

@@ -5,7 +5,7 @@ import { bindingHeaders } from "../message/request.ts";
 import { bracketed, escapeUser } from "../message/uri.ts";
 import type { Target } from "../target.ts";
 import type { Channel } from "../transport/channel.ts";
-import type { Question } from "./conversation.ts";
+import type { Question } from "./request-series.ts";
 import type { ProbeOptions } from "./result.ts";
 
 /** Long enough for the probe, short enough to be gone soon where it could not be removed. */

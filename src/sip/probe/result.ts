@@ -1,7 +1,7 @@
 // What a probe tells: the nouns of this room that others see.
 
 import type { Credentials } from "../auth/digest.ts";
-import type { Expectation } from "../expect.ts";
+import type { CodeExpectation } from "../expect.ts";
 import type { Destination, LookupOptions } from "../lookup/lookup.ts";
 import type { Outcome, Phase } from "../outcome.ts";
 import type { TransactionTimers } from "../transaction.ts";
@@ -10,9 +10,9 @@ import type { TlsOptions } from "../transport/tls.ts";
 import type { PhaseTimes } from "./phase-clock.ts";
 
 /** CRLF is the keep-alive of RFC 5626: no request, and no code in the answer. */
-export const METHODS = ["OPTIONS", "REGISTER", "CRLF"] as const;
+export const PROBE_METHODS = ["OPTIONS", "REGISTER", "CRLF"] as const;
 
-export type ProbeMethod = (typeof METHODS)[number];
+export type ProbeMethod = (typeof PROBE_METHODS)[number];
 
 export interface ProbeOptions {
   readonly method: ProbeMethod;
@@ -21,7 +21,7 @@ export interface ProbeOptions {
   readonly deadlineMs: number;
   /** An answer that took longer from the first packet on is `late`. */
   readonly lateAfterMs: number;
-  readonly expectation: Expectation | null;
+  readonly expectation: CodeExpectation | null;
   readonly timers: TransactionTimers;
   readonly maxForwards: number;
   readonly userAgent: string;

@@ -3,7 +3,7 @@
 import type { Outcome } from "../outcome.ts";
 import type { ChannelEvent } from "../transport/channel.ts";
 
-export interface Verdict {
+export interface ProbeVerdict {
   readonly outcome: Outcome;
   readonly detail: string;
 }
@@ -29,7 +29,7 @@ const ENDLESS: readonly string[] = ["headers-too-long", "too-many-headers", "bod
 const HALF: readonly string[] = ["body-too-short", "no-blank-line"];
 
 /** Bytes that are no message. */
-export function garbageVerdict({ code, position }: Garbage): Verdict {
+export function garbageVerdict({ code, position }: Garbage): ProbeVerdict {
   const outcome = ENDLESS.includes(code)
     ? "endless-response"
     : HALF.includes(code)
@@ -43,7 +43,7 @@ export function closedVerdict(
   closed: Closed,
   heard: Heard,
   isClientCertificate: (code: string) => boolean,
-): Verdict {
+): ProbeVerdict {
   const { how, detail, pendingBytes } = closed;
   switch (how) {
     case "refused":
@@ -64,7 +64,7 @@ export function closedVerdict(
 }
 
 /** Silence until the deadline. `pendingBytes` are those of a message that began. */
-export function silenceVerdict(heard: Heard, pendingBytes: number): Verdict {
+export function silenceVerdict(heard: Heard, pendingBytes: number): ProbeVerdict {
   const { strays, provisional, garbage, half } = heard;
   if (provisional !== null) return { outcome: "no-final-response", detail: `the last was ${provisional}` };
   if (pendingBytes > 0) return { outcome: "half-message", detail: `${pendingBytes} bytes of it came` };

@@ -4,7 +4,7 @@ import type { FaultCode } from "../message/fault.ts";
 import type { SipMessage } from "../message/parse.ts";
 import type { TlsFacts } from "./certificate.ts";
 
-export interface Endpoint {
+export interface SocketAddress {
   readonly address: string;
   readonly port: number;
 }
@@ -30,7 +30,7 @@ export interface Channel {
   readonly viaTransport: string;
   /** Who we are in Via. */
   readonly sentBy: { readonly host: string; readonly port: number | null };
-  readonly local: Endpoint;
+  readonly local: SocketAddress;
   /** Whether a request is to be sent again while no answer comes. */
   readonly resends: boolean;
   readonly tls: TlsFacts | null;
@@ -46,7 +46,7 @@ export interface Channel {
 }
 
 /** Keeps events until someone listens. Bounded: what a server sends unasked is dropped beyond this many. */
-export class EventQueue {
+export class ChannelEvents {
   static readonly WAITING_MAX = 100;
 
   #waiting: ChannelEvent[] = [];
@@ -54,7 +54,7 @@ export class EventQueue {
 
   push(event: ChannelEvent): void {
     if (this.#listener !== null) this.#listener(event);
-    else if (this.#waiting.length < EventQueue.WAITING_MAX || event.kind === "closed")
+    else if (this.#waiting.length < ChannelEvents.WAITING_MAX || event.kind === "closed")
       this.#waiting.push(event);
   }
 

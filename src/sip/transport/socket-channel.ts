@@ -1,10 +1,16 @@
 // A channel over a connected stream: TCP, TLS, or a WebSocket on either.
 
 import type net from "node:net";
+import { errorCode } from "../../model/index.ts";
 import type { TlsFacts } from "./certificate.ts";
-import { type Channel, type ChannelEvent, type ClosedHow, type Endpoint, EventQueue } from "./channel.ts";
+import {
+  type Channel,
+  type ChannelEvent,
+  ChannelEvents,
+  type ClosedHow,
+  type SocketAddress,
+} from "./channel.ts";
 import type { Codec } from "./codec.ts";
-import { errorCode } from "./socket-wait.ts";
 
 /** How long a peer that reads nothing may hold up our closing. */
 const CLOSE_MS = 1000;
@@ -22,12 +28,12 @@ export interface SocketChannelOptions {
 export class SocketChannel implements Channel {
   readonly viaTransport: string;
   readonly sentBy: Channel["sentBy"];
-  readonly local: Endpoint;
+  readonly local: SocketAddress;
   readonly resends = false;
   readonly tls: TlsFacts | null;
   readonly #socket: net.Socket;
   readonly #codec: Codec;
-  readonly #events = new EventQueue();
+  readonly #events = new ChannelEvents();
   #receivedBytes = 0;
   #closed = false;
 

@@ -38,9 +38,3 @@ export function waitFor(socket: EventEmitter, event: string, signal: AbortSignal
     signal.addEventListener("abort", onAbort, { once: true });
   });
 }
-
-/** The error code of a system or TLS error, or "". */
-export function errorCode(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : null;
-  return typeof code === "string" ? code : "";
-}

@@ -1,9 +1,10 @@
 // Opening a TCP connection.
 
 import net from "node:net";
+import { errorCode } from "../../model/index.ts";
 import type { Destination } from "../lookup/lookup.ts";
 import { ProbeError } from "../outcome.ts";
-import { errorCode, Interrupted, waitFor } from "./socket-wait.ts";
+import { Interrupted, waitFor } from "./socket-wait.ts";
 
 export interface LocalOptions {
   /** The local address to come from; null for the system's choice. */

@@ -2,11 +2,11 @@
 
 import type net from "node:net";
 import tls from "node:tls";
-import { parseAddress } from "../../model/index.ts";
+import { errorCode, parseAddress } from "../../model/index.ts";
 import { stripControls } from "../message/text.ts";
 import { type Outcome, ProbeError } from "../outcome.ts";
 import { matchName, splitNames, type TlsFacts } from "./certificate.ts";
-import { ClosedWhileWaiting, errorCode, Interrupted, waitFor } from "./socket-wait.ts";
+import { ClosedWhileWaiting, Interrupted, waitFor } from "./socket-wait.ts";
 import { discard } from "./tcp.ts";
 
 export interface TlsOptions {
@@ -47,13 +47,13 @@ export async function startTls(
     discard(secured);
     throw handshakeFailure(error);
   }
-  const { facts, failure } = judge(secured, host);
+  const { facts, failure } = judgeCertificate(secured, host);
   if (failure === null || options.insecure) return { socket: secured, facts };
   discard(secured);
   throw failure;
 }
 
-function judge(
+function judgeCertificate(
   socket: tls.TLSSocket,
   host: string,
 ): { readonly facts: TlsFacts; readonly failure: ProbeError | null } {

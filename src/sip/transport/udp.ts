@@ -1,10 +1,11 @@
 // A channel over UDP: a connected socket, so that the kernel drops what others send and tells when nobody listens.
 
 import dgram from "node:dgram";
+import { errorCode } from "../../model/index.ts";
 import type { Destination } from "../lookup/lookup.ts";
 import { parseMessage, skipNewlines } from "../message/parse.ts";
-import { type Channel, type ChannelEvent, type Endpoint, EventQueue } from "./channel.ts";
-import { errorCode, waitFor } from "./socket-wait.ts";
+import { type Channel, type ChannelEvent, ChannelEvents, type SocketAddress } from "./channel.ts";
+import { waitFor } from "./socket-wait.ts";
 import { connectFailure, type LocalOptions } from "./tcp.ts";
 
 /** Opens the socket; nothing is sent yet. Throws `ProbeError` of the phase `connect`. */
@@ -34,13 +35,13 @@ export async function openUdp(
 class UdpChannel implements Channel {
   readonly viaTransport = "UDP";
   readonly sentBy: Channel["sentBy"];
-  readonly local: Endpoint;
+  readonly local: SocketAddress;
   readonly resends = true;
   readonly tls = null;
   /** A datagram is whole or it is nothing. */
   readonly pendingBytes = 0;
   readonly #socket: dgram.Socket;
-  readonly #events = new EventQueue();
+  readonly #events = new ChannelEvents();
   #receivedBytes = 0;
   #closed = false;
 

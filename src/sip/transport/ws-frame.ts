@@ -6,13 +6,13 @@
 // A client masks, a server does not. Control frames (close, ping, pong) are whole and at most 125 bytes long.
 
 import { ByteQueue } from "../message/byte-queue.ts";
-import { BODY_BYTES_MAX, HEADERS_BYTES_MAX } from "../message/limits.ts";
+import { HEADERS_BYTES_MAX, MESSAGE_BODY_BYTES_MAX } from "../message/limits.ts";
 import { stripControls } from "../message/text.ts";
 
 export const Opcode = { CONTINUATION: 0, TEXT: 1, BINARY: 2, CLOSE: 8, PING: 9, PONG: 10 } as const;
 export type Opcode = (typeof Opcode)[keyof typeof Opcode];
 
-export const FRAME_BYTES_MAX: number = HEADERS_BYTES_MAX + BODY_BYTES_MAX;
+export const FRAME_BYTES_MAX: number = HEADERS_BYTES_MAX + MESSAGE_BODY_BYTES_MAX;
 
 export type FrameItem =
   | { readonly kind: "message"; readonly payload: Uint8Array }
@@ -62,7 +62,7 @@ export class FrameReader {
     if (this.#broken) return items;
     this.#queue.append(chunk);
     for (let head = this.#head(); head !== null; head = this.#head()) {
-      const item = typeof head === "string" ? broken(head) : this.#take(head);
+      const item = typeof head === "string" ? brokenFrame(head) : this.#take(head);
       if (item === "incomplete") break;
       if (item !== null) items.push(item);
       this.#broken = item?.kind === "broken";
@@ -76,7 +76,7 @@ export class FrameReader {
   }
 
   #head(): FrameHead | BrokenFrame | null {
-    return readHead(this.#queue.view());
+    return readFrameHead(this.#queue.view());
   }
 
   #take({ fin, opcode, start, length }: FrameHead): FrameItem | null | "incomplete" {
@@ -84,17 +84,18 @@ export class FrameReader {
     const payload = this.#queue.view().slice(start, start + length);
     this.#queue.drop(start + length);
     if (opcode >= 8) return controlItem(opcode, payload);
-    if ((opcode === Opcode.CONTINUATION) !== (this.#fragments !== null)) return broken("bad-continuation");
+    if ((opcode === Opcode.CONTINUATION) !== (this.#fragments !== null))
+      return brokenFrame("bad-continuation");
     const fragments = [...(this.#fragments ?? []), payload];
     if (fragments.length > 1000 || fragments.reduce((sum, f) => sum + f.length, 0) > FRAME_BYTES_MAX)
-      return broken("too-long");
+      return brokenFrame("too-long");
     this.#fragments = fin ? null : fragments;
     return fin ? { kind: "message", payload: joined(fragments) } : null;
   }
 }
 
 /** The head of the frame that starts at byte 0; null while it is not complete. */
-function readHead(bytes: Uint8Array): FrameHead | BrokenFrame | null {
+function readFrameHead(bytes: Uint8Array): FrameHead | BrokenFrame | null {
   if (bytes.length < 2) return null;
   const [first, second] = [bytes[0]!, bytes[1]!];
   const [fin, opcode, short] = [(first & 0x80) !== 0, first & 0x0f, second & 0x7f];
@@ -116,7 +117,7 @@ function controlItem(opcode: number, payload: Uint8Array): FrameItem {
   return { kind: "close", code, reason: stripControls(new TextDecoder().decode(payload.subarray(2))) };
 }
 
-function broken(why: BrokenFrame): FrameItem {
+function brokenFrame(why: BrokenFrame): FrameItem {
   return { kind: "broken", why };
 }
 

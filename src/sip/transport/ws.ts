@@ -2,8 +2,9 @@
 
 import { createHash, randomBytes } from "node:crypto";
 import type net from "node:net";
+import { errorCode } from "../../model/index.ts";
 import { ProbeError } from "../outcome.ts";
-import { ClosedWhileWaiting, errorCode, Interrupted } from "./socket-wait.ts";
+import { ClosedWhileWaiting, Interrupted } from "./socket-wait.ts";
 import { discard } from "./tcp.ts";
 import { ACCEPT_GUID, type HandshakeAnswer, handshakeRequest, readHandshakeAnswer } from "./ws-handshake.ts";
 

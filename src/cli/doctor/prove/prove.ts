@@ -3,7 +3,7 @@
 
 import { labUnavailable, type Population, until } from "../../../../lab/index.ts";
 import { type CheckResult, type Evicted, evictionCommand } from "../../../doctor/index.ts";
-import type { Addresses } from "../../../enforce/index.ts";
+import type { CanaryAddresses } from "../../../enforce/index.ts";
 import type { Severity } from "../../../model/index.ts";
 import { BAN_PROOFS, type BanProof } from "./bans.ts";
 import { CANARY_FAMILIES, Canary, type CanaryFamily } from "./canary.ts";
@@ -119,7 +119,7 @@ async function holdAll(canary: Canary): Promise<Held> {
 }
 
 /** How many new connections from these addresses get in. */
-async function connect(canary: Canary, addresses: Addresses): Promise<number> {
+async function connect(canary: Canary, addresses: CanaryAddresses): Promise<number> {
   const tries = CANARY_FAMILIES.map((family) => canary.hold(family, TRIES, [addresses[family]]));
   const populations = await Promise.all(tries);
   await Promise.all(populations.map((population) => population.stop()));

@@ -3,7 +3,7 @@
 import { Refusal, reasonOf } from "../model/index.ts";
 import type { GuardHealth } from "./news.ts";
 
-export class Trouble {
+export class FailingParts {
   readonly #tell: (health: GuardHealth) => void;
   /** Parts whose last try failed. */
   readonly #failing = new Set<string>();

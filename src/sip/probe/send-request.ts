@@ -1,7 +1,7 @@
 // One request and its final response over a channel: the transaction's timers on real time, and a record of all that
 // came and was no answer, since that is what names the cause when none comes.
 
-import { type Asked, matchResponse } from "../message/match.ts";
+import { matchResponse, type SentRequest } from "../message/match.ts";
 import type { SipMessage, SipResponse } from "../message/parse.ts";
 import type { Via } from "../message/via.ts";
 import { ProbeError } from "../outcome.ts";
@@ -21,21 +21,21 @@ import {
   garbageVerdict,
   type Heard,
   NOTHING_HEARD,
+  type ProbeVerdict,
   silenceVerdict,
-  type Verdict,
 } from "./verdict.ts";
 
 /** More bytes than any answer has, however many messages they come in. */
 const RECEIVED_BYTES_MAX = 4 * 1024 * 1024;
 
-export interface ExchangeOptions {
+export interface SendOptions {
   readonly timers: TransactionTimers;
   /** Its abort ends the waiting: the deadline, or the caller's end. */
   readonly signal: AbortSignal;
   readonly now: () => number;
 }
 
-export interface Exchanged {
+export interface FinalResponse {
   readonly response: SipResponse;
   readonly via: Via;
   readonly retransmits: number;
@@ -44,27 +44,27 @@ export interface Exchanged {
 }
 
 /** Sends a request and waits for its final response. Throws `ProbeError` of the phase `response`. */
-export function exchange(
+export function sendRequest(
   channel: Channel,
   bytes: Uint8Array,
-  asked: Asked,
-  options: ExchangeOptions,
-): Promise<Exchanged> {
+  asked: SentRequest,
+  options: SendOptions,
+): Promise<FinalResponse> {
   return new Promise((resolve, reject) => {
-    new Exchange(channel, bytes, asked, options, { resolve, reject }).start();
+    new RequestInFlight(channel, bytes, asked, options, { resolve, reject }).start();
   });
 }
 
 interface Ending {
-  readonly resolve: (exchanged: Exchanged) => void;
+  readonly resolve: (answered: FinalResponse) => void;
   readonly reject: (error: ProbeError) => void;
 }
 
-class Exchange {
+class RequestInFlight {
   readonly #channel: Channel;
   readonly #bytes: Uint8Array;
-  readonly #asked: Asked;
-  readonly #options: ExchangeOptions;
+  readonly #asked: SentRequest;
+  readonly #options: SendOptions;
   readonly #ending: Ending;
   readonly #onAbort = () => this.#giveUp();
   #transaction: Transaction;
@@ -72,7 +72,7 @@ class Exchange {
   #heard: Heard = NOTHING_HEARD;
   #over = false;
 
-  constructor(channel: Channel, bytes: Uint8Array, asked: Asked, options: ExchangeOptions, ending: Ending) {
+  constructor(channel: Channel, bytes: Uint8Array, asked: SentRequest, options: SendOptions, ending: Ending) {
     this.#channel = channel;
     this.#bytes = bytes;
     this.#asked = asked;
@@ -120,7 +120,7 @@ class Exchange {
   }
 
   /** A stream that cannot be framed is over; a datagram that is no message is passed over, unless it is endless. */
-  #onGarbage(verdict: Verdict): void {
+  #onGarbage(verdict: ProbeVerdict): void {
     if (!this.#channel.resends || verdict.outcome === "endless-response") {
       this.#fail(verdict);
       return;
@@ -158,7 +158,7 @@ class Exchange {
     this.#fail(silenceVerdict(this.#heard, this.#channel.pendingBytes));
   }
 
-  #fail({ outcome, detail }: Verdict): void {
+  #fail({ outcome, detail }: ProbeVerdict): void {
     const { retransmits } = this.#transaction;
     const error = new ProbeError(outcome, "response", detail, undefined, retransmits);
     this.#finish(() => this.#ending.reject(error));

@@ -9,7 +9,7 @@ import { header, serializeMessage } from "../message/serialize.ts";
 import { type Outcome, ProbeError } from "../outcome.ts";
 import { randomHex, systemHash } from "../system.ts";
 import type { Channel } from "../transport/channel.ts";
-import { type Exchanged, type ExchangeOptions, exchange } from "./exchange.ts";
+import { type FinalResponse, type SendOptions, sendRequest } from "./send-request.ts";
 
 export interface Question {
   readonly method: string;
@@ -21,23 +21,23 @@ export interface Question {
   readonly extra: readonly Header[];
 }
 
-export interface Replied extends Exchanged {
+export interface Replied extends FinalResponse {
   /** Set where the last response is a refusal of our credentials. */
   readonly refusal: Outcome | null;
   readonly authenticated: boolean;
   readonly nonceRenewed: boolean;
 }
 
-export class Conversation {
+export class RequestSeries {
   readonly #channel: Channel;
   readonly #credentials: Credentials | null;
-  readonly #options: ExchangeOptions;
+  readonly #options: SendOptions;
   readonly #ids: DialogIds = { callId: randomHex(16), fromTag: randomHex(4) };
   readonly #nonceUses = new Map<string, number>();
   #known: readonly Challenge[] = [];
   #cseq = 0;
 
-  constructor(channel: Channel, credentials: Credentials | null, options: ExchangeOptions) {
+  constructor(channel: Channel, credentials: Credentials | null, options: SendOptions) {
     this.#channel = channel;
     this.#credentials = credentials;
     this.#options = options;
@@ -49,11 +49,11 @@ export class Conversation {
     let retransmits = 0;
     let strays = 0;
     for (;;) {
-      const exchanged = await this.#send(question);
-      retransmits += exchanged.retransmits;
-      strays += exchanged.strays;
-      const { code, headers } = exchanged.response;
-      const total = { ...exchanged, retransmits, strays, nonceRenewed: hasRenewedNonce(session) };
+      const answered = await this.#send(question);
+      retransmits += answered.retransmits;
+      strays += answered.strays;
+      const { code, headers } = answered.response;
+      const total = { ...answered, retransmits, strays, nonceRenewed: hasRenewedNonce(session) };
       const authenticated = this.#known.length > 0;
       if (this.#credentials === null || (code !== 401 && code !== 407))
         return { ...total, authenticated, refusal: null };
@@ -64,7 +64,7 @@ export class Conversation {
     }
   }
 
-  #send(question: Question): Promise<Exchanged> {
+  #send(question: Question): Promise<FinalResponse> {
     const { viaTransport, sentBy } = this.#channel;
     const branch = newBranch(randomHex);
     const request = buildRequest({
@@ -83,7 +83,7 @@ export class Conversation {
         "response",
         `request of ${bytes.length} bytes is too long for UDP; use TCP`,
       );
-    return exchange(this.#channel, bytes, { branch, method: question.method, sentBy }, this.#options);
+    return sendRequest(this.#channel, bytes, { branch, method: question.method, sentBy }, this.#options);
   }
 
   #answer(challenge: Challenge, { method, requestUri }: Question): Header {

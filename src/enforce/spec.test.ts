@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type PlacedListener, type RulesetWishes, specOf } from "./spec.ts";
+import { network } from "./testing/values.ts";
+
+const WISHES: RulesetWishes = { prefixes: { ipv4: 24, ipv6: 56 }, action: "reject", fence: true, allow: [] };
+
+interface Placing {
+  readonly ports?: readonly number[] | null;
+  readonly found?: readonly number[];
+  readonly address?: string;
+  readonly limits?: Partial<PlacedListener["policy"]["limits"]>;
+}
+
+function placed(name: string, { ports = null, found = [], address, limits = {} }: Placing): PlacedListener {
+  const selector = {
+    ports,
+    process: null,
+    netns: null,
+    address: address === undefined ? null : network(address),
+  };
+  const none = { connectionsPerSource: null, newPerSource: null };
+  return {
+    name,
+    policy: { selector, limits: { ...none, ...limits } } as unknown as PlacedListener["policy"],
+    endpoints: found.map((port) => ({ port })),
+  };
+}
+
+test("a listener has the ports of its policy and those that it was found on, each once, in order", () => {
+  const { listeners } = specOf([placed("sip", { ports: [5061, 5060], found: [5062, 5060] })], WISHES);
+  assert.deepEqual(listeners[0]!.ports, [5060, 5061, 5062]);
+});
+
+test("a policy by process without a port, since the process is not there, needs no rule", () => {
+  const { listeners } = specOf([placed("web", {}), placed("chat", { found: [80] })], WISHES);
+  assert.deepEqual(
+    listeners.map(({ name, ports }) => [name, ports]),
+    [["chat", [80]]],
+  );
+});
+
+test("limits are strict where one of them is set, and none at all where none is", () => {
+  const rate = { count: 128, perMs: 600_000 };
+  const { listeners } = specOf(
+    [
+      placed("none", { ports: [1] }),
+      placed("count", { ports: [2], limits: { connectionsPerSource: 60 } }),
+      placed("rate", { ports: [3], limits: { newPerSource: rate } }),
+    ],
+    WISHES,
+  );
+  assert.deepEqual(
+    listeners.map(({ strict }) => strict),
+    [
+      null,
+      { connectionsPerSource: 60, newPerSource: null },
+      { connectionsPerSource: null, newPerSource: rate },
+    ],
+  );
+});
+
+test("the address of a selector is where its packets go, and the wishes are carried over", () => {
+  const allow = [{ network: network("192.0.2.0/24"), reason: "trunk", connectionsPerSource: 500 }];
+  const spec = specOf([placed("sip", { ports: [5060], address: "192.0.2.7" })], { ...WISHES, allow });
+  assert.deepEqual(spec.listeners[0]!.address, network("192.0.2.7"));
+  assert.deepEqual([spec.prefixes, spec.action, spec.fence], [{ ipv4: 24, ipv6: 56 }, "reject", true]);
+  assert.deepEqual(spec.allow, [{ network: network("192.0.2.0/24"), connectionsPerSource: 500 }]);
+});
