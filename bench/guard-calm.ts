@@ -8,7 +8,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Lab, openLab, REGISTER, until } from "../lab/index.ts";
-import { GuardedLab } from "./guarded.ts";
+import { DaemonInLab } from "./daemon-in-lab.ts";
 import { loadAverages, residentMiB, threadTimes, usedSince } from "./process-usage.ts";
 
 const CONNECTIONS = 100_000;
@@ -62,23 +62,23 @@ export async function measureCalm(
 }
 
 async function measureCost(lab: Lab, measureMs: number) {
-  await using guard = await startGuard(lab);
-  const before = { threads: threadTimes(guard.pid), scans: await guard.metric("sockwarden_scans") };
+  await using daemon = await startDaemon(lab);
+  const before = { threads: threadTimes(daemon.pid), scans: await daemon.metric("sockwarden_scans") };
   const startMs = performance.now();
   let most = 0;
   while (performance.now() - startMs < measureMs) {
     await sleep(SAMPLE_MS);
-    most = Math.max(most, residentMiB(guard.pid));
+    most = Math.max(most, residentMiB(daemon.pid));
   }
   const elapsedMs = performance.now() - startMs;
-  const now = threadTimes(guard.pid);
-  const main = String(guard.pid);
+  const now = threadTimes(daemon.pid);
+  const main = String(daemon.pid);
   return {
     cpuShare: usedSince(before.threads, now) / elapsedMs,
     mainShare: (now.get(main)! - before.threads.get(main)!) / elapsedMs,
-    scans: (await guard.metric("sockwarden_scans")) - before.scans,
+    scans: (await daemon.metric("sockwarden_scans")) - before.scans,
     residentMiB: most,
-    pressed: / -> (tight|critical)/.test(guard.output()),
+    pressed: / -> (tight|critical)/.test(daemon.output()),
   };
 }
 
@@ -87,14 +87,14 @@ async function measureStalls(lab: Lab, measureMs: number) {
   const preload = ["--import", fileURLToPath(new URL("./loop-delay.js", import.meta.url))];
   const probe = (name: string) => ({ SOCKWARDEN_LOOP_DELAY: path.join(folder, name) });
   try {
-    await using guard = await startGuard(lab, preload, probe("guard"));
+    await using daemon = await startDaemon(lab, preload, probe("guard"));
     const idle = await lab.victim.start([process.execPath, ...preload, "-e", "setInterval(() => {}, 1e6)"], {
       env: probe("idle"),
     });
     await sleep(2000);
-    for (const to of [guard, idle]) to.signal("SIGUSR2");
+    for (const to of [daemon, idle]) to.signal("SIGUSR2");
     await sleep(measureMs);
-    const both = [guard, idle];
+    const both = [daemon, idle];
     for (const name of ["guard", "idle"]) rmSync(path.join(folder, name), { force: true });
     for (const to of both) to.signal("SIGUSR2");
     const read = async (name: string) => {
@@ -110,15 +110,15 @@ async function measureStalls(lab: Lab, measureMs: number) {
   }
 }
 
-async function startGuard(
+async function startDaemon(
   lab: Lab,
   nodeOptions: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
-): Promise<GuardedLab> {
-  const guard = new GuardedLab(lab, { name: "sip", ports: [PORT], profile: "sip" });
-  await guard.start(nodeOptions, env);
+): Promise<DaemonInLab> {
+  const daemon = new DaemonInLab(lab, { name: "sip", ports: [PORT], profile: "sip" });
+  await daemon.start(nodeOptions, env);
   await sleep(SETTLE_MS);
-  return guard;
+  return daemon;
 }
 
 function readOr(file: string): string {

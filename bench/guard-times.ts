@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Lab, openLab, type Population, until } from "../lab/index.ts";
 import { DEFAULT_LIMITS, DEFAULT_PRESSURE, PROFILES } from "../src/model/index.ts";
-import { GuardedLab } from "./guarded.ts";
+import { DaemonInLab } from "./daemon-in-lab.ts";
 import { residentMiB } from "./process-usage.ts";
 
 const PORT = 5060;
@@ -49,8 +49,8 @@ export async function measureTimes(say: (text: string) => void): Promise<Times> 
 async function passLimit() {
   await using lab = await openLab();
   await lab.echo({ port: PORT, address: "0.0.0.0", descriptors: 4096 });
-  await using guard = new GuardedLab(lab, { name: "sip", ports: [PORT], profile: "sip" });
-  await guard.start();
+  await using daemon = new DaemonInLab(lab, { name: "sip", ports: [PORT], profile: "sip" });
+  await daemon.start();
   const probe = await startProbe(lab);
   await hoard(lab, 100);
   await sleep(speakWithinMs + 1500);
@@ -63,12 +63,12 @@ async function enterTight() {
   await using lab = await openLab();
   await lab.kamailio({ port: PORT, digest: true });
   const listener = { name: "sip", ports: [PORT], profile: "sip", slots: KAMAILIO_SLOTS };
-  await using guard = new GuardedLab(lab, listener);
-  await guard.start();
+  await using daemon = new DaemonInLab(lab, listener);
+  await daemon.start();
   await sleep(1000);
   const probe = await startProbe(lab);
   const population = await hoard(lab, 2300);
-  const banned = () => / ban /.test(guard.output());
+  const banned = () => / ban /.test(daemon.output());
   await until(banned, { what: "the hoarder to be banned", timeoutMs: 20_000 });
   await sleep(1000);
   const { samples, refusedAt } = await probe.end();
@@ -85,12 +85,12 @@ async function enterTight() {
 async function evictMany() {
   await using lab = await openLab();
   await lab.echo({ port: PORT, address: "0.0.0.0", descriptors: 20_000, backlog: 4096 });
-  await using guard = new GuardedLab(lab, { name: "generic", ports: [PORT], profile: "generic" });
-  await guard.start();
+  await using daemon = new DaemonInLab(lab, { name: "generic", ports: [PORT], profile: "generic" });
+  await daemon.start();
   const population = await hoard(lab, 10_000);
   await population.settled;
   const probe = await startProbe(lab, "");
-  await guard.command("evict", population.addresses[0]!);
+  await daemon.command("evict", population.addresses[0]!);
   await sleep(1500);
   const { samples } = await probe.end();
   const most = Math.max(...samples.map(([, held]) => held));
@@ -101,23 +101,23 @@ async function evictMany() {
 async function banMany() {
   await using lab = await openLab();
   await lab.echo({ port: PORT });
-  await using guard = new GuardedLab(lab, { name: "sip", ports: [PORT], profile: "sip" });
-  const restartPlainMs = await guard.start();
+  await using daemon = new DaemonInLab(lab, { name: "sip", ports: [PORT], profile: "sip" });
+  const restartPlainMs = await daemon.start();
   const addresses = lab.takeAddresses({ family: 4, addresses: BANS + 1 });
-  const file = guard.file("bans.txt");
+  const file = daemon.file("bans.txt");
   writeFileSync(file, `${addresses.slice(0, BANS).join("\n")}\n`);
-  const fileMs = await timed(() => succeed(guard, "ban", "--file", file, "--for", "1h"));
-  const oneMs = await timed(() => succeed(guard, "ban", addresses.at(-1)!, "--for", "1h"));
-  const bansResidentMiB = residentMiB(guard.pid);
-  guard.signal("SIGKILL");
-  await guard.ended();
+  const fileMs = await timed(() => succeed(daemon, "ban", "--file", file, "--for", "1h"));
+  const oneMs = await timed(() => succeed(daemon, "ban", addresses.at(-1)!, "--for", "1h"));
+  const bansResidentMiB = residentMiB(daemon.pid);
+  daemon.signal("SIGKILL");
+  await daemon.ended();
   await lab.victim.run(["nft", "flush", "ruleset"]);
-  const restartMs = await guard.start();
+  const restartMs = await daemon.start();
   return { fileMs, oneMs, restartMs, restartPlainMs, bansResidentMiB };
 }
 
-async function succeed(guard: GuardedLab, ...args: readonly string[]): Promise<void> {
-  const { code, stderr } = await guard.command(...args);
+async function succeed(daemon: DaemonInLab, ...args: readonly string[]): Promise<void> {
+  const { code, stderr } = await daemon.command(...args);
   if (code !== 0) throw new Error(`sockwarden ${args[0]} ended with ${code}: ${stderr}`);
 }
 

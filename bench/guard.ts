@@ -48,8 +48,8 @@ async function attack(id: string, say: (text: string) => void): Promise<Attacked
   const result = await play(scenario, { protection, scale: 1, strict: false, lastsMs: ATTACK_MS });
   return {
     title: scenario.title,
-    cpuShare: result.guard!.cpuShare,
-    residentMiB: result.guard!.residentMbMax,
+    cpuShare: result.protector!.cpuShare,
+    residentMiB: result.protector!.residentMbMax,
     calls: `${result.callsAnswered} of ${result.callsTotal}`,
   };
 }

@@ -4,13 +4,13 @@
 /** `nft --json list table inet sockwarden`, for spawn or Namespace.run. */
 export const LIST_TABLE: readonly string[] = ["nft", "--json", "list", "table", "inet", "sockwarden"];
 
-export interface Refused {
+export interface RefusedAddresses {
   readonly bans: readonly string[];
   readonly caps: readonly string[];
 }
 
 /** Addresses and networks, as nft writes them; a network as ADDRESS/LENGTH. */
-export function parseRefused(json: string): Refused {
+export function parseRefused(json: string): RefusedAddresses {
   const { nftables } = JSON.parse(json) as { readonly nftables: readonly { readonly set?: NftSet }[] };
   const elements = (name: RegExp) =>
     nftables

@@ -2,10 +2,10 @@
 
 import { connect, type Socket } from "node:net";
 import type { HonestTask } from "./messages.ts";
-import type { Conversation, Protocol } from "./protocols/index.ts";
+import type { Dialogue, Protocol } from "./protocols/index.ts";
 
 const OPEN_RETRY_MS = 100;
-/** From the connect to the end of the first conversation; a busy machine's clients are patient. */
+/** From the connect to the end of the first dialogue; a busy machine's clients are patient. */
 const JOIN_TIMEOUT_MS = 10_000;
 
 export interface HeldSettings extends Omit<HonestTask, "protocol"> {
@@ -25,7 +25,7 @@ export class HeldClient {
   readonly #settings: HeldSettings;
   readonly #place: HeldPlace;
   #socket: Socket | null = null;
-  #talk: Conversation | null = null;
+  #talk: Dialogue | null = null;
   /** Since when it has waited for an answer; null while it waits for none. */
   #waitingSince: number | null = null;
   #joined = false;
@@ -66,8 +66,8 @@ export class HeldClient {
     this.#timers = [timer];
   }
 
-  /** One conversation at a time: who has no answer yet goes on waiting. */
-  #begin(talk: Conversation): void {
+  /** One dialogue at a time: who has no answer yet goes on waiting. */
+  #begin(talk: Dialogue): void {
     if (this.#talk !== null) return;
     this.#talk = talk;
     this.#waitingSince = performance.now();

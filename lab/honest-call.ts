@@ -3,12 +3,12 @@
 
 import { connect, type Socket } from "node:net";
 import type { ServerAddress } from "./messages.ts";
-import type { Conversation } from "./protocols/index.ts";
+import type { Dialogue } from "./protocols/index.ts";
 
 export interface CallSettings {
   readonly target: ServerAddress;
   readonly localAddress: string;
-  readonly converse: () => Conversation;
+  readonly converse: () => Dialogue;
   /** From the start of the first connect to the answer. */
   readonly timeoutMs: number;
   /** How long to wait before the next try; null for one try only. */

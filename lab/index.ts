@@ -20,31 +20,20 @@ export function openLab(): Promise<Lab> {
   return Lab.open();
 }
 
-export type { SourceOptions } from "./address-pool.ts";
 export { labUnavailable } from "./available.ts";
-export { LIST_TABLE, parseRefused, type Refused } from "./bans.ts";
-export { BEHAVIOURS, type Behaviour } from "./behaviours.ts";
-export type { EchoOptions, EchoServer } from "./echo.ts";
-export type { HonestClients, HonestOptions } from "./honest.ts";
-export { type KamailioOptions, OPTIONS, REGISTER } from "./kamailio.ts";
-export type { ClientSources, DialOutOptions, Lab } from "./lab.ts";
-export type { Counts, EchoMode, HonestReport, ServerAddress, WatchSample } from "./messages.ts";
-export { type MosquittoOptions, MQTT_CONNECT, MQTT_PING, MQTT_PUBLISH, MQTT_SUBSCRIBE } from "./mosquitto.ts";
-export type { Namespace, RunOptions, RunResult, Started, StartOptions } from "./namespace.ts";
+export { LIST_TABLE, parseRefused, type RefusedAddresses } from "./bans.ts";
+export type { EchoServer } from "./echo.ts";
+export { OPTIONS, REGISTER } from "./kamailio.ts";
+export type { Lab } from "./lab.ts";
+export type { HonestReport } from "./messages.ts";
+export type { Namespace, RunResult, Started } from "./namespace.ts";
 export { type PlayOptions, play } from "./play.ts";
-export type { GuardResult, PlaySample, ReportSample, ScenarioResult } from "./play-result.ts";
+export type { PlaySample, ScenarioResult } from "./play-result.ts";
 export { cannotPlay, serverSlots, withEchoServer } from "./play-server.ts";
 export type { HoldOptions, Population } from "./population.ts";
-export { ProgramError } from "./program.ts";
-export {
-  type GuardProcess,
-  type Protection,
-  type ProtectionPlace,
-  sockwardenDiagnose,
-  sockwardenProtection,
-} from "./protection.ts";
-export { contradictions, type Expectation, SCENARIOS, type Scenario } from "./scenarios/index.ts";
-export { findProgram, type RunningServer } from "./server-program.ts";
+export { sockwardenDiagnose, sockwardenProtection } from "./protection.ts";
+export { MQTT_CONNECT, MQTT_PING, MQTT_PUBLISH } from "./protocols/mqtt-packets.ts";
+export { contradictions, type Requirement, SCENARIOS, type Scenario } from "./scenarios/index.ts";
+export { findProgram } from "./server-program.ts";
 export { SITUATION_OPTIONS, SITUATIONS, type Situation } from "./situations/index.ts";
-export { LabTimeout, until, withTimeout } from "./wait.ts";
-export type { Watch, WatchOptions } from "./watch.ts";
+export { until, withTimeout } from "./wait.ts";

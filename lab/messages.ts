@@ -6,7 +6,7 @@
 // The keeper only passes ToWorker and FromWorker on; `id` says which of its children is meant.
 
 import type { Behaviour } from "./behaviours.ts";
-import type { ProtocolName } from "./protocols/index.ts";
+import type { ProtocolName } from "./protocols/protocol.ts";
 
 export interface ServerAddress {
   readonly address: string;

@@ -1,5 +1,5 @@
 // Goal: the two mishaps that need machinery work on the program that they are meant for, and on nothing else. Way: a
-// program of one line in place of the guard.
+// program of one line in place of the protector.
 
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -33,14 +33,14 @@ describe("mishaps", { skip: labUnavailable() ?? false, concurrency: 2 }, () => {
   const lastLine = (program: Started) => program.output().stdout.trim().split("\n").at(-1)!.split(" ");
 
   async function playOn(program: Started, mishap: "full-disk" | "clock-jump", seen: () => boolean) {
-    const guard = { ...{ pid: program.pid, socket: "" }, ...NO_GUARD };
+    const protector = { ...{ pid: program.pid, socket: "" }, ...NO_PROTECTOR };
     const shown = until(seen, { what: `the ${mishap} to show`, timeoutMs: 5000 });
     const forMs = 1000;
-    const played = playMishap({ atMs: 0, mishap, forMs }, { lab, guard, folder });
+    const played = playMishap({ atMs: 0, mishap, forMs }, { lab, protector, folder });
     await Promise.all([shown, played]);
   }
 
-  test("a disk that is full is so for the guard alone, and for a time", async () => {
+  test("a disk that is full is so for the protector alone, and for a time", async () => {
     const command = [process.execPath, "-e", PROGRAM(folder)];
     const program = await lab.victim.start([...withSmallDisk(path.join(folder, "state")), ...command]);
     const disk = () => lastLine(program)[2];
@@ -51,7 +51,7 @@ describe("mishaps", { skip: labUnavailable() ?? false, concurrency: 2 }, () => {
     await program.stop();
   });
 
-  test("a clock that jumps does so for the guard alone, and back", async () => {
+  test("a clock that jumps does so for the protector alone, and back", async () => {
     const env = shiftedClock(path.join(folder, "clock"));
     const program = await lab.victim.start([process.execPath, "-e", PROGRAM(folder)], { env });
     const aheadMs = () => Number(lastLine(program)[0]) - Date.now();
@@ -66,8 +66,8 @@ describe("mishaps", { skip: labUnavailable() ?? false, concurrency: 2 }, () => {
   });
 });
 
-const NO_GUARD = {
-  command: () => Promise.reject(new Error("no guard")),
+const NO_PROTECTOR = {
+  command: () => Promise.reject(new Error("no protector")),
   stop: async () => {},
   kill9: async () => {},
   start: async () => {},

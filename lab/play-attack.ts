@@ -45,7 +45,7 @@ export async function beginPhase(
     count: phase.count,
     target,
     sources: addresses,
-    rampPerSecond: perSecond(phase.pace, scale),
+    rampPerSecond: perSecond(phase.speed, scale),
     ...(phase.everyTrueMs === undefined ? {} : { intervalMs: phase.everyTrueMs / scale }),
     ...(phase.text === undefined ? {} : { text: phase.text }),
     ...(phase.concurrency === undefined ? {} : { concurrency: phase.concurrency }),
@@ -56,7 +56,7 @@ export async function beginPhase(
 }
 
 /** 0 is as fast as it goes. */
-function perSecond(pace: AttackPhase["pace"], scale: number): number {
-  if (pace === "at once") return 0;
-  return "perSecond" in pace ? pace.perSecond : (pace.count / (pace.perTrueMs / scale)) * 1000;
+function perSecond(speed: AttackPhase["speed"], scale: number): number {
+  if (speed === "at once") return 0;
+  return "perSecond" in speed ? speed.perSecond : (speed.count / (speed.perTrueMs / scale)) * 1000;
 }

@@ -20,7 +20,7 @@ export function configurationText(options: ConfigurationOptions): string {
 /** scan.every unless configured. */
 const SCAN_EVERY_MS = 5000;
 
-/** Where the guard is found. */
+/** Where the protector is found. */
 export function socketIn(folder: string): string {
   return `${folder}/sockwarden.sock`;
 }
@@ -51,7 +51,7 @@ export function profileOf({ kind }: ServerPlan): "mqtt" | "sip" {
   return kind === "mosquitto" ? "mqtt" : "sip";
 }
 
-/** Kamailio's own limit, where its descriptors allow for it; the guard finds the rest by itself. */
+/** Kamailio's own limit, where its descriptors allow for it; the protector finds the rest by itself. */
 function ownLimitOf(server: ServerPlan): number | null {
   return server.kind === "kamailio" && server.descriptors === undefined ? (server.connections ?? 2048) : null;
 }

@@ -1,9 +1,9 @@
 // From what was seen during a play to its result. Pure.
 
 import { DEFAULT_LIMITS, PROFILES } from "../src/model/index.ts";
-import type { Refused } from "./bans.ts";
+import type { RefusedAddresses } from "./bans.ts";
 import { profileOf } from "./play-configuration.ts";
-import type { GuardResult, PlaySample, ReportSample, ScenarioResult } from "./play-result.ts";
+import type { PlaySample, ProtectorResult, ReportSample, ScenarioResult } from "./play-result.ts";
 import { serverLimits } from "./play-server.ts";
 import { STRICT_CONNECTIONS } from "./scenarios/common.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
@@ -20,23 +20,23 @@ export interface PlayRecord {
   /** Whether attackers are behind the honest clients' addresses. */
   readonly sharesAddresses: boolean;
   readonly attackOpened: number;
-  readonly refused: Refused | null;
+  readonly refused: RefusedAddresses | null;
   readonly protectedAtMs: number | null;
   readonly mishapOverAtMs: number | null;
   readonly cutByRestart: number;
   readonly vanishedLeft: number;
   readonly verdict: string | null;
   readonly secondCaller: number | null;
-  readonly guard: GuardResult | null;
+  readonly protector: ProtectorResult | null;
 }
 
 export function judgePlay(gathered: PlayRecord): ScenarioResult {
-  const { scenario, options, reports, refused, guard } = gathered;
+  const { scenario, options, reports, refused, protector } = gathered;
   const { report } = reports.at(-1)!;
   const samples = gathered.samples.map((sample) => withoutHonest(gathered, sample));
   const during = samples.filter(({ atMs }) => atMs >= 0);
   const passedAtMs = passedAt(gathered, during);
-  // A guard may be done before a sample sees the limit passed.
+  // A protector may be done before a sample sees the limit passed.
   const from = Math.max(passedAtMs ?? 0, gathered.protectedAtMs ?? 0);
   const most = (of: (sample: PlaySample) => number) =>
     during.reduce((max, sample) => Math.max(max, of(sample)), 0);
@@ -75,7 +75,7 @@ export function judgePlay(gathered: PlayRecord): ScenarioResult {
     vanishedLeft: gathered.vanishedLeft,
     verdict: gathered.verdict,
     secondCaller: gathered.secondCaller,
-    guard,
+    protector,
   };
 }
 

@@ -1,34 +1,34 @@
-// What befalls the guard in the middle of an attack. Each resolves when its cause is over.
+// What befalls the protector in the middle of an attack. Each resolves when its cause is over.
 
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Lab } from "./lab.ts";
-import type { GuardProcess } from "./protection.ts";
+import type { Protector } from "./protection.ts";
 import type { MishapPlan } from "./scenarios/scenario.ts";
 
 const DAY_MS = 86_400_000;
 
 interface MishapPlace {
   readonly lab: Lab;
-  readonly guard: GuardProcess;
+  readonly protector: Protector;
   readonly folder: string;
 }
 
 export async function playMishap({ mishap, forMs = 0 }: MishapPlan, place: MishapPlace): Promise<void> {
-  const { lab, guard, folder } = place;
+  const { lab, protector, folder } = place;
   switch (mishap) {
     case "flush-ruleset":
       await lab.victim.read(["nft", "flush", "ruleset"]);
       break;
-    case "kill-guard":
-      await guard.kill9();
+    case "kill-daemon":
+      await protector.kill9();
       await sleep(forMs);
-      await guard.start();
+      await protector.start();
       break;
-    case "restart-guard":
-      await guard.stop();
-      await guard.start();
+    case "restart-daemon":
+      await protector.stop();
+      await protector.start();
       break;
     case "full-disk":
       await fillDisk(place, forMs);
@@ -44,8 +44,8 @@ export async function playMishap({ mishap, forMs = 0 }: MishapPlan, place: Misha
 }
 
 /** dd writes until there is no room left, which is what it then complains of. */
-async function fillDisk({ lab, guard, folder }: MishapPlace, forMs: number): Promise<void> {
-  const ballast = `/proc/${guard.pid}/root${folder}/state/ballast`;
+async function fillDisk({ lab, protector, folder }: MishapPlace, forMs: number): Promise<void> {
+  const ballast = `/proc/${protector.pid}/root${folder}/state/ballast`;
   await lab.victim.run(["dd", "if=/dev/zero", `of=${ballast}`, "bs=64k"]);
   await sleep(forMs);
   await lab.victim.read(["rm", "-f", ballast]);

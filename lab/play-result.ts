@@ -61,10 +61,10 @@ export interface ScenarioResult {
   readonly verdict: string | null;
   /** The exit code of sipsak; null where it was not asked or gave no end. */
   readonly secondCaller: number | null;
-  readonly guard: GuardResult | null;
+  readonly protector: ProtectorResult | null;
 }
 
-export interface GuardResult {
+export interface ProtectorResult {
   readonly residentMbMax: number;
   /** Of one core, over the play. */
   readonly cpuShare: number;

@@ -1,4 +1,4 @@
-// Goal: the player judges protection from outside, so that a good guard passes and a bad one does not. Way: a crude guard
+// Goal: the player judges protection from outside, so that a good protector passes and a bad one does not. Way: a crude one
 // of a count per address, which is good enough for the story and harmful to an office behind one address.
 
 import assert from "node:assert/strict";
@@ -12,7 +12,7 @@ import {
   type Scenario,
   type ScenarioResult,
 } from "./index.ts";
-import { crudeProtection } from "./testing/crude-guard.ts";
+import { crudeProtection } from "./testing/crude-protector.ts";
 
 const missing = ["kamailio", "nft", "sipsak"].filter((program) => findProgram(program) === null);
 const skip = labUnavailable() ?? (missing.length === 0 ? false : `${missing} is not installed`);
@@ -29,7 +29,7 @@ function wrong(result: ScenarioResult): string[] {
 const OPTIONS = { scale: 10, strict: false } as const;
 
 describe("play()", { skip, concurrency: 2 }, () => {
-  test("finds nothing wrong with a guard that bans and evicts the hoarder of A1", async () => {
+  test("finds nothing wrong with a protector that bans and evicts the hoarder of A1", async () => {
     let seen = 0;
     const result = await play(scenario("A1"), {
       ...OPTIONS,
@@ -43,7 +43,7 @@ describe("play()", { skip, concurrency: 2 }, () => {
     assert.ok(result.callsTotal >= 20 && result.reports.length === seen);
   });
 
-  test("tells of an office that a guard cuts off in H1", async () => {
+  test("tells of an office that a protector cuts off in H1", async () => {
     const result = await play(scenario("H1"), { ...OPTIONS, protection: crudeProtection(5060, 20) });
     const found = wrong(result).join("\n");
     assert.match(found, /no honest connection is cut: \d+ cut, 0 of 300 stand/);

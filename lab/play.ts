@@ -8,19 +8,19 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { LIST_TABLE, parseRefused, type Refused } from "./bans.ts";
+import { LIST_TABLE, parseRefused, type RefusedAddresses } from "./bans.ts";
 import type { HonestClients } from "./honest.ts";
 import { Lab, type LabHonestOptions } from "./lab.ts";
 import type { HonestReport, WatchSample } from "./messages.ts";
 import { beginPhase, type PlannedPhase, planAttack } from "./play-attack.ts";
 import { configurationText, socketIn } from "./play-configuration.ts";
-import { GuardCost } from "./play-guard-cost.ts";
 import { judgePlay, type PlayRecord } from "./play-judge.ts";
 import { playMishap } from "./play-mishap.ts";
-import type { GuardResult, PlaySample, ReportSample, ScenarioResult } from "./play-result.ts";
+import { ProtectorCost } from "./play-protector-cost.ts";
+import type { PlaySample, ProtectorResult, ReportSample, ScenarioResult } from "./play-result.ts";
 import { type PlayServer, portOf, protocolOf, startPlayServer } from "./play-server.ts";
 import type { Population } from "./population.ts";
-import type { GuardProcess, Protection } from "./protection.ts";
+import type { Protection, Protector } from "./protection.ts";
 import type { MishapPlan, Scenario } from "./scenarios/scenario.ts";
 import { until } from "./wait.ts";
 import type { Watch } from "./watch.ts";
@@ -72,14 +72,14 @@ class Play {
   readonly #samples: PlaySample[] = [];
   readonly #reports: ReportSample[] = [];
   readonly #populations: Population[] = [];
-  readonly #cost = new GuardCost();
+  readonly #cost = new ProtectorCost();
   readonly #ended = new AbortController();
   #server!: PlayServer;
   #honest!: HonestClients;
   #office: HonestClients | null = null;
   #vanishing: HonestClients | null = null;
   #attack: readonly PlannedPhase[] = [];
-  #guard: GuardProcess | null = null;
+  #protector: Protector | null = null;
   /** Wall clock with fractions, as in the samples. */
   #startedAt = 0;
   #protectedAtMs: number | null = null;
@@ -103,7 +103,7 @@ class Play {
   async run(): Promise<ScenarioResult> {
     await this.#stage();
     if (this.#scenario.protectedFromMs === undefined) await this.#protect();
-    if (this.#guard !== null) await this.#banByFile(this.#guard);
+    if (this.#protector !== null) await this.#banByFile(this.#protector);
     await using watch = disposable(await this.#watch());
     this.#startedAt = wallClock();
     const collecting = this.#collect(watch);
@@ -213,7 +213,7 @@ class Play {
     await writeFile(configuration, configurationText(settings));
     const has = (wanted: string) => mishaps.some(({ mishap }) => mishap === wanted);
     this.#protectedAtMs = this.#startedAt === 0 ? null : this.#nowMs;
-    this.#guard = await protection.start({
+    this.#protector = await protection.start({
       lab: this.#lab,
       folder: this.#folder,
       configuration,
@@ -223,7 +223,7 @@ class Play {
     });
   }
 
-  async #banByFile(guard: GuardProcess): Promise<void> {
+  async #banByFile(protector: Protector): Promise<void> {
     const plan = this.#scenario.bansByFile;
     if (plan === undefined) return;
     const addresses = plan.attackFromThem
@@ -231,9 +231,9 @@ class Play {
       : this.#lab.takeAddresses({ family: 4, addresses: plan.sources });
     const file = path.join(this.#folder, "bans.txt");
     await writeFile(file, `${addresses.slice(0, plan.sources).join("\n")}\n`);
-    const fileMs = await timed(() => succeed(guard, ["ban", "--file", file, "--for", "1h"]));
+    const fileMs = await timed(() => succeed(protector, ["ban", "--file", file, "--for", "1h"]));
     const [another] = this.#lab.takeAddresses({ family: 4, addresses: 1 });
-    const oneMs = await timed(() => succeed(guard, ["ban", another!, "--for", "1h"]));
+    const oneMs = await timed(() => succeed(protector, ["ban", another!, "--for", "1h"]));
     this.#banTimes = { fileMs, oneMs };
   }
 
@@ -250,8 +250,8 @@ class Play {
   async #mishap(plan: MishapPlan): Promise<void> {
     await this.#sleep(plan.atMs);
     if (plan.mishap === "restart-server") await this.#restartServer();
-    else if (this.#guard !== null) {
-      const place = { lab: this.#lab, guard: this.#guard, folder: this.#folder };
+    else if (this.#protector !== null) {
+      const place = { lab: this.#lab, protector: this.#protector, folder: this.#folder };
       await playMishap(plan, place);
     }
     this.#mishapOverAtMs ??= this.#nowMs;
@@ -290,7 +290,7 @@ class Play {
       const [report, samples] = await Promise.all([this.#report(), watch.take()]);
       this.#samples.push(...samples.map((sample) => this.#timed(sample)));
       this.#reports.push({ atMs: this.#nowMs, report });
-      if (this.#guard !== null) this.#cost.scan(this.#guard.pid);
+      if (this.#protector !== null) this.#cost.scan(this.#protector.pid);
       const newest = this.#samples.at(-1);
       if (newest !== undefined) this.#options.onSample?.(newest, report);
     }
@@ -313,7 +313,7 @@ class Play {
     const refused = await this.#refused();
     const vanished = this.#vanishing === null ? 0 : await this.#countFrom(this.#vanishing.addresses);
     const counts = await Promise.all(this.#populations.map((population) => population.count()));
-    const guard = this.#guard === null ? null : await this.#stopGuard(this.#guard);
+    const protector = this.#protector === null ? null : await this.#stopProtector(this.#protector);
     const gathered: PlayRecord = {
       scenario: this.#scenario,
       options: this.#options,
@@ -329,12 +329,12 @@ class Play {
       vanishedLeft: vanished,
       verdict: this.#verdict,
       secondCaller,
-      guard,
+      protector,
     };
     return judgePlay(gathered);
   }
 
-  async #refused(): Promise<Refused | null> {
+  async #refused(): Promise<RefusedAddresses | null> {
     if (!this.#protected) return null;
     const { code, stdout } = await this.#lab.victim.run(LIST_TABLE);
     return code === 0 ? parseRefused(stdout) : null;
@@ -355,13 +355,13 @@ class Play {
     return peers.filter((peer) => sources.has(peer.slice(0, peer.lastIndexOf(":")))).length;
   }
 
-  async #stopGuard(guard: GuardProcess): Promise<GuardResult> {
-    const status = await guard.command(["status", "--json"]).then(parseJson, () => null);
-    const stopMs = await timed(() => guard.stop());
+  async #stopProtector(protector: Protector): Promise<ProtectorResult> {
+    const status = await protector.command(["status", "--json"]).then(parseJson, () => null);
+    const stopMs = await timed(() => protector.stop());
     const tableLeft = (await this.#lab.victim.run(LIST_TABLE)).code === 0;
     const { fileMs = null, oneMs = null } = this.#banTimes ?? {};
     const cost = this.#cost.result();
-    return { ...cost, banFileMs: fileMs, banOneMs: oneMs, stopMs, tableLeft, status, log: guard.log() };
+    return { ...cost, banFileMs: fileMs, banOneMs: oneMs, stopMs, tableLeft, status, log: protector.log() };
   }
 }
 
@@ -375,8 +375,8 @@ function parseJson({ stdout }: { readonly stdout: string }): unknown {
   }
 }
 
-async function succeed(guard: GuardProcess, args: readonly string[]): Promise<void> {
-  const { code, stderr } = await guard.command(args);
+async function succeed(protector: Protector, args: readonly string[]): Promise<void> {
+  const { code, stderr } = await protector.command(args);
   if (code !== 0) throw new Error(`sockwarden ${args.join(" ")} ended with ${code}: ${stderr}`);
 }
 

@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { type Behaviour, type HoldOptions, type Lab, labUnavailable, openLab, until } from "./index.ts";
+import type { Behaviour } from "./behaviours.ts";
+import { type HoldOptions, type Lab, labUnavailable, openLab, until } from "./index.ts";
 import { addressOf, readSockets, type SocketLine } from "./testing/sockets.ts";
 
 describe("a population", { skip: labUnavailable() ?? false }, () => {

@@ -1,4 +1,4 @@
-// The guard of a play: the installed program, started in the victim namespace as people start it.
+// The protector of a play: the installed program, started in the victim namespace as people start it.
 
 import { mkdir } from "node:fs/promises";
 import { connect } from "node:net";
@@ -21,14 +21,14 @@ export interface ProtectionPlace {
   readonly socket: string;
   /** Whether the state must lie on a small disk of its own, which can be filled. */
   readonly smallDisk: boolean;
-  /** A file whose number of milliseconds is added to the guard's wall clock. */
+  /** A file whose number of milliseconds is added to the protector's wall clock. */
   readonly clockFile: string | null;
 }
 
-export interface GuardProcess {
+export interface Protector {
   readonly pid: number;
   readonly socket: string;
-  /** Runs a verb of the program against this guard, in the victim namespace. */
+  /** Runs a verb of the program against this protector, in the victim namespace. */
   command(args: readonly string[]): Promise<RunResult>;
   /** SIGTERM. */
   stop(): Promise<void>;
@@ -40,16 +40,16 @@ export interface GuardProcess {
 }
 
 export interface Protection {
-  start(place: ProtectionPlace): Promise<GuardProcess>;
+  start(place: ProtectionPlace): Promise<Protector>;
 }
 
 /** The project's own binary; `node` is what runs it. */
 export function sockwardenProtection(binary: string, node: string = process.execPath): Protection {
   return {
     async start(place) {
-      const guard = new SockwardenGuard([node, binary], place);
-      await guard.start();
-      return guard;
+      const protector = new SockwardenProtector([node, binary], place);
+      await protector.start();
+      return protector;
     },
   };
 }
@@ -69,7 +69,7 @@ export function sockwardenDiagnose(
   };
 }
 
-class SockwardenGuard implements GuardProcess {
+class SockwardenProtector implements Protector {
   readonly socket: string;
   readonly #program: readonly string[];
   readonly #place: ProtectionPlace;
@@ -96,11 +96,11 @@ class SockwardenGuard implements GuardProcess {
     let ended = false;
     void started.ended.then(() => (ended = true));
     const ready = async () => {
-      if (ended) throw new Error(`the guard ended: ${this.log()}`);
+      if (ended) throw new Error(`the protector ended: ${this.log()}`);
       return (await accepts(this.socket)) && (await this.#hasTable());
     };
-    await until(ready, { what: "the guard to be ready", timeoutMs: READY_TIMEOUT_MS }).catch((cause) => {
-      throw new Error(`the guard did not get ready: ${this.log()}`, { cause });
+    await until(ready, { what: "the protector to be ready", timeoutMs: READY_TIMEOUT_MS }).catch((cause) => {
+      throw new Error(`the protector did not get ready: ${this.log()}`, { cause });
     });
   }
 
@@ -129,7 +129,7 @@ class SockwardenGuard implements GuardProcess {
   }
 }
 
-/** Somebody listens on the socket; a file that a killed guard left behind refuses. */
+/** Somebody listens on the socket; a file that a killed protector left behind refuses. */
 function accepts(socket: string): Promise<boolean> {
   return new Promise((resolve) => {
     const attempt = connect(socket)

@@ -1,4 +1,4 @@
-// Preloaded into a guard (node --import): its wall clock is off by as many milliseconds as a file says, which is read
+// Preloaded into a protector (node --import): its wall clock is off by as many milliseconds as a file says, which is read
 // every 20 ms. So a clock jumps for one program alone; the machine's own is never touched.
 
 import { readFileSync } from "node:fs";

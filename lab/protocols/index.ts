@@ -1,19 +1,17 @@
 // The protocols that honest clients speak, as a table.
 
-import { mqtt } from "./mqtt.ts";
-import { oneLine, type Protocol } from "./protocol.ts";
-import { sip } from "./sip.ts";
-
-export type ProtocolName = "echo" | "sip" | "mqtt";
+import { mqttProtocol } from "./mqtt.ts";
+import { oneLineDialogue, type Protocol, type ProtocolName } from "./protocol.ts";
+import { sipProtocol } from "./sip.ts";
 
 export const PROTOCOLS: Readonly<Record<ProtocolName, Protocol>> = {
   echo: {
-    join: () => oneLine("hello\n"),
-    ping: () => oneLine("still here\n"),
-    call: () => oneLine("hello\n"),
+    join: () => oneLineDialogue("hello\n"),
+    ping: () => oneLineDialogue("still here\n"),
+    call: () => oneLineDialogue("hello\n"),
   },
-  sip,
-  mqtt,
+  sip: sipProtocol,
+  mqtt: mqttProtocol,
 };
 
-export type { Conversation, Protocol, Reply } from "./protocol.ts";
+export type { Dialogue, Protocol, ProtocolName, Reply } from "./protocol.ts";

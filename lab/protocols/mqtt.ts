@@ -1,14 +1,14 @@
 // MQTT 3.1.1 as a quiet subscriber speaks it: CONNECT, SUBSCRIBE, PINGREQ. Packets as Latin-1.
 
-import { MQTT_CONNECT, MQTT_PING, MQTT_SUBSCRIBE } from "../mosquitto.ts";
-import { type Conversation, DONE, type Protocol, REFUSED, type Reply, WAIT } from "./protocol.ts";
+import { MQTT_CONNECT, MQTT_PING, MQTT_SUBSCRIBE } from "./mqtt-packets.ts";
+import { type Dialogue, DONE, type Protocol, REFUSED, type Reply, WAIT } from "./protocol.ts";
 
 const CONNECTED = "\x20\x02\x00\x00";
 const SUBSCRIBED = "\x90\x03\x00\x01\x00";
 const PONG = "\xd0\x00";
 const DISCONNECT = "\xe0\x00";
 
-export const mqtt: Protocol = {
+export const mqttProtocol: Protocol = {
   join: () =>
     steps([
       [MQTT_CONNECT, CONNECTED],
@@ -19,7 +19,7 @@ export const mqtt: Protocol = {
 };
 
 /** Packets to send one after the other, each with the answer that it waits for. */
-function steps(pairs: readonly (readonly [string, string])[], farewell?: string): Conversation {
+function steps(pairs: readonly (readonly [string, string])[], farewell?: string): Dialogue {
   let heard = "";
   let step = 0;
   const done: Reply = farewell === undefined ? DONE : { kind: "done", farewell };

@@ -1,5 +1,7 @@
 // What a client and a server say to each other, as far as an honest client needs it: each thing that it wants is a
-// conversation of its own. Texts are bytes as Latin-1. Pure: the connection is the honest worker's.
+// dialogue of its own. Texts are bytes as Latin-1. Pure: the connection is the honest worker's.
+
+export type ProtocolName = "echo" | "sip" | "mqtt";
 
 /** What to do with what was heard. */
 export type Reply =
@@ -10,7 +12,7 @@ export type Reply =
   /** The server said no. */
   | { readonly kind: "refused" };
 
-export interface Conversation {
+export interface Dialogue {
   /** Said first. */
   readonly opening: string;
   /** Takes what came, in whatever pieces. */
@@ -20,18 +22,18 @@ export interface Conversation {
 /** Each takes the client's number: no two clients of a pool have the same. */
 export interface Protocol {
   /** What a client says that means to stay: said again, it renews that. */
-  readonly join: (client: number) => Conversation;
+  readonly join: (client: number) => Dialogue;
   /** What keeps its connection alive. */
-  readonly ping: (client: number) => Conversation;
+  readonly ping: (client: number) => Dialogue;
   /** What somebody says who comes with a new connection for one answer. */
-  readonly call: (client: number) => Conversation;
+  readonly call: (client: number) => Dialogue;
 }
 
 export const WAIT: Reply = { kind: "wait" };
 export const DONE: Reply = { kind: "done" };
 export const REFUSED: Reply = { kind: "refused" };
 
-/** A conversation of one message, answered by anything at all. */
-export function oneLine(opening: string): Conversation {
+/** A dialogue of one message, answered by anything at all. */
+export function oneLineDialogue(opening: string): Dialogue {
   return { opening, hear: () => DONE };
 }

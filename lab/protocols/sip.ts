@@ -3,13 +3,13 @@
 // the lab judges the program by something else than the program's own code.
 
 import { createHash } from "node:crypto";
-import { type Conversation, DONE, type Protocol, REFUSED, type Reply, WAIT } from "./protocol.ts";
+import { type Dialogue, DONE, type Protocol, REFUSED, type Reply, WAIT } from "./protocol.ts";
 
 export const SIP_REALM = "lab.invalid";
 /** Every phone's. */
 export const SIP_PASSWORD = "lab";
 
-export const sip: Protocol = {
+export const sipProtocol: Protocol = {
   join: (client) => new Registration(client),
   ping: () => ({ opening: "\r\n\r\n", hear: (piece) => (piece.includes("\r\n") ? DONE : WAIT) }),
   call: (client) => {
@@ -30,7 +30,7 @@ function replyTo(answer: RegistrarAnswer | null): Reply {
 let messages = 0;
 
 /** REGISTER, and again with the digest where the registrar asks for one. */
-class Registration implements Conversation {
+class Registration implements Dialogue {
   readonly opening: string;
   readonly #client: number;
   readonly #answers = new RegistrarAnswers();

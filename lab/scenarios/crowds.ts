@@ -2,7 +2,7 @@
 
 import { OPTIONS } from "../kamailio.ts";
 import { PHONES } from "./common.ts";
-import { fullAtMost, HONEST, heldAtEndAtMost, neverFull, outage, stillOutAtEnd } from "./expectations.ts";
+import { fullAtMost, HONEST, heldAtEndAtMost, neverFull, outage, stillOutAtEnd } from "./requirements.ts";
 import type { AttackPhase, Scenario } from "./scenario.ts";
 
 const KAMAILIO = { kind: "kamailio", digest: true } as const;
@@ -11,7 +11,7 @@ const THREE_TALK_ONCE: AttackPhase = {
   behaviour: "talk-once",
   text: OPTIONS,
   count: 2400,
-  pace: { perSecond: 300 },
+  speed: { perSecond: 300 },
   sources: { family: 4, addresses: 3, networks: "own" },
 };
 
@@ -32,7 +32,7 @@ export const A3: Scenario = {
 const MANY_SILENT: AttackPhase = {
   behaviour: "silent",
   count: 2200,
-  pace: { perSecond: 500 },
+  speed: { perSecond: 500 },
   sources: { family: 4, addresses: 400, networks: "own" },
 };
 
@@ -61,7 +61,7 @@ const MANY_TALK_ONCE: AttackPhase = {
   behaviour: "talk-once",
   text: OPTIONS,
   count: 2200,
-  pace: { perSecond: 500 },
+  speed: { perSecond: 500 },
   sources: { family: 4, addresses: 200, networks: "own" },
 };
 
@@ -88,7 +88,7 @@ export const A7: Scenario = {
     {
       behaviour: "pings",
       count: 2200,
-      pace: { perSecond: 400 },
+      speed: { perSecond: 400 },
       sources: { family: 4, addresses: 40, networks: "own" },
       everyTrueMs: 20_000,
     },
@@ -106,7 +106,7 @@ export const H5: Scenario = {
   title: "300 quiet registered phones, a ping per 100 s, under A3 and A4 together",
   server: KAMAILIO,
   honest: { ...PHONES, held: 300, addresses: 300, callRetryMs: 50 },
-  attack: [THREE_TALK_ONCE, { ...MANY_SILENT, pace: { perSecond: 250 } }],
+  attack: [THREE_TALK_ONCE, { ...MANY_SILENT, speed: { perSecond: 250 } }],
   lasts: { unprotectedMs: 8000, protectedMs: 10_000 },
   expect: {
     unprotected: [outage, stillOutAtEnd],

@@ -3,7 +3,6 @@
 import { PHONES } from "./common.ts";
 import {
   bansListed,
-  guardModest,
   HONEST,
   halfOpenReaches,
   heldAtEndAtMost,
@@ -11,9 +10,10 @@ import {
   openedAtMostAtRate,
   openedAtRate,
   outage,
+  staysModest,
   stillOutAtEnd,
   verdictIs,
-} from "./expectations.ts";
+} from "./requirements.ts";
 import type { Scenario } from "./scenario.ts";
 
 const KAMAILIO = { kind: "kamailio", digest: true } as const;
@@ -27,7 +27,7 @@ export const A8: Scenario = {
     {
       behaviour: "half-open",
       count: 12_000,
-      pace: { perSecond: 2000 },
+      speed: { perSecond: 2000 },
       sources: { forged: 2000, withHonest: true },
     },
   ],
@@ -49,16 +49,16 @@ export const A9: Scenario = {
     {
       behaviour: "churn",
       count: 4000,
-      pace: { perSecond: 500 },
+      speed: { perSecond: 500 },
       sources: { family: 4, addresses: 1, networks: 1 },
     },
   ],
   lasts: { unprotectedMs: 4000, protectedMs: 6000 },
   expect: {
     unprotected: [openedAtRate(300)],
-    protected: [...HONEST, guardModest],
+    protected: [...HONEST, staysModest],
     // 128 at first and 128 a scaled minute from then on, with the honest calls' five a second.
-    strict: [...HONEST, guardModest, openedAtMostAtRate(60)],
+    strict: [...HONEST, staysModest, openedAtMostAtRate(60)],
   },
 };
 
@@ -71,7 +71,7 @@ export const A12: Scenario = {
     {
       behaviour: "silent",
       count: 20_000,
-      pace: { perSecond: 1500 },
+      speed: { perSecond: 1500 },
       sources: { family: 4, addresses: 20_000, networks: 79 },
       concurrency: 6000,
     },
@@ -80,7 +80,7 @@ export const A12: Scenario = {
   lasts: { unprotectedMs: 5000, protectedMs: 6000 },
   expect: {
     unprotected: [outage, stillOutAtEnd],
-    protected: [...HONEST, bansListed(20_000), heldAtEndAtMost(0), guardModest],
+    protected: [...HONEST, bansListed(20_000), heldAtEndAtMost(0), staysModest],
   },
 };
 

@@ -17,7 +17,7 @@ import {
   sipsakUnanswered,
   somebodyBanned,
   stillOutAtEnd,
-} from "./expectations.ts";
+} from "./requirements.ts";
 import type { AttackPhase, Scenario } from "./scenario.ts";
 
 const one = { family: 4, addresses: 1, networks: 1 } as const;
@@ -26,7 +26,7 @@ const one = { family: 4, addresses: 1, networks: 1 } as const;
 const STORY: AttackPhase = {
   behaviour: "silent",
   count: 1200,
-  pace: { count: 200, perTrueMs: 30_000 },
+  speed: { count: 200, perTrueMs: 30_000 },
   sources: one,
 };
 
@@ -58,7 +58,7 @@ export const A1_MQTT: Scenario = {
   title: "the story against an MQTT broker",
   server: { kind: "mosquitto", descriptors: 1024 },
   honest: { ...PHONES, pingTrueMs: 50_000 },
-  attack: [{ ...STORY, pace: { count: 200, perTrueMs: 15_000 } }],
+  attack: [{ ...STORY, speed: { count: 200, perTrueMs: 15_000 } }],
   lasts: { unprotectedMs: 10_000, protectedMs: 6000 },
   expect: {
     unprotected: [outage, stillOutAtEnd],
@@ -72,7 +72,7 @@ export const A2: Scenario = {
   title: "one source, 2048 connections in 0.3 s",
   server: { kind: "kamailio", digest: true },
   honest: { ...PHONES, callRetryMs: 50 },
-  attack: [{ behaviour: "silent", count: 2300, pace: "at once", sources: one, concurrency: 1000 }],
+  attack: [{ behaviour: "silent", count: 2300, speed: "at once", sources: one, concurrency: 1000 }],
   lasts: { unprotectedMs: 5000, protectedMs: 6000 },
   secondCaller: true,
   expect: {
@@ -105,7 +105,7 @@ export const A10: Scenario = {
     {
       behaviour: "zero-window",
       count: 240,
-      pace: "at once",
+      speed: "at once",
       sources: { family: 4, addresses: 40, networks: "own" },
     },
   ],
@@ -128,7 +128,7 @@ export const A11: Scenario = {
     {
       behaviour: "silent",
       count: 2100,
-      pace: "at once",
+      speed: "at once",
       sources: { family: 4, addresses: 5, networks: "own" },
     },
   ],

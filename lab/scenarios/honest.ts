@@ -14,7 +14,7 @@ import {
   vanishedGone,
   vanishedStay,
   verdictIs,
-} from "./expectations.ts";
+} from "./requirements.ts";
 import type { Scenario } from "./scenario.ts";
 
 const KAMAILIO = { kind: "kamailio", digest: true } as const;
@@ -24,7 +24,7 @@ export const H1: Scenario = {
   title: "300 registered phones behind one NAT address, and 150 silent connections from there",
   server: KAMAILIO,
   honest: { ...PHONES, held: 300, addresses: 1 },
-  attack: [{ behaviour: "silent", count: 150, pace: "at once", sources: "honest", atMs: 500 }],
+  attack: [{ behaviour: "silent", count: 150, speed: "at once", sources: "honest", atMs: 500 }],
   lasts: { unprotectedMs: 5000, protectedMs: 7000 },
   expect: {
     unprotected: [noneCut, callsAnswered, holdsAtEnd(150)],
@@ -69,7 +69,7 @@ export const H6: Scenario = {
     {
       behaviour: "close-wait",
       count: 400,
-      pace: { perSecond: 200 },
+      speed: { perSecond: 200 },
       sources: { family: 4, addresses: 100, networks: "own" },
     },
   ],

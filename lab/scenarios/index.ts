@@ -15,5 +15,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...OPERATION_SCENARIOS,
 ].sort((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }));
 
-export { contradictions } from "./expectations.ts";
-export type { Expectation, Scenario, ServerPlan } from "./scenario.ts";
+export { contradictions } from "./requirements.ts";
+export type { Requirement, Scenario, ServerPlan } from "./scenario.ts";

@@ -1,11 +1,11 @@
 // O1, O2: what befalls the guard itself while the story goes on, and many bans.
 
 import { PHONES } from "./common.ts";
+import { A1 } from "./hoards.ts";
 import {
   bansListed,
   bansLoadWithin,
   callsAnswered,
-  guardModest,
   HONEST,
   heldAtEndAtMost,
   honestNotRefused,
@@ -13,8 +13,8 @@ import {
   noneCut,
   refusingAgainWithin,
   somebodyBanned,
-} from "./expectations.ts";
-import { A1 } from "./hoards.ts";
+  staysModest,
+} from "./requirements.ts";
 import type { MishapPlan, Scenario } from "./scenario.ts";
 
 /** The story goes on, by an attacker that opens again whatever it loses. */
@@ -38,10 +38,10 @@ export const O1: readonly Scenario[] = [
   // Until it is started again, the bans in the kernel go on refusing by themselves.
   story("kill", "kill -9 of the daemon, started again 1 s later", {
     atMs: 4000,
-    mishap: "kill-guard",
+    mishap: "kill-daemon",
     forMs: 1000,
   }),
-  story("restart", "restart of the daemon", { atMs: 4000, mishap: "restart-guard" }),
+  story("restart", "restart of the daemon", { atMs: 4000, mishap: "restart-daemon" }),
   story("disk", "full disk for 2 s", { atMs: 500, mishap: "full-disk", forMs: 2000 }),
   story("clock", "the wall clock jumps a day ahead, and back after 2 s", {
     atMs: 4000,
@@ -67,7 +67,7 @@ export const O2: Scenario = {
       honestNotRefused,
       bansListed(40_000),
       bansLoadWithin({ fileMs: 8000, oneMs: 2500 }),
-      guardModest,
+      staysModest,
     ],
   },
 };

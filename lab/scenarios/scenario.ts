@@ -43,7 +43,7 @@ export type AttackSources =
   /** Forged ones, with those of the honest clients among them. */
   | { readonly forged: number; readonly withHonest: true };
 
-export type Pace =
+export type AttackSpeed =
   | { readonly count: number; readonly perTrueMs: number }
   | { readonly perSecond: number }
   | "at once";
@@ -52,7 +52,7 @@ export interface AttackPhase {
   readonly atMs?: number;
   readonly behaviour: Behaviour;
   readonly count: number;
-  readonly pace: Pace;
+  readonly speed: AttackSpeed;
   readonly sources: AttackSources;
   /** Between two messages on one connection. */
   readonly everyTrueMs?: number;
@@ -63,11 +63,11 @@ export interface AttackPhase {
   readonly concurrency?: number;
 }
 
-/** What befalls server or guard. */
+/** What befalls server or daemon. */
 export type Mishap =
   | "flush-ruleset"
-  | "kill-guard"
-  | "restart-guard"
+  | "kill-daemon"
+  | "restart-daemon"
   | "full-disk"
   | "clock-jump"
   | "restart-server";
@@ -80,7 +80,7 @@ export interface MishapPlan {
 }
 
 /** Something that must hold of a result. */
-export interface Expectation {
+export interface Requirement {
   readonly says: string;
   /** What is wrong, with its numbers; null where it holds. */
   readonly wrong: (result: ScenarioResult) => string | null;
@@ -108,9 +108,9 @@ export interface Scenario {
   readonly secondCaller?: true;
   readonly expect: {
     /** That the attack bites when nothing stops it: without this the rest shows nothing. Null: A1 shows it for this one. */
-    readonly unprotected: readonly Expectation[] | null;
-    readonly protected: readonly Expectation[];
+    readonly unprotected: readonly Requirement[] | null;
+    readonly protected: readonly Requirement[];
     /** With the strict limits; without it there is no strict play. */
-    readonly strict?: readonly Expectation[];
+    readonly strict?: readonly Requirement[];
   };
 }

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { REGISTER } from "../kamailio.ts";
 import type { Lab } from "../lab.ts";
-import { MQTT_CONNECT, MQTT_PING, MQTT_PUBLISH, MQTT_SUBSCRIBE } from "../mosquitto.ts";
+import { MQTT_CONNECT, MQTT_PING, MQTT_PUBLISH, MQTT_SUBSCRIBE } from "../protocols/mqtt-packets.ts";
 import {
   grownQuiet,
   grownSilent,

@@ -2,7 +2,7 @@
 
 import { OPTIONS, REGISTER } from "../kamailio.ts";
 import type { Lab } from "../lab.ts";
-import { MQTT_CONNECT, MQTT_PING } from "../mosquitto.ts";
+import { MQTT_CONNECT, MQTT_PING } from "../protocols/mqtt-packets.ts";
 import { grownQuiet, grownSilent, mqttServer, type Situation, sipServer, TALK_MS } from "./situation.ts";
 
 /** Phones that talk, each from its own address. */

@@ -5,27 +5,21 @@ import { type Hook, OpenAPIHono, type z } from "@hono/zod-openapi";
 import type { Context, Env } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { reasonOf } from "../model/index.ts";
+import type { ApiLog } from "./api-log.ts";
 import { answerChanges } from "./changes.ts";
 import { complain, complaintOf, complaintOfError, type Issue } from "./complaints.ts";
-import type { GuardService } from "./contract.ts";
 import { eventStream } from "./event-stream.ts";
 import { answerReads } from "./reads.ts";
+import type { Api } from "./route-parts.ts";
+import type { GuardService } from "./service.ts";
 
 export const BODY_BYTES_MAX: number = 4 * 2 ** 20;
 export const STREAMS_MAX = 64;
-
-/** Where the API writes what it was asked for and what went wrong; pino fits. */
-export interface ApiLog {
-  info(fields: object, text: string): void;
-  error(fields: object, text: string): void;
-}
 
 export interface ApiOptions {
   readonly log: ApiLog;
   readonly heartbeatMs?: number;
 }
-
-export type Api = OpenAPIHono<Env>;
 
 export function createApi(service: GuardService, { log, heartbeatMs }: ApiOptions): Api {
   const app: Api = new OpenAPIHono({ defaultHook: refuseInvalid });

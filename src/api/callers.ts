@@ -2,7 +2,7 @@
 
 import type { Socket } from "node:net";
 import { readPeerCredentials } from "../linux/index.ts";
-import type { Caller } from "./contract.ts";
+import type { Caller } from "./service.ts";
 
 const UNKNOWN: Caller = { uid: null, pid: null };
 

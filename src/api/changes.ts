@@ -2,19 +2,13 @@
 
 import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { Api, ApiLog } from "./app.ts";
+import type { ApiLog } from "./api-log.ts";
 import { callerOf } from "./callers.ts";
-import type { Caller, DoneDocument, GuardService } from "./contract.ts";
+import type { DoneDocument } from "./contract.ts";
 import { Check, Done } from "./documents.ts";
-import {
-  AllowSchema,
-  BanSchema,
-  canonicalSource,
-  EvictSchema,
-  SourceParam,
-  UnbanSchema,
-} from "./requests.ts";
-import { answers, body } from "./route-parts.ts";
+import { AllowSchema, BanSchema, EvictSchema, SourceParam, UnbanSchema } from "./requests.ts";
+import { type Api, answers, body } from "./route-parts.ts";
+import type { Caller, GuardService } from "./service.ts";
 
 /** A log line names so many sources; the ledger has all. */
 const LOGGED_SOURCES = 10;
@@ -91,26 +85,24 @@ export function answerChanges(app: Api, service: GuardService, log: ApiLog): voi
     return result;
   }
   app.openapi(ban, async (c) => {
-    const request = c.req.valid("json");
-    const sources = canonical(request.sources);
-    return c.json(await act(c, "ban", (caller) => service.ban({ ...request, sources }, caller)), 200);
+    const order = c.req.valid("json");
+    return c.json(await act(c, "ban", (caller) => service.ban(order, caller)), 200);
   });
   app.openapi(unban, async (c) => {
-    const given = c.req.valid("json").sources;
-    const sources = given === "all" ? given : canonical(given);
-    return c.json(await act(c, "unban", (caller) => service.unban({ sources }, caller)), 200);
+    const order = c.req.valid("json");
+    return c.json(await act(c, "unban", (caller) => service.unban(order, caller)), 200);
   });
   app.openapi(allow, async (c) => {
-    const request = withCanonicalSource(c.req.valid("json"));
-    return c.json(await act(c, "allow", (caller) => service.allow(request, caller)), 200);
+    const order = c.req.valid("json");
+    return c.json(await act(c, "allow", (caller) => service.allow(order, caller)), 200);
   });
   app.openapi(disallow, async (c) => {
-    const { source } = withCanonicalSource(c.req.valid("param"));
+    const { source } = c.req.valid("param");
     return c.json(await act(c, "disallow", (caller) => service.disallow(source, caller)), 200);
   });
   app.openapi(evict, async (c) => {
-    const request = withCanonicalSource(c.req.valid("json"));
-    return c.json(await act(c, "evict", (caller) => service.evict(request, caller)), 200);
+    const order = c.req.valid("json");
+    return c.json(await act(c, "evict", (caller) => service.evict(order, caller)), 200);
   });
   app.openapi(reload, async (c) => {
     const caller = callerBehind(c);
@@ -133,13 +125,4 @@ function callerWords({ uid, pid }: Caller): string {
 function summaryOf({ done: all, failed }: DoneDocument): Summary {
   const sources = [...all, ...failed].slice(0, LOGGED_SOURCES).map(({ source }) => source);
   return { changed: all.filter(({ changed }) => changed).length, failed: failed.length, sources };
-}
-
-/** Each source in its canonical form, once. */
-function canonical(sources: readonly string[]): string[] {
-  return [...new Set(sources.map(canonicalSource))];
-}
-
-function withCanonicalSource<R extends { readonly source: string }>(request: R): R {
-  return { ...request, source: canonicalSource(request.source) };
 }

@@ -26,6 +26,28 @@ export interface HealthItem {
   readonly since: string;
 }
 
+/** A probe of a service on a timer, and how the service is. */
+export interface MonitorStatus {
+  readonly name: string;
+  readonly target: string;
+  /** Name of the guarded listener that it goes to. */
+  readonly listener: string | null;
+  /** Null before the first probe has ended. It changes with hysteresis, so one lost probe does not make it down. */
+  readonly state: "up" | "degraded" | "down" | null;
+  /** Since when the state is what it is. */
+  readonly since: string | null;
+  /** Of the last probe, as are outcome, text and totalMs; null before the first. */
+  readonly lastProbeAt: string | null;
+  /** As in `ping --json`. */
+  readonly outcome: string | null;
+  /** What the outcome means. */
+  readonly text: string | null;
+  readonly totalMs: number | null;
+  /** Part of the remembered probes that were answered, 0..1. */
+  readonly availability: number | null;
+  readonly certificateExpiresAt: string | null;
+}
+
 export interface StatusDocument {
   readonly schema: 1;
   readonly mode: "observe" | "enforce";
@@ -34,6 +56,8 @@ export interface StatusDocument {
   readonly listeners: readonly ListenerStatus[];
   readonly bans: number;
   readonly caps: number;
+  /** In the order of the configuration. */
+  readonly monitors: readonly MonitorStatus[];
   readonly health: readonly HealthItem[];
 }
 
@@ -183,27 +207,9 @@ export type ErrorCode =
   | "internal"
   | "unavailable";
 
-/** Who asks, as far as is known. */
-export interface Caller {
-  readonly uid: number | null;
-  readonly pid: number | null;
-}
-
-/** What the daemon can do for those who ask. Throws ServiceError for what cannot be done at all. */
-export interface GuardService {
-  status(): StatusDocument;
-  bans(): BansDocument | Promise<BansDocument>;
-  census(top: number): CensusDocument | Promise<CensusDocument>;
-  ban(request: BanRequest, caller: Caller): Promise<DoneDocument>;
-  unban(request: UnbanRequest, caller: Caller): Promise<DoneDocument>;
-  allow(request: AllowRequest, caller: Caller): Promise<DoneDocument>;
-  disallow(source: string, caller: Caller): Promise<DoneDocument>;
-  allowlist(): AllowlistDocument | Promise<AllowlistDocument>;
-  evict(request: EvictRequest, caller: Caller): Promise<DoneDocument>;
-  explain(source: string): Promise<ExplainDocument>;
-  reload(caller: Caller): Promise<CheckDocument>;
-  /** Prometheus text. */
-  metrics(): Promise<string>;
-  /** Calls back for every event until the returned function is called. */
-  follow(listener: (event: EventDocument) => void): () => void;
+/** What is read by its name alone, by `GET /v1/NAME`, with the document that answers. */
+export interface ReadDocuments {
+  readonly status: StatusDocument;
+  readonly bans: BansDocument;
+  readonly allowlist: AllowlistDocument;
 }

@@ -4,7 +4,8 @@
 //   event: ban                                a line break after each field, an empty line after each event;
 //   data: {"at":"...","event":"ban",...}      `: ` begins a comment, sent when there is nothing else to say
 
-import type { EventDocument, GuardService } from "./contract.ts";
+import type { EventDocument } from "./contract.ts";
+import type { GuardService } from "./service.ts";
 
 export const QUEUE_EVENTS_MAX = 1000;
 const HEARTBEAT_MS = 15_000;

@@ -3,9 +3,10 @@
 // is an error that names the field and what is accepted, and changes nothing; who asked is known by peer credentials
 // or by token; bodies and lists have bounds; no label per address in the metrics.
 
-export { type Api, type ApiLog, type ApiOptions, createApi } from "./app.ts";
+export type { ApiLog } from "./api-log.ts";
+export { createApi } from "./app.ts";
 export type * from "./contract.ts";
-export { ApiError, type ApiErrorCode, type Complaint, ServiceError } from "./errors.ts";
-export type { ServerLimits } from "./http-server.ts";
-export { serveTcp, type TcpApi, type TcpOptions } from "./serve-tcp.ts";
-export { serveUnix, type UnixOptions } from "./serve-unix.ts";
+export { ServiceError } from "./errors.ts";
+export { serveTcp } from "./serve-tcp.ts";
+export { serveUnix } from "./serve-unix.ts";
+export type { AllowOrder, BanOrder, Caller, EvictOrder, GuardService, UnbanOrder } from "./service.ts";

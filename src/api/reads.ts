@@ -1,18 +1,11 @@
-// The routes that scan and change nothing.
+// The routes that read and change nothing.
 
-import { createRoute } from "@hono/zod-openapi";
-import type { Api } from "./app.ts";
-import type { GuardService } from "./contract.ts";
-import { Allowlist, Bans, Census, Explain, Status } from "./documents.ts";
-import { CensusQuery, canonicalSource, SourceParam } from "./requests.ts";
-import { answers } from "./route-parts.ts";
-
-const status = createRoute({
-  method: "get",
-  path: "/v1/status",
-  summary: "Mode, listeners, pressure, health",
-  responses: answers("How the daemon and its listeners are", Status),
-});
+import { createRoute, type z } from "@hono/zod-openapi";
+import type { ReadDocuments } from "./contract.ts";
+import { Census, Explain, READS } from "./documents.ts";
+import { CensusQuery, SourceParam } from "./requests.ts";
+import { type Api, answers } from "./route-parts.ts";
+import type { GuardService } from "./service.ts";
 
 const census = createRoute({
   method: "get",
@@ -20,20 +13,6 @@ const census = createRoute({
   summary: "The largest sources of each listener",
   request: { query: CensusQuery },
   responses: answers("The last scan", Census),
-});
-
-const bans = createRoute({
-  method: "get",
-  path: "/v1/bans",
-  summary: "What is banned and capped",
-  responses: answers("Every ban in force", Bans),
-});
-
-const allowlist = createRoute({
-  method: "get",
-  path: "/v1/allowlist",
-  summary: "Who is exempt or has another limit, and why",
-  responses: answers("Every entry", Allowlist),
 });
 
 const explain = createRoute({
@@ -46,11 +25,14 @@ const explain = createRoute({
 });
 
 export function answerReads(app: Api, service: GuardService): void {
-  app.openapi(status, (c) => c.json(service.status(), 200));
-  app.openapi(census, async (c) => c.json(await service.census(Number(c.req.valid("query").top)), 200));
-  app.openapi(bans, async (c) => c.json(await service.bans(), 200));
-  app.openapi(allowlist, async (c) => c.json(await service.allowlist(), 200));
-  app.openapi(explain, async (c) =>
-    c.json(await service.explain(canonicalSource(c.req.valid("param").source)), 200),
-  );
+  for (const name of Object.keys(READS) as (keyof ReadDocuments)[]) answerByName(app, service, name);
+  app.openapi(census, async (c) => c.json(await service.census(c.req.valid("query").top), 200));
+  app.openapi(explain, async (c) => c.json(await service.explain(c.req.valid("param").source), 200));
+}
+
+function answerByName(app: Api, service: GuardService, name: keyof ReadDocuments): void {
+  const { summary, answer, document } = READS[name];
+  const responses = answers<z.ZodType<ReadDocuments[typeof name]>>(answer, document);
+  const route = createRoute({ method: "get", path: `/v1/${name}`, summary, responses });
+  app.openapi(route, async (c) => c.json(await service[name](), 200));
 }

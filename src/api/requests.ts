@@ -1,10 +1,11 @@
-// What a request may say: every field is parsed here, at the edge, and nothing unknown gets past. Behind it a source is
-// an address or network in its canonical form, a duration is one, and text is one line.
+// What a request may say. Every field is parsed here, once, at the edge, and nothing unknown gets past: a source leaves as
+// a Network, a term as milliseconds, and what was left out as null.
 
 import { z } from "@hono/zod-openapi";
-import { DURATION_FORM, formatNetwork, parseDuration, parseNetwork } from "../model/index.ts";
+import { DURATION_FORM, formatNetwork, type Network, parseDuration, parseNetwork } from "../model/index.ts";
 import type { AllowRequest, BanRequest, EvictRequest, UnbanRequest } from "./contract.ts";
 import { optional } from "./optional.ts";
+import type { AllowOrder, BanOrder, EvictOrder, UnbanOrder } from "./service.ts";
 
 export const SOURCES_MAX = 50_000;
 export const TOP_MAX = 10_000;
@@ -31,13 +32,22 @@ export const ACCEPTED: Readonly<Record<string, string>> = {
   top: `a whole number from 1 to ${TOP_MAX}`,
 };
 
-const source: z.ZodString = z
+type SourceText = z.ZodType<Network, string>;
+
+const source: SourceText = z
   .string()
   .max(SOURCE_CHARACTERS_MAX)
-  .refine((text) => parseNetwork(text) !== null, "is no address or network")
-  .openapi({ example: "192.0.2.1" });
+  .openapi({ example: "192.0.2.1" })
+  .transform((text, context) => parseNetwork(text) ?? refuse(context, "is no address or network"));
 
-const sources = z.array(source).min(1).max(SOURCES_MAX);
+/** Each source once, however it was written. */
+const sources = z
+  .array(source)
+  .min(1)
+  .max(SOURCES_MAX)
+  .transform((networks) => [
+    ...new Map(networks.map((network) => [formatNetwork(network), network])).values(),
+  ]);
 
 const line = (most: number): z.ZodString =>
   z
@@ -49,53 +59,68 @@ const line = (most: number): z.ZodString =>
 const term = z
   .string()
   .max(NAME_CHARACTERS_MAX)
-  .refine((text) => isTerm(parseDuration(text)), "is no duration in range")
-  .openapi({ example: "1h30m" });
+  .openapi({ example: "1h30m" })
+  .transform((text, context) => termOf(text) ?? refuse(context, "is no duration in range"));
 
 const reason = line(REASON_CHARACTERS_MAX);
 const listener = line(NAME_CHARACTERS_MAX);
 
-export const BanSchema: z.ZodType<BanRequest> = z
+export const BanSchema: z.ZodType<BanOrder, BanRequest> = z
   .strictObject({
     sources,
     for: optional(term),
     reason: optional(reason),
     listener: optional(listener),
   })
-  .openapi("BanRequest");
+  .openapi("BanRequest")
+  .transform((given) => ({
+    sources: given.sources,
+    termMs: given.for ?? null,
+    reason: given.reason ?? null,
+    listener: given.listener ?? null,
+  }));
 
-export const UnbanSchema: z.ZodType<UnbanRequest> = z
+export const UnbanSchema: z.ZodType<UnbanOrder, UnbanRequest> = z
   .strictObject({ sources: z.union([sources, z.literal("all")]) })
   .openapi("UnbanRequest");
 
-export const AllowSchema: z.ZodType<AllowRequest> = z
+export const AllowSchema: z.ZodType<AllowOrder, AllowRequest> = z
   .strictObject({
     source,
     connectionsPerSource: optional(z.int().min(1).max(CONNECTIONS_MAX)),
     reason: optional(reason),
   })
-  .openapi("AllowRequest");
+  .openapi("AllowRequest")
+  .transform((given) => ({
+    network: given.source,
+    connectionsPerSource: given.connectionsPerSource ?? null,
+    reason: given.reason ?? null,
+  }));
 
-export const EvictSchema: z.ZodType<EvictRequest> = z
+export const EvictSchema: z.ZodType<EvictOrder, EvictRequest> = z
   .strictObject({ source, listener: optional(listener) })
-  .openapi("EvictRequest");
+  .openapi("EvictRequest")
+  .transform((given) => ({ source: given.source, listener: given.listener ?? null }));
 
-export const SourceParam: z.ZodObject<{ source: typeof source }> = z.object({ source });
+export const SourceParam: z.ZodObject<{ source: SourceText }> = z.object({ source });
 
-export const CensusQuery: z.ZodObject<{ top: z.ZodDefault<z.ZodString> }, z.core.$strict> = z.strictObject({
-  top: z
-    .string()
-    .regex(/^[1-9]\d{0,4}$/, "is no whole number in range")
-    .refine((text) => Number(text) <= TOP_MAX, "is no whole number in range")
-    .default(String(TOP_DEFAULT)),
-});
+export const CensusQuery: z.ZodObject<{ top: z.ZodType<number, string | undefined> }, z.core.$strict> =
+  z.strictObject({
+    top: z
+      .string()
+      .regex(/^[1-9]\d{0,4}$/, "is no whole number in range")
+      .default(String(TOP_DEFAULT))
+      .transform((text, context) =>
+        Number(text) <= TOP_MAX ? Number(text) : refuse(context, "is no whole number in range"),
+      ),
+  });
 
-/** The one form in which the service and the kernel know it. */
-export function canonicalSource(text: string): string {
-  const network = parseNetwork(text);
-  return network === null ? text : formatNetwork(network);
+function termOf(text: string): number | null {
+  const ms = parseDuration(text);
+  return ms !== null && ms >= TERM_MIN_MS && ms <= TERM_MAX_MS ? ms : null;
 }
 
-function isTerm(ms: number | null): boolean {
-  return ms !== null && ms >= TERM_MIN_MS && ms <= TERM_MAX_MS;
+function refuse(context: z.RefinementCtx, message: string): never {
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
 }

@@ -1,8 +1,12 @@
 // What the routes have in common, in the form that /openapi.json is made of.
 
-import type { z } from "@hono/zod-openapi";
+import type { OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Env } from "hono";
 import type { ErrorDocument } from "./contract.ts";
 import { Problem } from "./documents.ts";
+
+/** The application that routes are added to. */
+export type Api = OpenAPIHono<Env>;
 
 // Aliases and no interfaces: the library takes any status code for a key, which only an alias can be.
 export type JsonContent<S extends z.ZodType> = { content: { "application/json": { schema: S } } };

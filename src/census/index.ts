@@ -28,7 +28,7 @@ export { type Headroom, headroomOf, ratesPerSecond, usedByListener } from "./hea
 export { describeEndpoint, type FoundListeners, type Listener, ListenerFinder } from "./listeners.ts";
 export { ScanError, scanErrorOf } from "./scan-messages.ts";
 export { openScanner, type Scanner } from "./scanner.ts";
-export { type OwnerSlots, type ReadProgramLimit, SlotBook } from "./slot-book.ts";
+export { type ReadProgramLimit, SlotBook } from "./slot-book.ts";
 export { SocketDumps } from "./socket-dumps.ts";
 export { maskWords, SourceReader } from "./source-reader.ts";
 export { largestSources, type SourceCensus, sourceText } from "./sources.ts";

@@ -53,14 +53,14 @@ const failsWith = (code: ClientErrorCode, words: RegExp) => (error: unknown) => 
 
 test("each method reaches the service's own, with what was asked", async (t) => {
   const { client, service } = await served(t);
-  await client.status();
+  await client.read("status");
   await client.census(7);
-  await client.bans();
+  await client.read("bans");
   await client.ban({ sources: ["192.0.2.1"], for: "1h", reason: "hoards", listener: "sip" });
   await client.unban({ sources: "all" });
   await client.allow({ source: "192.0.2.0/24", connectionsPerSource: 500 });
   await client.disallow("192.0.2.0/24");
-  await client.allowlist();
+  await client.read("allowlist");
   await client.evict({ source: "2001:db8::/64", listener: "sip" });
   await client.explain("2001:db8::/64");
   await client.reload();
@@ -116,10 +116,13 @@ test("no daemon is told with what to do next", async (t) => {
   const socket = socketFor(t);
   const words =
     /^no daemon answers at \/.*: start it with `sockwarden run`, or name its socket with --socket$/;
-  await assert.rejects(openClient({ socket }).status(), failsWith("no-daemon", words));
-  await assert.rejects(openClient({ socket: "/".padEnd(300, "x") }).status(), failsWith("no-daemon", words));
-  await assert.rejects(openClient({ socket: "/etc/passwd" }).status(), failsWith("no-daemon", words));
-  await assert.rejects(openClient({ socket: "/etc/passwd/s" }).status(), failsWith("no-daemon", words));
+  await assert.rejects(openClient({ socket }).read("status"), failsWith("no-daemon", words));
+  await assert.rejects(
+    openClient({ socket: "/".padEnd(300, "x") }).read("status"),
+    failsWith("no-daemon", words),
+  );
+  await assert.rejects(openClient({ socket: "/etc/passwd" }).read("status"), failsWith("no-daemon", words));
+  await assert.rejects(openClient({ socket: "/etc/passwd/s" }).read("status"), failsWith("no-daemon", words));
   await assert.rejects(openClient({ socket }).follow().next(), failsWith("no-daemon", words));
 });
 
@@ -142,7 +145,10 @@ for (const [what, listener] of [
 ] as [string, RequestListener][]) {
   test(`${what} is told from an answer of the daemon`, async (t) => {
     const client = await impostor(t, listener);
-    await assert.rejects(client.status(), failsWith("protocol", /no daemon of ours, or of another version/));
+    await assert.rejects(
+      client.read("status"),
+      failsWith("protocol", /no daemon of ours, or of another version/),
+    );
   });
 }
 
@@ -151,12 +157,12 @@ test("an answer that is cut short is an error", async (t) => {
     response.writeHead(200, { "content-length": 100 }).write("{");
     setTimeout(() => response.destroy(), 10);
   });
-  await assert.rejects(client.status(), failsWith("protocol", /ended the connection/));
+  await assert.rejects(client.read("status"), failsWith("protocol", /ended the connection/));
 });
 
 test("a daemon that accepts and says nothing, or never ends, is given up in time", async (t) => {
   const silence = await impostor(t, () => {}, 100);
-  await assert.rejects(silence.status(), failsWith("timeout", /did not answer within 0\.1 s/));
+  await assert.rejects(silence.read("status"), failsWith("timeout", /did not answer within 0\.1 s/));
   await assert.rejects(silence.follow().next(), failsWith("timeout", /did not answer/));
   const endless = await impostor(
     t,
@@ -166,7 +172,7 @@ test("a daemon that accepts and says nothing, or never ends, is given up in time
     },
     100,
   );
-  await assert.rejects(endless.status(), failsWith("timeout", /did not answer/));
+  await assert.rejects(endless.read("status"), failsWith("timeout", /did not answer/));
 });
 
 test("a server that speaks no HTTP is told", async (t) => {
@@ -175,7 +181,7 @@ test("a server that speaks no HTTP is told", async (t) => {
   t.after(() => server.close());
   await once(server, "listening");
   await assert.rejects(
-    openClient({ socket }).status(),
+    openClient({ socket }).read("status"),
     (error) => error instanceof ClientError && error.code === "protocol",
   );
 });

@@ -1,17 +1,15 @@
 // The client: a method for each thing that the daemon can do. Opens a connection for each request, and keeps none.
 
 import type {
-  AllowlistDocument,
   AllowRequest,
   BanRequest,
-  BansDocument,
   CensusDocument,
   CheckDocument,
   DoneDocument,
   EventDocument,
   EvictRequest,
   ExplainDocument,
-  StatusDocument,
+  ReadDocuments,
   UnbanRequest,
 } from "../api/index.ts";
 import { ClientError } from "./errors.ts";
@@ -30,12 +28,11 @@ export interface ClientOptions {
 /** Every method throws ClientError. */
 export interface Client {
   readonly socket: string;
-  status(): Promise<StatusDocument>;
+  /** A document that is read by its name alone. */
+  read<Name extends keyof ReadDocuments>(name: Name): Promise<ReadDocuments[Name]>;
   census(top: number): Promise<CensusDocument>;
-  bans(): Promise<BansDocument>;
   ban(request: BanRequest): Promise<DoneDocument>;
   unban(request: UnbanRequest): Promise<DoneDocument>;
-  allowlist(): Promise<AllowlistDocument>;
   allow(request: AllowRequest): Promise<DoneDocument>;
   disallow(source: string): Promise<DoneDocument>;
   evict(request: EvictRequest): Promise<DoneDocument>;
@@ -50,19 +47,17 @@ export interface Client {
 /** Connects to nothing yet. */
 export function openClient({ socket, timeoutMs = TIMEOUT_MS }: ClientOptions): Client {
   const wire: Wire = { socket, timeoutMs };
-  const read = <D>(operation: string, target: string): Promise<D> =>
+  const get = <D>(operation: string, target: string): Promise<D> =>
     ask<D>(wire, { operation, method: "GET", target });
   const change = <D>(operation: string, target: string, body?: object): Promise<D> =>
     ask<D>(wire, { operation, method: "POST", target, ...(body === undefined ? {} : { body }) });
   return {
     socket,
-    status: () => read("status", "/v1/status"),
-    census: (top) => read("census", `/v1/census?top=${top}`),
-    bans: () => read("bans", "/v1/bans"),
+    read: (name) => get(name, `/v1/${name}`),
+    census: (top) => get("census", `/v1/census?top=${top}`),
     ban: (request) => change("ban", "/v1/bans", request),
     unban: (request) =>
       ask(wire, { operation: "unban", method: "DELETE", target: "/v1/bans", body: request }),
-    allowlist: () => read("allowlist", "/v1/allowlist"),
     allow: (request) => change("allow", "/v1/allowlist", request),
     disallow: (source) =>
       ask(wire, {
@@ -71,7 +66,7 @@ export function openClient({ socket, timeoutMs = TIMEOUT_MS }: ClientOptions): C
         target: `/v1/allowlist/${encodeURIComponent(source)}`,
       }),
     evict: (request) => change("evict", "/v1/evict", request),
-    explain: (source) => read("explain", `/v1/explain/${encodeURIComponent(source)}`),
+    explain: (source) => get("explain", `/v1/explain/${encodeURIComponent(source)}`),
     reload: () => change("reload", "/v1/reload"),
     metrics: () => exchange(wire, { operation: "metrics", method: "GET", target: "/metrics" }),
     follow: (signal) => follow(wire, signal),

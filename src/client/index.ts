@@ -2,6 +2,18 @@
 // documents of the contract. Promises: no daemon, no right to talk to it and a refusal are told apart (ClientError with a
 // code), each with what to do next; every request has a time limit.
 
-export type * from "../api/index.ts";
-export { type Client, type ClientOptions, openClient } from "./client.ts";
-export { ClientError, type ClientErrorCode } from "./errors.ts";
+export type {
+  AllowDocument,
+  AllowlistDocument,
+  BanDocument,
+  BanRequest,
+  BansDocument,
+  CheckDocument,
+  DoneDocument,
+  ExplainDocument,
+  HealthItem,
+  ListenerStatus,
+  StatusDocument,
+} from "../api/index.ts";
+export { type Client, openClient } from "./client.ts";
+export { ClientError } from "./errors.ts";

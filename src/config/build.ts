@@ -1,91 +1,58 @@
-// From what the files say to the configuration: fills in what depends on the user, the profile or other settings.
+// From the settled values to the configuration: the shapes that the rest of the program works with. A setting that is named
+// nowhere here passes as it is.
 
-import {
-  DEFAULT_LIMITS,
-  HOLD_FACTOR,
-  isTlsPort,
-  type Limits,
-  type ListenerPolicy,
-  PROFILES,
-  type Profile,
-  profileOfPort,
-} from "../model/index.ts";
-import type { Config, MonitorConfig } from "./config.ts";
-import type { ConfigPlaces } from "./places.ts";
-import type { FileValues, LimitValues, ListenerValues } from "./values.ts";
+import { HOLD_FACTOR, type ListenerPolicy, PROFILES, type Profile } from "../model/index.ts";
+import type { Config } from "./config.ts";
+import { effectiveSettings } from "./effective.ts";
+import type { SettledLimits, SettledListener, SettledValues } from "./settle.ts";
 
-export function buildConfig(values: FileValues, places: ConfigPlaces): Config {
-  const { ban, scan, retention, http } = values;
+export function buildConfig(settled: SettledValues): Config {
+  const { http, sources, listeners, allow, monitors } = settled;
   return {
-    mode: values.mode,
-    stateDir: values.stateDir ?? places.stateDir,
-    socket: values.socket ?? places.socket,
-    http: http === undefined ? null : { ...http.listen, tokenFile: http.tokenFile ?? places.tokenFile },
-    sources: { ipv4: values.sources.ipv4Prefix, ipv6: values.sources.ipv6Prefix },
-    listeners: values.listeners?.map(buildPolicy) ?? null,
-    allow: (values.allow ?? []).map(({ source, reason, connectionsPerSource }) => ({
+    ...settled,
+    http: http === undefined ? null : { ...http.listen, tokenFile: http.tokenFile },
+    sources: { ipv4: sources.ipv4Prefix, ipv6: sources.ipv6Prefix },
+    listeners: listeners?.map(buildPolicy) ?? null,
+    allow: allow.map(({ source, reason, connectionsPerSource }) => ({
       network: source,
       reason: reason ?? null,
       connectionsPerSource: connectionsPerSource ?? null,
     })),
-    ban: { firstMs: ban.first, factor: ban.factor, maxMs: ban.max, action: ban.action },
-    enforce: values.enforce,
-    scan: { everyMs: scan.every, cpuBudget: scan.cpuBudget },
-    retention: { ledgerMs: retention.ledger, historyMs: retention.history },
-    monitors: (values.monitors ?? []).map(
-      ({ name, target, every, timeout, listener }): MonitorConfig => ({
-        name,
-        target,
-        everyMs: every,
-        timeoutMs: timeout,
-        listener: listener ?? null,
-      }),
-    ),
+    monitors: monitors.map((monitor) => ({ ...monitor, listener: monitor.listener ?? null })),
+    effective: effectiveSettings(settled),
   };
 }
 
-export function buildPolicy(values: ListenerValues): ListenerPolicy {
-  const { name, ports, process, address, netns, tlsPorts, slots, pressure, evictLeaked } = values;
+export function buildPolicy(settled: SettledListener): ListenerPolicy {
+  const { ports, process, address, netns, profile, limits, slots, ...rest } = settled;
+  const { speakWithinMs, silentForMs, stalledForMs, holdForMs, ...counts } = limits;
   return {
-    name,
+    ...rest,
     selector: {
       ports: ports ?? null,
       process: process ?? null,
       address: address ?? null,
       netns: netns ?? null,
     },
-    tlsPorts: tlsPorts ?? ports?.filter(isTlsPort) ?? ALL_TLS_PORTS,
-    profile: buildProfile(values),
-    limits: buildLimits(values.limits),
-    pressure,
+    profile: buildProfile(PROFILES[profile], { speakWithinMs, silentForMs, stalledForMs, holdForMs }),
+    limits: {
+      ...counts,
+      connectionsPerSource: counts.connectionsPerSource ?? null,
+      newPerSource: counts.newPerSource ?? null,
+    },
     slots: slots ?? null,
-    evictLeaked,
   };
 }
 
-/** A process may listen on any of them. */
-const ALL_TLS_PORTS: readonly number[] = Array.from({ length: 65_535 }, (_, i) => i + 1).filter(isTlsPort);
+type Times = Pick<SettledLimits, "speakWithinMs" | "silentForMs" | "stalledForMs" | "holdForMs">;
 
-function buildProfile({ profile, ports, limits }: ListenerValues): Profile {
-  const base = profile === undefined ? profileOfPort(ports?.[0] ?? 0) : PROFILES[profile];
-  const { speakWithin, silentFor, stalledFor, holdFor } = limits;
+function buildProfile(base: Profile, times: Times): Profile {
+  const { holdForMs } = times;
+  // Whoever knows how long clients hold still knows how long they are silent; off says nothing about that.
+  const isOwn = holdForMs !== null && holdForMs !== base.holdForMs;
   return {
     ...base,
-    speakWithinMs: speakWithin === undefined ? base.speakWithinMs : speakWithin,
-    silentForMs: silentFor ?? base.silentForMs,
-    stalledForMs: stalledFor ?? base.stalledForMs,
-    holdForMs: holdFor === undefined ? base.holdForMs : holdFor,
-    // Whoever knows how long clients hold still knows how long they are silent; off says nothing about that.
-    normalSilenceMs: typeof holdFor === "number" ? Math.round(holdFor / HOLD_FACTOR) : base.normalSilenceMs,
-  };
-}
-
-function buildLimits(limits: LimitValues): Limits {
-  const { unprovenPerSource, unprovenPerNetwork, connectionsPerSource, newPerSource } = limits;
-  return {
-    unprovenPerSource,
-    unprovenPerNetwork: unprovenPerNetwork ?? Math.max(DEFAULT_LIMITS.unprovenPerNetwork, unprovenPerSource),
-    connectionsPerSource: connectionsPerSource ?? null,
-    newPerSource: newPerSource ?? null,
+    ...times,
+    normalSilenceMs: isOwn ? Math.round(holdForMs / HOLD_FACTOR) : base.normalSilenceMs,
   };
 }

@@ -1,12 +1,14 @@
 // What a reload changes, told in the words of the files.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { changedKeys, restartKeys } from "./changes.ts";
 import type { Config } from "./config.ts";
 import { configDoubts } from "./doubts.ts";
 import { readConfigText } from "./load.ts";
 import { configPlaces } from "./places.ts";
+import { allSettings } from "./walk.ts";
 
 function config(text: string): Config {
   const loaded = readConfigText(text, "a.yaml", configPlaces(0, {}));
@@ -106,6 +108,20 @@ for (const [name, before, after, changed, restart] of [
   });
 }
 
+test("what needs a restart is what the schema says, and the document names the same", () => {
+  const restart = allSettings().flatMap(({ key, words }) => (words.reload === "restart" ? [key] : []));
+  assert.deepEqual(restart, ["stateDir", "socket", "http.listen", "http.tokenFile", "listeners[].netns"]);
+  const document = readFileSync(new URL("../../docs/configuration.md", import.meta.url), "utf8");
+  const sentence = /^Only a restart applies a change of ([^;]*);/m.exec(document)?.[1] ?? "";
+  const named = [...sentence.matchAll(/`([^`]+)`/g)].map((match) => match[1]);
+  assert.deepEqual(named, restart);
+});
+
+test("every setting with a value says what puts a change in force, and no group does", () => {
+  for (const { key, kind, words } of allSettings())
+    assert.equal(words.reload === null, kind !== "value", key);
+});
+
 for (const [name, text, words] of [
   ["nothing odd", "mode: enforce\nlisteners: [{ name: a, ports: [1] }]", []],
   ["enforce without listeners", "mode: enforce", [/does nothing without listeners/]],
@@ -128,6 +144,8 @@ for (const [name, text, words] of [
     [/enforced late/],
   ],
   ["a short memory", "retention: { ledger: 1h }", [/repeaters/]],
+  ["a history", "retention: { history: 30d }", [/^retention\.history: is accepted, and has no effect until/]],
+  ["no warning for the default of the history", "retention: { history: 90d }", []],
 ] as const) {
   test(`what is valid and odd is said: ${name}`, () => {
     const doubts = configDoubts(config(text));

@@ -1,35 +1,40 @@
 // What a reload changes, and which of that only a restart can.
 
 import type { Config } from "./config.ts";
-import { type EffectiveValue, effectiveSettings } from "./effective.ts";
+import type { EffectiveValue } from "./effective.ts";
+import { allSettings } from "./walk.ts";
 
 /**
  * The keys whose value differs, in the order of the configuration: `ban.first`, `listeners[sip].limits.holdFor`. An item
  * that was added or taken away is one key, `listeners[sip]`. Pure.
  */
-export function changedKeys(before: Config, after: Config): string[] {
-  const old = effectiveSettings(before);
-  const now = effectiveSettings(after);
-  const keys = [...new Set([...now.keys(), ...old.keys()])];
+export function changedKeys({ effective: old }: Config, { effective: now }: Config): string[] {
+  const keys = [...new Set([...old.keys(), ...now.keys()])];
   const changed = keys.filter((key) => !same(old.get(key), now.get(key)));
   // What is inside an item that came or went says nothing more.
   const whole = changed.filter((key) => !(old.has(key) && now.has(key)));
   return changed.filter((key) => !whole.some((item) => key !== item && key.startsWith(`${item}.`)));
 }
 
-/** Those of the changed keys that take a restart: what was opened at the start stays open until the end. */
+/** Those of the changed keys that only a restart puts in force, by what the schema says of each. */
 export function restartKeys(before: Config, after: Config): string[] {
-  return changedKeys(before, after).filter((key) => {
-    if (/^(stateDir|socket|http)(\.|$)/.test(key) || /^listeners\[.*\]\.netns$/.test(key)) return true;
-    return usesNetns(before, key) || usesNetns(after, key);
-  });
+  const restart = new Set(
+    allSettings().flatMap(({ key, words }) => (words.reload === "restart" ? [key] : [])),
+  );
+  const takesRestart = (key: string, { effective }: Config): boolean =>
+    restart.has(documented(key)) ||
+    [...effective].some(([inner, value]) => isGivenIn(key, inner, value) && restart.has(documented(inner)));
+  return changedKeys(before, after).filter((key) => takesRestart(key, before) || takesRestart(key, after));
 }
 
-/** Whether the key is a whole listener of another network namespace. */
-function usesNetns(config: Config, key: string): boolean {
-  return (config.listeners ?? []).some(
-    ({ name, selector }) => key === `listeners[${name}]` && selector.netns !== null,
-  );
+/** The key of the schema: `listeners[sip].netns` is `listeners[].netns` there. */
+function documented(key: string): string {
+  return key.replace(/\[[^\]]*\]/g, "[]");
+}
+
+/** Whether a setting is inside of an item, and has a value there. */
+function isGivenIn(item: string, key: string, value: EffectiveValue): boolean {
+  return value !== null && key.startsWith(`${item}.`);
 }
 
 function same(a: EffectiveValue | undefined, b: EffectiveValue | undefined): boolean {

@@ -3,9 +3,8 @@
 import type { z } from "zod";
 import { nearest } from "./near.ts";
 import { type KeyPath, type ProblemList, quote } from "./problem.ts";
-import { configSchema } from "./schema.ts";
+import { configSchema, type FileValues } from "./schema.ts";
 import { keyPlaceAt, type MappingNode, nodeAt, placeAt, plainValue, type TreeNode } from "./tree.ts";
-import type { FileValues } from "./values.ts";
 import { acceptedAt, keysOf, schemaAt } from "./walk.ts";
 
 type Issue = z.core.$ZodIssue;

@@ -2,12 +2,12 @@
 
 import { formatDuration, type ListenerPolicy } from "../model/index.ts";
 import type { KeyPath } from "./problem.ts";
-import type { ListenerValues } from "./values.ts";
+import type { ListenerSettings } from "./schema-listeners.ts";
 
 /** Notes a problem at a path below the listener. */
 export type Complain = (path: KeyPath, message: string, accepted: string) => void;
 
-export function checkListener(values: ListenerValues, policy: ListenerPolicy, complain: Complain): void {
+export function checkListener(values: ListenerSettings, policy: ListenerPolicy, complain: Complain): void {
   if (values.ports === undefined && values.process === undefined) {
     complain([], "says neither ports nor process, so it would match every socket", "ports, process or both");
   }
@@ -25,7 +25,7 @@ export function checkListener(values: ListenerValues, policy: ListenerPolicy, co
   }
 }
 
-function checkTlsPorts({ ports, tlsPorts }: ListenerValues, complain: Complain): void {
+function checkTlsPorts({ ports, tlsPorts }: ListenerSettings, complain: Complain): void {
   if (ports === undefined) return;
   for (const [i, port] of (tlsPorts ?? []).entries()) {
     if (!ports.includes(port)) {
@@ -40,20 +40,15 @@ const ORDER = [
   ["silentFor", "holdFor"],
 ] as const;
 
-function checkTimes({ limits }: ListenerValues, { profile }: ListenerPolicy, complain: Complain): void {
-  const ms = {
-    speakWithin: profile.speakWithinMs,
-    silentFor: profile.silentForMs,
-    holdFor: profile.holdForMs,
-  };
+function checkTimes({ limits }: ListenerSettings, { profile }: ListenerPolicy, complain: Complain): void {
   for (const [shorter, longer] of ORDER) {
-    const least = ms[shorter];
-    const most = ms[longer];
+    const least = profile[`${shorter}Ms`];
+    const most = profile[`${longer}Ms`];
     if (least === null || most === null || least <= most) continue;
     // The profile's own times are in order, so at least one of the two was given; that one is shown.
-    const given = limits[shorter] === undefined ? longer : shorter;
+    const given = limits[`${shorter}Ms`] === undefined ? longer : shorter;
     const says = (name: typeof shorter | typeof longer): string =>
-      `${name} (${formatDuration(ms[name]!)}${limits[name] === undefined ? `, by the profile ${profile.name}` : ""})`;
+      `${name} (${formatDuration(profile[`${name}Ms`]!)}${limits[`${name}Ms`] === undefined ? `, by the profile ${profile.name}` : ""})`;
     const message = `${says(shorter)} is longer than ${says(longer)}`;
     complain(["limits", given], message, `${shorter} at most as long as ${longer}; set both`);
   }

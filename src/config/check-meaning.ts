@@ -7,8 +7,11 @@ import { valuesAt } from "./check-form.ts";
 import { checkListener } from "./check-listener.ts";
 import { overlap } from "./overlap.ts";
 import type { KeyPath, ProblemList } from "./problem.ts";
+import type { BanSettings } from "./schema-guard.ts";
+import type { ListenerSettings } from "./schema-listeners.ts";
+import type { AllowSettings, MonitorSettings } from "./schema-service.ts";
+import { settleListener } from "./settle.ts";
 import { formatPlace, type MappingNode, nodeAt, placeAt } from "./tree.ts";
-import type { AllowValues, FileValues, ListenerValues, MonitorValues } from "./values.ts";
 
 /** So many items of a list are compared with each other. */
 const ITEMS_MAX = 10_000;
@@ -21,11 +24,11 @@ export function checkMeaning(tree: MappingNode, problems: ProblemList): void {
 }
 
 function checkBan(tree: MappingNode, problems: ProblemList): void {
-  const ban = valuesAt<FileValues["ban"]>(tree, ["ban"]);
-  if (ban === null || ban.first <= ban.max) return;
+  const ban = valuesAt<BanSettings>(tree, ["ban"]);
+  if (ban === null || ban.firstMs <= ban.maxMs) return;
   const given = nodeAt(tree, ["ban", "first"]) === null ? "max" : "first";
   const path = ["ban", given];
-  const message = `first (${formatDuration(ban.first)}) is longer than max (${formatDuration(ban.max)})`;
+  const message = `first (${formatDuration(ban.firstMs)}) is longer than max (${formatDuration(ban.maxMs)})`;
   problems.add(placeAt(tree, path), path, message, "first at most as long as max");
 }
 
@@ -47,9 +50,9 @@ function itemsOf<T>(tree: MappingNode, key: string): Item<T>[] {
 
 /** Gives the names of all listeners, or null where some cannot be read. */
 function checkListeners(tree: MappingNode, problems: ProblemList): string[] | null {
-  const items = itemsOf<ListenerValues>(tree, "listeners");
+  const items = itemsOf<ListenerSettings>(tree, "listeners");
   const policies = items.map(({ path, values }) => {
-    const policy = buildPolicy(values);
+    const policy = buildPolicy(settleListener(values));
     checkListener(values, policy, (below, message, accepted) => {
       const full = [...path, ...below];
       problems.add(placeAt(tree, full), full, message, accepted);
@@ -87,18 +90,18 @@ function checkOverlap(
 }
 
 function checkAllow(tree: MappingNode, problems: ProblemList): void {
-  checkTwice<AllowValues["source"]>(tree, "allow", "source", formatNetwork, problems);
+  checkTwice<AllowSettings["source"]>(tree, "allow", "source", formatNetwork, problems);
 }
 
 function checkMonitors(tree: MappingNode, names: readonly string[] | null, problems: ProblemList): void {
-  const items = itemsOf<MonitorValues>(tree, "monitors");
+  const items = itemsOf<MonitorSettings>(tree, "monitors");
   checkTwice<string>(tree, "monitors", "name", (name) => name, problems);
   for (const { path, values } of items) {
     const complain = (key: string, message: string, accepted: string): void =>
       problems.add(placeAt(tree, [...path, key]), [...path, key], message, accepted);
-    const { every, timeout, listener } = values;
-    if (timeout > every) {
-      const message = `timeout (${formatDuration(timeout)}) is longer than every (${formatDuration(every)})`;
+    const { everyMs, timeoutMs, listener } = values;
+    if (timeoutMs > everyMs) {
+      const message = `timeout (${formatDuration(timeoutMs)}) is longer than every (${formatDuration(everyMs)})`;
       complain("timeout", message, "timeout at most as long as every");
     }
     if (listener !== undefined && names !== null && !names.includes(listener)) {

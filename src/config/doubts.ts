@@ -3,6 +3,7 @@
 import { formatNetwork, type ListenerPolicy, networkFamily, prefixLengthOf } from "../model/index.ts";
 import type { Config } from "./config.ts";
 import { isLoopback } from "./listen.ts";
+import { HISTORY_DEFAULT_MS } from "./schema-guard.ts";
 
 /** Sentences, each with its key before it. */
 export function configDoubts(config: Config): string[] {
@@ -19,6 +20,8 @@ export function configDoubts(config: Config): string[] {
   }
   if (retention.ledgerMs < ban.maxMs)
     doubts.push("retention.ledger: is shorter than ban.max, so repeaters are forgotten while still banned");
+  if (retention.historyMs !== HISTORY_DEFAULT_MS)
+    doubts.push("retention.history: is accepted, and has no effect until there is a history");
   return [...doubts, ...(listeners ?? []).flatMap((policy) => listenerDoubts(policy, enforce.fence))];
 }
 

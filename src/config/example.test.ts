@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PROFILE_NAMES, PROFILES, parseDuration } from "../model/index.ts";
 import type { Config } from "./config.ts";
-import { effectiveSettings } from "./effective.ts";
 import { configExample } from "./example.ts";
 import { explainKey, settingExplanations } from "./explain.ts";
 import { readConfigText } from "./load.ts";
@@ -38,7 +37,7 @@ test("the example with every setting taken in is right, too", () => {
 });
 
 test("every setting of the code is in the example, and the example has no other", () => {
-  const inCode = [...effectiveSettings(configOf(everything)).keys()].map(documented);
+  const inCode = [...configOf(everything).effective.keys()].map(documented);
   const shown = allSettings().map(({ key }) => key);
   // Mappings have no value of their own, and the name of an item is in its key.
   const values = shown.filter((key) => !/^(sources|ban|enforce|scan|retention)$|limits$|pressure$/.test(key));
@@ -57,7 +56,7 @@ test("each documented default is the code's", () => {
   const listener = "listeners: [{ name: sip, ports: [5060, 5061] }]\n";
   const monitor = "monitors: [{ name: m, target: 'sip:x' }]\nallow: [{ source: 10.0.0.1 }]\n";
   const config = configOf(`${listener}${monitor}http: { listen: '[::1]:9475' }\n`);
-  const code = new Map([...effectiveSettings(config)].map(([key, value]) => [documented(key), value]));
+  const code = new Map([...config.effective].map(([key, value]) => [documented(key), value]));
   for (const { key, words, schema } of allSettings()) {
     if (!("value" in words.default)) continue;
     // The form reads the text that is shown, as it would read it from a file.

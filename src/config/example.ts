@@ -3,6 +3,7 @@
 // setting that is off; `# ` is text.
 
 import { explanationOf, type SettingExplanation } from "./explain.ts";
+import type { Reload } from "./setting.ts";
 import { allSettings, type Setting } from "./walk.ts";
 
 const WIDTH = 110;
@@ -19,6 +20,8 @@ const HEADER = `# yaml-language-server: $schema=./sockwarden.schema.json
 # sockwarden config explain KEY      says what is said here of one key
 # sockwarden reload                  uses the changed files; with a mistake in them what was in force stays in force
 #
+# A reload applies every change, but for the settings that say "only a restart applies it".
+#
 # Durations carry their unit: 500ms, 30s, 10m, 2h, 1h30m, 1d. off switches a limit off where that is accepted.`;
 
 /** The file, with a line feed at its end. */
@@ -31,8 +34,9 @@ function block(setting: Setting, before: Setting | null): string {
   const dash = before?.kind === "list of mappings" && setting.key.startsWith(`${before.key}.`) ? "- " : "";
   const indent = " ".repeat(2 * setting.depth - dash.length);
   const line = keyLine(setting);
-  // A key that is commented out is its own example.
-  const lines = explanationLines(explanationOf(setting)).filter((text) => text !== `  example: ${line}`);
+  // A key that is commented out is its own example, and what the head of the file says of all is not said of each.
+  const spare = [`  example: ${line}`, `  change: ${CHANGE_WORDS.live}`];
+  const lines = explanationLines(explanationOf(setting)).filter((text) => !spare.includes(text));
   const text = lines.flatMap((text) => wrap(text, `${indent}# `));
   return [...text, `${indent}${isOff(setting) ? "#" : ""}${dash}${line}`].join("\n");
 }
@@ -49,6 +53,11 @@ function isOff({ key, kind, words }: Setting): boolean {
   return kind === "value" && !("value" in words.default);
 }
 
+const CHANGE_WORDS: Readonly<Record<Reload, string>> = {
+  live: "a reload applies it",
+  restart: "only a restart applies it",
+};
+
 /** The words about a setting, one idea a line. */
 export function explanationLines(setting: SettingExplanation): string[] {
   const { key, meaning, unit, accepted, danger } = setting;
@@ -57,6 +66,7 @@ export function explanationLines(setting: SettingExplanation): string[] {
   if (setting.kind === "value") lines.push(`  accepted: ${accepted}`);
   if (setting.default !== "") lines.push(`  default: ${setting.default}`);
   if (danger !== null) lines.push(`  danger: ${danger}`);
+  if (setting.reload !== null) lines.push(`  change: ${CHANGE_WORDS[setting.reload]}`);
   if (setting.example !== null) lines.push(`  example: ${setting.example}`);
   return lines;
 }

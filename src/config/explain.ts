@@ -1,6 +1,7 @@
 // What `sockwarden config explain` says: the same words as the example file has.
 
 import { nearest } from "./near.ts";
+import type { Reload } from "./setting.ts";
 import { allSettings, type Setting } from "./walk.ts";
 
 export interface SettingExplanation {
@@ -13,6 +14,8 @@ export interface SettingExplanation {
   /** As it stands in the file, or in words what it depends on; empty for a mapping of settings with their own. */
   readonly default: string;
   readonly danger: string | null;
+  /** What puts a change in force: a reload (`live`), or only a restart. Null for a mapping or list. */
+  readonly reload: Reload | null;
   /** A line of the file; null for a mapping or list, which its settings explain. */
   readonly example: string | null;
 }
@@ -66,7 +69,7 @@ function nearKeys(asked: string, all: readonly SettingExplanation[]): string[] {
 }
 
 export function explanationOf({ key, name, kind, accepted, words }: Setting): SettingExplanation {
-  const { meaning, unit, danger, example } = words;
+  const { meaning, unit, danger, reload, example } = words;
   return {
     key,
     kind,
@@ -75,6 +78,7 @@ export function explanationOf({ key, name, kind, accepted, words }: Setting): Se
     accepted,
     default: "value" in words.default ? String(words.default.value) : words.default.words,
     danger: danger ?? null,
+    reload,
     example: kind === "value" ? `${name}: ${example}` : null,
   };
 }

@@ -17,6 +17,19 @@ function form<T>(schema: z.ZodType<T>, accepted: string): z.ZodType<T> {
   return schema;
 }
 
+/** The forms whose values are milliseconds. */
+const DURATIONS = new WeakSet<object>();
+
+/** Whether a schema is a duration's form, whose value is milliseconds. */
+export function isDuration(schema: object): boolean {
+  return DURATIONS.has(schema);
+}
+
+function durationForm<T>(schema: z.ZodType<T>, accepted: string): z.ZodType<T> {
+  DURATIONS.add(schema);
+  return form(schema, accepted);
+}
+
 interface Range {
   readonly min: number;
   readonly max: number;
@@ -76,7 +89,7 @@ export function duration(range: Range): z.ZodType<number> {
     .string()
     .regex(new RegExp(`^${DURATION}$`))
     .transform((text, context) => readDuration(text, range, context));
-  return form(schema, durationWords(range));
+  return durationForm(schema, durationWords(range));
 }
 
 /** Milliseconds, or null for `off`. */
@@ -85,7 +98,7 @@ export function durationOrOff(range: Range): z.ZodType<number | null> {
     .string()
     .regex(new RegExp(`^(off|${DURATION})$`))
     .transform((text, context) => (text === "off" ? null : readDuration(text, range, context)));
-  return form(schema, `${durationWords(range)}, or off`);
+  return durationForm(schema, `${durationWords(range)}, or off`);
 }
 
 function durationWords({ min, max }: Range): string {

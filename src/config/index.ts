@@ -6,10 +6,9 @@
 export { changedKeys, restartKeys } from "./changes.ts";
 export type { Config, MonitorConfig } from "./config.ts";
 export { configDoubts } from "./doubts.ts";
-export { type EffectiveValue, effectiveSettings } from "./effective.ts";
 export { configExample, explanationLines } from "./example.ts";
-export { type ExplainedKey, explainKey, type SettingExplanation, settingExplanations } from "./explain.ts";
+export { explainKey, type SettingExplanation, settingExplanations } from "./explain.ts";
 export { configJsonSchema } from "./json-schema.ts";
 export { type LoadedConfig, type LoadOptions, loadConfig, readConfigText } from "./load.ts";
-export { type ConfigPlaces, configPlaces, type Environment } from "./places.ts";
+export { configPlaces } from "./places.ts";
 export type { ConfigProblem } from "./problem.ts";

@@ -1,10 +1,10 @@
 // The JSON Schema (draft 2020-12) of the files, for editors: examples/sockwarden.schema.json.
 
 import { z } from "zod";
+import { unwrap } from "./definition.ts";
 import { acceptedWords } from "./forms.ts";
 import { configSchema } from "./schema.ts";
 import { settingWords } from "./setting.ts";
-import { unwrap } from "./walk.ts";
 
 const TITLE = "Configuration of Sockwarden";
 
@@ -23,6 +23,7 @@ export function configJsonSchema(): object {
           ? [`Default: ${words.default.words}.`]
           : []),
         ...(words.danger === undefined ? [] : [`Danger: ${words.danger}`]),
+        ...(words.reload === "restart" ? ["Only a restart applies a change."] : []),
       ].join(" ");
     },
   });

@@ -1,10 +1,9 @@
 // The settings of what is counted and done for all listeners alike: sources, bans, enforcement, scans, retention.
 
 import type { z } from "zod";
-import { BACKEND_CHOICES, BACKENDS } from "../model/index.ts";
+import { BACKEND_CHOICES, BACKENDS, type BackendChoice, formatDuration } from "../model/index.ts";
 import { choice, decimal, duration, flag, integer, percentage } from "./forms.ts";
 import { section, setting } from "./setting.ts";
-import type { FileValues } from "./values.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -13,13 +12,19 @@ const DAY = 1440 * MINUTE;
 /** The longest timeout of an ipset is 2147483 s, a little less than 25 days. */
 const BAN_MAX = 24 * DAY;
 
-export const sources: z.ZodType<FileValues["sources"]> = section(
+export interface SourceSettings {
+  readonly ipv4Prefix: number;
+  readonly ipv6Prefix: number;
+}
+
+export const sources: z.ZodType<SourceSettings> = section(
   {
     ipv4Prefix: setting(integer({ min: 8, max: 32 }), {
       meaning: "How many leading bits of an IPv4 address make a source.",
       unit: "bits",
       danger: "Below 32 neighbours share a limit, and a ban hits all of them.",
       fallback: 32,
+      reload: "live",
       example: "24",
     }),
     ipv6Prefix: setting(integer({ min: 16, max: 128 }), {
@@ -27,13 +32,21 @@ export const sources: z.ZodType<FileValues["sources"]> = section(
       unit: "bits",
       danger: "Above 64 an attacker takes another address for each connection.",
       fallback: 64,
+      reload: "live",
       example: "56",
     }),
   },
   "Who limits apply to.",
 );
 
-export const ban: z.ZodType<FileValues["ban"]> = section(
+export interface BanSettings {
+  readonly firstMs: number;
+  readonly factor: number;
+  readonly maxMs: number;
+  readonly action: "drop" | "reject";
+}
+
+export const ban: z.ZodType<BanSettings> = section(
   {
     first: setting(duration({ min: SECOND, max: BAN_MAX }), {
       meaning:
@@ -41,35 +54,47 @@ export const ban: z.ZodType<FileValues["ban"]> = section(
       danger:
         "What a banned source holds is evicted, so a short term is enough; a long one keeps a repaired client out.",
       fallback: "10m",
+      reload: "live",
       example: "5m",
     }),
     factor: setting(decimal({ min: 1, max: 100 }), {
       meaning: "By how much the term of a repeater grows each time. 1 keeps it.",
       fallback: 2,
+      reload: "live",
       example: "3",
     }),
     max: setting(duration({ min: SECOND, max: BAN_MAX }), {
       meaning: "The longest term. It may not be shorter than first.",
       danger: "Addresses change hands: after days a ban hits somebody else.",
       fallback: "24h",
+      reload: "live",
       example: "7d",
     }),
     action: setting(choice(["drop", "reject"]), {
       meaning: "What becomes of a banned source's packets: drop says nothing, reject answers with a reset.",
       danger: "reject tells an attacker at once that it has been found, and answers floods.",
       fallback: "drop",
+      reload: "live",
       example: "reject",
     }),
   },
   "How long a source is kept off the guarded ports. Bans never reach beyond the listener.",
 );
 
-export const enforce: z.ZodType<FileValues["enforce"]> = section(
+export interface EnforceSettings {
+  readonly backend: BackendChoice;
+  readonly fence: boolean;
+  readonly evictPerSecond: number;
+  readonly onStop: "remove" | "keep";
+}
+
+export const enforce: z.ZodType<EnforceSettings> = section(
   {
     backend: setting(choice(BACKEND_CHOICES), {
       meaning: `What holds the bans: ${BACKEND_CHOICES.map((name) => `${name} ${BACKENDS[name]}`).join("; ")}.`,
       danger: "With set-only nobody is kept out until a rule of yours uses the sets.",
       fallback: "nftables",
+      reload: "live",
       example: "ipset",
     }),
     fence: setting(flag(), {
@@ -77,6 +102,7 @@ export const enforce: z.ZodType<FileValues["enforce"]> = section(
         "Whether the kernel alone enforces strict limits (connectionsPerSource, newPerSource) at the SYN. Without them there is no fence.",
       danger: "It counts forged SYNs, too, so a forger can shut an honest address out; it needs conntrack.",
       fallback: true,
+      reload: "live",
       example: "false",
     }),
     evictPerSecond: setting(integer({ min: 1, max: 1_000_000 }), {
@@ -85,19 +111,27 @@ export const enforce: z.ZodType<FileValues["enforce"]> = section(
       unit: "connections per second",
       danger: "Servers log each: Kamailio writes two lines.",
       fallback: 2000,
+      reload: "live",
       example: "500",
     }),
     onStop: setting(choice(["remove", "keep"]), {
       meaning:
         "What stopping the service leaves in the kernel: remove takes everything away, keep leaves the bans to their timeouts. A restart keeps them in any case.",
       fallback: "remove",
+      reload: "live",
       example: "keep",
     }),
   },
   "How a plan is carried out. Nothing of it happens in mode observe.",
 );
 
-export const scan: z.ZodType<FileValues["scan"]> = section(
+export interface ScanSettings {
+  readonly everyMs: number;
+  /** Share of one core, 0..1. */
+  readonly cpuBudget: number;
+}
+
+export const scan: z.ZodType<ScanSettings> = section(
   {
     every: setting(duration({ min: 100, max: MINUTE }), {
       meaning:
@@ -105,30 +139,43 @@ export const scan: z.ZodType<FileValues["scan"]> = section(
       danger:
         "A short one costs CPU and finds nothing earlier: the counters that call for a scan are read every 20 ms.",
       fallback: "5s",
+      reload: "live",
       example: "10s",
     }),
     cpuBudget: setting(percentage(), {
       meaning:
         "Share of one core that scanning may take while it is calm. Under pressure accuracy comes first.",
       fallback: "5%",
+      reload: "live",
       example: "1%",
     }),
   },
   "When the socket table is looked at.",
 );
 
-export const retention: z.ZodType<FileValues["retention"]> = section(
+export interface RetentionSettings {
+  readonly ledgerMs: number;
+  readonly historyMs: number;
+}
+
+/** Who writes it out has not asked for anything. */
+export const HISTORY_DEFAULT_MS: number = 90 * DAY;
+
+export const retention: z.ZodType<RetentionSettings> = section(
   {
     ledger: setting(duration({ min: MINUTE, max: 3650 * DAY }), {
       meaning:
         "How long bans, evictions, findings and the standing of sources are kept. They hold addresses of people.",
       danger: "Shorter than ban.max, and repeaters are forgotten.",
       fallback: "90d",
+      reload: "live",
       example: "30d",
     }),
     history: setting(duration({ min: MINUTE, max: 3650 * DAY }), {
-      meaning: "How long the history of counts is kept.",
-      fallback: "90d",
+      meaning:
+        "How long the history of counts is kept. Nothing keeps a history yet: it is accepted, and has no effect.",
+      fallback: formatDuration(HISTORY_DEFAULT_MS),
+      reload: "live",
       example: "30d",
     }),
   },

@@ -5,9 +5,12 @@ import {
   DEFAULT_LIMITS,
   DEFAULT_PRESSURE,
   formatDuration,
+  type Network,
   PROFILE_NAMES,
   PROFILES,
+  type PressureLevels,
   type Profile,
+  type ProfileName,
 } from "../model/index.ts";
 import {
   choice,
@@ -25,7 +28,6 @@ import {
 } from "./forms.ts";
 import { NAME, NAME_WORDS } from "./names.ts";
 import { optional, optionalList, required, section, setting } from "./setting.ts";
-import type { LimitValues, ListenerValues } from "./values.ts";
 
 const TIMES = { min: 10, max: 7 * 86_400_000 };
 const COUNTS = { min: 1, max: 1_000_000 };
@@ -42,7 +44,19 @@ function byProfile(pick: (profile: Profile) => number | null): string {
   return `by the profile: ${times.join(", ")}`;
 }
 
-const limits = section<LimitValues>(
+/** What was left out of the times is the profile's; off is null. */
+export interface LimitSettings {
+  readonly unprovenPerSource: number;
+  readonly unprovenPerNetwork?: number | undefined;
+  readonly speakWithinMs?: number | null | undefined;
+  readonly silentForMs?: number | undefined;
+  readonly stalledForMs?: number | undefined;
+  readonly holdForMs?: number | null | undefined;
+  readonly connectionsPerSource?: number | null | undefined;
+  readonly newPerSource?: { readonly count: number; readonly perMs: number } | null | undefined;
+}
+
+const limits = section<LimitSettings>(
   {
     unprovenPerSource: setting(integer(COUNTS), {
       meaning:
@@ -51,12 +65,14 @@ const limits = section<LimitValues>(
       danger:
         "An office shares one address: below the number of its phones that may be slow to register at once, some are cut.",
       fallback: DEFAULT_LIMITS.unprovenPerSource,
+      reload: "live",
       example: "40",
     }),
     unprovenPerNetwork: optional(integer(COUNTS), {
       meaning: "The same for a network: IPv4 /24, IPv6 /56 and /48. It may not be below unprovenPerSource.",
       unit: "connections",
       unset: `${DEFAULT_LIMITS.unprovenPerNetwork}, or unprovenPerSource where that is more`,
+      reload: "live",
       example: "60",
     }),
     speakWithin: optional(durationOrOff(TIMES), {
@@ -64,18 +80,21 @@ const limits = section<LimitValues>(
         "Age by which an honest client has said something. A connection that has not counts as unproven from then on. off for protocols in which the server speaks first. It may not be longer than silentFor.",
       danger: "Clients on slow radio links need seconds.",
       unset: byProfile((profile) => profile.speakWithinMs),
+      reload: "live",
       example: "5s",
     }),
     silentFor: optional(duration(TIMES), {
       meaning:
         "Age at which a connection that never sent a byte is evicted, even when there is room. It may not be longer than holdFor.",
       unset: byProfile((profile) => profile.silentForMs),
+      reload: "live",
       example: "30s",
     }),
     stalledFor: optional(duration(TIMES), {
       meaning: "How long a connection takes no data, or answers no probe, until it is evicted.",
       danger: "A phone in a tunnel comes back after tens of seconds.",
       unset: byProfile((profile) => profile.stalledForMs),
+      reload: "live",
       example: "30s",
     }),
     holdFor: optional(durationOrOff(TIMES), {
@@ -83,6 +102,7 @@ const limits = section<LimitValues>(
         "Silence that an honest client never reaches: one and a half times its keep-alive interval. Beyond it a connection that spoke once counts as unproven; one that is silent for two thirds of it is idle.",
       danger: "Shorter than the clients' own keep-alive interval, and honest ones count as unproven.",
       unset: byProfile((profile) => profile.holdForMs),
+      reload: "live",
       example: "180s",
     }),
     connectionsPerSource: optional(integerOrOff(COUNTS), {
@@ -91,6 +111,7 @@ const limits = section<LimitValues>(
       unit: "connections",
       danger: "Everybody behind one NAT address or proxy is one source. Look at `sockwarden who` first.",
       unset: "off",
+      reload: "live",
       example: "60",
     }),
     newPerSource: optional(rate(COUNTS, { min: 1000, max: 86_400_000 }), {
@@ -98,39 +119,58 @@ const limits = section<LimitValues>(
         "Strict: the most new connections of one source in a time. `128 per 10m` means the same as the mapping.",
       danger: "After a restart of the server an office reconnects with all its phones at once.",
       unset: "off",
+      reload: "live",
       example: "{ count: 128, per: 10m }",
     }),
   },
   "What is asked of the clients. Times left out are the profile's.",
 );
 
-const pressure = section<ListenerValues["pressure"]>(
+const pressure = section<PressureLevels>(
   {
     tight: setting(share(), {
       meaning:
         "Share of the slots, or of the descriptors, from which on they are scarce: unproven connections count whatever their age.",
       danger: "Too high, and an attack fills the rest before anything is done.",
       fallback: DEFAULT_PRESSURE.tight,
+      reload: "live",
       example: "0.6",
     }),
     critical: setting(share(), {
       meaning: "Share from which on unproven connections are shed, worst first. It must be above tight.",
       fallback: DEFAULT_PRESSURE.critical,
+      reload: "live",
       example: "0.85",
     }),
   },
   "When slots are scarce.",
 );
 
-export const listeners: z.ZodType<ListenerValues[] | undefined> = optionalList<ListenerValues>(
+export interface ListenerSettings {
+  readonly name: string;
+  readonly ports?: readonly number[] | undefined;
+  readonly process?: string | undefined;
+  readonly address?: Network | undefined;
+  readonly netns?: string | undefined;
+  readonly tlsPorts?: readonly number[] | undefined;
+  readonly profile?: ProfileName | undefined;
+  readonly slots?: number | undefined;
+  readonly limits: LimitSettings;
+  readonly pressure: PressureLevels;
+  readonly evictLeaked: boolean;
+}
+
+export const listeners: z.ZodType<ListenerSettings[] | undefined> = optionalList<ListenerSettings>(
   {
     name: required(pattern(NAME, NAME_WORDS), {
       meaning: "Name of the listener in bans, metrics and logs.",
+      reload: "live",
       example: "sip",
     }),
     ports: optional(portList(PORTS_MAX), {
       meaning: "Ports that it listens on. ports, process or both must be given; a socket must match both.",
       unset: "any port of the process",
+      reload: "live",
       example: "[5060, 5061]",
     }),
     process: optional(
@@ -139,12 +179,14 @@ export const listeners: z.ZodType<ListenerValues[] | undefined> = optionalList<L
         meaning:
           "Name of the process that owns the listening socket, as in /proc/PID/comm. The kernel keeps 15 characters of it.",
         unset: "any process",
+        reload: "live",
         example: "kamailio",
       },
     ),
     address: optional(network(), {
       meaning: "The listening socket's own local address, or a network that it lies in.",
       unset: "any address",
+      reload: "live",
       example: "198.51.100.1",
     }),
     netns: optional(
@@ -156,6 +198,7 @@ export const listeners: z.ZodType<ListenerValues[] | undefined> = optionalList<L
         meaning: "Network namespace in which it listens, by name or by the id of a process in it.",
         danger: "A process id changes with each start of the process.",
         unset: "the daemon's own",
+        reload: "restart",
         example: "blue",
       },
     ),
@@ -164,11 +207,13 @@ export const listeners: z.ZodType<ListenerValues[] | undefined> = optionalList<L
         "Those of the ports whose connections begin with a TLS handshake, which proves nothing about a client.",
       danger: "A TLS port that is missing here lets a bare handshake pass for an exchange.",
       unset: "those of the ports that are TLS by custom: 443, 993, 5061, 5223, 5270, 8089, 8443, 8883",
+      reload: "live",
       example: "[5061]",
     }),
     profile: optional(choice(PROFILE_NAMES), {
       meaning: "The protocol, which says how long its honest clients are silent.",
       unset: "that of the first port, where it is well known, else generic",
+      reload: "live",
       example: "sip",
     }),
     slots: optional(integer({ min: 1, max: 100_000_000 }), {
@@ -178,6 +223,7 @@ export const listeners: z.ZodType<ListenerValues[] | undefined> = optionalList<L
       danger: "A limit that is not known here is reached without any pressure being seen.",
       unset:
         "the lower of the owner's descriptor limit less a reserve and the limit in its own configuration (Kamailio, OpenSIPS, mosquitto)",
+      reload: "live",
       example: "2048",
     }),
     limits,
@@ -187,6 +233,7 @@ export const listeners: z.ZodType<ListenerValues[] | undefined> = optionalList<L
         "Whether connections that the peer has closed and the program has not (CLOSE_WAIT) are evicted.",
       danger: "It hides a fault of the program, which may be confused by it.",
       fallback: false,
+      reload: "live",
       example: "true",
     }),
   },
@@ -195,6 +242,5 @@ export const listeners: z.ZodType<ListenerValues[] | undefined> = optionalList<L
     meaning:
       "The listeners that are guarded, each with a policy. No two may match one socket. Files in conf.d append to this list.",
     unset: "every listener found is watched, named COMM:PORT, and nothing is enforced",
-    example: "",
   },
 );

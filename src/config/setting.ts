@@ -2,6 +2,11 @@
 // editors are all made from these words, and a default is filled in from the very text that is shown.
 
 import { z } from "zod";
+import { unwrap } from "./definition.ts";
+import { isDuration } from "./forms.ts";
+
+/** What puts a changed value in force: a reload, or only a restart. */
+export type Reload = "live" | "restart";
 
 export interface SettingText {
   /** What it is for, in full sentences. */
@@ -10,15 +15,21 @@ export interface SettingText {
   readonly unit?: string;
   /** What goes wrong with a bad value. */
   readonly danger?: string;
+  readonly reload: Reload;
   /** As it would stand behind the colon. */
   readonly example: string;
 }
 
+/** A mapping, or a list of mappings: what puts a change in force is said by each setting in it. */
+type GroupText = Pick<SettingText, "meaning">;
+
 /** What there is where nothing is said: a value, or in words what it depends on. */
 export type DefaultText = { readonly value: string | number | boolean } | { readonly words: string };
 
-export interface SettingWords extends SettingText {
+export interface SettingWords extends Omit<SettingText, "reload"> {
   readonly default: DefaultText;
+  /** Null for a mapping and a list of mappings. */
+  readonly reload: Reload | null;
 }
 
 const WORDS = new WeakMap<object, SettingWords>();
@@ -49,13 +60,34 @@ export function required<T>(form: z.ZodType<T>, text: SettingText): z.ZodType<T>
   return describe(form, { ...text, default: { words: "none: it must be given" } });
 }
 
+/** The key in the file of a key of the values: `everyMs` is `every` there, where its unit stands in the value. */
+type FileKey<K> = K extends `${infer Name}Ms` ? Name : K;
+
 /** A form for every key of the values that come out, so that neither can have one that the other has not. */
-type Shape<T> = { readonly [K in keyof T]-?: z.ZodType<T[K]> };
+type Shape<T> = { readonly [K in keyof T as FileKey<K>]-?: z.ZodType<T[K]> };
+
+/** The key of a setting's value: durations leave as milliseconds, and their names say so. */
+export function valueKey(name: string, schema: z.ZodType): string {
+  return isDuration(unwrap(schema)) ? `${name}Ms` : name;
+}
+
+/** A mapping without words of its own. */
+export function mapping<T>(shape: Shape<T>): z.ZodType<T> {
+  const forms = shape as Readonly<Record<string, z.ZodType>>;
+  const named = z
+    .strictObject(forms)
+    .transform((values) =>
+      Object.fromEntries(
+        Object.entries(values).map(([name, value]) => [valueKey(name, forms[name]!), value]),
+      ),
+    );
+  return named as unknown as z.ZodType<T>;
+}
 
 /** A mapping that is as if empty where it is left out. */
 export function section<T>(shape: Shape<T>, meaning: string): z.ZodType<T> {
-  const schema = z.strictObject(shape).prefault({} as never) as unknown as z.ZodType<T>;
-  return describe(schema, { meaning, example: "", default: { words: "" } });
+  const schema = mapping<T>(shape).prefault({} as never) as unknown as z.ZodType<T>;
+  return group(schema, { meaning }, "");
 }
 
 /** A mapping that means something by being there. */
@@ -64,19 +96,21 @@ export function optionalSection<T>(
   meaning: string,
   unset: string,
 ): z.ZodType<T | undefined> {
-  const schema = z.strictObject(shape).optional() as unknown as z.ZodType<T | undefined>;
-  return describe(schema, { meaning, example: "", default: { words: unset } });
+  return group(mapping<T>(shape).optional(), { meaning }, unset);
 }
 
-/** A list of mappings. */
+/** A list of mappings. The first key of an item tells it from the others. */
 export function optionalList<T>(
   shape: Shape<T>,
   { min, max }: { readonly min: number; readonly max: number },
-  { unset, ...text }: SettingText & { readonly unset: string },
+  { unset, ...text }: GroupText & { readonly unset: string },
 ): z.ZodType<T[] | undefined> {
-  const list = z.array(z.strictObject(shape)).min(min).max(max);
-  const schema = list.optional() as unknown as z.ZodType<T[] | undefined>;
-  return describe(schema, { ...text, default: { words: unset } });
+  const list = z.array(mapping<T>(shape)).min(min).max(max);
+  return group(list.optional() as unknown as z.ZodType<T[] | undefined>, text, unset);
+}
+
+function group<S extends z.ZodType>(schema: S, { meaning }: GroupText, unset: string): S {
+  return describe(schema, { meaning, reload: null, example: "", default: { words: unset } });
 }
 
 function describe<S extends z.ZodType>(schema: S, words: SettingWords): S {

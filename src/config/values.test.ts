@@ -87,6 +87,12 @@ test("an anchor may be used again", () => {
   );
 });
 
+test("a duration leaves as milliseconds, under a name that says so", () => {
+  const { ban, scan, retention } = config("ban: { first: 5m }\nscan: { every: 10s }");
+  assert.deepEqual([ban.firstMs, ban.maxMs, scan.everyMs], [300_000, 86_400_000, 10_000]);
+  assert.deepEqual(Object.keys(retention), ["ledgerMs", "historyMs"]);
+});
+
 test("a percentage is a share of one core", () => {
   assert.equal(config("scan: { cpuBudget: 0.8% }").scan.cpuBudget, 0.008);
 });

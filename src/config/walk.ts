@@ -1,63 +1,69 @@
 // Walks the schema: the list of all settings, and what is accepted at a path.
 
 import type { z } from "zod";
+import { type Definition, definition, unwrap } from "./definition.ts";
 import { acceptedWords } from "./forms.ts";
 import type { KeyPath } from "./problem.ts";
 import { configSchema } from "./schema.ts";
-import { type SettingWords, settingWords } from "./setting.ts";
+import { type SettingWords, settingWords, valueKey } from "./setting.ts";
 
 export interface Setting {
   /** `listeners[].limits.holdFor`. */
   readonly key: string;
   /** The last part of the key. */
   readonly name: string;
+  /** Its key among the values: `everyMs` for `every`. */
+  readonly valueKey: string;
   /** How many mappings and lists are around it. */
   readonly depth: number;
   readonly kind: "value" | "mapping" | "list of mappings";
+  /** Whether it may be absent, and there is no default then. */
+  readonly isOptional: boolean;
   readonly accepted: string;
   readonly words: SettingWords;
   readonly schema: z.ZodType;
-}
-
-/** The parts of zod's definitions that are looked at. */
-interface Definition {
-  readonly type: string;
-  readonly innerType?: z.ZodType;
-  readonly element?: z.ZodType;
-  readonly shape?: Readonly<Record<string, z.ZodType>>;
-  readonly options?: readonly z.ZodType[];
-  readonly in?: z.ZodType;
-}
-
-function definition(schema: z.ZodType): Definition {
-  return schema._zod.def as unknown as Definition;
-}
-
-/** The form inside what only says what is so when it is left out. */
-export function unwrap(schema: z.ZodType): z.ZodType {
-  const { type, innerType } = definition(schema);
-  return (type === "optional" || type === "prefault") && innerType ? unwrap(innerType) : schema;
+  /** What is in a mapping, or in each mapping of a list. */
+  readonly inside: readonly Setting[];
 }
 
 /** Every setting, sections before what is in them, in the order of the schema. */
 export function allSettings(): Setting[] {
+  return settingTree().flatMap(flat);
+}
+
+/** The settings at the top, each with those in it. */
+export function settingTree(): Setting[] {
   return settingsIn(configSchema, "", 0);
 }
 
-function settingsIn(mapping: z.ZodType, prefix: string, depth: number): Setting[] {
-  return Object.entries(definition(mapping).shape ?? {}).flatMap(([name, schema]) => {
+function flat(setting: Setting): Setting[] {
+  return [setting, ...setting.inside.flatMap(flat)];
+}
+
+function settingsIn(around: z.ZodType, prefix: string, depth: number): Setting[] {
+  return Object.entries(definition(unwrap(around)).shape ?? {}).flatMap(([name, schema]) => {
     const words = settingWords(schema);
-    if (words === null) return [];
-    const inner = unwrap(schema);
-    const base = { key: `${prefix}${name}`, name, depth, words, schema, accepted: acceptedAt(inner) };
-    const element = elementMapping(inner);
-    if (element !== null) {
-      const key = `${base.key}[]`;
-      return [{ ...base, key, kind: "list of mappings" }, ...settingsIn(element, `${key}.`, depth + 2)];
-    }
-    if (definition(inner).type !== "object") return [{ ...base, kind: "value" }];
-    return [{ ...base, kind: "mapping" }, ...settingsIn(inner, `${base.key}.`, depth + 1)];
-  }) as Setting[];
+    return words === null ? [] : [settingOf({ name, schema, words }, prefix, depth)];
+  });
+}
+
+function settingOf(
+  { name, schema, words }: Pick<Setting, "name" | "schema" | "words">,
+  prefix: string,
+  depth: number,
+): Setting {
+  const inner = unwrap(schema);
+  const key = `${prefix}${name}`;
+  const isOptional = definition(schema).type === "optional";
+  const accepted = acceptedAt(inner);
+  const base = { key, name, valueKey: valueKey(name, schema), depth, isOptional, words, schema, accepted };
+  const element = elementMapping(inner);
+  if (element !== null) {
+    const inside = settingsIn(element, `${key}[].`, depth + 2);
+    return { ...base, key: `${key}[]`, kind: "list of mappings", inside };
+  }
+  if (definition(inner).type !== "object") return { ...base, kind: "value", inside: [] };
+  return { ...base, kind: "mapping", inside: settingsIn(inner, `${key}.`, depth + 1) };
 }
 
 /** The mapping that a list of mappings has; null for lists of values. */

@@ -14,11 +14,11 @@ import {
 } from "../linux/index.ts";
 import { reasonOf } from "../model/index.ts";
 import { clockOffsetMs, monotonicMs } from "./clock.ts";
-import { Core, openDaemonLedger } from "./core.ts";
-import type { Log } from "./log.ts";
+import { Core } from "./core.ts";
+import { type Boot, openDaemonLedger } from "./ledger-desk.ts";
+import { apiLog, type Log } from "./log.ts";
 import { giveMemoryBack } from "./memory.ts";
-import { startMonitors } from "./monitors/monitor-desk.ts";
-import { DaemonService } from "./service.ts";
+import { DaemonService } from "./service/service.ts";
 
 const MINUTE_MS = 60_000;
 const SAVE_STANDINGS_MS = 5 * MINUTE_MS;
@@ -68,11 +68,11 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   await serve(core, log, stack);
   // Before the start, so that one that fails or is cut short is undone as well.
   stack.defer(() => core.stop());
+  stack.defer(() => core.monitors.stop());
   // A signal during the start ends it, too.
   await Promise.race([core.start(), ending.ended]);
   if (ending.hasEnded) return;
-  const monitors = startMonitors(core);
-  stack.defer(() => monitors.stop());
+  core.monitors.configure(config.monitors);
   stack.defer(repeat(core, log));
   stack.defer(keepAlive(core, notifier, log));
   giveMemoryBack();
@@ -84,11 +84,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
 
 async function serve(core: Core, log: Log, stack: AsyncDisposableStack): Promise<void> {
   const { socket, http } = core.config;
-  const apiLog = {
-    info: (_fields: object, text: string): void => log.info(text),
-    error: (_fields: object, text: string): void => log.error(text),
-  };
-  const api = createApi(new DaemonService(core), { log: apiLog });
+  const api = createApi(new DaemonService(core), { log: apiLog(log) });
   stack.use(await serveUnix(api, { path: socket }));
   if (http !== null) stack.use(await serveTcp(api, http));
 }
@@ -108,13 +104,11 @@ function repeat(core: Core, log: Log): () => void {
       SAVE_STANDINGS_MS,
     ),
     setInterval(
-      guarded(() => core.prune()),
+      guarded(() => core.ledger.prune()),
       MINUTE_MS,
     ),
     setInterval(
-      guarded(() => {
-        core.reportLedger();
-      }),
+      guarded(() => core.ledger.check()),
       LEDGER_RETRY_MS,
     ),
   ];
@@ -190,8 +184,8 @@ class Ending {
   }
 }
 
-/** Which boot this is, so that a ban's end survives a wall clock that jumps. Null where the kernel does not say. */
-function readBoot(): { readonly id: string; readonly ms: () => number } | null {
+/** Null where the kernel does not say. */
+function readBoot(): Boot | null {
   try {
     const id = readFileSync(`${HOST_ROOT.proc}/sys/kernel/random/boot_id`, "utf8").trim();
     const ms = (): number => 1000 * (readUptime(HOST_ROOT) ?? 0);

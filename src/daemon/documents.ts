@@ -1,8 +1,9 @@
 // The contract's documents, made of the daemon's own values.
 
-import type { AllowDocument, BanDocument, Caller, DoneDocument } from "../api/index.ts";
+import type { AllowDocument, BanDocument, Caller, CensusDocument } from "../api/index.ts";
 import { type Exemptions, exemptionOf } from "../judge/index.ts";
 import { type AllowEntry, type Ban, formatNetwork, ipv4Bits, isIpv4, type Network } from "../model/index.ts";
+import type { ListenerSources } from "../track/index.ts";
 
 /** A ban as the API shows it. */
 export function banDocument(
@@ -31,19 +32,20 @@ export function allowDocument(
   return { source: formatNetwork(network), reason, connectionsPerSource, from, since };
 }
 
-export function notAnAddress(source: string): DoneDocument {
-  return { schema: 1, done: [], failed: [{ source, error: "not an address or a network" }] };
-}
-
 /** All of IPv4, or all there is. */
 export function isEverybody({ address, bits }: Network): boolean {
   return bits === (isIpv4(address) ? ipv4Bits(0) : 0);
 }
 
-export function allowsEverybody(source: string): DoneDocument {
-  const error = "that allows everybody, and guards nothing; `mode: observe` in the configuration does so";
-  return { schema: 1, done: [], failed: [{ source, error }] };
+/** What a scan saw of one listener, as the API shows it. */
+export function listenerSourcesDocument({ sources, ...listener }: ListenerSources): ListenerSourcesDocument {
+  return {
+    ...listener,
+    sources: sources.map(({ source, ...counts }) => ({ source: formatNetwork(source), ...counts })),
+  };
 }
+
+type ListenerSourcesDocument = CensusDocument["listeners"][number];
 
 /** Why a network may not be banned; null where it may. */
 export function refusal(exemptions: Exemptions, network: Network): string | null {

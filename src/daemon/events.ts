@@ -7,8 +7,24 @@ export type EventListener = (event: EventDocument) => void;
 
 export class EventHub {
   readonly #listeners = new Set<EventListener>();
+  readonly #now: () => number;
 
-  emit(event: EventDocument): void {
+  /** `now` gives milliseconds since the epoch. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Tells everybody what happens now. */
+  tell(event: EventDocument["event"], text: string, more: Pick<EventDocument, "finding" | "ban"> = {}): void {
+    this.#emit({ at: new Date(this.#now()).toISOString(), event, text, ...more });
+  }
+
+  follow(listener: EventListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #emit(event: EventDocument): void {
     for (const listener of this.#listeners) {
       try {
         listener(event);
@@ -16,11 +32,6 @@ export class EventHub {
         this.#listeners.delete(listener);
       }
     }
-  }
-
-  follow(listener: EventListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
   }
 }
 

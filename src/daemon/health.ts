@@ -13,17 +13,28 @@ export interface HealthReport {
 
 export class HealthBook {
   readonly #items = new Map<string, HealthItem>();
+  readonly #now: () => number;
+  readonly #onNews: (text: string) => void;
 
-  /** Takes a report down; returns whether it is news. */
-  report({ code, severity, text }: HealthReport, now: number): boolean {
-    const before = this.#items.get(code);
-    if (text === null) return this.#items.delete(code);
-    const since = before?.since ?? new Date(now).toISOString();
-    this.#items.set(code, { code, severity, text, since });
-    return before === undefined || before.text !== text || before.severity !== severity;
+  /** `now` gives milliseconds since the epoch; `onNews` is called with a line for people where an item comes, changes or goes. */
+  constructor(now: () => number, onNews: (text: string) => void) {
+    this.#now = now;
+    this.#onNews = onNews;
+  }
+
+  report(report: HealthReport): void {
+    if (this.#isNews(report)) this.#onNews(report.text ?? `${report.code}: well again`);
   }
 
   items(): HealthItem[] {
     return [...this.#items.values()];
+  }
+
+  #isNews({ code, severity, text }: HealthReport): boolean {
+    const before = this.#items.get(code);
+    if (text === null) return this.#items.delete(code);
+    const since = before?.since ?? new Date(this.#now()).toISOString();
+    this.#items.set(code, { code, severity, text, since });
+    return before === undefined || before.text !== text || before.severity !== severity;
   }
 }

@@ -7,9 +7,8 @@
 import type { DaemonOptions } from "./daemon.ts";
 
 export type { Core } from "./core.ts";
-export type { DaemonOptions } from "./daemon.ts";
 export { warmGuardThread } from "./guard-thread.ts";
-export { type Log, type LogFormat, type LogTarget, openLog } from "./log.ts";
+export { type Log, openLog } from "./log.ts";
 
 /** Resolves when the daemon was told to stop and has; throws when it cannot start, or a guard dies. */
 export async function runDaemon(options: DaemonOptions): Promise<void> {

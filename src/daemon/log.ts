@@ -1,16 +1,20 @@
 // The log: a line an event. As JSON where a program reads it (journald, a file), as plain text where a person does.
 
 import { pino } from "pino";
-import type { EventDocument } from "../api/index.ts";
+import type { ApiLog, EventDocument } from "../api/index.ts";
 
 export type LogFormat = "text" | "json";
 
+/** `fields` say the same for programs, and more than a line has room for. */
 export interface Log {
-  info(text: string): void;
-  warn(text: string): void;
-  error(text: string): void;
+  info(text: string, fields?: LogFields): void;
+  warn(text: string, fields?: LogFields): void;
+  error(text: string, fields?: LogFields): void;
   event(event: EventDocument): void;
 }
+
+/** `error` is where a failure comes from, in several lines. */
+export type LogFields = Readonly<{ error?: string }> & object;
 
 export interface LogTarget {
   write(text: string): unknown;
@@ -18,6 +22,14 @@ export interface LogTarget {
 
 export function openLog(format: LogFormat, target: LogTarget): Log {
   return format === "json" ? jsonLog(target) : textLog(target);
+}
+
+/** The log as the API writes to it. */
+export function apiLog(log: Log): ApiLog {
+  return {
+    info: (fields, text) => log.info(text, fields),
+    error: (fields, text) => log.error(text, fields),
+  };
 }
 
 function jsonLog(target: LogTarget): Log {
@@ -30,22 +42,25 @@ function jsonLog(target: LogTarget): Log {
     { write: (text: string) => void target.write(text) },
   );
   return {
-    info: (text) => logger.info(text),
-    warn: (text) => logger.warn(text),
-    error: (text) => logger.error(text),
+    info: (text, fields = {}) => logger.info(fields, text),
+    warn: (text, fields = {}) => logger.warn(fields, text),
+    error: (text, fields = {}) => logger.error(fields, text),
     event: ({ text, at: _, ...rest }) => logger[levelOf(rest)](rest, text),
   };
 }
 
+/** A person reads the lines; of the fields only the origin of a failure says more than they do. */
 function textLog(target: LogTarget): Log {
-  const line = (level: string, text: string): void => {
+  const line = (level: string, text: string, { error }: LogFields = {}): void => {
     const time = new Date().toISOString().slice(11, 23);
-    target.write(`${time} ${level.padEnd(7)} ${printable(text)}\n`);
+    const origin =
+      error === undefined ? [] : error.split("\n").map((from) => `    ${printable(from.trim())}`);
+    target.write(`${[`${time} ${level.padEnd(7)} ${printable(text)}`, ...origin].join("\n")}\n`);
   };
   return {
-    info: (text) => line("", text),
-    warn: (text) => line("warning", text),
-    error: (text) => line("error", text),
+    info: (text, fields) => line("", text, fields),
+    warn: (text, fields) => line("warning", text, fields),
+    error: (text, fields) => line("error", text, fields),
     event: (event) => line(event.event, event.text),
   };
 }

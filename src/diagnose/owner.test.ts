@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import type { MachineRoot } from "../linux/machine-root.ts";
+import { type MachineRoot, machineBelow } from "../linux/machine-root.ts";
 import { readLimitOrigin } from "./limit-origin.ts";
 import { readOwner } from "./owner.ts";
 
@@ -21,10 +21,7 @@ function machine(files: Readonly<Record<string, string>>): MachineRoot {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, text);
   }
-  const [proc, sys, etc, run, usr] = ["proc", "sys", "etc", "run", "usr"].map((name) =>
-    path.join(tree, name),
-  );
-  return { proc: proc!, sys: sys!, etc: etc!, run: run!, usr: usr! };
+  return machineBelow(tree);
 }
 
 const CGROUP = { [`proc/${PID}/cgroup`]: "0::/system.slice/kamailio.service\n" };

@@ -4,7 +4,7 @@ import type { Severity } from "../model/index.ts";
 import type { TuneProfile } from "../settings/index.ts";
 import type { MachineFacts } from "./facts/machine-facts.ts";
 
-export interface Check {
+export interface DoctorCheck {
   /** For `--only`; a sysctl's check has the sysctl's name. */
   readonly id: string;
   /** When it fails; a verdict may say otherwise. */
@@ -12,7 +12,7 @@ export interface Check {
   /** What it looks for, as a row of the table in docs/doctor.md. */
   readonly about: string;
   readonly reads: string;
-  readonly judge: (facts: MachineFacts, profile: TuneProfile) => Verdict;
+  readonly judge: (facts: MachineFacts, profile: TuneProfile) => CheckVerdict;
   /** What to do when it fails, unless the verdict says it better. */
   readonly advice: string;
   /** Where the knowledge comes from. */
@@ -21,13 +21,13 @@ export interface Check {
   readonly samples?: true;
 }
 
-export type Verdict =
+export type CheckVerdict =
   | { readonly kind: "ok"; readonly text: string; readonly read?: readonly string[] }
-  | Failure
+  | FailedVerdict
   /** It could not be told; the text says why. */
   | { readonly kind: "unknown"; readonly text: string; readonly read?: readonly string[] };
 
-export interface Failure {
+export interface FailedVerdict {
   readonly kind: "failed";
   readonly text: string;
   /** What was read, as `PLACE: VALUE`. */
@@ -38,13 +38,16 @@ export interface Failure {
   readonly severity?: Severity;
 }
 
-export const ok = (text: string, read: readonly string[] = []): Verdict => ({ kind: "ok", text, read });
-export const unknown = (text: string, read: readonly string[] = []): Verdict => ({
+export const ok = (text: string, read: readonly string[] = []): CheckVerdict => ({ kind: "ok", text, read });
+export const unknown = (text: string, read: readonly string[] = []): CheckVerdict => ({
   kind: "unknown",
   text,
   read,
 });
-export const failed = (failure: Omit<Failure, "kind">): Failure => ({ kind: "failed", ...failure });
+export const failed = (failure: Omit<FailedVerdict, "kind">): FailedVerdict => ({
+  kind: "failed",
+  ...failure,
+});
 
 /** What a check came to. */
 export interface CheckResult {
@@ -60,7 +63,7 @@ export interface CheckResult {
   readonly source: string;
 }
 
-export function runCheck(check: Check, facts: MachineFacts, profile: TuneProfile): CheckResult {
+export function checkResult(check: DoctorCheck, facts: MachineFacts, profile: TuneProfile): CheckResult {
   const verdict = check.judge(facts, profile);
   const { id, source } = check;
   const read = verdict.read ?? [];

@@ -5,10 +5,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Severity } from "../model/severity.ts";
 import { advisedValue } from "../settings/advised.ts";
-import type { TuneProfile } from "../settings/settings.ts";
-import type { Check, CheckResult } from "./check.ts";
-import { CHECKS } from "./checks.ts";
-import { judge } from "./doctor.ts";
+import type { TuneProfile } from "../settings/known-settings.ts";
+import type { CheckResult, DoctorCheck } from "./check.ts";
+import { DOCTOR_CHECKS } from "./checks.ts";
+import { judgeChecks } from "./doctor.ts";
 import {
   conntrackStats,
   descriptors,
@@ -308,21 +308,21 @@ const BAD_VALUES: Readonly<Record<string, readonly [string, Severity, TuneProfil
 };
 
 async function resultOf(id: string, machine: Machine, profile: TuneProfile = "mobile"): Promise<CheckResult> {
-  const check = CHECKS.find((candidate) => candidate.id === id);
+  const check = DOCTOR_CHECKS.find((candidate) => candidate.id === id);
   assert.ok(check, `there is a check ${id}`);
-  return judge([check], await factsOf(machine), profile)[0]!;
+  return judgeChecks([check], await factsOf(machine), profile)[0]!;
 }
 
 test("every check has a failing case, and every failing case a check", () => {
   assert.deepEqual(
-    CHECKS.map(({ id }) => id).sort(),
+    DOCTOR_CHECKS.map(({ id }) => id).sort(),
     [...Object.keys(FAILING), ...Object.keys(BAD_VALUES)].sort(),
   );
 });
 
 test("every check passes on a healthy machine, and says something", async () => {
   const facts = await factsOf();
-  for (const result of judge(CHECKS, facts, "mobile")) {
+  for (const result of judgeChecks(DOCTOR_CHECKS, facts, "mobile")) {
     assert.deepEqual([result.id, result.ok, result.text], [result.id, true, result.text]);
     assert.ok(result.text.length > 5, result.id);
   }
@@ -363,12 +363,12 @@ describe("a check fails where", () => {
 
 test("the value advised for a profile is one that its own check finds fine", async () => {
   for (const profile of ["mobile", "trunk", "churn"] as const) {
-    const advised = CHECKS.flatMap(({ id }) => {
+    const advised = DOCTOR_CHECKS.flatMap(({ id }) => {
       const value = id.includes(".") ? advisedValue(id, profile) : null;
       return value === null ? [] : [[id, value] as const];
     });
     const facts = await factsOf({ files: sysctls(Object.fromEntries(advised)) });
-    for (const { id, ok, text } of judge(CHECKS, facts, profile)) {
+    for (const { id, ok, text } of judgeChecks(DOCTOR_CHECKS, facts, profile)) {
       if (advised.some(([key]) => key === id)) assert.equal(ok, true, `${profile} ${id}: ${text}`);
     }
   }
@@ -383,7 +383,7 @@ test("what could not be read is told as such, not as fine", async () => {
     capabilities: { nftables: { kind: "unknown", reason: "only root may ask" } },
     files: { "proc/812/root/etc/kamailio/kamailio.cfg": null, "proc/sys/fs/file-nr": null },
   });
-  const untold = judge(CHECKS, facts, "mobile").filter(({ ok }) => ok === null);
+  const untold = judgeChecks(DOCTOR_CHECKS, facts, "mobile").filter(({ ok }) => ok === null);
   const ids = untold.map(({ id }) => id);
   for (const id of [
     "descriptors-used",
@@ -410,7 +410,7 @@ test("a container's namespace lacks the host's settings, and that is no fault", 
       "proc/sys/net/core/netdev_max_backlog": null,
     },
   });
-  const failed = judge(CHECKS, facts, "mobile").filter(({ ok }) => ok === false);
+  const failed = judgeChecks(DOCTOR_CHECKS, facts, "mobile").filter(({ ok }) => ok === false);
   assert.deepEqual(
     failed.map(({ id }) => id),
     ["conntrack"],
@@ -428,8 +428,8 @@ test("a server's configuration that may not be read leaves its checks untold", a
 });
 
 test("ids are unique, short and of one form", () => {
-  assert.equal(new Set(CHECKS.map(({ id }) => id)).size, CHECKS.length);
-  for (const { id, about, reads, advice, source } of CHECKS satisfies readonly Check[]) {
+  assert.equal(new Set(DOCTOR_CHECKS.map(({ id }) => id)).size, DOCTOR_CHECKS.length);
+  for (const { id, about, reads, advice, source } of DOCTOR_CHECKS satisfies readonly DoctorCheck[]) {
     assert.match(id, /^[a-z][a-z0-9_.-]+$/);
     for (const text of [about, reads, advice, source]) assert.ok(text.length > 3, id);
   }

@@ -3,8 +3,8 @@
 import { Worker } from "node:worker_threads";
 import { isAtLeast, Refusal, type Severity } from "../model/index.ts";
 import type { TuneProfile } from "../settings/index.ts";
-import { type Check, type CheckResult, runCheck } from "./check.ts";
-import { CHECKS } from "./checks.ts";
+import { type CheckResult, checkResult, type DoctorCheck } from "./check.ts";
+import { DOCTOR_CHECKS } from "./checks.ts";
 import type { FactsReply, FactsRequest } from "./facts/facts-worker.ts";
 import type { MachineFacts } from "./facts/machine-facts.ts";
 import { readHostFacts } from "./facts/read-facts.ts";
@@ -40,25 +40,29 @@ export async function examine(options: DoctorOptions, nowMs: number): Promise<Ex
   const checks = chosenChecks(options.only);
   const seconds = checks.some(({ samples }) => samples) ? options.seconds : 0;
   const facts = await readFacts(options.netns, seconds, nowMs);
-  const results = judge(checks, facts, options.profile);
-  return { results: atLeast(results, options.severity), hidden: facts.hidden };
+  const results = judgeChecks(checks, facts, options.profile);
+  return { results: filterResults(results, options.severity), hidden: facts.hidden };
 }
 
 /** The checks of these ids, in the list's order. Throws DoctorError for an id that is none. */
-export function chosenChecks(only: readonly string[] | null): readonly Check[] {
-  if (only === null) return CHECKS;
-  const strange = only.find((id) => !CHECKS.some((check) => check.id === id));
+export function chosenChecks(only: readonly string[] | null): readonly DoctorCheck[] {
+  if (only === null) return DOCTOR_CHECKS;
+  const strange = only.find((id) => !DOCTOR_CHECKS.some((check) => check.id === id));
   if (strange !== undefined) throw new DoctorError(`no check ${strange}`);
-  return CHECKS.filter(({ id }) => only.includes(id));
+  return DOCTOR_CHECKS.filter(({ id }) => only.includes(id));
 }
 
 /** Pure. */
-export function judge(checks: readonly Check[], facts: MachineFacts, profile: TuneProfile): CheckResult[] {
-  return checks.map((check) => runCheck(check, facts, profile));
+export function judgeChecks(
+  checks: readonly DoctorCheck[],
+  facts: MachineFacts,
+  profile: TuneProfile,
+): CheckResult[] {
+  return checks.map((check) => checkResult(check, facts, profile));
 }
 
 /** Those that are at least as bad. */
-export function atLeast(results: readonly CheckResult[], severity: Severity | null): CheckResult[] {
+export function filterResults(results: readonly CheckResult[], severity: Severity | null): CheckResult[] {
   if (severity === null) return [...results];
   return results.filter((result) => isAtLeast(result.severity, severity));
 }

@@ -4,8 +4,8 @@
 // Out: a verdict a check, with what was read, advice, and the lines that mend it; the lines of a file, judged.
 // Promises: a check is data and pure; reading changes nothing; what cannot be told is said to be so.
 
-export { type CanaryTarget, type Evicted, evictionCommand } from "./canary/command.ts";
+export { type CanaryEviction, type CanaryTarget, evictionCommand } from "./canary/command.ts";
 export type { CheckResult } from "./check.ts";
-export { CHECKS } from "./checks.ts";
-export { DoctorError, type DoctorOptions, type Examination, examine } from "./doctor.ts";
+export { DOCTOR_CHECKS } from "./checks.ts";
+export { DoctorError, examine } from "./doctor.ts";
 export { judgeFile, type LineVerdict, lineResult } from "./judge-file.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { settingOf } from "../settings/advised.ts";
-import { SETTINGS, TUNE_PROFILES } from "../settings/settings.ts";
+import { KNOWN_SETTINGS, TUNE_PROFILES } from "../settings/known-settings.ts";
 import { judgeFile, lineResult } from "./judge-file.ts";
 
 const fixture = (name: string): string =>
@@ -21,7 +21,7 @@ test("the account's sysctl file is recognised line by line, with the verdict of 
 test("the account's file has every sysctl that the account set, with its value", () => {
   const verdicts = judgeFile(fixture("account-sysctl.conf"), "mobile");
   const written = new Map(verdicts.map(({ text, setting }) => [setting, text.split("=")[1]!.trim()]));
-  for (const { kind, name, accountValue } of SETTINGS) {
+  for (const { kind, name, accountValue } of KNOWN_SETTINGS) {
     if (kind !== "sysctl" || accountValue === null) continue;
     assert.equal(written.get(name), [accountValue].flat().join(" "), name);
     written.delete(name);

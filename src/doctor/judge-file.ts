@@ -2,33 +2,26 @@
 // by what each line looks like. Pure: for files from other machines, from a web page, or from before an upgrade.
 
 import type { Severity } from "../model/index.ts";
-import type { Lookup } from "../settings/index.ts";
 import {
   advisedValue,
-  type Judgement,
   judgeValue,
-  parseLimitsLines,
+  KNOWN_SETTINGS,
+  parseLimitsConf,
   parseSysctlLines,
   parseUnitLines,
-  SETTINGS,
+  SYSTEMD_LIMITS,
   type SysctlLine,
+  type SysctlLookup,
   settingOf,
   type TuneProfile,
+  type ValueJudgement,
   type ValueVerdict,
 } from "../settings/index.ts";
 import type { CheckResult } from "./check.ts";
 
-/** Without a machine to ask: what kernels have. */
-const DEFAULTS: Readonly<Record<string, string>> = {
-  "net.ipv4.tcp_keepalive_time": "7200",
-  "net.ipv4.tcp_keepalive_intvl": "75",
-  "net.ipv4.tcp_keepalive_probes": "9",
-  "net.ipv4.tcp_syncookies": "1",
-  "net.ipv4.tcp_retries2": "15",
-};
 const PAGE_BYTES = 4096;
 
-const SEVERITY: Readonly<Record<ValueVerdict, Severity>> = {
+const SEVERITY_OF_LINE: Readonly<Record<ValueVerdict, Severity>> = {
   dangerous: "critical",
   wrong: "warning",
   obsolete: "warning",
@@ -63,14 +56,14 @@ export function judgeFile(text: string, profile: TuneProfile): LineVerdict[] {
   });
 }
 
-function lookupOf(lines: readonly SysctlLine[]): Lookup {
-  return (key) => lines.findLast((line) => line.key === key)?.value ?? DEFAULTS[key];
+function lookupOf(lines: readonly SysctlLine[]): SysctlLookup {
+  return (key) => lines.findLast((line) => line.key === key)?.value;
 }
 
 function sysctlVerdict(
   { key, value, line, text }: SysctlLine,
   all: readonly SysctlLine[],
-  lookup: Lookup,
+  lookup: SysctlLookup,
   profile: TuneProfile,
 ): LineVerdict {
   const setting = settingOf(key);
@@ -85,20 +78,20 @@ function sysctlVerdict(
     setting: key,
     verdict: judgement.verdict,
     why: `${judgement.text}.${repeated}`,
-    advice: adviceFor(judgement, advisedValue(key, profile)),
+    advice: lineAdvice(judgement, advisedValue(key, profile)),
     source: setting?.sources.join("; ") ?? "the kernel's documentation",
   };
 }
 
-function adviceFor({ verdict }: Judgement, advised: string | null): string {
+function lineAdvice({ verdict }: ValueJudgement, advised: string | null): string {
   if (verdict === "keep") return "";
   return advised === null ? "delete the line" : `set it to ${advised}`;
 }
 
 function limitsVerdicts(text: string): LineVerdict[] {
-  const setting = SETTINGS.find(({ kind }) => kind === "rlimit")!;
-  return parseLimitsLines(text, "").map(({ line, text: content, item, type, value, domain }) => {
-    const hard = type !== "soft" && value < 524_288;
+  const setting = KNOWN_SETTINGS.find(({ kind }) => kind === "rlimit")!;
+  return parseLimitsConf(text, "").map(({ line, text: content, item, type, value, domain }) => {
+    const hard = type !== "soft" && value < SYSTEMD_LIMITS.hard;
     const layer = `limits.conf reaches login sessions only, no systemd service${domain === "*" ? ", and * is not root" : ""}`;
     return {
       line,
@@ -118,7 +111,7 @@ function limitsVerdicts(text: string): LineVerdict[] {
 function unitVerdicts(text: string): LineVerdict[] {
   const limits = parseUnitLines(text, "").filter(({ name }) => /^(Default)?Limit(NOFILE|NPROC)$/.test(name));
   return limits.map(({ name, value, line }) => {
-    const setting = SETTINGS.find(
+    const setting = KNOWN_SETTINGS.find(
       ({ kind, name: known }) => kind === "systemd" && known.includes(name.replace("Default", "")),
     )!;
     const every = name.startsWith("Default");
@@ -154,7 +147,7 @@ export function lineResult(file: string, verdict: LineVerdict): CheckResult {
   const word = verdict.verdict ?? "unknown";
   return {
     id: verdict.setting,
-    severity: SEVERITY[verdict.verdict ?? "keep"],
+    severity: SEVERITY_OF_LINE[verdict.verdict ?? "keep"],
     ok: verdict.verdict === null ? null : verdict.verdict === "keep",
     text: `${word}: ${verdict.why}`,
     read: [`${file}:${verdict.line}: ${verdict.text}`],

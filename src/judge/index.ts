@@ -4,7 +4,7 @@
 // program's fault, for forged packets or for being young while there is room; who is exempt is never in a plan. Each rule
 // is a file in rules/. Everything that is remembered has a bound.
 
-export { type Exemption, exemptionOf } from "./exemptions.ts";
+export { exemptionOf } from "./exemptions.ts";
 export { explainSource, type RuleMatch } from "./explain.ts";
 export type {
   BanHistory,
@@ -17,4 +17,4 @@ export type {
 } from "./judge-types.ts";
 export { initialState, type JudgeMemory, withBans, withoutBans } from "./state.ts";
 export { step } from "./step.ts";
-export { bansRemembered, nextTermMs } from "./terms.ts";
+export { bansRemembered } from "./terms.ts";

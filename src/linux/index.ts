@@ -8,20 +8,20 @@ export { type Capability, probeDestroy, probeNetfilter } from "./capability.ts";
 export { findUnits } from "./cgroup.ts";
 export { type DecodeLosses, noLosses } from "./inet-diag-decode.ts";
 export { AF_INET, AF_INET6 } from "./inet-diag-layout.ts";
-export { IpsetCommand, type IpsetHeader, type ListedElement, type NetElement } from "./ipset-codec.ts";
+export { IpsetCommand } from "./ipset-codec.ts";
 export { type IpsetSocket, openIpsetSocket } from "./ipset-socket.ts";
 export { Errno, openSocket, SyscallError, sendTo, trimMemory } from "./libc.ts";
-export { LOGIN_PLACES, type LoginPlaces, readLoginPeers } from "./login-peers.ts";
-export { HOST_MACHINE, type MachineRoot, shownPath } from "./machine-root.ts";
+export { LOGIN_PLACES, readLoginPeers } from "./login-peers.ts";
+export {
+  HOST_MACHINE,
+  type MachineRoot,
+  machineBelow,
+  shownPath,
+  shownPathBehindLinks,
+} from "./machine-root.ts";
 export { NetlinkError, NetlinkProtocol, type NetlinkTransport, openNetlinkSocket } from "./netlink-socket.ts";
 export { enterNamespace, NamespaceError } from "./netns.ts";
-export {
-  type ElementChange,
-  type SetElement,
-  SetFlag,
-  type SetName,
-  type SetShape,
-} from "./nftables-codec.ts";
+export { type ElementChange, type SetElement, SetFlag, type SetShape } from "./nftables-codec.ts";
 export {
   adding,
   deleting,
@@ -32,11 +32,13 @@ export {
 export { openServiceNotifier, type ServiceNotifier, watchdogPeriodMs } from "./notify.ts";
 export { readGateways, readOwnAddresses } from "./own-addresses.ts";
 export { PassiveOpens } from "./passive-opens.ts";
-export { type PeerCredentials, readPeerCredentials } from "./peer-credentials.ts";
+export { readPeerCredentials } from "./peer-credentials.ts";
 export { readPlainFile } from "./plain-file.ts";
 export {
   readConntrack,
+  readMemory,
   readOpenFiles,
+  readPageBytes,
   readTcpMemoryLimits,
   readUptime,
   type Use,
@@ -51,6 +53,7 @@ export {
 export { readConntrackStats, readSoftnetDrops } from "./proc-net-drops.ts";
 export {
   type DescriptorLimits,
+  listPids,
   type ProcessTimes,
   readCommandLine,
   readDescriptorCount,
@@ -62,16 +65,10 @@ export {
   readUnit,
   TICKS_PER_SECOND,
 } from "./proc-process.ts";
-export { type ProgramOutput, runProgram } from "./run-program.ts";
-export {
-  type Destroyed,
-  type RowsDestroyed,
-  SockDestroyer,
-  type SocketId,
-  socketId,
-} from "./sock-destroy.ts";
-export { type DumpReport, SockDiag, type Wanted } from "./sock-diag.ts";
-export { SocketOwners, type SocketOwnership } from "./socket-owners.ts";
+export { runProgram } from "./run-program.ts";
+export { type RowsDestroyed, SockDestroyer, socketId } from "./sock-destroy.ts";
+export { SockDiag, type Wanted } from "./sock-diag.ts";
+export { SocketOwners } from "./socket-owners.ts";
 export { NOT_TOLD, SocketTable } from "./socket-table.ts";
 export {
   HOST_ROOT,

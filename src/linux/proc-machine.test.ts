@@ -3,7 +3,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { readConntrack, readOpenFiles, readTcpMemoryLimits, readUptime } from "./proc-machine.ts";
+import {
+  readConntrack,
+  readMemory,
+  readOpenFiles,
+  readPageBytes,
+  readTcpMemoryLimits,
+  readUptime,
+} from "./proc-machine.ts";
 
 const proc = mkdtempSync(path.join(tmpdir(), "sockwarden-proc-"));
 after(() => rmSync(proc, { recursive: true }));
@@ -15,6 +22,7 @@ for (const [file, text] of Object.entries({
   "sys/net/netfilter/nf_conntrack_max": "65536\n",
   "sys/net/ipv4/tcp_mem": "188418\t251225\t376836\n",
   uptime: "3600.25 7000.00\n",
+  meminfo: "MemTotal:       16384000 kB\nMemFree: 1 kB\nMemAvailable:   8192000 kB\n",
 })) {
   mkdirSync(path.dirname(path.join(proc, file)), { recursive: true });
   writeFileSync(path.join(proc, file), text);
@@ -31,4 +39,26 @@ test("what a kernel does not have is null", () => {
   const nothing = { proc: `${proc}/nothing`, sys: "" };
   for (const read of [readOpenFiles, readConntrack, readTcpMemoryLimits, readUptime])
     assert.equal(read(nothing), null);
+});
+
+test("memory is told in bytes, what is available only by kernels that tell it", () => {
+  assert.deepEqual(readMemory(root), { totalBytes: 16_384_000 * 1024, availableBytes: 8_192_000 * 1024 });
+  const old = mkdtempSync(path.join(tmpdir(), "sockwarden-proc-"));
+  try {
+    const bare = { proc: old, sys: old };
+    assert.equal(readMemory(bare), null);
+    writeFileSync(path.join(old, "meminfo"), "MemTotal: 4 kB\n");
+    assert.deepEqual(readMemory(bare), { totalBytes: 4096, availableBytes: null });
+  } finally {
+    rmSync(old, { recursive: true });
+  }
+});
+
+test("the page size is that of the auxiliary vector, or the usual one where there is none", () => {
+  assert.equal(readPageBytes(root), 4096);
+  mkdirSync(path.join(proc, "self"));
+  const vector = Buffer.alloc(32);
+  for (const [at, word] of [33n, 1n, 6n, 65_536n].entries()) vector.writeBigUInt64LE(word, 8 * at);
+  writeFileSync(path.join(proc, "self/auxv"), vector);
+  assert.equal(readPageBytes(root), 65_536);
 });

@@ -1,6 +1,7 @@
-// What the whole machine may hold: open files, tracked connections, memory for TCP; and how long it has run.
+// What the whole machine has and may hold: memory, open files, tracked connections, memory for TCP; and how long it has run.
 
-import { readTextIfAllowed, type SystemRoot } from "./system-root.ts";
+import { readFileSync } from "node:fs";
+import { isAbsentOrForbidden, readTextIfAllowed, type SystemRoot } from "./system-root.ts";
 
 /** A number in use and how many may be; null where the kernel does not say. */
 export interface Use {
@@ -28,6 +29,39 @@ export function readTcpMemoryLimits(
 ): { readonly pressure: number; readonly most: number } | null {
   const [, pressure, most] = readNumbers(`${root.proc}/sys/net/ipv4/tcp_mem`);
   return pressure === undefined || most === undefined ? null : { pressure, most };
+}
+
+export interface MachineMemory {
+  readonly totalBytes: number;
+  /** What programs could still get without swapping; null on kernels before 3.14. */
+  readonly availableBytes: number | null;
+}
+
+/** meminfo; null where it may not be read. */
+export function readMemory(root: SystemRoot): MachineMemory | null {
+  const text = readTextIfAllowed(`${root.proc}/meminfo`) ?? "";
+  const bytes = (name: string): number | null => {
+    const match = new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(text);
+    return match === null ? null : 1024 * Number(match[1]);
+  };
+  const totalBytes = bytes("MemTotal");
+  return totalBytes === null ? null : { totalBytes, availableBytes: bytes("MemAvailable") };
+}
+
+const AT_PAGESZ = 6n;
+const PAGE_BYTES_USUAL = 4096;
+
+/** AT_PAGESZ of the auxiliary vector: pairs of machine words, key and value (getauxval(3)). */
+export function readPageBytes(root: SystemRoot): number {
+  try {
+    const vector = readFileSync(`${root.proc}/self/auxv`);
+    for (let at = 0; at + 16 <= vector.length; at += 16) {
+      if (vector.readBigUInt64LE(at) === AT_PAGESZ) return Number(vector.readBigUInt64LE(at + 8));
+    }
+  } catch (error) {
+    if (!isAbsentOrForbidden(error)) throw error;
+  }
+  return PAGE_BYTES_USUAL;
 }
 
 /** Seconds since boot. */

@@ -4,6 +4,19 @@ import { readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { isAbsentOrForbidden, readTextIfAllowed, type SystemRoot } from "./system-root.ts";
 
+/** The processes that this /proc shows, in ascending order. */
+export function listPids(root: SystemRoot): number[] {
+  try {
+    return readdirSync(root.proc)
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
+      .sort((a, b) => a - b);
+  } catch (error) {
+    if (isAbsentOrForbidden(error)) return [];
+    throw error;
+  }
+}
+
 /** TASK_COMM_LEN without its end: other names are never longer, and arguments may be of any length. */
 const COMM_BYTES = 15;
 
@@ -53,6 +66,7 @@ export function readProcessTimes(root: SystemRoot, pid: number): ProcessTimes | 
   return { state: fields[0] ?? "?", startTicks, cpuTicks: Number.isFinite(cpuTicks) ? cpuTicks : 0 };
 }
 
+/** RLIMIT_NOFILE: how many descriptors a process may have. */
 export interface DescriptorLimits {
   /** Infinity for "unlimited". */
   readonly soft: number;

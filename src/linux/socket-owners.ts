@@ -7,7 +7,7 @@
 // a socket can be handed to a running process.
 
 import { readdirSync, readlinkSync } from "node:fs";
-import { readStartTime } from "./proc-process.ts";
+import { listPids, readStartTime } from "./proc-process.ts";
 import { isAbsent, isAbsentOrForbidden, isForbidden, type SystemRoot } from "./system-root.ts";
 
 const REFRESH_MS = 60_000;
@@ -83,13 +83,6 @@ export class SocketOwners {
       throw error;
     }
   }
-}
-
-function listPids(root: SystemRoot): number[] {
-  return readdirSync(root.proc)
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .sort((a, b) => a - b);
 }
 
 /** The inode behind a descriptor that is a socket (`socket:[1234]`), else null. */

@@ -19,7 +19,7 @@ export {
 } from "./address.ts";
 export { BACKEND_CHOICES, BACKENDS, type BackendChoice, type BackendName } from "./backend.ts";
 export { type Ban, type BanKey, type BanKind, banKeyText } from "./ban.ts";
-export { CAUSES, type Cause, type HoardCause, hoardCause, type Unused } from "./cause.ts";
+export { CAUSES, type Cause, type HoardCause, hoardCause } from "./cause.ts";
 export {
   CONDUCTS,
   type Conduct,

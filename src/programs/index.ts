@@ -4,7 +4,12 @@
 // Out: the settings of its configuration files, each with file and line; how many connections it allows itself.
 // Promises: nothing is run and nothing is changed. A file that cannot be read is named, and costs only what stands in it.
 
-export type { ConfigSetting } from "./config-setting.ts";
-export { lastSetting, settingFix, settingNumber, settingText, settingTextOr } from "./look-up.ts";
+export {
+  lastSetting,
+  programSettingText,
+  programSettingTextOr,
+  settingFix,
+  settingNumber,
+} from "./look-up.ts";
 export { type ProgramConfig, readProgramConfig } from "./program-config.ts";
 export { ProgramLimits } from "./program-limits.ts";

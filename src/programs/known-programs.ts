@@ -42,7 +42,7 @@ export const KNOWN_PROGRAMS: Readonly<Record<string, KnownProgram>> = {
     parse: parseMosquitto,
     limit: { setting: "max_connections", usual: null },
   },
-  // nginx starts relative paths at its prefix, which the command line need not name. A worker's limit is no process's own.
+  // nginx starts relative paths at its prefix, which the command line need not name. Its worker_connections limit each worker.
   nginx: { option: "-c", file: "/etc/nginx/nginx.conf", relativeToCwd: false, parse: parseNginx },
   // At maxconn haproxy leaves newcomers in the accept queue.
   haproxy: { option: "-f", file: "/etc/haproxy/haproxy.cfg", relativeToCwd: true, parse: parseHaproxy },

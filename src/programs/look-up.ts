@@ -16,14 +16,16 @@ export function settingNumber(config: ProgramConfig, name: string, usual: number
 }
 
 /** `FILE:LINE: NAME = VALUE`. */
-export function settingText({ file, line, name, value }: ConfigSetting): string {
+export function programSettingText({ file, line, name, value }: ConfigSetting): string {
   return `${file}:${line}: ${name} = ${value}`;
 }
 
 /** The setting as it stands, or that it is not set; `usual` says what holds then. */
-export function settingTextOr(config: ProgramConfig, name: string, usual: string): string {
+export function programSettingTextOr(config: ProgramConfig, name: string, usual: string): string {
   const setting = lastSetting(config, name);
-  return setting === undefined ? `${config.file}: ${name} is not set (${usual})` : settingText(setting);
+  return setting === undefined
+    ? `${config.file}: ${name} is not set (${usual})`
+    : programSettingText(setting);
 }
 
 /** Where to write a setting as `text`: over the line that has it, else as a new one. */

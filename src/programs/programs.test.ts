@@ -5,11 +5,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import type { MachineRoot } from "../linux/machine-root.ts";
+import { type MachineRoot, machineBelow } from "../linux/machine-root.ts";
 import type { ConnectionLimit } from "../model/index.ts";
 import type { ServerFiles } from "./config-setting.ts";
 import { parseKamailio } from "./kamailio.ts";
-import { settingFix, settingNumber, settingTextOr } from "./look-up.ts";
+import { programSettingTextOr, settingFix, settingNumber } from "./look-up.ts";
 import { parseMosquitto } from "./mosquitto.ts";
 import { parseNginx } from "./nginx.ts";
 import { type ProgramConfig, readProgramConfig } from "./program-config.ts";
@@ -88,10 +88,7 @@ function machine(files: Readonly<Record<string, string>>): MachineRoot {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, text);
   }
-  const [proc, sys, etc, run, usr] = ["proc", "sys", "etc", "run", "usr"].map((name) =>
-    path.join(tree, name),
-  );
-  return { proc: proc!, sys: sys!, etc: etc!, run: run!, usr: usr! };
+  return machineBelow(tree);
 }
 
 const CASES: readonly {
@@ -207,8 +204,8 @@ test("a setting is looked up with its place, or with what holds without it", () 
   const config: ProgramConfig = { program: "x", file: "/etc/x/main", readable: true, settings };
   assert.equal(settingNumber(config, "a", 5), 20);
   assert.equal(settingNumber(config, "b", 5), 5);
-  assert.equal(settingTextOr(config, "a", "5"), "/etc/x/more:2: a = 20");
-  assert.equal(settingTextOr(config, "b", "5"), "/etc/x/main: b is not set (5)");
+  assert.equal(programSettingTextOr(config, "a", "5"), "/etc/x/more:2: a = 20");
+  assert.equal(programSettingTextOr(config, "b", "5"), "/etc/x/main: b is not set (5)");
   assert.equal(settingFix(config, "a", "a 7"), "/etc/x/more:2: a 7");
   assert.equal(settingFix(config, "b", "b 7"), "/etc/x/main: b 7");
 });

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { describe, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import type { LedgerHealth } from "./index.ts";
+import type { LedgerHealth } from "./failure.ts";
 import { tempPlace } from "./testing/ledger-kit.ts";
 
 interface Picture {

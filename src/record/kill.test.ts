@@ -10,7 +10,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { formatNetwork } from "../model/index.ts";
-import { LedgerError } from "./index.ts";
+import { LedgerError } from "./ledger-error.ts";
 import { NOW, placeIn, sourceOf, tempPlace } from "./testing/ledger-kit.ts";
 
 const WRITER = fileURLToPath(new URL("./testing/writer.ts", import.meta.url));

@@ -64,12 +64,14 @@ export class Ledger implements Disposable {
   readonly #options: LedgerOptions;
   readonly #store: Store;
   readonly #kept = new KeptBans();
+  #retentionMs: number;
   readonly #allow = new Map<string, RecordedAllow>();
   /** Bans of an earlier boot, to be kept by this boot's clock from now on. */
   #rebased: KeptBan[] = [];
 
   constructor(options: LedgerOptions) {
     this.#options = options;
+    this.#retentionMs = options.retentionMs;
     const monotonicMs = options.monotonicMs ?? (() => performance.now());
     const openedAt = monotonicMs();
     const wallMs = () => Math.round(options.nowMs + monotonicMs() - openedAt);
@@ -191,6 +193,11 @@ export class Ledger implements Disposable {
     return this.#store.read((tables) => tables.events.latest(limit), []);
   }
 
+  /** From now on what has ended is kept for so long: the next prune() goes by it. */
+  keepFor(retentionMs: number): void {
+    this.#retentionMs = retentionMs;
+  }
+
   /**
    * Marks what has run out, and removes what ended longer ago than it is to be kept: a bounded part a call, so it is called
    * again until it returns 0. Returns how many rows went.
@@ -203,7 +210,7 @@ export class Ledger implements Disposable {
         for (const { ban } of over) bans.end(ban, "term", null, nowMs);
       });
     }
-    return this.#store.prune(nowMs - this.#options.retentionMs);
+    return this.#store.prune(nowMs - this.#retentionMs);
   }
 
   /** Writes what waits first, where it is time to try again, as every other call does. */

@@ -6,7 +6,7 @@ import { closeSync, mkdirSync, openSync, readdirSync, statSync, writeFileSync, w
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
-import { LedgerError } from "./index.ts";
+import { LedgerError } from "./ledger-error.ts";
 import { runSql } from "./run-sql.ts";
 import { ban, DAY, finding, NOW, network, type Place, tempPlace } from "./testing/ledger-kit.ts";
 

@@ -1,30 +1,35 @@
-// The value to write for a setting: the recommendation of settings/tcp-settings.json where it is a number, else none.
+// What is advised for a sysctl: the recommendation of tcp-settings.json where it is a number or several, else none.
 
-import { SETTINGS, type Setting, type TuneProfile } from "./settings.ts";
+import { KNOWN_SETTINGS, type KnownSetting, type TuneProfile } from "./known-settings.ts";
+import { keyMatches } from "./sysctl-keys.ts";
 
 /** The setting that a sysctl key belongs to; some settings stand for two keys or, with `*`, for many. */
-export function settingOf(key: string): Setting | undefined {
-  return SETTINGS.find(
-    ({ kind, name }) => kind === "sysctl" && keysOf(name).some((own) => matches(own, key)),
+export function settingOf(key: string): KnownSetting | undefined {
+  return KNOWN_SETTINGS.find(
+    ({ kind, name }) => kind === "sysctl" && settingKeys(name).some((own) => keyMatches(own, key)),
   );
 }
 
 /** The keys that a setting's name stands for: `a.b.c / d` is a.b.c and a.b.d. */
-export function keysOf(name: string): string[] {
+export function settingKeys(name: string): string[] {
   const [first = "", ...others] = name.split(" / ");
   const folder = first.slice(0, first.lastIndexOf(".") + 1);
   return [first, ...others.map((other) => (other.includes(".") ? other : folder + other))];
 }
 
-function matches(own: string, key: string): boolean {
-  if (!own.includes("*")) return own === key;
-  const [head = "", tail = ""] = own.split("*");
-  return key.startsWith(head) && key.endsWith(tail);
+/** The sysctl keys of all settings; some have a `*`. */
+export const SETTING_KEYS: readonly string[] = KNOWN_SETTINGS.filter(({ kind }) => kind === "sysctl").flatMap(
+  ({ name }) => settingKeys(name),
+);
+
+/** Null where the default is best, or the number depends on the machine. */
+export function advisedNumbers(key: string, profile: TuneProfile): readonly number[] | null {
+  const advised = settingOf(key)?.recommend[profile] ?? null;
+  if (typeof advised === "number") return [advised];
+  return typeof advised === "string" ? null : advised;
 }
 
-/** The value as its line has it; null where the default is best or the number depends on the machine. */
+/** The same as its line has it. */
 export function advisedValue(key: string, profile: TuneProfile): string | null {
-  const advised = settingOf(key)?.recommend[profile] ?? null;
-  if (typeof advised === "number") return String(advised);
-  return Array.isArray(advised) ? advised.join(" ") : null;
+  return advisedNumbers(key, profile)?.join(" ") ?? null;
 }

@@ -8,24 +8,24 @@ import path from "node:path";
 export function listConfFiles(folders: readonly string[]): string[] {
   const byName = new Map<string, string>();
   for (const folder of folders) {
-    for (const name of listFolder(folder)) if (!byName.has(name)) byName.set(name, `${folder}/${name}`);
+    for (const name of confNames(folder)) if (!byName.has(name)) byName.set(name, `${folder}/${name}`);
   }
   return [...byName]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, file]) => file)
-    .filter((file) => linkTarget(file) !== "/dev/null");
+    .filter((file) => !isMasked(file));
 }
 
-/** Where a symbolic link leads, as an absolute path; null for anything else. */
-export function linkTarget(file: string): string | null {
+/** A link to /dev/null silences every file of its name. */
+function isMasked(file: string): boolean {
   try {
-    return path.resolve(path.dirname(file), readlinkSync(file));
+    return path.resolve(path.dirname(file), readlinkSync(file)) === "/dev/null";
   } catch {
-    return null;
+    return false;
   }
 }
 
-function listFolder(folder: string): string[] {
+function confNames(folder: string): string[] {
   try {
     return readdirSync(folder).filter((name) => name.endsWith(".conf"));
   } catch {

@@ -1,21 +1,48 @@
 // What is known of system settings, and what a machine has of them.
 //
-// In:  the folders of a machine: sysctl files, systemd units and drop-ins, limits.conf, /proc/sys.
-// Out: their lines and values as the kernel, systemd and PAM read them; one judgement of a value.
-// Promises: reading changes nothing; judging is pure; a value that is not understood is told as such, never as the default.
+// In:  the folders of a machine (a `MachineRoot`): sysctl files, systemd units and drop-ins, limits.conf, /proc/sys.
+// Out: their lines and values as the kernel, systemd and PAM read them; what is advised for a setting; one judgement of a
+//      value, which the doctor and a plan both show; the clocks that follow from values.
+// Promises: reading changes nothing and needs no rights; judging is pure; a value that is not understood is told as such,
+//      never as the default. A file's line carries the place to edit.
 
-export { advisedValue, keysOf, settingOf } from "./advised.ts";
-export { listConfFiles } from "./conf-folders.ts";
-export { type LimitsLine, parseLimitsLines } from "./limits-lines.ts";
-export { SETTINGS, type Setting, type SettingValue, TUNE_PROFILES, type TuneProfile } from "./settings.ts";
-export { hasSysctl, readSysctlFiles, readSysctls, type SysctlFiles } from "./sysctl-files.ts";
-export { normalValue, parseSysctlLines, type SysctlLine, sysctlPath } from "./sysctl-lines.ts";
-export { FILE_MAX_LEAST, type Judgement, judgeValue, RULES, type ValueVerdict } from "./sysctl-rules.ts";
+export { advisedNumbers, advisedValue, SETTING_KEYS, settingOf } from "./advised.ts";
 export {
-  parseLimitValue,
-  parseUnitLines,
-  readManagerSettings,
-  readUnitSettings,
-  type UnitSetting,
-} from "./systemd-limits.ts";
-export { keepaliveOf, type Lookup, numberOf, numbersOf } from "./tcp-clocks.ts";
+  descriptorLimitLines,
+  formatDescriptorLimits,
+  type LimitLine,
+  limitLinesAfterOurs,
+  NR_OPEN_USUAL,
+  ownDropInPath,
+  parseDescriptorLimits,
+  SYSTEMD_LIMITS,
+} from "./descriptor-limits.ts";
+export { KNOWN_SETTINGS, type KnownSetting, type TuneProfile } from "./known-settings.ts";
+export { type LimitsConfLine, parseLimitsConf, readLimitsConf } from "./limits-conf.ts";
+export { hasSysctl, readSysctls, sysctlFile } from "./live-sysctls.ts";
+export { isServerProgram } from "./server-programs.ts";
+export { bootLines, OWN_SYSCTL_FILE, readSysctlFiles, type SysctlFiles } from "./sysctl-files.ts";
+export { keyMatches, sysctlPath } from "./sysctl-keys.ts";
+export { linePlace, parseSysctlLines, type SysctlLine, winningLine } from "./sysctl-lines.ts";
+export { lookupIn, normalValue, numberOf, numbersOf, type SysctlLookup } from "./sysctl-values.ts";
+export {
+  KEEPALIVE_KEYS,
+  type Keepalive,
+  keepaliveOf,
+  keepaliveWith,
+  orphanSeconds,
+  readKeepalive,
+  retransmissionSeconds,
+  rtoDoublings,
+  rtoMaxMs,
+} from "./tcp-clocks.ts";
+export { lastOfEach, parseUnitLines, type UnitSetting } from "./unit-lines.ts";
+export { isServiceName, readManagerSettings, readUnitFiles } from "./units.ts";
+export {
+  isHarmful,
+  isRefused,
+  type RefusedJudgement,
+  type ValueJudgement,
+  type ValueVerdict,
+} from "./value-judgement.ts";
+export { FILE_MAX_LEAST, JUDGED_KEYS, judgeValue } from "./value-judges.ts";

@@ -1,13 +1,16 @@
-// The sysctl files of a machine in the order in which they are applied, and which line wins.
+// The sysctl files of a machine in the order in which they are applied.
 //
 // systemd-sysctl reads the folders below; /etc/sysctl.conf only where a link in them leads to it, as Debian's
 // 99-sysctl.conf does. procps' `sysctl --system` reads the same folders and /etc/sysctl.conf last.
 
-import { existsSync, globSync } from "node:fs";
-import { type MachineRoot, readTextIfAllowed, shownPath } from "../linux/index.ts";
-import { linkTarget, listConfFiles } from "./conf-folders.ts";
-import { normalValue, parseSysctlLines, type SysctlLine, sysctlPath } from "./sysctl-lines.ts";
+import { type MachineRoot, readTextIfAllowed, shownPath, shownPathBehindLinks } from "../linux/index.ts";
+import { listConfFiles } from "./conf-folders.ts";
+import { parseSysctlLines, type SysctlLine } from "./sysctl-lines.ts";
 
+/** Sockwarden's own file: behind the distribution's, before what an administrator puts last and Debian's 99-sysctl.conf. */
+export const OWN_SYSCTL_FILE = "/etc/sysctl.d/90-sockwarden.conf";
+
+/** Lines name their files by the path behind links, which is the one to edit. */
 export interface SysctlFiles {
   /** In the order in which systemd applies them: of two lines with one key the later one wins. */
   readonly lines: readonly SysctlLine[];
@@ -18,14 +21,11 @@ export interface SysctlFiles {
 }
 
 export function readSysctlFiles(root: MachineRoot): SysctlFiles {
-  const folders = [root.etc, root.run, `${root.usr}/local/lib`, `${root.usr}/lib`].map(
-    (folder) => `${folder}/sysctl.d`,
-  );
   const main = `${root.etc}/sysctl.conf`;
-  const files = listConfFiles(folders);
-  const linked = files.some((file) => linkTarget(file) === main);
-  const read = (file: string): SysctlLine[] =>
-    parseSysctlLines(readTextIfAllowed(file) ?? "", shownPath(root, linkTarget(file) === main ? main : file));
+  const files = listConfFiles(sysctlFolders(root));
+  const shown = (file: string): string => shownPathBehindLinks(root, file);
+  const linked = files.some((file) => shown(file) === shown(main));
+  const read = (file: string): SysctlLine[] => parseSysctlLines(readTextIfAllowed(file) ?? "", shown(file));
   return {
     lines: files.flatMap(read),
     unread: linked ? [] : read(main),
@@ -33,25 +33,11 @@ export function readSysctlFiles(root: MachineRoot): SysctlFiles {
   };
 }
 
-/** What the kernel has now for these keys; a key with `*` stands for all that fit. Absent ones are left out. */
-export function readSysctls(root: MachineRoot, keys: Iterable<string>): Map<string, string> {
-  const live = new Map<string, string>();
-  for (const key of keys) {
-    const file = sysctlPath(key);
-    const found = key.includes("*") ? globSync(file, { cwd: `${root.proc}/sys` }) : [file];
-    for (const each of found) {
-      const text = readTextIfAllowed(`${root.proc}/sys/${each}`);
-      if (text !== null)
-        live.set(found.length > 1 || key.includes("*") ? dots(each) : key, normalValue(text));
-    }
-  }
-  return live;
+/** All lines in the order of a boot. A program that reads /etc/sysctl.conf without a link to it reads it last. */
+export function bootLines({ lines, unread }: SysctlFiles): SysctlLine[] {
+  return [...lines, ...unread];
 }
 
-/** Whether there is such a file at all: some may be written but not read. */
-export function hasSysctl(root: MachineRoot, key: string): boolean {
-  const file = `${root.proc}/sys/${sysctlPath(key)}`;
-  return key.includes("*") ? globSync(file).length > 0 : existsSync(file);
+function sysctlFolders({ etc, run, usr, lib }: MachineRoot): string[] {
+  return [etc, run, `${usr}/local/lib`, `${usr}/lib`, lib].map((folder) => `${folder}/sysctl.d`);
 }
-
-const dots = (file: string): string => file.replace(/[./]/g, (c) => (c === "/" ? "." : "/"));

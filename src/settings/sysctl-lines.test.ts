@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseSysctlLines, sysctlPath } from "./sysctl-lines.ts";
+import { sysctlPath } from "./sysctl-keys.ts";
+import { parseSysctlLines } from "./sysctl-lines.ts";
 
 test("parseSysctlLines() reads every way of writing an assignment, and leaves out what is none", () => {
   const text = [

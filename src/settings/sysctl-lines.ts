@@ -1,6 +1,9 @@
 // The lines of a sysctl file (sysctl.conf(5), sysctl.d(5)): `key = value`, a leading `-` for "no matter if it fails", and
 // comments with # or ;. Pure.
 
+import { dottedKey, keyMatches } from "./sysctl-keys.ts";
+import { normalValue } from "./sysctl-values.ts";
+
 export interface SysctlLine {
   readonly file: string;
   /** From 1. */
@@ -24,21 +27,12 @@ export function parseSysctlLines(text: string, file: string): SysctlLine[] {
   });
 }
 
-/** Both `net.ipv4.conf.eth0/5.rp_filter` and `net/ipv4/conf/eth0.5/rp_filter` are the former: the first separator rules. */
-export function dottedKey(key: string): string {
-  const first = /[./]/.exec(key)?.[0];
-  return first === "/" ? swapped(key) : key;
+/** The line that sets the key: of those in the order of reading the last one, but a name goes before a pattern. */
+export function winningLine(lines: readonly SysctlLine[], key: string): SysctlLine | undefined {
+  return lines.findLast((line) => line.key === key) ?? lines.findLast((line) => keyMatches(line.key, key));
 }
 
-/** The path below /proc/sys of a dotted key. */
-export function sysctlPath(key: string): string {
-  return swapped(key);
-}
-
-export function normalValue(value: string): string {
-  return value.trim().replace(/\s+/g, " ");
-}
-
-function swapped(key: string): string {
-  return key.replace(/[./]/g, (separator) => (separator === "." ? "/" : "."));
+/** `FILE:LINE`, of a line of any of the machine's files. */
+export function linePlace({ file, line }: { readonly file: string; readonly line: number }): string {
+  return `${file}:${line}`;
 }

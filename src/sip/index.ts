@@ -11,17 +11,15 @@
 
 export type { Credentials } from "./auth/digest.ts";
 export { type CodeExpectation, EXPECT_FORM, parseExpectation } from "./expect.ts";
-export type { Destination, LookupOptions } from "./lookup/lookup.ts";
 export type { Resolver } from "./lookup/resolver.ts";
 export { systemResolver } from "./lookup/system-resolver.ts";
 export { stripControls, utf8ByteString } from "./message/text.ts";
-export { type HistoryEntry, MonitorHistory } from "./monitor-history.ts";
+export { MonitorHistory } from "./monitor-history.ts";
 export { firstProbeAt, type MonitorSchedule, nextProbeAt } from "./monitor-schedule.ts";
 export {
   DEFAULT_HYSTERESIS,
   type Hysteresis,
   type MonitorState,
-  type MonitorStep,
   stepMonitor,
   UNKNOWN_MONITOR,
 } from "./monitor-state.ts";
@@ -37,8 +35,8 @@ export {
   type ProbeResult,
 } from "./probe/result.ts";
 export { randomFraction } from "./system.ts";
-export { type BadTarget, parseTarget, type Target, TRANSPORTS, type Transport } from "./target.ts";
-export { RFC_TIMERS, type TransactionTimers } from "./transaction.ts";
-export { daysUntil, type TlsFacts } from "./transport/certificate.ts";
+export { parseTarget, type Target } from "./target.ts";
+export { RFC_TIMERS } from "./transaction.ts";
+export { daysUntil } from "./transport/certificate.ts";
 export type { TlsOptions } from "./transport/tls.ts";
-export { type OutcomeWords, outcomeWords } from "./words.ts";
+export { outcomeWords } from "./words.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PROOF_COUNT, Proof, type ProofCounts, parseNetwork } from "../model/index.ts";
+import { formatNetwork, PROOF_COUNT, Proof, type ProofCounts, parseNetwork } from "../model/index.ts";
 import { largestByListener, sumByListener } from "./listener-sums.ts";
 import type { TrackedCensus } from "./tracked-census.ts";
 
@@ -54,10 +54,10 @@ test("sumByListener() keeps equal counts each, and none where none are asked for
   assert.deepEqual(sumByListener(equal, 0)[0]!.largest, []);
 });
 
-test("largestByListener() names the top sources as people write them, with all of the listener's sums", () => {
+test("largestByListener() tells the top sources, with all of the listener's sums", () => {
   const [sip, web] = largestByListener(CENSUS, 2);
   assert.deepEqual(
-    sip!.sources.map(({ source, connections }) => [source, connections]),
+    sip!.sources.map(({ source, connections }) => [formatNetwork(source), connections]),
     [
       ["10.0.7.7", 8],
       ["10.0.6.7", 7],
@@ -65,7 +65,12 @@ test("largestByListener() names the top sources as people write them, with all o
   );
   assert.equal(sip!.connections, 36);
   assert.deepEqual(
-    web!.sources.map(({ source, connections, proofs }) => [source, connections, proofs.proven, proofs.once]),
+    web!.sources.map(({ source, connections, proofs }) => [
+      formatNetwork(source),
+      connections,
+      proofs.proven,
+      proofs.once,
+    ]),
     [
       ["2001:db8:1:2::/64", 7, 0, 7],
       ["192.0.2.1", 4, 3, 0],

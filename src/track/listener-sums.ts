@@ -1,7 +1,7 @@
 // A tracked census summed up: each listener's connections by proof, and its largest sources. Walks the columns once; an
 // object is made only for a source that is told.
 
-import { formatSource, PROOF_COUNT, type ProofCounts, SOURCE_WORDS } from "../model/index.ts";
+import { type Network, PROOF_COUNT, type ProofCounts, SOURCE_WORDS, sourceBits } from "../model/index.ts";
 import type { TrackedCensus } from "./tracked-census.ts";
 import { proofCounts } from "./tracker.ts";
 
@@ -21,8 +21,7 @@ export interface ListenerSources {
   readonly connections: number;
   readonly proofs: ProofCounts;
   readonly sources: readonly {
-    /** As people write it. */
-    readonly source: string;
+    readonly source: Network;
     readonly connections: number;
     readonly proofs: ProofCounts;
   }[];
@@ -48,7 +47,7 @@ export function largestByListener(census: TrackedCensus, top: number): ListenerS
     connections: sums[i]!.connections,
     proofs: sums[i]!.proofs,
     sources: rowsByCount(rows.counts, holding[i]!, top).map((row) => ({
-      source: sourceText(census, row),
+      source: sourceAt(census, row),
       connections: connectionsInRow(rows.counts, row),
       proofs: proofCounts(rows.counts, row),
     })),
@@ -111,7 +110,8 @@ function connectionsInRow(counts: Uint32Array, row: number): number {
   return connections;
 }
 
-function sourceText({ rows, prefixes }: TrackedCensus, row: number): string {
+function sourceAt({ rows, prefixes }: TrackedCensus, row: number): Network {
   const words = rows.source.slice(SOURCE_WORDS * row, SOURCE_WORDS * (row + 1));
-  return formatSource(new Uint8Array(words.buffer), prefixes);
+  const address = new Uint8Array(words.buffer);
+  return { address, bits: sourceBits(address, prefixes) };
 }

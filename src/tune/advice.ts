@@ -1,47 +1,42 @@
 // What a plan recommends and does not write: formulas that need a number nobody gave, settings of programs, settings that
 // cannot be written from here.
 
-import { SETTINGS, type Setting } from "../settings/index.ts";
-import { judgeValue } from "./danger.ts";
+import { isHarmful, KNOWN_SETTINGS, type KnownSetting, NR_OPEN_USUAL } from "../settings/index.ts";
 import type { TuneFacts } from "./facts.ts";
-import { liveNumbers, RULES, type RuleInputs } from "./rules.ts";
+import { GOALS, liveNumbers, mayStay, type PlanInputs } from "./goals.ts";
+import { judgeHere } from "./judged.ts";
+import type { Advice } from "./tune-plan.ts";
 
-export interface Advice {
-  readonly what: string;
-  readonly text: string;
-}
-
-export function adviceFor(inputs: RuleInputs): Advice[] {
+export function planAdvice(inputs: PlanInputs): Advice[] {
   return [
     ...readOnlyAdvice(inputs),
     ...remedies(inputs),
     ...reverseFilterAdvice(inputs),
     ...conntrackAdvice(inputs),
-    ...SETTINGS.flatMap((setting) => settingAdvice(setting, inputs)),
+    ...KNOWN_SETTINGS.flatMap((setting) => settingAdvice(setting, inputs)),
   ];
 }
 
 /** Machine-wide settings seen from a child namespace. */
-function readOnlyAdvice(inputs: RuleInputs): Advice[] {
-  return RULES.flatMap(({ name, want, fine }) => {
-    const [live, wanted] = [liveNumbers(inputs.facts, name), want(inputs)];
-    if (!inputs.facts.readOnly.has(name) || live === null || wanted === null || fine(live, wanted, inputs))
-      return [];
-    return [
-      {
-        what: name,
-        text: `should be ${wanted.join(" ")}, which cannot be written from inside this namespace or container: set it on the machine, or where the container is started (docker run --sysctl)`,
-      },
-    ];
+function readOnlyAdvice(inputs: PlanInputs): Advice[] {
+  const { live, readOnly } = inputs.facts;
+  return GOALS.flatMap((goal) => {
+    const [value, want] = [live.get(goal.name), goal.want(inputs)];
+    if (value === undefined || want === null || !readOnly.has(goal.name)) return [];
+    if (mayStay(goal, { value, want }, inputs)) return [];
+    const text = `should be ${want.join(" ")}, which cannot be written from inside this namespace or container: set it on the machine, or where the container is started (docker run --sysctl)`;
+    return [{ what: goal.name, text }];
   });
 }
 
 /** For live values that must not stay, of settings that tune never writes: the way back to the kernel's own. */
-function remedies({ facts }: RuleInputs): Advice[] {
+function remedies({ facts, profile }: PlanInputs): Advice[] {
   return Object.entries(REMEDIES).flatMap(([what, remedy]) => {
-    const live = facts.live.get(what);
-    const dangerous = live !== undefined && judgeValue(what, live, facts)?.kind === "dangerous";
-    return dangerous ? [{ what, text: `${live} must not stay: ${remedy(facts)}` }] : [];
+    const value = facts.live.get(what);
+    const judged = value === undefined ? null : judgeHere({ what, value, place: "live" }, facts, profile);
+    return judged !== null && isHarmful(judged)
+      ? [{ what, text: `${value} must not stay: ${remedy(facts)}` }]
+      : [];
   });
 }
 
@@ -61,18 +56,18 @@ const REMEDIES: Readonly<Record<string, (facts: TuneFacts) => string>> = {
     return `${NEXT_BOOT}; it is about ${Math.floor(pressure * 0.75)} ${pressure} ${Math.floor(pressure * 1.5)} here`;
   },
   "net.ipv4.tcp_max_orphans": () => NEXT_BOOT,
-  "fs.nr_open": () => `${NEXT_BOOT}, 1048576`,
+  "fs.nr_open": () => `${NEXT_BOOT}, ${NR_OPEN_USUAL}`,
 };
 
-function reverseFilterAdvice({ facts }: RuleInputs): Advice[] {
+function reverseFilterAdvice({ facts }: PlanInputs): Advice[] {
   const name = "net.ipv4.conf.all.rp_filter";
-  if (liveNumbers(facts, name)?.[0] !== 1) return [];
+  if (liveNumbers(facts, name)[0] !== 1) return [];
   const text =
     "1 (strict) drops clients without a word where packets leave by another way than they come; with several uplinks set 2 (loose)";
   return [{ what: name, text }];
 }
 
-function conntrackAdvice({ facts, profile }: RuleInputs): Advice[] {
+function conntrackAdvice({ facts, profile }: PlanInputs): Advice[] {
   if (!facts.live.has("net.netfilter.nf_conntrack_max") || profile === "trunk") return [];
   const text =
     "its settings can be set at a boot only when the module is loaded by then: name nf_conntrack in /etc/modules-load.d";
@@ -80,14 +75,14 @@ function conntrackAdvice({ facts, profile }: RuleInputs): Advice[] {
 }
 
 /** Recommendations in words, for what this kernel has and for the programs that listen here. */
-function settingAdvice(setting: Setting, { profile, facts }: RuleInputs): Advice[] {
+function settingAdvice(setting: KnownSetting, { profile, facts }: PlanInputs): Advice[] {
   const { name, kind, recommend } = setting;
   const value = recommend[profile];
   if (value === null || value === "n/a") return [];
   const unit = typeof value === "number" && setting.unit === "s" ? " s" : "";
   const text = typeof value === "object" ? value.join(" ") : `${value}${unit}`;
   if (kind === "sysctl") {
-    const written = RULES.some((rule) => rule.name === name);
+    const written = GOALS.some((goal) => goal.name === name);
     return typeof value === "string" && !written && facts.live.has(name) ? [{ what: name, text }] : [];
   }
   if (kind === "app" && facts.services.some(({ program }) => program === name.split(" ")[0]))

@@ -3,14 +3,15 @@
 import assert from "node:assert/strict";
 import { readFileSync, rmSync, symlinkSync } from "node:fs";
 import { after, test } from "node:test";
-import { type Applied, applyTune, type TunePlace } from "./apply.ts";
+import { type Applied, applyTune } from "./apply.ts";
 import { journalPath } from "./journal.ts";
-import type { TunePlan } from "./plan.ts";
+import type { TunePlace } from "./place.ts";
 import { rollbackTune } from "./rollback.ts";
 import { diskMachine, NOW, placeOf, STATE, tunedFacts, tunedFiles, tunedPlan } from "./testing/place.ts";
 import { Crash, crashing, delegate, failing, MemoryTree, pictureOf } from "./testing/trees.ts";
-import { DISK, type Tree } from "./tree.ts";
+import { DISK_TREE, type Tree } from "./tree.ts";
 import { TuneError } from "./tune-error.ts";
+import type { TunePlan } from "./tune-plan.ts";
 
 const OPTIONS = { now: NOW, writeSettingsFile: true };
 const apply = (place: TunePlace, plan: TunePlan = tunedPlan()): Applied =>
@@ -47,7 +48,7 @@ function crashes(run: () => void): boolean {
 
 test("apply writes one sysctl file and a drop-in a unit, sets the values, and says what needs a restart", () => {
   const root = newMachine();
-  const applied = apply(placeOf(DISK, root));
+  const applied = apply(placeOf(DISK_TREE, root));
   assert.deepEqual(
     applied.files.map((file) => file.slice(root.length)),
     [
@@ -72,13 +73,13 @@ test("apply writes one sysctl file and a drop-in a unit, sets the values, and sa
 test("apply then rollback leaves the tree byte-identical, and a second rollback finds nothing", () => {
   const root = newMachine();
   const before = pictureOf(root);
-  apply(placeOf(DISK, root));
+  apply(placeOf(DISK_TREE, root));
   assert.notDeepEqual(pictureOf(root), before);
-  const { found, restored, left } = rollback(placeOf(DISK, root));
+  const { found, restored, left } = rollback(placeOf(DISK_TREE, root));
   assert.ok(found && restored.length > 10);
   assert.deepEqual(left, []);
   assert.deepEqual(pictureOf(root), before);
-  assert.equal(rollback(placeOf(DISK, root)).found, false);
+  assert.equal(rollback(placeOf(DISK_TREE, root)).found, false);
   assert.deepEqual(pictureOf(root), before);
 });
 
@@ -86,8 +87,8 @@ test("a folder for the record is made where none is, and goes with it", () => {
   const root = newMachine();
   rmSync(`${root}/var`, { recursive: true });
   const before = pictureOf(root);
-  apply(placeOf(DISK, root));
-  rollback(placeOf(DISK, root));
+  apply(placeOf(DISK_TREE, root));
+  rollback(placeOf(DISK_TREE, root));
   assert.deepEqual(pictureOf(root), before);
 });
 
@@ -95,8 +96,8 @@ test("apply killed between any two changes, on the disk: rollback leaves the tre
   const root = newMachine();
   const before = pictureOf(root);
   let k = 0;
-  while (crashes(() => apply(placeOf(crashing(DISK, k), root)))) {
-    rollback(placeOf(DISK, root));
+  while (crashes(() => apply(placeOf(crashing(DISK_TREE, k), root)))) {
+    rollback(placeOf(DISK_TREE, root));
     assert.deepEqual(pictureOf(root), before, `killed at change ${k}`);
     k++;
   }
@@ -356,6 +357,6 @@ test("what is no regular file is not written through", () => {
   rmSync(`${root}/etc/sysctl.d/90-sockwarden.conf`);
   symlinkSync("/dev/null", `${root}/etc/sysctl.d/90-sockwarden.conf`);
   const before = pictureOf(root);
-  assert.throws(() => apply(placeOf(DISK, root)), { code: "unreadable", message: /no regular file/ });
+  assert.throws(() => apply(placeOf(DISK_TREE, root)), { code: "unreadable", message: /no regular file/ });
   assert.deepEqual(pictureOf(root), before);
 });

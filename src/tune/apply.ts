@@ -9,43 +9,19 @@ import type { TuneFacts } from "./facts.ts";
 import {
   type Journal,
   journalPath,
-  type Owner,
   placeFile,
-  type Runner,
   readJournal,
   unfinishedPath,
   writeJournal,
 } from "./journal.ts";
-import { isSameNamespace, type NamespaceMark } from "./namespace.ts";
-import { dangersOf, type TunePlan } from "./plan.ts";
+import { isSameNamespace } from "./namespace.ts";
+import type { ApplyOptions, TunePlace } from "./place.ts";
+import { dangersOf } from "./plan.ts";
 import { rollbackTune } from "./rollback.ts";
 import type { Tree } from "./tree.ts";
 import { describeSystemError, isSystemError, TuneError } from "./tune-error.ts";
+import type { TunePlan } from "./tune-plan.ts";
 import { missingFolders, planWork, type Work } from "./work.ts";
-
-export interface TunePlace {
-  readonly tree: Tree;
-  /** Put before the paths of /etc; empty for this machine's own. */
-  readonly root: string;
-  /** Where /proc is. */
-  readonly proc: string;
-  readonly stateDir: string;
-  /** The network namespace that is tuned. */
-  readonly namespace: NamespaceMark;
-  /** Whom new files belong to. */
-  readonly owner: Owner;
-  /** This process. */
-  readonly runner: Runner;
-  /** Whether a process that applied is still at it. */
-  readonly isRunning: (runner: Runner) => boolean;
-}
-
-export interface ApplyOptions {
-  /** RFC 3339, UTC. */
-  readonly now: string;
-  /** False in a namespace that no boot sets up: its values are set, and no file would set them again. */
-  readonly writeSettingsFile: boolean;
-}
 
 export interface Applied {
   /** Files as people find them. */
@@ -69,14 +45,14 @@ export function applyTune(
   const known = refuseUnfinished(place);
   const work = planWork(plan, facts, place, { ...options, known });
   refuseForbidden(work, place);
-  begin(work.journal, place);
+  record(work.journal, place);
   try {
-    carryOut(work, place);
+    makeChanges(work, place);
     verify(work, place);
     const done: Journal = { ...work.journal, state: "applied" };
-    step(journalPath(place.stateDir), () => writeJournal(place.tree, place.stateDir, done, place.owner));
+    writing(journalPath(place.stateDir), () => writeJournal(place.tree, place.stateDir, done, place.owner));
   } catch (error) {
-    throw failure(error, place, known !== null);
+    throw afterPuttingBack(error, place, known !== null);
   }
   return {
     files: work.files.map((file) => file.path),
@@ -91,7 +67,7 @@ export function applyTune(
 }
 
 function refuseDangers(plan: TunePlan, facts: TuneFacts): void {
-  const [danger] = dangersOf(plan.changes, facts);
+  const [danger] = dangersOf(plan.changes, facts, plan.profile);
   if (danger === undefined) return;
   throw new TuneError("dangerous", `${danger.what} = ${danger.value} is refused: ${danger.why}`);
 }
@@ -132,7 +108,7 @@ function existing(tree: Tree, folder: string): string {
 }
 
 /** The record is on the disk when this returns, and nothing else has been touched but the folder it lies in. */
-function begin(journal: Journal, { tree, stateDir, owner }: TunePlace): void {
+function record(journal: Journal, { tree, stateDir, owner }: TunePlace): void {
   const made: string[] = [];
   try {
     for (const folder of missingFolders(tree, stateDir)) {
@@ -150,24 +126,24 @@ function begin(journal: Journal, { tree, stateDir, owner }: TunePlace): void {
   }
 }
 
-function carryOut({ journal, files, settings }: Work, { tree, owner }: TunePlace): void {
+function makeChanges({ journal, files, settings }: Work, { tree, owner }: TunePlace): void {
   for (const folder of journal.folders) {
-    if (!tree.isFolder(folder)) step(folder, () => tree.makeFolder(folder));
+    if (!tree.isFolder(folder)) writing(folder, () => tree.makeFolder(folder));
   }
   for (const { path, ours } of files) {
     const bytes = new TextEncoder().encode(ours.at(-1));
     const now = tree.read(path);
     if (now !== null && Buffer.from(bytes).equals(now.bytes)) continue;
     const file = now === null ? { bytes, mode: FILE_MODE, ...owner } : { ...now, bytes };
-    step(path, () => placeFile(tree, path, file));
+    writing(path, () => placeFile(tree, path, file));
   }
   for (const { path, ours } of settings) {
     const value = ours.at(-1)!;
-    if (valueAt(tree, path) !== value) step(path, () => tree.overwrite(path, `${value}\n`));
+    if (valueAt(tree, path) !== value) writing(path, () => tree.overwrite(path, `${value}\n`));
   }
 }
 
-function step(what: string, run: () => void): void {
+function writing(what: string, run: () => void): void {
   try {
     run();
   } catch (error) {
@@ -196,7 +172,7 @@ function valueAt(tree: Tree, path: string): string | null {
 }
 
 /** Puts everything back at once; where that fails too, says so and leaves the record for another try. */
-function failure(error: unknown, place: TunePlace, earlier: boolean): Error {
+function afterPuttingBack(error: unknown, place: TunePlace, earlier: boolean): Error {
   if (!(error instanceof TuneError) && !isSystemError(error)) return error as Error;
   const text = error instanceof TuneError ? error.message : describeSystemError(error);
   try {

@@ -1,9 +1,7 @@
 // A plan as texts: one sysctl file, a drop-in for each unit, and values for the kernel. Pure.
 
-import { sysctlPath } from "../settings/index.ts";
-import { dropInPath } from "./limits.ts";
-import type { Change } from "./plan.ts";
-import { SYSCTL_FILE } from "./sysctl-files.ts";
+import { OWN_SYSCTL_FILE, ownDropInPath, sysctlPath } from "../settings/index.ts";
+import type { TuneChange } from "./tune-plan.ts";
 
 export interface FileEdit {
   /** On the machine, without a root before it. */
@@ -26,7 +24,7 @@ export interface SettingLine {
   readonly why: string;
 }
 
-export function settingEdits(changes: readonly Change[]): SettingEdit[] {
+export function settingEdits(changes: readonly TuneChange[]): SettingEdit[] {
   return changes.flatMap(({ target, wanted, why }) =>
     target.kind === "sysctl"
       ? [{ name: target.name, path: `sys/${sysctlPath(target.name)}`, value: wanted, why }]
@@ -34,9 +32,9 @@ export function settingEdits(changes: readonly Change[]): SettingEdit[] {
   );
 }
 
-export function limitEdits(changes: readonly Change[]): FileEdit[] {
+export function limitEdits(changes: readonly TuneChange[]): FileEdit[] {
   return changes.flatMap(({ target, wanted, why }) =>
-    target.kind === "limit" ? [{ path: dropInPath(target.unit), text: limitText(wanted, why) }] : [],
+    target.kind === "limit" ? [{ path: ownDropInPath(target.unit), text: limitText(wanted, why) }] : [],
   );
 }
 
@@ -44,7 +42,7 @@ const HEADING = "# Written by `sockwarden tune apply`; `sockwarden tune rollback
 
 export function settingsFile(lines: readonly SettingLine[]): FileEdit {
   const blocks = lines.map(({ name, value, why }) => `\n# ${why}\n${mark(name)}${name} = ${value}\n`);
-  return { path: SYSCTL_FILE, text: HEADING + blocks.join("") };
+  return { path: OWN_SYSCTL_FILE, text: HEADING + blocks.join("") };
 }
 
 /** A minus lets a boot go on where a module is not loaded yet. */

@@ -1,6 +1,7 @@
 // What a plan is made from: the machine as it is, and what is asked of it. Plain values; read-facts.ts fills them in.
 
-import type { SysctlLine, TuneProfile } from "../settings/index.ts";
+import type { DescriptorLimits } from "../linux/index.ts";
+import type { LimitLine, SysctlLine, TuneProfile } from "../settings/index.ts";
 
 export interface TuneFacts {
   readonly kernel: { readonly major: number; readonly minor: number };
@@ -29,16 +30,9 @@ export interface ServiceFacts {
   /** Null where it does not run or may not be seen. */
   readonly connections: number | null;
   /** The lowest RLIMIT_NOFILE among its processes; Infinity for none. Null where it does not run. */
-  readonly limits: { readonly soft: number; readonly hard: number } | null;
+  readonly limits: DescriptorLimits | null;
   /** Every LimitNOFILE= of its unit file and drop-ins, in the order in which systemd reads them. */
   readonly limitLines: readonly LimitLine[];
-}
-
-export interface LimitLine {
-  readonly file: string;
-  readonly line: number;
-  readonly soft: number;
-  readonly hard: number;
 }
 
 export interface TuneRequest {

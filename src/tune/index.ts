@@ -6,9 +6,10 @@
 //      rolling back needs that record alone.
 
 export { type Applied, applyTune } from "./apply.ts";
-export type { TuneFacts, TuneRequest } from "./facts.ts";
-export { openTuneMachine, type TuneMachine, type TuneMachineOptions } from "./machine.ts";
-export { planTune, type TunePlan } from "./plan.ts";
+export type { TuneFacts } from "./facts.ts";
+export { openTuneMachine, type TuneMachine } from "./machine.ts";
+export { planTune } from "./plan.ts";
 export { unitName } from "./read-facts.ts";
 export { type RolledBack, rollbackTune } from "./rollback.ts";
 export { TuneError } from "./tune-error.ts";
+export type { TunePlan } from "./tune-plan.ts";

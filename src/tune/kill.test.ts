@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { rollbackTune } from "./rollback.ts";
 import { diskMachine, placeOf } from "./testing/place.ts";
 import { pictureOf } from "./testing/trees.ts";
-import { DISK } from "./tree.ts";
+import { DISK_TREE } from "./tree.ts";
 
 const PROGRAM = fileURLToPath(new URL("./testing/slow-apply.ts", import.meta.url));
 const ROUNDS = 16;
@@ -52,7 +52,7 @@ test(`apply gets SIGKILL at ${ROUNDS} random moments: each time rollback leaves 
     const afterMs = random() * MS_ALL;
     if (await applyAndKill(afterMs)) stopped++;
     if (pictureOf(root).join() !== before.join()) changed++;
-    rollbackTune(placeOf(DISK, root), { force: false });
+    rollbackTune(placeOf(DISK_TREE, root), { force: false });
     assert.deepEqual(pictureOf(root), before, `killed after ${afterMs.toFixed(1)} ms, seed ${SEED}`);
   }
   t.diagnostic(`${stopped} of ${ROUNDS} stopped before their end, ${changed} of them with changes made`);

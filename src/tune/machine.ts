@@ -1,12 +1,20 @@
 // The machine that is tuned: this one, another network namespace of it, or a tree below a root.
 
 import { EVERYTHING, openScanner } from "../census/index.ts";
-import { enterNamespace, HOST_ROOT, NamespaceError, readStartTime, type SystemRoot } from "../linux/index.ts";
-import type { TunePlace } from "./apply.ts";
+import {
+  enterNamespace,
+  HOST_ROOT,
+  type MachineRoot,
+  machineBelow,
+  NamespaceError,
+  readStartTime,
+  type SystemRoot,
+} from "../linux/index.ts";
 import type { TuneFacts } from "./facts.ts";
 import { readNamespaceMark } from "./namespace.ts";
+import type { TunePlace } from "./place.ts";
 import { readTuneFacts } from "./read-facts.ts";
-import { DISK } from "./tree.ts";
+import { DISK_TREE } from "./tree.ts";
 import { TuneError } from "./tune-error.ts";
 
 export interface TuneMachineOptions {
@@ -32,14 +40,14 @@ export interface TuneMachine {
  */
 export function openTuneMachine({ root, proc, stateDir, netns }: TuneMachineOptions): TuneMachine {
   const base = root === null || root === "/" ? "" : root.replace(/\/+$/, "");
-  const system: SystemRoot = { proc: proc ?? `${base}/proc`, sys: `${base}/sys` };
-  if (netns !== null) enter(system, netns);
-  const namespace = readNamespaceMark(system);
+  const machine: MachineRoot = { ...machineBelow(base), ...(proc === null ? {} : { proc }) };
+  if (netns !== null) enter(machine, netns);
+  const namespace = readNamespaceMark(machine);
   return {
     place: {
-      tree: DISK,
+      tree: DISK_TREE,
       root: base,
-      proc: system.proc,
+      proc: machine.proc,
       stateDir: stateDir ?? `${base}/var/lib/sockwarden`,
       namespace,
       runner: { pid: process.pid, startTime: readStartTime(HOST_ROOT, process.pid) },
@@ -48,13 +56,13 @@ export function openTuneMachine({ root, proc, stateDir, netns }: TuneMachineOpti
     },
     writeSettingsFile: base !== "" || (netns === null && namespace.first),
     async readFacts(service, nowMs) {
-      const census = system.proc === "/proc" ? await scan(nowMs) : null;
-      return readTuneFacts({ system, root: base, tree: DISK, census, service });
+      const census = machine.proc === "/proc" ? await scanHere(nowMs) : null;
+      return readTuneFacts({ root: machine, mayWrite: DISK_TREE.mayWrite, census, service });
     },
   };
 }
 
-async function scan(nowMs: number) {
+async function scanHere(nowMs: number) {
   await using scanner = openScanner({ netns: null, thread: "inline" });
   return await scanner.scan(EVERYTHING, nowMs);
 }

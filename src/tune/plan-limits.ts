@@ -1,30 +1,31 @@
 // The part of a plan that is about descriptor limits: which services, and what their units should say.
 
-import type { Advice } from "./advice.ts";
+import type { DescriptorLimits } from "../linux/index.ts";
+import {
+  formatDescriptorLimits,
+  isServerProgram,
+  isServiceName,
+  limitLinesAfterOurs,
+  linePlace,
+  NR_OPEN_USUAL,
+  ownDropInPath,
+  SYSTEMD_LIMITS,
+} from "../settings/index.ts";
 import type { ServiceFacts, TuneRequest } from "./facts.ts";
-import { dropInPath, formatLimits, isServiceName, type Limits, limitLinesAfterOurs } from "./limits.ts";
-import type { Change, Override } from "./plan.ts";
-import { liveNumbers, type RuleInputs } from "./rules.ts";
+import { liveNumbers, type PlanInputs } from "./goals.ts";
 import { descriptorsFor } from "./sizing.ts";
+import type { Advice, Override, TuneChange } from "./tune-plan.ts";
 
-/** Servers of long-lived connections: what a plan without `--service` may set limits for. */
-const SERVERS =
-  /^(kamailio|opensips|asterisk|freeswitch|drachtio|mosquitto|emqx|vernemq|rabbitmq|beam\.smp|nginx|haproxy|envoy|traefik|caddy|ejabberd|prosody|openfire|dovecot|coturn|turnserver|centrifugo)/;
-/** Or whatever holds this many connections. */
+/** What holds this many connections is a server, whatever its name. */
 const CONNECTIONS_OF_A_SERVER = 100;
-/** Without fs.nr_open's file: its value since 2.6.25. */
-const NR_OPEN_DEFAULT = 1_048_576;
-
-/** What systemd gives since version 240 to a unit that says nothing. */
-const HARD_DEFAULT = 524_288;
 
 export interface LimitPlan {
-  readonly changes: readonly Change[];
+  readonly changes: readonly TuneChange[];
   readonly advice: readonly Advice[];
   readonly overrides: readonly Override[];
 }
 
-export function planLimits(inputs: RuleInputs, { service, connections }: TuneRequest): LimitPlan {
+export function planLimits(inputs: PlanInputs, { service, connections }: TuneRequest): LimitPlan {
   const { services } = inputs.facts;
   const chosen = services.filter((facts) => (service === null ? isServer(facts) : facts.unit === service));
   const plans = chosen.map((facts) =>
@@ -39,14 +40,14 @@ export function planLimits(inputs: RuleInputs, { service, connections }: TuneReq
 }
 
 function isServer({ unit, program, connections }: ServiceFacts): boolean {
-  return SERVERS.test(program ?? unit) || (connections ?? 0) >= CONNECTIONS_OF_A_SERVER;
+  return isServerProgram(program ?? unit) || (connections ?? 0) >= CONNECTIONS_OF_A_SERVER;
 }
 
-function planLimit({ profile, connections, facts }: RuleInputs, service: ServiceFacts): LimitPlan {
+function planLimit({ profile, connections, facts }: PlanInputs, service: ServiceFacts): LimitPlan {
   const { unit, limits } = service;
   const what = `LimitNOFILE of ${unit}`;
   const need = descriptorsFor(profile, connections);
-  const ceiling = liveNumbers(facts, "fs.nr_open")?.[0] ?? NR_OPEN_DEFAULT;
+  const ceiling = liveNumbers(facts, "fs.nr_open")[0] ?? NR_OPEN_USUAL;
   const soft = Math.min(need, ceiling);
   const advice: Advice[] = [];
   if (need > ceiling) {
@@ -62,33 +63,33 @@ function planLimit({ profile, connections, facts }: RuleInputs, service: Service
     return { changes: [], advice, overrides: [] };
   }
   // A number alone would lower the hard limit of a unit that has systemd's 524288.
-  const hard = Math.min(Math.max(soft, limits?.hard ?? HARD_DEFAULT), ceiling);
-  const overriding = limitLinesAfterOurs(service).at(-1);
+  const hard = Math.min(Math.max(soft, limits?.hard ?? SYSTEMD_LIMITS.hard), ceiling);
+  const overriding = limitLinesAfterOurs(service.limitLines).at(-1);
   const overrides: Override[] =
     overriding === undefined || overriding.soft >= soft
       ? []
       : [
           {
             what,
-            wanted: formatLimits({ soft, hard }),
-            value: formatLimits(overriding),
-            where: `${overriding.file}:${overriding.line}`,
+            wanted: formatDescriptorLimits({ soft, hard }),
+            value: formatDescriptorLimits(overriding),
+            where: linePlace(overriding),
           },
         ];
   const inFiles = service.limitLines.at(-1);
   if (limits !== null && inFiles !== undefined && inFiles.soft >= soft) {
-    const text = `${inFiles.file} says ${formatLimits(inFiles)} already; the running process has ${formatLimits(limits)} until \`systemctl daemon-reload\` and a restart of ${unit}`;
+    const text = `${inFiles.file} says ${formatDescriptorLimits(inFiles)} already; the running process has ${formatDescriptorLimits(limits)} until \`systemctl daemon-reload\` and a restart of ${unit}`;
     return { changes: [], advice: [...advice, { what, text }], overrides };
   }
   return { changes: [limitChange(unit, limits, { soft, hard })], advice, overrides };
 }
 
-function limitChange(unit: string, live: Limits | null, wanted: Limits): Change {
+function limitChange(unit: string, live: DescriptorLimits | null, wanted: DescriptorLimits): TuneChange {
   return {
     what: `LimitNOFILE of ${unit}`,
-    live: live === null ? null : formatLimits(live),
-    wanted: formatLimits(wanted),
-    why: `every connection takes a descriptor of the process, a proxied one two; ${dropInPath(unit)} is the place that a service's limit comes from, limits.conf is not`,
+    live: live === null ? null : formatDescriptorLimits(live),
+    wanted: formatDescriptorLimits(wanted),
+    why: `every connection takes a descriptor of the process, a proxied one two; ${ownDropInPath(unit)} is the place that a service's limit comes from, limits.conf is not`,
     bites: `after \`systemctl daemon-reload\`, when ${unit} is restarted, which ends its connections: choose the hour`,
     risk: "a program that still uses select() goes wrong above descriptor 1023",
     target: { kind: "limit", unit },

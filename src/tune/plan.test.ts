@@ -3,12 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { SETTINGS, TUNE_PROFILES, type TuneProfile } from "../settings/settings.ts";
-import { judgeValue } from "./danger.ts";
+import { KNOWN_SETTINGS, TUNE_PROFILES, type TuneProfile } from "../settings/known-settings.ts";
 import type { TuneFacts, TuneRequest } from "./facts.ts";
-import { addPorts, type Change, dangersOf, planTune } from "./plan.ts";
-import { RULES } from "./rules.ts";
+import { GOALS } from "./goals.ts";
+import { judgeHere } from "./judged.ts";
+import { addPorts, dangersOf, planTune } from "./plan.ts";
 import { ACCOUNT_LINES, accountMachine, CONNTRACK, DEFAULTS, KAMAILIO, machine } from "./testing/facts.ts";
+import type { TuneChange } from "./tune-plan.ts";
 
 const ask = (profile: TuneProfile, rest: Partial<TuneRequest> = {}): TuneRequest => ({
   profile,
@@ -18,11 +19,11 @@ const ask = (profile: TuneProfile, rest: Partial<TuneRequest> = {}): TuneRequest
   ...rest,
 });
 
-const wanted = (changes: readonly Change[]): Record<string, string> =>
+const wanted = (changes: readonly TuneChange[]): Record<string, string> =>
   Object.fromEntries(changes.map((change) => [change.what, change.wanted]));
 
 /** The machine once the plan is carried out and its services are restarted. */
-function carriedOut(facts: TuneFacts, changes: readonly Change[]): TuneFacts {
+function carriedOut(facts: TuneFacts, changes: readonly TuneChange[]): TuneFacts {
   const live = new Map(facts.live);
   for (const { target, wanted } of changes) if (target.kind === "sysctl") live.set(target.name, wanted);
   const services = facts.services.map((service) => {
@@ -86,9 +87,9 @@ test("the account's machine: each of its mistakes is refused by name, and none i
     "net.ipv4.tcp_mem": "dangerous",
     "net.ipv4.tcp_retries2": "dangerous",
     "net.ipv4.tcp_tw_recycle": "obsolete",
-    "net.ipv4.tcp_max_syn_backlog": "useless",
-    "net.core.netdev_max_backlog": "useless",
-    "net.ipv4.tcp_max_tw_buckets": "useless",
+    "net.ipv4.tcp_max_syn_backlog": "no-op",
+    "net.core.netdev_max_backlog": "no-op",
+    "net.ipv4.tcp_max_tw_buckets": "wrong",
   });
   assert.ok(refused.every(({ where }) => /^\/etc\/sysctl\.conf:\d+$/.test(where)));
   const planned = wanted(changes);
@@ -105,12 +106,19 @@ test("the account's machine: each of its mistakes is refused by name, and none i
 
 test("a plan with a dangerous value is seen, whoever made it", () => {
   for (const { key: name, value } of ACCOUNT_LINES) {
-    const kind = judgeValue(name, value, machine({}))?.kind;
+    const verdict = judgeHere({ what: name, value, place: "file" }, machine({}), "mobile")?.verdict;
     const change = { what: name, live: "", wanted: value, why: "", bites: "", risk: "" };
-    const dangers = dangersOf([{ ...change, target: { kind: "sysctl", name } }], machine({}));
-    assert.equal(dangers.length, kind === "dangerous" || kind === "obsolete" ? 1 : 0, name);
+    const dangers = dangersOf([{ ...change, target: { kind: "sysctl", name } }], machine({}), "mobile");
+    assert.equal(
+      dangers.length,
+      verdict !== "keep" && verdict !== "adjust" && verdict !== "no-op" ? 1 : 0,
+      name,
+    );
   }
-  assert.equal(dangersOf(planTune(accountMachine(), ask("mobile")).changes, accountMachine()).length, 0);
+  assert.equal(
+    dangersOf(planTune(accountMachine(), ask("mobile")).changes, accountMachine(), "mobile").length,
+    0,
+  );
 });
 
 for (const [name, value, why] of [
@@ -120,12 +128,18 @@ for (const [name, value, why] of [
   ["net.ipv4.tcp_fin_timeout", "30", "half is harmless"],
   ["net.ipv4.tcp_mtu_probing", "2", "probes even more"],
   ["net.ipv4.tcp_tw_reuse", "1", "more than loopback"],
-  ["net.ipv4.tcp_orphan_retries", "4", "6 s"],
+  ["net.ipv4.tcp_orphan_retries", "7", "51 s"],
 ] as const) {
   test(`${name} = ${value} is left alone for phones: ${why}`, () => {
     assert.ok(!(name in wanted(planTune(machine({ [name]: value }), ask("mobile")).changes)));
   });
 }
+
+test("orphan_retries of 6 s are too few for phones, which may be away longer, and enough for churn", () => {
+  const facts = machine({ "net.ipv4.tcp_orphan_retries": "4" });
+  assert.equal(wanted(planTune(facts, ask("mobile")).changes)["net.ipv4.tcp_orphan_retries"], "0");
+  assert.ok(!("net.ipv4.tcp_orphan_retries" in wanted(planTune(facts, ask("churn")).changes)));
+});
 
 test("keepalive that is sooner and as patient is left alone, all three", () => {
   const better = { time: "300", intvl: "45", probes: "6" };
@@ -200,11 +214,11 @@ test("a limit that the files already give needs a restart, not a plan; one that 
   );
 });
 
-const isLimit = ({ target }: Change): boolean => target.kind === "limit";
+const isLimit = ({ target }: TuneChange): boolean => target.kind === "limit";
 
 test("every recommendation that is a number has a rule, but those that are only ever advice", () => {
-  const ruled = new Set(RULES.map(({ name }) => name));
-  const missing = SETTINGS.filter(
+  const ruled = new Set(GOALS.map(({ name }) => name));
+  const missing = KNOWN_SETTINGS.filter(
     ({ kind, recommend }) => kind === "sysctl" && Object.values(recommend).some((value) => value !== null),
   )
     .filter(({ name }) => !ruled.has(name))
@@ -268,10 +282,31 @@ test("whatever the machine: no plan holds a danger, each change changes somethin
   fc.assert(
     fc.property(anyMachine, anyRequest, (facts, request) => {
       const { changes } = planTune(facts, request);
-      assert.deepEqual(dangersOf(changes, facts), []);
+      assert.deepEqual(dangersOf(changes, facts, request.profile), []);
       for (const { live, wanted } of changes) assert.notEqual(live, wanted);
       const again = planTune(carriedOut(facts, changes), request);
       assert.deepEqual(wanted(again.changes), {});
+    }),
+    { numRuns: 500 },
+  );
+});
+
+/** What the doctor would say of a live value on this machine. */
+const verdictOn = (facts: TuneFacts, what: string, profile: TuneProfile): string | undefined =>
+  judgeHere({ what, value: facts.live.get(what)!, place: "live" }, facts, profile)?.verdict;
+
+test("whatever the machine: no value that a plan leaves alone is one that the doctor finds harmful", () => {
+  fc.assert(
+    fc.property(anyMachine, anyRequest, (facts, request) => {
+      const { changes } = planTune(facts, request);
+      const after = carriedOut(facts, changes);
+      for (const goal of GOALS) {
+        const want = goal.want({ ...request, connections: 0, perSecond: 0, facts });
+        if (want === null || !after.live.has(goal.name)) continue;
+        const verdict = verdictOn(after, goal.name, request.profile);
+        const allowed = goal.stays === undefined ? ["keep"] : ["keep", "adjust"];
+        assert.ok(verdict === undefined || allowed.includes(verdict), `${goal.name}: ${verdict}`);
+      }
     }),
     { numRuns: 500 },
   );

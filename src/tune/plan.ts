@@ -1,71 +1,32 @@
-// The plan: what would be changed, and everything that would not be and why. Pure: facts and a request in, a value out.
+// Makes the plan: what would be changed, and everything that would not be and why. Pure: facts and a request in, a value out.
 
-import type { SysctlLine, TuneProfile } from "../settings/index.ts";
-import { type Advice, adviceFor } from "./advice.ts";
-import { judgeValue } from "./danger.ts";
-import type { ServiceFacts, TuneFacts, TuneRequest } from "./facts.ts";
-import { planLimits } from "./plan-limits.ts";
 import {
-  liveKeepalive,
-  liveNumbers,
-  portsToReserve,
-  RULES,
-  type RuleInputs,
-  rtoMaxSeconds,
-} from "./rules.ts";
-import { numbersOf, peakPerSecond, type Sum, sumsFor } from "./sizing.ts";
-import { lastLine, linesAfterOurs, SYSCTL_FILE } from "./sysctl-files.ts";
-
-/** One line of the diff; its first six fields are the contract of `tune plan --json`. */
-export interface Change {
-  /** The setting's name, or `LimitNOFILE of UNIT`. */
-  readonly what: string;
-  /** Null where nothing is known to be in force. */
-  readonly live: string | null;
-  readonly wanted: string;
-  readonly why: string;
-  readonly bites: string;
-  readonly risk: string;
-  readonly target:
-    | { readonly kind: "sysctl"; readonly name: string }
-    | { readonly kind: "limit"; readonly unit: string };
-}
-
-/** A value found on this machine that a plan would never hold. */
-export interface Danger {
-  readonly what: string;
-  readonly value: string;
-  /** FILE:LINE, or `live`. */
-  readonly where: string;
-  readonly kind: "dangerous" | "obsolete" | "useless";
-  readonly why: string;
-}
-
-/** A line that has the last word at the next boot, or at the unit's next start, and says something else. */
-export interface Override {
-  readonly what: string;
-  readonly wanted: string;
-  readonly value: string;
-  readonly where: string;
-}
-
-export interface TunePlan {
-  readonly profile: TuneProfile;
-  readonly connections: number;
-  readonly connectionsFrom: "given" | "held now" | "unknown";
-  readonly perSecond: number;
-  readonly changes: readonly Change[];
-  readonly arithmetic: readonly Sum[];
-  readonly advice: readonly Advice[];
-  readonly refused: readonly Danger[];
-  readonly overrides: readonly Override[];
-}
+  isHarmful,
+  isRefused,
+  linePlace,
+  lookupIn,
+  numbersOf,
+  OWN_SYSCTL_FILE,
+  type RefusedJudgement,
+  readKeepalive,
+  rtoMaxMs,
+  type TuneProfile,
+  winningLine,
+} from "../settings/index.ts";
+import { planAdvice } from "./advice.ts";
+import type { ServiceFacts, TuneFacts, TuneRequest } from "./facts.ts";
+import { GOALS, liveNumbers, mayStay, type PlanInputs, portsToReserve } from "./goals.ts";
+import { judgeHere } from "./judged.ts";
+import { lineAfterOurs } from "./own-file.ts";
+import { planLimits } from "./plan-limits.ts";
+import { peakPerSecond, sumsFor } from "./sizing.ts";
+import type { Override, RefusedValue, TuneChange, TunePlan } from "./tune-plan.ts";
 
 export function planTune(facts: TuneFacts, request: TuneRequest): TunePlan {
   const held = heldConnections(facts.services, request.service);
   const connections = request.connections ?? held ?? 0;
   const perSecond = peakPerSecond(connections, request.perSecond);
-  const inputs: RuleInputs = { profile: request.profile, connections, perSecond, facts };
+  const inputs: PlanInputs = { profile: request.profile, connections, perSecond, facts };
   const limits = planLimits(inputs, request);
   const changes = [...planReservedPorts(inputs), ...planSettings(inputs), ...limits.changes];
   const after = withChanges(facts, changes);
@@ -78,30 +39,36 @@ export function planTune(facts: TuneFacts, request: TuneRequest): TunePlan {
     arithmetic: sumsFor({
       ...inputs,
       facts: after,
-      keepalive: liveKeepalive(after),
-      retries2: liveNumbers(after, "net.ipv4.tcp_retries2")?.[0] ?? null,
-      rtoMaxSeconds: rtoMaxSeconds(after),
+      keepalive: readKeepalive(lookupIn(after.live)),
+      retries2: liveNumbers(after, "net.ipv4.tcp_retries2")[0] ?? null,
+      rtoMaxMs: rtoMaxMs(lookupIn(after.live)),
     }),
-    advice: [...limits.advice, ...adviceFor(inputs)],
-    refused: refusals(facts),
+    advice: [...limits.advice, ...planAdvice(inputs)],
+    refused: refusals(inputs),
     overrides: [...settingOverrides(inputs, changes), ...limits.overrides],
   };
 }
 
 /** Changes that must not be made, whoever planned them: the last gate before anything is written. */
-export function dangersOf(changes: readonly Change[], facts: TuneFacts): Danger[] {
+export function dangersOf(
+  changes: readonly TuneChange[],
+  facts: TuneFacts,
+  profile: TuneProfile,
+): RefusedValue[] {
   const after = withChanges(facts, changes);
   return changes.flatMap(({ what, wanted, target }) => {
     if (target.kind !== "sysctl") return [];
-    const judged = judgeValue(target.name, wanted, after);
-    return judged === null || judged.kind === "useless"
-      ? []
-      : [{ what, value: wanted, where: "planned", ...judged }];
+    const value = { what: target.name, value: wanted, place: "file" } as const;
+    const judged = judgeHere(value, after, profile);
+    // What does nothing is no danger.
+    return judged !== null && isRefused(judged) && judged.verdict !== "no-op"
+      ? [refusedValue({ what, value: wanted, where: "planned" }, judged)]
+      : [];
   });
 }
 
 /** The facts as they would be with the changes made. */
-function withChanges(facts: TuneFacts, changes: readonly Change[]): TuneFacts {
+function withChanges(facts: TuneFacts, changes: readonly TuneChange[]): TuneFacts {
   const live = new Map(facts.live);
   for (const { target, wanted } of changes) if (target.kind === "sysctl") live.set(target.name, wanted);
   return { ...facts, live };
@@ -115,31 +82,28 @@ function heldConnections(services: readonly ServiceFacts[], unit: string | null)
   return counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0);
 }
 
-function planSettings(inputs: RuleInputs): Change[] {
-  return RULES.flatMap((rule) => {
-    const live = inputs.facts.live.get(rule.name);
-    const want = rule.want(inputs);
-    if (live === undefined || want === null || inputs.facts.readOnly.has(rule.name)) return [];
-    const numbers = numbersOf(live);
-    if (numbers === null || rule.fine(numbers, want, inputs)) return [];
-    return [
-      {
-        what: rule.name,
-        live,
-        wanted: want.join(" "),
-        why: rule.why(want, inputs),
-        bites: rule.bites,
-        risk: rule.risk,
-        target: { kind: "sysctl", name: rule.name } as const,
-      },
-    ];
-  });
+/** Later goals are judged by what the earlier ones make of the machine. */
+function planSettings(inputs: PlanInputs): TuneChange[] {
+  const changes: TuneChange[] = [];
+  for (const goal of GOALS) {
+    const { facts } = inputs;
+    const live = facts.live.get(goal.name);
+    const want = goal.want(inputs);
+    if (live === undefined || want === null || facts.readOnly.has(goal.name)) continue;
+    const wanted = want.join(" ");
+    if (live === wanted || liveNumbers(facts, goal.name).length === 0) continue;
+    if (mayStay(goal, { value: live, want }, inputs, withChanges(facts, changes))) continue;
+    const { name, bites, risk } = goal;
+    const target = { kind: "sysctl", name } as const;
+    changes.push({ what: name, live, wanted, why: goal.why(want, inputs), bites, risk, target });
+  }
+  return changes;
 }
 
 const RESERVED_PORTS = "net.ipv4.ip_local_reserved_ports";
 
 /** Comes before the wider range, so that a listening port is never up for grabs. */
-function planReservedPorts(inputs: RuleInputs): Change[] {
+function planReservedPorts(inputs: PlanInputs): TuneChange[] {
   const live = inputs.facts.live.get(RESERVED_PORTS);
   if (live === undefined || inputs.facts.readOnly.has(RESERVED_PORTS)) return [];
   const wanted = addPorts(live, portsToReserve(inputs));
@@ -173,45 +137,52 @@ export function addPorts(list: string, ports: readonly number[]): string {
   return ranges.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(",");
 }
 
-/** Lines in the machine's files, and live values, that no plan would hold. */
-function refusals(facts: TuneFacts): Danger[] {
+/** Lines in the machine's files that no plan would hold, and live values that do harm. */
+function refusals({ facts, profile }: PlanInputs): RefusedValue[] {
   const inFiles = facts.lines
-    .filter(({ file }) => file !== SYSCTL_FILE)
+    .filter(({ file }) => file !== OWN_SYSCTL_FILE)
     .flatMap((line) => {
-      const judged = judgeValue(line.key, line.value, facts);
-      return judged === null ? [] : [{ what: line.key, value: line.value, where: placeOf(line), ...judged }];
+      const judged = judgeHere({ what: line.key, value: line.value, place: "file" }, facts, profile);
+      if (judged === null || !isRefused(judged)) return [];
+      return [refusedValue({ what: line.key, value: line.value, where: linePlace(line) }, judged)];
     });
   const named = new Set(inFiles.map(({ what, value }) => `${what}=${value}`));
   const live = [...facts.live].flatMap(([what, value]) => {
-    const judged = judgeValue(what, value, facts);
-    if (judged?.kind !== "dangerous" || named.has(`${what}=${value}`)) return [];
-    return [{ what, value, where: "live", ...judged }];
+    const judged = judgeHere({ what, value, place: "live" }, facts, profile);
+    if (judged === null || !isRefused(judged) || !isHarmful(judged)) return [];
+    if (named.has(`${what}=${value}`)) return [];
+    return [refusedValue({ what, value, where: "live" }, judged)];
   });
   return [...inFiles, ...live];
 }
 
-/** Lines that come after ours, and lines that will undo what is right only until the next boot. */
-function settingOverrides(inputs: RuleInputs, changes: readonly Change[]): Override[] {
-  const { facts } = inputs;
-  const changed = changes.flatMap(({ target, wanted, what }) => {
-    if (target.kind !== "sysctl") return [];
-    const line = linesAfterOurs(facts.lines, target.name).at(-1);
-    return line === undefined || line.value === wanted
-      ? []
-      : [{ what, wanted, value: line.value, where: placeOf(line) }];
-  });
-  const names = new Set(changes.map(({ what }) => what));
-  const unchanged = RULES.filter(({ name }) => !names.has(name)).flatMap((rule) => {
-    const want = rule.want(inputs);
-    const line = lastLine(facts.lines, rule.name);
-    const [live, atBoot] = [facts.live.get(rule.name), numbersOf(line?.value)];
-    if (want === null || live === undefined || line === null || atBoot === null) return [];
-    if (line.value === live || rule.fine(atBoot, want, inputs)) return [];
-    return [{ what: rule.name, wanted: live, value: line.value, where: placeOf(line) }];
-  });
-  return [...changed, ...unchanged];
+function refusedValue(
+  found: Pick<RefusedValue, "what" | "value" | "where">,
+  { verdict, text }: RefusedJudgement,
+): RefusedValue {
+  return { ...found, kind: verdict, why: text };
 }
 
-function placeOf({ file, line }: SysctlLine): string {
-  return `${file}:${line}`;
+/** Lines that come after ours, and lines that will undo what is right only until the next boot. */
+function settingOverrides(inputs: PlanInputs, changes: readonly TuneChange[]): Override[] {
+  const { facts } = inputs;
+  const changed = changes.flatMap(({ target, wanted, what }) => {
+    const line = target.kind === "sysctl" ? lineAfterOurs(facts.lines, target.name) : undefined;
+    return line === undefined || line.value === wanted
+      ? []
+      : [{ what, wanted, value: line.value, where: linePlace(line) }];
+  });
+  const names = new Set(changes.map(({ what }) => what));
+  const unchanged = GOALS.filter(({ name }) => !names.has(name)).flatMap((goal) => {
+    const [want, live, line] = [
+      goal.want(inputs),
+      facts.live.get(goal.name),
+      winningLine(facts.lines, goal.name),
+    ];
+    if (want === null || live === undefined || line === undefined || line.value === live) return [];
+    if (numbersOf(line.value).length === 0) return [];
+    if (mayStay(goal, { value: line.value, want }, inputs)) return [];
+    return [{ what: goal.name, wanted: live, value: line.value, where: linePlace(line) }];
+  });
+  return [...changed, ...unchanged];
 }

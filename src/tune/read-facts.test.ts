@@ -5,10 +5,11 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import { machineBelow } from "../linux/machine-root.ts";
 import { readNamespaceMark } from "./namespace.ts";
 import { planTune } from "./plan.ts";
 import { type FactSources, readTuneFacts, unitName } from "./read-facts.ts";
-import { DISK } from "./tree.ts";
+import { DISK_TREE } from "./tree.ts";
 
 const root = mkdtempSync(path.join(tmpdir(), "sockwarden-facts-"));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -19,9 +20,8 @@ function write(file: string, text: string): void {
 }
 
 const sources = (service: string | null = null): FactSources => ({
-  system: { proc: `${root}/proc`, sys: `${root}/sys` },
-  root,
-  tree: DISK,
+  root: machineBelow(root),
+  mayWrite: DISK_TREE.mayWrite,
   census: null,
   service,
 });
@@ -111,13 +111,12 @@ test("unitName() takes both ways to name a service, and nothing that leads elsew
 });
 
 test("a namespace is told from process 1's where that may be seen", () => {
-  const { system } = sources();
-  assert.deepEqual(readNamespaceMark(system), { id: null, boot: null, first: true });
+  assert.deepEqual(readNamespaceMark(machineBelow(root)), { id: null, boot: null, first: true });
   mkdirSync(`${root}/proc/thread-self/ns`, { recursive: true });
   symlinkSync("net:[2]", `${root}/proc/thread-self/ns/net`);
   write("/proc/sys/kernel/random/boot_id", "3f1c\n");
-  assert.deepEqual(readNamespaceMark(system), { id: "net:[2]", boot: "3f1c", first: true });
+  assert.deepEqual(readNamespaceMark(machineBelow(root)), { id: "net:[2]", boot: "3f1c", first: true });
   mkdirSync(`${root}/proc/1/ns`, { recursive: true });
   symlinkSync("net:[1]", `${root}/proc/1/ns/net`);
-  assert.equal(readNamespaceMark(system).first, false);
+  assert.equal(readNamespaceMark(machineBelow(root)).first, false);
 });

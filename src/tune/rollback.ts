@@ -2,7 +2,6 @@
 // and the record goes last.
 
 import { normalValue } from "../settings/index.ts";
-import type { TunePlace } from "./apply.ts";
 import {
   type Journal,
   type JournalFile,
@@ -13,6 +12,7 @@ import {
   unfinishedPath,
 } from "./journal.ts";
 import { isSameNamespace } from "./namespace.ts";
+import type { TunePlace } from "./place.ts";
 import type { FileState, Tree } from "./tree.ts";
 import { describeSystemError, isSystemError, TuneError } from "./tune-error.ts";
 

@@ -1,33 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  conntrackFor,
-  descriptorsFor,
-  orphanSeconds,
-  peakPerSecond,
-  retransmissionSeconds,
-  somaxconnFor,
-  sumsFor,
-} from "./sizing.ts";
+import { keepaliveWith } from "../settings/tcp-clocks.ts";
+import { conntrackFor, descriptorsFor, peakPerSecond, somaxconnFor, sumsFor } from "./sizing.ts";
 import { CONNTRACK, machine } from "./testing/facts.ts";
-
-test("retransmissionSeconds() is the kernel's T(n), for both longest timeouts", () => {
-  const table: readonly (readonly [number, number, number])[] = [
-    [1, 0.6, 0.6],
-    [5, 12.6, 12.6],
-    [7, 51, 51],
-    [8, 102.2, 81],
-    [9, 204.6, 111],
-    [10, 324.6, 141],
-    [12, 564.6, 201],
-    [15, 924.6, 291],
-  ];
-  for (const [n, at120, at30] of table) {
-    assert.equal(retransmissionSeconds(n, 120).toFixed(1), at120.toFixed(1), `T(${n}), 120 s`);
-    assert.equal(retransmissionSeconds(n, 30).toFixed(1), at30.toFixed(1), `T(${n}), 30 s`);
-  }
-  assert.equal(orphanSeconds(0), orphanSeconds(8));
-});
 
 test("descriptors, queues and the tracker never fall below their floor and follow their formula above it", () => {
   assert.equal(descriptorsFor("mobile", 0), 65_536);
@@ -51,9 +26,9 @@ test("every sum shows its formula, the numbers put in, and a result", () => {
     profile: "mobile",
     connections: 100_000,
     perSecond: 3334,
-    keepalive: { time: 600, intvl: 30, probes: 6 },
+    keepalive: keepaliveWith({ time: 600, interval: 30, probes: 6 }),
     retries2: 10,
-    rtoMaxSeconds: 120,
+    rtoMaxMs: 120_000,
     facts,
   });
   const by = (words: string) => sums.find(({ what }) => what.includes(words))!;
@@ -81,7 +56,7 @@ test("what this machine does not tell is left out of the sums", () => {
     perSecond: 1,
     keepalive: null,
     retries2: null,
-    rtoMaxSeconds: 120,
+    rtoMaxMs: 120_000,
     facts,
   });
   assert.equal(sums.length, 3);

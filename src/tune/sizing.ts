@@ -1,6 +1,13 @@
 // The arithmetic of many connections: what a number of them takes, each with its formula and the numbers put in.
 
-import type { TuneProfile } from "../settings/index.ts";
+import { bytesText } from "../model/index.ts";
+import {
+  type Keepalive,
+  numbersOf,
+  retransmissionSeconds,
+  rtoDoublings,
+  type TuneProfile,
+} from "../settings/index.ts";
 import type { TuneFacts } from "./facts.ts";
 
 /** One line of arithmetic. */
@@ -25,7 +32,7 @@ const CONNTRACK_BYTES = 256;
 const CONNTRACK_BUCKETS_STEP = 512;
 const CONNTRACK_LEAST = 262_144;
 const SOMAXCONN_LEAST = 4096;
-const REQUEST_BYTES = 320;
+const REQUEST_SLAB_BYTES = 320;
 
 export function peakPerSecond(connections: number, perSecond: number | null): number {
   return perSecond ?? Math.ceil(connections / RECONNECT_SECONDS);
@@ -38,7 +45,7 @@ interface DescriptorFormula {
   readonly more: number;
 }
 
-const DESCRIPTORS: Readonly<Record<TuneProfile, DescriptorFormula>> = {
+const DESCRIPTOR_FORMULAS: Readonly<Record<TuneProfile, DescriptorFormula>> = {
   mobile: { formula: "max(65536, 2 x connections + 4096)", least: 65_536, each: 2, more: 4096 },
   trunk: { formula: "max(8192, 2 x connections + 1024)", least: 8192, each: 2, more: 1024 },
   churn: { formula: "max(65536, 3 x connections)", least: 65_536, each: 3, more: 0 },
@@ -46,7 +53,7 @@ const DESCRIPTORS: Readonly<Record<TuneProfile, DescriptorFormula>> = {
 
 /** Descriptors of one process: the second of each pair for a proxy's other side, or for doubling before anybody looks. */
 export function descriptorsFor(profile: TuneProfile, connections: number): number {
-  const { least, each, more } = DESCRIPTORS[profile];
+  const { least, each, more } = DESCRIPTOR_FORMULAS[profile];
   return Math.max(least, each * connections + more);
 }
 
@@ -64,39 +71,14 @@ export function conntrackFor(profile: TuneProfile, connections: number, perSecon
   return Math.ceil(wanted / CONNTRACK_BUCKETS_STEP) * CONNTRACK_BUCKETS_STEP;
 }
 
-/**
- * How long n retransmissions may take, in seconds: the kernel's T(n) for a first timeout of 200 ms
- * (net/ipv4/tcp_timer.c, tcp_model_timeout).
- */
-export function retransmissionSeconds(n: number, rtoMaxSeconds = 120): number {
-  const doublings = Math.floor(Math.log2(rtoMaxSeconds / 0.2));
-  if (n <= doublings) return (2 ** (n + 1) - 1) * 0.2;
-  return (2 ** (doublings + 1) - 1) * 0.2 + (n - doublings) * rtoMaxSeconds;
-}
-
-/** tcp_orphan_retries 0 acts as 8. */
-export function orphanSeconds(n: number, rtoMaxSeconds = 120): number {
-  return retransmissionSeconds(n === 0 ? 8 : n, rtoMaxSeconds);
-}
-
-export interface Keepalive {
-  readonly time: number;
-  readonly intvl: number;
-  readonly probes: number;
-}
-
-/** When a peer that is gone is noticed, in seconds since it last said something. */
-export function keepaliveSeconds({ time, intvl, probes }: Keepalive): number {
-  return time + intvl * probes;
-}
-
 export interface SumInputs {
   readonly profile: TuneProfile;
   readonly connections: number;
   readonly perSecond: number;
   readonly keepalive: Keepalive | null;
   readonly retries2: number | null;
-  readonly rtoMaxSeconds: number;
+  /** The longest retransmission timeout. */
+  readonly rtoMaxMs: number;
   readonly facts: TuneFacts;
 }
 
@@ -117,7 +99,7 @@ export function sumsFor(inputs: SumInputs): Sum[] {
 }
 
 function descriptorSum({ profile, connections }: SumInputs): Sum {
-  const { formula } = DESCRIPTORS[profile];
+  const { formula } = DESCRIPTOR_FORMULAS[profile];
   return {
     what: "descriptors of the server process (LimitNOFILE)",
     formula,
@@ -149,16 +131,16 @@ function kernelMemorySum({ connections, facts }: SumInputs): Sum {
     what: "kernel memory of idle connections",
     formula: `connections x (3.85 KiB + 128 B epoll${tracked ? " + 256 B conntrack" : ""})`,
     numbers: `${connections} x ${each} B`,
-    result: shortBytes(bytes),
+    result: bytesText(bytes),
     meaning:
       facts.availableBytes === null
         ? "the program's own memory comes on top"
-        : `${tooMuch ? "MORE than is" : "of what is"} available: ${shortBytes(facts.availableBytes)}; the program's own memory comes on top`,
+        : `${tooMuch ? "MORE than is" : "of what is"} available: ${bytesText(facts.availableBytes)}; the program's own memory comes on top`,
   };
 }
 
 function tcpMemorySum({ connections, facts }: SumInputs): Sum | null {
-  const [, pressure] = numbersOf(facts.live.get("net.ipv4.tcp_mem")) ?? [];
+  const [, pressure] = numbersOf(facts.live.get("net.ipv4.tcp_mem"));
   if (pressure === undefined) return null;
   const meaning =
     connections < pressure
@@ -168,7 +150,7 @@ function tcpMemorySum({ connections, facts }: SumInputs): Sum | null {
     what: "pages of tcp_mem, a few unread bytes on every connection",
     formula: "1 page x connections (an idle connection takes none)",
     numbers: `1 x ${connections}`,
-    result: `${connections} pages, ${shortBytes(connections * facts.pageBytes)}`,
+    result: `${connections} pages, ${bytesText(connections * facts.pageBytes)}`,
     meaning,
   };
 }
@@ -181,7 +163,7 @@ function acceptQueueSum({ profile, perSecond }: SumInputs): Sum {
     formula: seconds === null ? "4096" : `max(4096, ${seconds}new connections per second)`,
     numbers: seconds === null ? "4096" : `max(4096, ${seconds}${perSecond})`,
     result: String(wanted),
-    meaning: `a full queue takes ${shortBytes(wanted * (SLAB_BYTES + REQUEST_BYTES))}; the program's own backlog must be as large`,
+    meaning: `a full queue takes ${bytesText(wanted * (SLAB_BYTES + REQUEST_SLAB_BYTES))}; the program's own backlog must be as large`,
   };
 }
 
@@ -201,12 +183,12 @@ function conntrackSum({ profile, connections, perSecond, facts }: SumInputs): Su
     formula: `${formula}, whole pages of buckets`,
     numbers,
     result: String(entries),
-    meaning: `${shortBytes(entries * (CONNTRACK_BYTES + 8))} when full`,
+    meaning: `${bytesText(entries * (CONNTRACK_BYTES + 8))} when full`,
   };
 }
 
 function portSum({ facts }: SumInputs): Sum | null {
-  const [from, to] = numbersOf(facts.live.get("net.ipv4.ip_local_port_range")) ?? [];
+  const [from, to] = numbersOf(facts.live.get("net.ipv4.ip_local_port_range"));
   if (from === undefined || to === undefined) return null;
   return {
     what: "local ports for connections that this host opens, to one address and port",
@@ -219,13 +201,13 @@ function portSum({ facts }: SumInputs): Sum | null {
 
 function keepaliveSum({ keepalive }: SumInputs): Sum | null {
   if (keepalive === null) return null;
-  const { time, intvl, probes } = keepalive;
+  const { time, interval, probes, detection, outage } = keepalive;
   return {
     what: "a peer that is gone is noticed after",
     formula: "keepalive time + interval x probes",
-    numbers: `${time} + ${intvl} x ${probes}`,
-    result: `${keepaliveSeconds(keepalive)} s`,
-    meaning: `only where the program sets SO_KEEPALIVE; a live peer survives ${intvl * probes} s without network`,
+    numbers: `${time} + ${interval} x ${probes}`,
+    result: `${detection} s`,
+    meaning: `only where the program sets SO_KEEPALIVE; a live peer survives ${outage} s without network`,
   };
 }
 
@@ -240,31 +222,19 @@ function probeSum({ connections, keepalive }: SumInputs): Sum | null {
   };
 }
 
-function retransmissionSum({ retries2, rtoMaxSeconds }: SumInputs): Sum | null {
+function retransmissionSum({ retries2, rtoMaxMs }: SumInputs): Sum | null {
   if (retries2 === null) return null;
-  const doublings = Math.floor(Math.log2(rtoMaxSeconds / 0.2));
+  const doublings = rtoDoublings(rtoMaxMs);
   const long = retries2 > doublings;
   return {
     what: "unacknowledged data is given up after",
     formula: long ? "(2^(L + 1) - 1) x 0.2 s + (n - L) x longest timeout" : "(2^(n + 1) - 1) x 0.2 s",
     numbers: long
-      ? `(2^${doublings + 1} - 1) x 0.2 + (${retries2} - ${doublings}) x ${rtoMaxSeconds}`
+      ? `(2^${doublings + 1} - 1) x 0.2 + (${retries2} - ${doublings}) x ${rtoMaxMs / 1000}`
       : `(2^${retries2 + 1} - 1) x 0.2`,
-    result: `${retransmissionSeconds(retries2, rtoMaxSeconds).toFixed(1)} s`,
+    result: `${retransmissionSeconds(retries2, rtoMaxMs).toFixed(1)} s`,
     meaning: "RFC 1122 asks for 100 s at least",
   };
-}
-
-/** A setting's numbers; null where it is absent or no list of numbers. */
-export function numbersOf(text: string | undefined): number[] | null {
-  if (text === undefined || !/^-?\d+( -?\d+)*$/.test(text)) return null;
-  return text.split(" ").map(Number);
-}
-
-export function shortBytes(bytes: number): string {
-  if (bytes >= 2 ** 30) return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
-  if (bytes >= 2 ** 20) return `${Math.round(bytes / 2 ** 20)} MiB`;
-  return `${Math.ceil(bytes / 1024)} KiB`;
 }
 
 /** Kernels have limits of 19 digits that mean "none". */

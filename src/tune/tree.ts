@@ -31,15 +31,12 @@ export interface FileState {
   readonly gid: number;
 }
 
-export interface TreeReader {
+/** Each call is on the disk when it returns. */
+export interface Tree {
   /** Null where there is nothing. Throws TuneError for what is no regular file. */
   read(path: string): FileState | null;
   isFolder(path: string): boolean;
   mayWrite(path: string): boolean;
-}
-
-/** Each call is on the disk when it returns. */
-export interface TreeWriter {
   /** A new file; fails where one is. */
   create(path: string, file: FileState): void;
   /** Takes the other's place at once, as rename(2) does. */
@@ -51,12 +48,10 @@ export interface TreeWriter {
   overwrite(path: string, text: string): void;
 }
 
-export interface Tree extends TreeReader, TreeWriter {}
-
 const FOLDER_MODE = 0o755;
 
 /** The machine's own files. */
-export const DISK: Tree = {
+export const DISK_TREE: Tree = {
   read(file) {
     try {
       const stat = lstatSync(file, { throwIfNoEntry: false });

@@ -1,9 +1,7 @@
 // What one apply is going to do, and the record it makes of what is there before. Reads; changes nothing.
 
 import path from "node:path";
-import { parseSysctlLines } from "../settings/index.ts";
-import type { ApplyOptions, TunePlace } from "./apply.ts";
-import { judgeValue } from "./danger.ts";
+import { isRefused, OWN_SYSCTL_FILE, parseSysctlLines } from "../settings/index.ts";
 import {
   type FileEdit,
   limitEdits,
@@ -13,11 +11,13 @@ import {
   settingsFile,
 } from "./edits.ts";
 import type { TuneFacts } from "./facts.ts";
+import type { PlanInputs } from "./goals.ts";
 import type { Journal, JournalFile, JournalSetting } from "./journal.ts";
-import type { TunePlan } from "./plan.ts";
-import { SYSCTL_FILE } from "./sysctl-files.ts";
+import { judgeHere } from "./judged.ts";
+import type { ApplyOptions, TunePlace } from "./place.ts";
 import type { FileState, Tree } from "./tree.ts";
 import { TuneError } from "./tune-error.ts";
+import type { TunePlan } from "./tune-plan.ts";
 
 export interface Work {
   /** Of this apply and of earlier ones: what the first found stays what was before. */
@@ -44,7 +44,9 @@ export function planWork(
     ...(options.writeSettingsFile && edits.length > 0
       ? [
           settingsFile([
-            ...carriedLines(place, known, facts).filter(({ name }) => !settings.has(name)),
+            ...carriedLines(place, known, { facts, profile: plan.profile }).filter(
+              ({ name }) => !settings.has(name),
+            ),
             ...lines,
           ]),
         ]
@@ -76,12 +78,18 @@ export function planWork(
  * Lines of a file of our name that no record knows, as when the record was lost: what they set is in force and no part of
  * this plan, and would be gone with the next boot. What a plan would refuse is not carried.
  */
-function carriedLines({ tree, root }: TunePlace, known: Journal | null, facts: TuneFacts): SettingLine[] {
-  const file = tree.read(root + SYSCTL_FILE);
-  if (file === null || known?.files.some((mine) => mine.path === root + SYSCTL_FILE)) return [];
-  const lines = parseSysctlLines(textOf(file), SYSCTL_FILE);
-  return lines
-    .filter(({ key, value }) => judgeValue(key, value, facts) === null)
+function carriedLines(
+  { tree, root }: TunePlace,
+  known: Journal | null,
+  { facts, profile }: Pick<PlanInputs, "facts" | "profile">,
+): SettingLine[] {
+  const file = tree.read(root + OWN_SYSCTL_FILE);
+  if (file === null || known?.files.some((mine) => mine.path === root + OWN_SYSCTL_FILE)) return [];
+  return parseSysctlLines(textOf(file), OWN_SYSCTL_FILE)
+    .filter(({ key, value }) => {
+      const judged = judgeHere({ what: key, value, place: "file" }, facts, profile);
+      return judged === null || !isRefused(judged);
+    })
     .map(({ key, value }) => ({ name: key, value, why: "was in this file before" }));
 }
 

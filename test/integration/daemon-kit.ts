@@ -10,7 +10,7 @@ import {
   openLab,
   type Population,
   parseRefused,
-  type Refused,
+  type RefusedAddresses,
   type Started,
   until,
   withTimeout,
@@ -234,7 +234,7 @@ export function ruleset(lab: Lab): Promise<string> {
 }
 
 /** Who the kernel refuses; nobody where there is no table. */
-export async function refused(lab: Lab): Promise<Refused> {
+export async function refused(lab: Lab): Promise<RefusedAddresses> {
   const { code, stdout } = await lab.victim.run(["nft", "--json", "list", "table", "inet", "sockwarden"]);
   return code === 0 ? parseRefused(stdout) : { bans: [], caps: [] };
 }

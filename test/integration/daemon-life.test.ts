@@ -110,7 +110,7 @@ describe("a daemon's life", { skip: skipReason() }, () => {
       /^sockwarden: open the ledger: .*ledger\.db is in use by process \d+; stop it, or set another stateDir\n$/,
     );
     assert.equal(counterless(await ruleset(lab)), counterless(before));
-    assert.equal((await place.client.status()).bans, (await place.client.bans()).bans.length);
+    assert.equal((await place.client.read("status")).bans, (await place.client.read("bans")).bans.length);
     await place.client.unban({ sources: "all" });
     assert.equal(await place.end(), 0);
   });
@@ -132,7 +132,7 @@ describe("a daemon's life", { skip: skipReason() }, () => {
     try {
       await once(child.stdout, "data");
       child.stdout.destroy();
-      await until(async () => (await place.client.status().catch(() => null))?.listeners.length === 1, {
+      await until(async () => (await place.client.read("status").catch(() => null))?.listeners.length === 1, {
         what: "the daemon to answer",
         timeoutMs: 15_000,
       });

@@ -71,7 +71,8 @@ describe("a daemon that was not asked to enforce", { skip: skipReason() }, () =>
     );
     const hoard = await at.hoard(100);
     await until(
-      async () => (await place.client.status()).listeners.some(({ connections }) => connections === 100),
+      async () =>
+        (await place.client.read("status")).listeners.some(({ connections }) => connections === 100),
       { what: "the connections to be seen", ...SOON },
     );
     assert.equal(await ruleset(lab), "");

@@ -61,7 +61,7 @@ describe("a daemon that cannot have all it needs", { skip: skipReason() }, () =>
     await place.says(/health +the ledger .* cannot be written: .*guarding goes on/);
     await place.client.ban({ sources: ["192.0.2.1"] });
     assert.ok(await isBanned(lab, "192.0.2.1"));
-    const { health } = await place.client.status();
+    const { health } = await place.client.read("status");
     assert.deepEqual(
       health.map(({ code }) => code),
       ["ledger"],
@@ -147,7 +147,7 @@ describe("a daemon that cannot have all it needs", { skip: skipReason() }, () =>
     assert.ok(lines.length <= 3, `told ${lines.length} times:\n${place.log()}`);
     await run(["nsenter", `--mount=/proc/${place.pid}/ns/mnt`, "--", "umount", folder]);
     await until(() => isBanned(lab, source), { what: "the ban", timeoutMs: 5000 });
-    await until(async () => (await place.client.status()).health.length === 0, {
+    await until(async () => (await place.client.read("status")).health.length === 0, {
       what: "the health items to go",
       timeoutMs: 5000,
     });

@@ -12,7 +12,7 @@ const PATIENT = { ...SIP, limits: { unprovenPerSource: 500, unprovenPerNetwork: 
 describe("a reload", { skip: skipReason() }, () => {
   let at: DaemonLab;
   const healthCodes = async (): Promise<string[]> =>
-    (await at.place.client.status()).health.map(({ code }) => code);
+    (await at.place.client.read("status")).health.map(({ code }) => code);
 
   before(async () => {
     at = await DaemonLab.open();
@@ -24,7 +24,7 @@ describe("a reload", { skip: skipReason() }, () => {
     const { lab, place } = at;
     const source = at.address();
     await at.hoard(40, source);
-    await until(async () => (await place.client.status()).listeners[0]?.connections === 40, {
+    await until(async () => (await place.client.read("status")).listeners[0]?.connections === 40, {
       what: "the connections to be seen",
       ...SOON,
     });
@@ -50,7 +50,7 @@ describe("a reload", { skip: skipReason() }, () => {
       /reload +the configuration is wrong and the old one stays in force: \S+sockwarden\.yaml:4:13: /,
     );
     assert.deepEqual(await healthCodes(), ["configuration"]);
-    assert.equal((await place.client.status()).mode, "enforce");
+    assert.equal((await place.client.read("status")).mode, "enforce");
     assert.deepEqual(await refused(lab), before);
     place.configure({ mode: "enforce" });
     const right = await place.verb("reload");
@@ -63,7 +63,7 @@ describe("a reload", { skip: skipReason() }, () => {
     place.configure({ mode: "enforce", socket: `${place.socket}2`, http: { listen: "127.0.0.1:9475" } });
     assert.equal((await place.client.reload()).ok, true);
     assert.equal((await place.client.reload()).ok, true);
-    const [item] = (await place.client.status()).health;
+    const [item] = (await place.client.read("status")).health;
     assert.equal(item?.code, "restart-needed");
     assert.match(item!.text, /only a restart makes it so: .*socket/);
     assert.match(item!.text, /http/);
@@ -118,7 +118,7 @@ describe("a reload", { skip: skipReason() }, () => {
     place.configure({ mode: "observe" });
     assert.equal((await place.client.reload()).ok, true);
     assert.doesNotMatch(await ruleset(lab), /sockwarden/);
-    assert.equal((await place.client.status()).mode, "observe");
+    assert.equal((await place.client.read("status")).mode, "observe");
     await place.client.ban({ sources: ["192.0.2.42"], for: "1h" });
     await place.says(/would ban 192\.0\.2\.42 /);
     const source = at.address();
@@ -130,7 +130,7 @@ describe("a reload", { skip: skipReason() }, () => {
     assert.equal((await place.client.reload()).ok, true);
     assert.deepEqual((await refused(lab)).bans, ["192.0.2.41"]);
     assert.deepEqual(
-      (await place.client.bans()).bans.map(({ source }) => source),
+      (await place.client.read("bans")).bans.map(({ source }) => source),
       ["192.0.2.41"],
     );
     assert.equal(await held(lab, source), 40);

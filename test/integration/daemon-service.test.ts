@@ -121,7 +121,10 @@ describe("the service manager", {
       return toldBy(receiver).length === before;
     };
     await until(quiet, { what: "the watchdog to fall silent", timeoutMs: 6000 });
-    assert.ok((await place.client.status()).listeners.length > 0, "the main thread answers all the same");
+    assert.ok(
+      (await place.client.read("status")).listeners.length > 0,
+      "the main thread answers all the same",
+    );
     const before = toldBy(receiver).length;
     rmSync(flag);
     await until(() => toldBy(receiver).length > before, { what: "the watchdog to be fed again", ...SOON });
@@ -133,7 +136,7 @@ describe("the service manager", {
     const { place } = at;
     await place.start({ env: { NOTIFY_SOCKET: path.join(place.folder, "nobody"), WATCHDOG_USEC: "200000" } });
     await place.says(/warning +the service manager could not be told/);
-    assert.equal((await place.client.status()).mode, "observe");
+    assert.equal((await place.client.read("status")).mode, "observe");
     assert.equal(await place.end(), 0);
   });
 });
@@ -209,7 +212,7 @@ describe("a full disk", { skip: skipReason() }, () => {
     const ballast = `/proc/${place.pid}/root${place.stateDir}/ballast`;
     await lab.victim.run(["dd", "if=/dev/zero", `of=${ballast}`, "bs=4k"]);
     const ledgerItem = async (): Promise<string | null> =>
-      (await place.client.status()).health.find(({ code }) => code === "ledger")?.text ?? null;
+      (await place.client.read("status")).health.find(({ code }) => code === "ledger")?.text ?? null;
     // Until the write-ahead log needs more room than it has.
     for (let i = 0; i < 250 && (await ledgerItem()) === null; i++)
       await place.client.ban({ sources: Array.from({ length: 200 }, (_, n) => `100.64.${i}.${n}`) });
@@ -255,15 +258,17 @@ describe("two network namespaces", { skip: skipReason() }, () => {
     const has = (lab: DaemonLab, name: string): Promise<boolean> => isBanned(lab.lab, name);
     assert.deepEqual([await has(at, "192.0.2.1"), await has(other, "192.0.2.1")], [false, true]);
     assert.deepEqual([await has(at, "192.0.2.2"), await has(other, "192.0.2.2")], [true, true]);
-    const { health, listeners } = await place.client.status();
+    const { health, listeners } = await place.client.read("status");
     assert.deepEqual(health, []);
     assert.deepEqual(listeners.map(({ name }) => name).sort(), ["one", "two"]);
-    const names = (await place.client.bans()).bans.map(({ source: name, listener: of }) => `${name} ${of}`);
+    const names = (await place.client.read("bans")).bans.map(
+      ({ source: name, listener: of }) => `${name} ${of}`,
+    );
     assert.deepEqual(names.sort(), [`${source} one`, "192.0.2.1 two", "192.0.2.2 null"].sort());
     assert.equal(await place.end("SIGKILL"), "SIGKILL");
     await place.start({ configuration });
     assert.deepEqual([await has(at, "192.0.2.1"), await has(other, "192.0.2.1")], [false, true]);
-    assert.deepEqual((await place.client.status()).health, []);
+    assert.deepEqual((await place.client.read("status")).health, []);
     assert.equal((await place.client.unban({ sources: "all" })).done.length, 3);
     assert.equal(await place.end(), 0);
     assert.deepEqual([await ruleset(at.lab), await ruleset(other.lab)], ["", ""]);

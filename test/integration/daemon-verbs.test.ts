@@ -74,7 +74,7 @@ describe("the verbs against a daemon that guards", { skip: skipReason() }, () =>
     ])
       assert.match(listing, words);
     const counted = async (): Promise<boolean> =>
-      (await place.client.bans()).bans.find((one) => one.source === source)!.evicted > 0;
+      (await place.client.read("bans")).bans.find((one) => one.source === source)!.evicted > 0;
     await until(counted, { what: "the evictions to be counted", ...SOON });
     const { bans } = await place.json<BansDocument>("bans");
     const ban = bans.find((one) => one.source === source)!;
@@ -90,7 +90,7 @@ describe("the verbs against a daemon that guards", { skip: skipReason() }, () =>
     const source = at.address();
     await done("ban", source);
     const packets = async (): Promise<number | null> =>
-      (await place.client.bans()).bans.find((one) => one.source === source)!.packets;
+      (await place.client.read("bans")).bans.find((one) => one.source === source)!.packets;
     assert.equal(await packets(), 0);
     assert.equal(await connects(at.lab, source), false);
     const first = (await packets())!;
@@ -220,7 +220,7 @@ describe("the verbs against a daemon that guards", { skip: skipReason() }, () =>
       { numRuns: RUNS },
     );
     assert.equal(counterless(await ruleset(lab)), before);
-    assert.deepEqual((await place.client.status()).health, []);
+    assert.deepEqual((await place.client.read("status")).health, []);
     assert.equal(place.log().match(/ error /g), null, place.log());
   });
 });

@@ -3,23 +3,15 @@
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import {
-  chmodSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Lab, labUnavailable, openLab } from "../../lab/index.ts";
-import { linesInBootOrder } from "../../src/tune/sysctl-files.ts";
+import { machineBelow } from "../../src/linux/machine-root.ts";
+import { readSysctlFiles } from "../../src/settings/sysctl-files.ts";
 import { pictureOf } from "../../src/tune/testing/trees.ts";
 import { BIN, run, sockwarden } from "./sockwarden.ts";
 
@@ -147,12 +139,7 @@ test("sysctl files are read in systemd's own order", (t) => {
   const { status, stdout } = spawnSync("systemd-analyze", argv, { encoding: "utf8" });
   if (status !== 0) return t.skip("no systemd-analyze here");
   const said = [...stdout.matchAll(/^# (\/.*\.conf)$/gm)].map((match) => match[1]!.slice(root.length));
-  const files = globSync("{etc,run,usr/lib,usr/local/lib}/sysctl.d/*.conf", { cwd: root }).map(
-    (file) => `/${file}`,
-  );
-  const ours = linesInBootOrder(
-    files.map((file) => ({ path: file, shownPath: file, text: read(root, file) })),
-  );
+  const ours = readSysctlFiles(machineBelow(root)).lines;
   assert.deepEqual(
     ours.map(({ file }) => file),
     said,

@@ -1,17 +1,18 @@
-// A guard service in memory, for tests of what stands before it: bans and allow entries in maps, every call noted.
+// A guard service in memory, for tests of what stands before it: bans and allow entries in maps. Every call is noted with
+// its values as people write them, so that the tests read as the requests do.
 
-import { PROOFS, type ProofCounts } from "../../model/index.ts";
+import { formatDuration, formatNetwork, PROOFS, type ProofCounts } from "../../model/index.ts";
 import type {
   AllowDocument,
   BanDocument,
-  Caller,
   DoneDocument,
   EventDocument,
-  GuardService,
   HealthItem,
   ListenerStatus,
+  MonitorStatus,
 } from "../contract.ts";
 import { ServiceError } from "../errors.ts";
+import type { Caller, GuardService } from "../service.ts";
 
 export const NOW = "2026-11-22T15:04:05.000Z";
 
@@ -27,6 +28,7 @@ export interface MemoryService extends GuardService {
   readonly followers: Set<(event: EventDocument) => void>;
   listeners: ListenerStatus[];
   health: HealthItem[];
+  monitors: MonitorStatus[];
   /** What `metrics` and `reload` do next. */
   broken: Error | null;
   reloadErrors: boolean;
@@ -70,6 +72,7 @@ export function memoryService(): MemoryService {
     followers,
     listeners: [],
     health: [],
+    monitors: [],
     broken: null,
     reloadErrors: false,
     status() {
@@ -83,6 +86,7 @@ export function memoryService(): MemoryService {
         listeners: this.listeners,
         bans: kinds.filter((kind) => kind === "ban").length,
         caps: kinds.filter((kind) => kind === "cap").length,
+        monitors: this.monitors,
         health: this.health,
       };
     },
@@ -94,36 +98,43 @@ export function memoryService(): MemoryService {
       note("census", top);
       return { schema: 1, takenAt: NOW, listeners: [] };
     },
-    async ban(request, caller) {
-      note("ban", request, caller);
-      if (request.listener !== undefined && request.listener !== "sip")
+    async ban({ sources: networks, termMs, reason, listener }, caller) {
+      const sources = networks.map(formatNetwork);
+      note(
+        "ban",
+        given({ sources, for: termMs === null ? null : formatDuration(termMs), reason, listener }),
+        caller,
+      );
+      if (listener !== null && listener !== "sip")
         throw new ServiceError({
           code: "not-found",
           field: "listener",
-          message: `there is no listener ${request.listener}`,
+          message: `there is no listener ${listener}`,
           accepted: "sip",
         });
-      const [bad, good] = [request.sources.filter(fails), request.sources.filter((one) => !fails(one))];
+      const [bad, good] = [sources.filter(fails), sources.filter((one) => !fails(one))];
       const changed = good.map((source) => ({ source, changed: !banned.has(source), evicted: 3 }));
-      for (const source of good) banned.set(source, banOf(source, { reason: request.reason ?? "" }));
+      for (const source of good) banned.set(source, banOf(source, { reason: reason ?? "" }));
       return done(
         changed,
         bad.map((source) => ({ source, error: "it is the peer of a logged-in SSH session" })),
       );
     },
-    async unban({ sources }, caller) {
+    async unban({ sources: networks }, caller) {
+      const sources = networks === "all" ? networks : networks.map(formatNetwork);
       note("unban", sources, caller);
       const wanted = sources === "all" ? [...banned.keys()] : sources;
       return done(wanted.map((source) => ({ source, changed: banned.delete(source) })));
     },
-    async allow(request, caller) {
-      note("allow", request, caller);
-      const { source, reason = null, connectionsPerSource = null } = request;
+    async allow({ network, reason, connectionsPerSource }, caller) {
+      const source = formatNetwork(network);
+      note("allow", given({ source, reason, connectionsPerSource }), caller);
       const changed = !allowed.has(source);
       allowed.set(source, { source, reason, connectionsPerSource, from: "operator", since: NOW });
       return done([{ source, changed }]);
     },
-    async disallow(source, caller) {
+    async disallow(network, caller) {
+      const source = formatNetwork(network);
       note("disallow", source, caller);
       if (source === "127.0.0.0/8")
         throw new ServiceError({ code: "forbidden", message: "127.0.0.0/8 is protected: it is this host" });
@@ -140,12 +151,14 @@ export function memoryService(): MemoryService {
       };
       return { schema: 1, allow: [self, ...allowed.values()] };
     },
-    async evict(request, caller) {
-      note("evict", request, caller);
-      const held = request.source === "192.0.2.1" ? 12 : 0;
-      return done([{ source: request.source, changed: held > 0, evicted: held }]);
+    async evict({ source: network, listener }, caller) {
+      const source = formatNetwork(network);
+      note("evict", given({ source, listener }), caller);
+      const held = source === "192.0.2.1" ? 12 : 0;
+      return done([{ source, changed: held > 0, evicted: held }]);
     },
-    async explain(source) {
+    async explain(network) {
+      const source = formatNetwork(network);
       note("explain", source);
       const ban = banned.get(source);
       const allow = allowed.get(source);
@@ -182,3 +195,8 @@ export function memoryService(): MemoryService {
 }
 
 const fails = (source: string): boolean => source === "192.0.2.66";
+
+/** Without what was left out, as the request was. */
+function given(values: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
+}

@@ -8,7 +8,7 @@ import { allowlistText } from "./text.ts";
 
 export function runAllowlist(given: DaemonArguments): Promise<void> {
   return withDaemon(given, async (client) => {
-    const document = await client.allowlist();
+    const document = await client.read("allowlist");
     showDocument(given, document, () => allowlistText(document, paintStdout));
   });
 }

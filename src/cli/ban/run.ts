@@ -34,7 +34,7 @@ export async function runBan(named: readonly string[], given: BanArguments): Pro
   const sources = [...new Set([...named, ...listed])];
   await withDaemon(given, async (client) => {
     const done = await banInParts(client, sources, given);
-    const mode = given.json ? undefined : (await client.status()).mode;
+    const mode = given.json ? undefined : (await client.read("status")).mode;
     showDone(given, done, doneText(BAN_WORDS, done, mode));
   });
 }

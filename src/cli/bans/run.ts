@@ -12,9 +12,9 @@ export interface BansArguments extends DaemonArguments {
 
 export function runBans(given: BansArguments): Promise<void> {
   return withDaemon(given, async (client) => {
-    const document = await client.bans();
+    const document = await client.read("bans");
     const all = document.bans.length;
-    const mode = given.json ? undefined : (await client.status()).mode;
+    const mode = given.json ? undefined : (await client.read("status")).mode;
     showDocument(given, { ...document, bans: newestFirst(document.bans, given.top ?? all) }, () =>
       bansText(document, given.top ?? TOP_BANS, Date.now(), paintStdout, mode),
     );

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { CHECKS } from "../../doctor/checks.ts";
-import { judge } from "../../doctor/doctor.ts";
+import { DOCTOR_CHECKS } from "../../doctor/checks.ts";
+import { judgeChecks } from "../../doctor/doctor.ts";
 import { type CheckResult, judgeFile, lineResult } from "../../doctor/index.ts";
 import { descriptors, factsOf, limits, netstat, sysctls } from "../../doctor/testing/healthy-machine.ts";
 import { noPaint } from "../output.ts";
@@ -36,7 +36,7 @@ async function troubled(): Promise<readonly CheckResult[]> {
     },
     bans: { kind: "unknown", reason: "Operation not permitted" },
   });
-  return judge(CHECKS, facts, "mobile");
+  return judgeChecks(DOCTOR_CHECKS, facts, "mobile");
 }
 
 test("doctor shows what is wrong, the worst first, with what was read and what to write", async () => {
@@ -50,7 +50,7 @@ test("doctor shows what is wrong, the worst first, with what was read and what t
 });
 
 test("doctor --all lists what is fine, too", async () => {
-  const healthy = judge(CHECKS, await factsOf(), "mobile");
+  const healthy = judgeChecks(DOCTOR_CHECKS, await factsOf(), "mobile");
   const text = doctorText(healthy, { all: true, profile: "mobile", hidden: [], proof: [] }, noPaint);
   assertGolden(text, fixture("doctor-all.txt"));
 });

@@ -1,7 +1,14 @@
 // What `sockwarden doctor` does once its arguments are read: loaded for this verb alone.
 
 import { readFileSync } from "node:fs";
-import { CHECKS, type CheckResult, DoctorError, examine, judgeFile, lineResult } from "../../doctor/index.ts";
+import {
+  type CheckResult,
+  DOCTOR_CHECKS,
+  DoctorError,
+  examine,
+  judgeFile,
+  lineResult,
+} from "../../doctor/index.ts";
 import type { Severity } from "../../model/index.ts";
 import type { TuneProfile } from "../../settings/index.ts";
 import { ExitCode } from "../exit-code.ts";
@@ -79,9 +86,9 @@ function readGiven(file: string): string {
 
 /** Why an id given with --only is none; null where all are. */
 export function strangeId(only: readonly string[]): string | null {
-  const id = only.find((given) => !CHECKS.some((check) => check.id === given));
+  const id = only.find((given) => !DOCTOR_CHECKS.some((check) => check.id === given));
   if (id === undefined) return null;
-  const near = CHECKS.map((check) => check.id).filter((own) => own.includes(id) || id.includes(own));
+  const near = DOCTOR_CHECKS.map((check) => check.id).filter((own) => own.includes(id) || id.includes(own));
   const hint =
     near.length > 0
       ? `Did you mean ${near.slice(0, 4).join(", ")}?`

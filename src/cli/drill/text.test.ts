@@ -44,7 +44,7 @@ const without: ScenarioResult = {
     vanishedLeft: 0,
     verdict: null,
     secondCaller: 3,
-    guard: null,
+    protector: null,
   },
 };
 const guarded: ScenarioResult = {

@@ -15,7 +15,7 @@ export function runEvict(source: string, given: EvictArguments): Promise<void> {
   const request = { source, ...(given.listener === undefined ? {} : { listener: given.listener }) };
   return withDaemon(given, async (client) => {
     const done = await client.evict(request);
-    const mode = given.json ? undefined : (await client.status()).mode;
+    const mode = given.json ? undefined : (await client.read("status")).mode;
     showDone(given, done, doneText(EVICT_WORDS, done, mode));
   });
 }

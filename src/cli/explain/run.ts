@@ -10,7 +10,7 @@ import { explainText } from "./text.ts";
 export function runExplain(source: string, given: DaemonArguments): Promise<void> {
   return withDaemon(given, async (client) => {
     const document = await client.explain(source);
-    const mode = given.json ? undefined : (await client.status()).mode;
+    const mode = given.json ? undefined : (await client.read("status")).mode;
     showDocument(given, document, () => explainText(document, Date.now(), paintStdout, mode));
   });
 }

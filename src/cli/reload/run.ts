@@ -11,7 +11,7 @@ export function runReload(given: DaemonArguments): Promise<void> {
   return withDaemon(given, async (client) => {
     const check = await client.reload();
     if (given.json) printJson(check);
-    else if (check.ok) process.stdout.write(`${reloadText(check, (await client.status()).health)}\n`);
+    else if (check.ok) process.stdout.write(`${reloadText(check, (await client.read("status")).health)}\n`);
     else process.stderr.write(`${reloadText(check)}\n`);
     if (!check.ok) process.exitCode = ExitCode.USAGE;
   });

@@ -15,7 +15,7 @@ export interface StatusArguments extends DaemonArguments {
 
 export function runStatus(given: StatusArguments): Promise<void> {
   return withDaemon(given, async (client) => {
-    const status = await client.status();
+    const status = await client.read("status");
     const report = given.nagios ? statusReport(status) : null;
     if (given.json) printJson(status);
     else process.stdout.write(`${report?.line ?? statusText(status, Date.now(), paintStdout)}\n`);

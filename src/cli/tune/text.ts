@@ -68,7 +68,7 @@ function titledBlock(title: string, lines: readonly string[], paint: Paint): str
 }
 
 function refusedLines({ refused }: TunePlan, paint: Paint): string[] {
-  const colour = { dangerous: "red", obsolete: "yellow", useless: "dim" } as const;
+  const colour = { dangerous: "red", wrong: "yellow", obsolete: "yellow", "no-op": "dim" } as const;
   return refused.flatMap(({ what, value, where, kind, why }) => [
     `  ${printable(what)} = ${printable(value)}  ${paint(colour[kind], kind)}, ${printable(where)}`,
     ...hangingText("    ", why, WIDTH),

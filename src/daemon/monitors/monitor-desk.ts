@@ -1,72 +1,108 @@
-// Joins the monitors with the rest of the daemon: the configuration, what the guards saw last, health and metrics.
+// Joins the monitors with the rest of the daemon: the configuration, what the guards saw last, health, metrics and status.
 
-import type { Core } from "../core.ts";
+import type { Registry } from "prom-client";
+import type { MonitorStatus } from "../../api/index.ts";
+import type { MonitorConfig } from "../../config/index.ts";
+import type { EventHub } from "../events.ts";
+import type { HealthBook, HealthReport } from "../health.ts";
+import type { LastSeen } from "../last-seen.ts";
 import type { MonitoredListener } from "./diagnose-failure.ts";
 import { Hoards } from "./hoards.ts";
 import { MonitorError } from "./monitor-error.ts";
 import { Monitors } from "./monitors.ts";
-import type { MonitorChange } from "./watched-service.ts";
+import type { MonitorChange, MonitorSnapshot } from "./watched-service.ts";
 
-/** The part of the daemon that monitors live on. */
-export type MonitoredCore = Pick<
-  Core,
-  "config" | "events" | "metrics" | "now" | "report" | "seen" | "version"
->;
-
-/** Starts the configuration's monitors and follows it. Resolves what it returns when no probe runs any more. */
-export function startMonitors(core: MonitoredCore): { readonly monitors: Monitors; stop(): Promise<void> } {
-  const hoards = new Hoards();
-  const monitors = new Monitors({
-    listenerView: (name) => viewOf(core, name, hoards),
-    onChange: (change) => report(core, change),
-    registry: core.metrics.registry,
-    version: core.version,
-  });
-  const unfollow = core.events.follow((event) => {
-    if (event.event === "reload") configureAnew(core, monitors);
-    else if (event.finding !== undefined) hoards.note(event.finding, core.now());
-  });
-  tryToConfigure(core, monitors);
-  return {
-    monitors,
-    stop: async () => {
-      unfollow();
-      await monitors.stop();
-    },
-  };
+export interface MonitorDeskOptions {
+  /** Findings explain failures. */
+  readonly events: Pick<EventHub, "follow">;
+  readonly health: Pick<HealthBook, "report">;
+  readonly seen: Pick<LastSeen, "listener" | "totals">;
+  readonly registry: Registry;
+  readonly version: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
-/** A target that cannot be asked stops no guarding: the monitors stay as they were. */
-function tryToConfigure(core: MonitoredCore, monitors: Monitors): void {
-  let text: string | null = null;
-  try {
-    monitors.configure(core.config.monitors);
-  } catch (error) {
-    if (!(error instanceof MonitorError)) throw error;
-    text = `${error.message}; the monitors stay as they were`;
+export class MonitorDesk {
+  readonly #options: MonitorDeskOptions;
+  readonly #monitors: Monitors;
+  readonly #hoards = new Hoards();
+  readonly #unfollow: () => void;
+
+  constructor(options: MonitorDeskOptions) {
+    const { registry, version, events, now } = options;
+    this.#options = options;
+    this.#monitors = new Monitors({
+      listenerView: (name) => this.#viewOf(name),
+      onChange: (change) => this.#report(change),
+      registry,
+      version,
+    });
+    this.#unfollow = events.follow(({ finding }) => {
+      if (finding !== undefined) this.#hoards.note(finding, now());
+    });
   }
-  core.report({ code: "monitors", severity: "warning", text });
+
+  /** Starts these and stops all others; those that are as they were keep what they remember. A target that cannot be asked is a health item, and leaves the monitors as they were. */
+  configure(configs: readonly MonitorConfig[]): void {
+    const before = this.#monitors.snapshot();
+    let text: string | null = null;
+    try {
+      this.#monitors.configure(configs);
+    } catch (error) {
+      if (!(error instanceof MonitorError)) throw error;
+      text = `${error.message}; the monitors stay as they were`;
+    }
+    this.#options.health.report({ code: "monitors", severity: "warning", text });
+    this.#forgetTroubles(before);
+  }
+
+  /** Every monitor, in the order of the configuration. */
+  statuses(): MonitorStatus[] {
+    return this.#monitors.snapshot().map(statusOf);
+  }
+
+  /** Breaks off what runs; resolves when every socket is closed. */
+  async stop(): Promise<void> {
+    this.#unfollow();
+    await this.#monitors.stop();
+  }
+
+  /** Monitors that are gone or begin anew have no state to complain of; the others keep theirs. */
+  #forgetTroubles(before: readonly MonitorSnapshot[]): void {
+    const now = this.#monitors.snapshot().filter(({ state }) => state !== null);
+    const settled = new Set(now.map(({ name }) => name));
+    for (const { name } of before) if (!settled.has(name)) this.#options.health.report(wellAgain(name));
+  }
+
+  #report({ name, to, text }: MonitorChange): void {
+    const severity = to === "down" ? "critical" : "warning";
+    this.#options.health.report(to === "up" ? wellAgain(name) : { code: codeOf(name), severity, text });
+  }
+
+  #viewOf(name: string): MonitoredListener | null {
+    const { seen, now } = this.#options;
+    const listener = seen.listener(name);
+    if (listener === null) return null;
+    const { bans, caps } = seen.totals();
+    const { pressure, slots, used, fdUsed, fdLimit, processes, backlog, conduct } = listener;
+    return {
+      name,
+      pressure,
+      slots,
+      used,
+      fdUsed,
+      fdLimit,
+      backlogs: backlog === null ? [] : [backlog],
+      processes,
+      activeBans: bans + caps,
+      leaked: conduct.leaked,
+      hoard: this.#hoards.of(name, slots, now()),
+    };
+  }
 }
 
-function configureAnew(core: MonitoredCore, monitors: Monitors): void {
-  const before = monitors.snapshot();
-  tryToConfigure(core, monitors);
-  // Those that are gone or begin anew have no state to complain of; the others keep theirs.
-  const settled = new Set(
-    monitors
-      .snapshot()
-      .filter(({ state }) => state !== null)
-      .map(({ name }) => name),
-  );
-  for (const { name } of before) if (!settled.has(name)) core.report(wellAgain(name));
-}
-
-function report(core: MonitoredCore, { name, to, text }: MonitorChange): void {
-  if (to === "up") core.report(wellAgain(name));
-  else core.report({ code: codeOf(name), severity: to === "down" ? "critical" : "warning", text });
-}
-
-function wellAgain(name: string): Parameters<Core["report"]>[0] {
+function wellAgain(name: string): HealthReport {
   return { code: codeOf(name), severity: "notice", text: null };
 }
 
@@ -74,22 +110,23 @@ function codeOf(name: string): string {
   return `monitor-${name}`;
 }
 
-function viewOf(core: MonitoredCore, name: string, hoards: Hoards): MonitoredListener | null {
-  const seen = core.seen.listener(name);
-  if (seen === null) return null;
-  const { bans, caps } = core.seen.totals();
-  const { pressure, slots, used, fdUsed, fdLimit, processes, backlog, conduct } = seen;
+function statusOf(snapshot: MonitorSnapshot): MonitorStatus {
+  const { name, target, listener, state, outcome, text, availability } = snapshot;
   return {
     name,
-    pressure,
-    slots,
-    used,
-    fdUsed,
-    fdLimit,
-    backlogs: backlog === null ? [] : [backlog],
-    processes,
-    activeBans: bans + caps,
-    leaked: conduct.leaked,
-    hoard: hoards.of(name, slots, core.now()),
+    target,
+    listener,
+    state,
+    since: timeOf(snapshot.since),
+    lastProbeAt: timeOf(snapshot.at),
+    outcome,
+    text,
+    totalMs: snapshot.ms?.total ?? null,
+    availability,
+    certificateExpiresAt: timeOf(snapshot.certificateExpiresAt),
   };
+}
+
+function timeOf(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
 }

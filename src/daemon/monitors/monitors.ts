@@ -100,9 +100,10 @@ export class Monitors {
       else this.#remove(name);
     }
     for (const config of wanted.values()) this.#add(config);
+    for (const { name } of configs) this.#moveToEnd(name);
   }
 
-  /** In the order of the configuration, as far as it has not been changed since. */
+  /** In the order of the configuration. */
   snapshot(): MonitorSnapshot[] {
     return [...this.#beats.values()].map(({ service }) => service.snapshot());
   }
@@ -138,6 +139,12 @@ export class Monitors {
     if (place >= 0) this.#waiting.splice(place, 1);
     this.#beats.delete(name);
     this.#metrics.forget(name);
+  }
+
+  #moveToEnd(name: string): void {
+    const beat = this.#beats.get(name)!;
+    this.#beats.delete(name);
+    this.#beats.set(name, beat);
   }
 
   #await(beat: Beat): void {

@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from "node:url";
 
-export type Evicted =
+export type CanaryEviction =
   | { readonly kind: "evicted"; readonly asked: number; readonly destroyed: number; readonly gone: number }
   | { readonly kind: "refused"; readonly reason: string };
 
@@ -13,7 +13,7 @@ export interface CanaryTarget {
   readonly address: string;
 }
 
-/** What it writes to stdout is an `Evicted` as JSON. */
+/** What it writes to stdout is a `CanaryEviction` as JSON. */
 export function evictionCommand({ namespace, port, address }: CanaryTarget): readonly string[] {
   const file = import.meta.url.endsWith(".ts") ? "./evict.ts" : "./evict.js";
   return [process.execPath, fileURLToPath(new URL(file, import.meta.url)), namespace, String(port), address];

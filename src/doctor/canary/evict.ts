@@ -15,11 +15,11 @@ import {
   socketId,
 } from "../../linux/index.ts";
 import { formatAddress, TcpState } from "../../model/index.ts";
-import type { Evicted } from "./command.ts";
+import type { CanaryEviction } from "./command.ts";
 
 const [namespace, port, address] = process.argv.slice(2);
 
-function evict(): Evicted {
+function evict(): CanaryEviction {
   if (readlinkSync("/proc/self/ns/net") !== namespace)
     return { kind: "refused", reason: "not in the canary's namespace" };
   try {

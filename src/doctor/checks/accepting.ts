@@ -1,12 +1,13 @@
 // Connections on their way in: the accept queue, SYNs that are dropped, SYN cookies.
 
-import { type Check, failed, ok, unknown } from "../check.ts";
-import { firstNumber, readOf } from "./about-sysctls.ts";
+import { OWN_SYSCTL_FILE } from "../../settings/index.ts";
+import { type DoctorCheck, failed, ok, unknown } from "../check.ts";
+import { liveNumber, readOf } from "./about-sysctls.ts";
 import { judgeRising, meanwhile, readRise, riseOf, sumOf } from "./counters.ts";
 
 const SOURCE = "net/ipv4/tcp_ipv4.c, inet_connection_sock.c; Documentation/networking/ip-sysctl.rst";
 
-const QUEUE: Check = {
+const QUEUE: DoctorCheck = {
   id: "accept-queue",
   severity: "critical",
   about: "a listener whose accept queue is more than half full",
@@ -26,11 +27,11 @@ const QUEUE: Check = {
     });
   },
   advice:
-    "The program does not accept: it is out of descriptors (descriptors-used), stuck, or too slow. Its clients see a connection and no answer. Run `sockwarden diagnose`. A longer queue hides it and cures nothing.",
+    "The program does not accept: it is out of descriptors (descriptors-used), stuck, or too slow. Its clients see a connection and no answer. RunProgram `sockwarden diagnose`. A longer queue hides it and cures nothing.",
   source: SOURCE,
 };
 
-const OVERFLOWS: Check = {
+const OVERFLOWS: DoctorCheck = {
   id: "accept-queue-overflows",
   severity: "critical",
   about: "accept queues that overflow now",
@@ -50,7 +51,7 @@ const OVERFLOWS: Check = {
   source: SOURCE,
 };
 
-const DROPS: Check = {
+const DROPS: DoctorCheck = {
   id: "syn-drops",
   severity: "warning",
   about: "SYNs dropped for another reason than a full accept queue",
@@ -73,7 +74,7 @@ const DROPS: Check = {
   source: SOURCE,
 };
 
-const COOKIES: Check = {
+const COOKIES: DoctorCheck = {
   id: "syn-cookies",
   severity: "warning",
   about: "a SYN queue that is full: a flood, or a backlog too small",
@@ -101,7 +102,7 @@ const COOKIES: Check = {
   source: SOURCE,
 };
 
-const BACKLOG: Check = {
+const BACKLOG: DoctorCheck = {
   id: "packet-backlog",
   severity: "warning",
   about: "packets dropped because a processor's input queue is full",
@@ -114,7 +115,7 @@ const BACKLOG: Check = {
       (risen) => ({
         text: `A processor's input queue was full: ${sumOf(risen)} packets were dropped ${meanwhile(facts)}.`,
         fix: [
-          `sysctl -w net.core.netdev_max_backlog=${2 * (firstNumber(facts, "net.core.netdev_max_backlog") ?? 1000)}`,
+          `sysctl -w net.core.netdev_max_backlog=${2 * (liveNumber(facts, "net.core.netdev_max_backlog") ?? 1000)}`,
         ],
       }),
       "no packet was dropped by a full input queue",
@@ -124,7 +125,7 @@ const BACKLOG: Check = {
   source: "net/core/dev.c, net-procfs.c",
 };
 
-const REVERSE: Check = {
+const REVERSE: DoctorCheck = {
   id: "reverse-path",
   severity: "warning",
   about: "packets dropped by the reverse path filter",
@@ -138,7 +139,7 @@ const REVERSE: Check = {
       (risen) => ({
         text: `The reverse path filter dropped ${sumOf(risen)} packets ${meanwhile(facts)}: their senders come by another way than the answers go.`,
         fix: [
-          "/etc/sysctl.d/90-sockwarden.conf: net.ipv4.conf.all.rp_filter = 2",
+          `${OWN_SYSCTL_FILE}: net.ipv4.conf.all.rp_filter = 2`,
           "sysctl -w net.ipv4.conf.all.rp_filter=2",
         ],
       }),
@@ -151,4 +152,4 @@ const REVERSE: Check = {
   source: "Documentation/networking/ip-sysctl.rst",
 };
 
-export const ACCEPTING: readonly Check[] = [QUEUE, OVERFLOWS, DROPS, COOKIES, BACKLOG, REVERSE];
+export const ACCEPTING_CHECKS: readonly DoctorCheck[] = [QUEUE, OVERFLOWS, DROPS, COOKIES, BACKLOG, REVERSE];

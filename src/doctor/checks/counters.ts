@@ -1,9 +1,9 @@
 // Counters, read twice: whether one rises now, and what it has come to since the namespace began.
 
-import { type Failure, failed, ok, unknown, type Verdict } from "../check.ts";
+import { type CheckVerdict, type FailedVerdict, failed, ok, unknown } from "../check.ts";
 import type { MachineFacts } from "../facts/machine-facts.ts";
 
-export interface Rise {
+export interface CounterRise {
   readonly name: string;
   readonly total: number;
   /** Between the two readings. */
@@ -11,12 +11,15 @@ export interface Rise {
 }
 
 /** Null where the kernel has no such counter here. */
-export function riseOf({ counters: { first, second } }: MachineFacts, name: string): Rise | null {
+export function riseOf({ counters: { first, second } }: MachineFacts, name: string): CounterRise | null {
   const total = second.get(name);
   return total === undefined ? null : { name, total, rise: total - (first.get(name) ?? total) };
 }
 
-export function readRise({ counters: { seconds } }: MachineFacts, { name, total, rise }: Rise): string {
+export function readRise(
+  { counters: { seconds } }: MachineFacts,
+  { name, total, rise }: CounterRise,
+): string {
   return seconds === 0 ? `${name}: ${total}` : `${name}: ${total} (+${rise} in ${seconds} s)`;
 }
 
@@ -24,9 +27,9 @@ export function readRise({ counters: { seconds } }: MachineFacts, { name, total,
 export function judgeRising(
   facts: MachineFacts,
   names: readonly string[],
-  failure: (risen: readonly Rise[]) => Omit<Failure, "kind" | "read">,
+  failure: (risen: readonly CounterRise[]) => Omit<FailedVerdict, "kind" | "read">,
   calm: string,
-): Verdict {
+): CheckVerdict {
   const rises = names.map((name) => riseOf(facts, name)).filter((rise) => rise !== null);
   if (rises.length === 0) return unknown(`the kernel does not count this here: ${names.join(", ")}`);
   const read = rises.map((rise) => readRise(facts, rise));
@@ -38,7 +41,7 @@ export function judgeRising(
   return ok(total === 0 ? `${calm}, ever` : `${calm} in ${seconds} s; ${total} since the start`, read);
 }
 
-export function sumOf(risen: readonly Rise[]): number {
+export function sumOf(risen: readonly CounterRise[]): number {
   return risen.reduce((sum, { rise }) => sum + rise, 0);
 }
 

@@ -1,35 +1,27 @@
 // Descriptors, at every layer down to the running process: the machine, the ceiling of a process, the service, the process.
 
 import { percent, plain } from "../../model/index.ts";
-import { FILE_MAX_LEAST, numbersOf, parseLimitValue, type UnitSetting } from "../../settings/index.ts";
-import { type Check, failed, ok, unknown } from "../check.ts";
+import {
+  FILE_MAX_LEAST,
+  linePlace,
+  numbersOf,
+  parseDescriptorLimits,
+  SYSTEMD_LIMITS,
+  type UnitSetting,
+} from "../../settings/index.ts";
+import { type DoctorCheck, failed, ok, unknown } from "../check.ts";
 import type { MachineFacts, Server } from "../facts/machine-facts.ts";
-import { firstNumber, readOf, sysctlFix } from "./about-sysctls.ts";
+import { dropInFix, processText } from "./about-descriptors.ts";
+import { liveNumber, readOf, sysctlFix } from "./about-sysctls.ts";
 
 const FULL = 0.8;
 const NEARLY_FULL = 0.95;
-/** What systemd gives a service that asks for nothing. */
-const SOFT_DEFAULT = 1024;
-
-/** What people call a process. */
-export const nameOf = ({ name, pid }: Pick<Server, "name" | "pid">): string => `${name} (pid ${pid})`;
-
-/** The drop-in that gives a service descriptors, ready to paste. */
-export function dropIn(unit: string | null, descriptors: number): string[] {
-  const name = unit ?? "NAME.service";
-  return [
-    `/etc/systemd/system/${name}.d/90-sockwarden.conf:`,
-    "[Service]",
-    `LimitNOFILE=${descriptors}`,
-    `then: systemctl daemon-reload && systemctl restart ${name}`,
-  ];
-}
 
 /** For one process now, without a restart; what it sized at its start does not grow. */
 const prlimit = ({ pid, limits }: Server, descriptors: number): string =>
   `prlimit --pid ${pid} --nofile=${descriptors}:${Math.max(descriptors, Number.isFinite(limits!.hard) ? limits!.hard : descriptors)}`;
 
-const readLimits = (server: Server): string =>
+const readLimitLine = (server: Server): string =>
   `/proc/${server.pid}/limits: Max open files ${plain(server.limits!.soft)} soft, ${plain(server.limits!.hard)} hard`;
 const readUse = ({ pid, fdUsed }: Server): string => `/proc/${pid}/fd: ${fdUsed}`;
 
@@ -40,7 +32,7 @@ function unseen({ servers, sockets }: MachineFacts): string | null {
   return "no process that listens can be seen: they belong to others (run as root) or to another PID namespace";
 }
 
-const USED: Check = {
+const USED: DoctorCheck = {
   id: "descriptors-used",
   severity: "warning",
   about: "a listening process that has used more than 80 % of its descriptors",
@@ -61,11 +53,11 @@ const USED: Check = {
       text: full
         .map(
           (server) =>
-            `${nameOf(server)} has ${server.fdUsed} of ${server.limits!.soft} descriptors open (${percent(server.fdUsed!, server.limits!.soft)}).`,
+            `${processText(server)} has ${server.fdUsed} of ${server.limits!.soft} descriptors open (${percent(server.fdUsed!, server.limits!.soft)}).`,
         )
         .join(" "),
-      read: full.flatMap((server) => [readUse(server), readLimits(server)]),
-      fix: [...full.map((server) => prlimit(server, wanted)), ...dropIn(worst.unit, wanted)],
+      read: full.flatMap((server) => [readUse(server), readLimitLine(server)]),
+      fix: [...full.map((server) => prlimit(server, wanted)), ...dropInFix(worst.unit, wanted)],
     });
   },
   advice:
@@ -73,7 +65,7 @@ const USED: Check = {
   source: "proc(5), getrlimit(2), systemd.exec(5)",
 };
 
-const SOFT: Check = {
+const SOFT: DoctorCheck = {
   id: "descriptors-default",
   severity: "warning",
   about: "a listening service with the default of 1024 descriptors",
@@ -83,7 +75,7 @@ const SOFT: Check = {
     if (hidden !== null) return unknown(hidden);
     const low = facts.servers.filter(
       ({ unit, limits, ports }) =>
-        isService(unit) && limits !== null && limits.soft <= SOFT_DEFAULT && !ports.includes(22),
+        isService(unit) && limits !== null && limits.soft <= SYSTEMD_LIMITS.soft && !ports.includes(22),
     );
     if (low.length === 0)
       return ok("every listening service may have more than the default of 1024 descriptors");
@@ -92,11 +84,11 @@ const SOFT: Check = {
       text: low
         .map(
           (server) =>
-            `${nameOf(server)} of ${server.unit} may have ${server.limits!.soft} descriptors: some ${server.limits!.soft - 30} connections.`,
+            `${processText(server)} of ${server.unit} may have ${server.limits!.soft} descriptors: some ${server.limits!.soft - 30} connections.`,
         )
         .join(" "),
-      read: low.map(readLimits),
-      fix: [...new Set(low.map(({ unit }) => unit))].flatMap((unit) => dropIn(unit, wanted)),
+      read: low.map(readLimitLine),
+      fix: [...new Set(low.map(({ unit }) => unit))].flatMap((unit) => dropInFix(unit, wanted)),
     });
   },
   advice: "Give the service its number in a drop-in, and restart it.",
@@ -105,7 +97,7 @@ const SOFT: Check = {
 
 const isService = (unit: string | null): boolean => unit?.endsWith(".service") === true;
 
-const NOT_IN_FORCE: Check = {
+const NOT_IN_FORCE: DoctorCheck = {
   id: "descriptors-not-in-force",
   severity: "warning",
   about: "a service whose configured LimitNOFILE its running process does not have",
@@ -115,12 +107,12 @@ const NOT_IN_FORCE: Check = {
     if (hidden !== null) return unknown(hidden);
     const stale = facts.servers.flatMap((server) => {
       const setting = server.unitSettings.find(({ name }) => name === "LimitNOFILE");
-      const wanted = setting === undefined ? null : parseLimitValue(setting.value);
+      const wanted = setting === undefined ? null : parseDescriptorLimits(setting.value);
       // A program may raise its soft limit to the hard one by itself.
       const reached =
         server.limits !== null &&
         wanted !== null &&
-        server.limits.soft >= Math.min(wanted.soft, firstNumber(facts, "fs.nr_open") ?? Infinity);
+        server.limits.soft >= Math.min(wanted.soft, liveNumber(facts, "fs.nr_open") ?? Infinity);
       return setting === undefined || server.limits === null || reached ? [] : [{ server, setting }];
     });
     if (stale.length === 0) return ok("every LimitNOFILE that a unit sets is in force");
@@ -128,10 +120,10 @@ const NOT_IN_FORCE: Check = {
       text: stale
         .map(
           ({ server, setting }) =>
-            `${nameOf(server)} may have ${server.limits!.soft} descriptors; ${place(setting)} says ${setting.value}.`,
+            `${processText(server)} may have ${server.limits!.soft} descriptors; ${linePlace(setting)} says ${setting.value}.`,
         )
         .join(" "),
-      read: stale.flatMap(({ server, setting }) => [readSetting(setting), readLimits(server)]),
+      read: stale.flatMap(({ server, setting }) => [readUnitLine(setting), readLimitLine(server)]),
       fix: [
         ...new Set(stale.map(({ server }) => `systemctl daemon-reload && systemctl restart ${server.unit}`)),
       ],
@@ -142,10 +134,10 @@ const NOT_IN_FORCE: Check = {
   source: "systemd.exec(5)",
 };
 
-const place = ({ file, line }: UnitSetting): string => `${file}:${line}`;
-const readSetting = (setting: UnitSetting): string => `${place(setting)}: ${setting.name}=${setting.value}`;
+const readUnitLine = (setting: UnitSetting): string =>
+  `${linePlace(setting)}: ${setting.name}=${setting.value}`;
 
-const LIMITS_CONF: Check = {
+const LIMITS_CONF: DoctorCheck = {
   id: "limits-conf-ignored",
   severity: "warning",
   about: "nofile lines in limits.conf, which do not reach services",
@@ -157,7 +149,7 @@ const LIMITS_CONF: Check = {
       ({ unit, unitSettings }) => isService(unit) && !unitSettings.some(({ name }) => name === "PAMName"),
     );
     const lowered = lines.find(
-      ({ type, value, domain }) => type !== "soft" && value < 524_288 && domain === "*",
+      ({ type, value, domain }) => type !== "soft" && value < SYSTEMD_LIMITS.hard && domain === "*",
     );
     if (services.length === 0 && lowered === undefined) return ok("limits.conf sets nofile, for logins");
     const none =
@@ -167,13 +159,13 @@ const LIMITS_CONF: Check = {
     const less =
       lowered === undefined
         ? ""
-        : ` ${lowered.file}:${lowered.line} lowers the hard limit of every login from 524288.`;
+        : ` ${lowered.file}:${lowered.line} lowers the hard limit of every login from ${SYSTEMD_LIMITS.hard}.`;
     return failed({
       text: `limits.conf sets nofile for login sessions.${none}${less}`,
       read: lines.map(({ file, line, text }) => `${file}:${line}: ${text}`),
       fix: [
         ...lines.map(({ file, line, text }) => `${file}:${line}: delete "${text}"`),
-        ...(services[0] === undefined ? [] : dropIn(services[0].unit, 65_536)),
+        ...(services[0] === undefined ? [] : dropInFix(services[0].unit, 65_536)),
       ],
     });
   },
@@ -182,13 +174,13 @@ const LIMITS_CONF: Check = {
   source: "limits.conf(5), pam_limits(8)",
 };
 
-const LIMITS_TOO_HIGH: Check = {
+const LIMITS_TOO_HIGH: DoctorCheck = {
   id: "limits-above-ceiling",
   severity: "critical",
   about: "a nofile limit above fs.nr_open: logins can be refused",
   reads: "/etc/security/limits.conf, /etc/security/limits.d, /proc/sys/fs/nr_open",
   judge: (facts) => {
-    const ceiling = firstNumber(facts, "fs.nr_open");
+    const ceiling = liveNumber(facts, "fs.nr_open");
     if (ceiling === null) return unknown("fs.nr_open could not be read");
     const over = facts.limitsLines.filter(
       ({ item, value }) => item === "nofile" && Number.isFinite(value) && value > ceiling,
@@ -207,7 +199,7 @@ const LIMITS_TOO_HIGH: Check = {
   source: "limits.conf(5), pam_limits(8), fs/file.c",
 };
 
-const DEFAULT_LIMIT: Check = {
+const DEFAULT_LIMIT: DoctorCheck = {
   id: "default-limit",
   severity: "notice",
   about: "DefaultLimitNOFILE, which changes every service",
@@ -219,10 +211,10 @@ const DEFAULT_LIMIT: Check = {
     if (set.length === 0) return ok("no limit is changed for every service at once");
     return failed({
       text: set
-        .map((setting) => `${place(setting)} sets ${setting.name}=${setting.value} for every service.`)
+        .map((setting) => `${linePlace(setting)} sets ${setting.name}=${setting.value} for every service.`)
         .join(" "),
-      read: set.map(readSetting),
-      fix: set.map((setting) => `${place(setting)}: delete "${setting.name}=${setting.value}"`),
+      read: set.map(readUnitLine),
+      fix: set.map((setting) => `${linePlace(setting)}: delete "${setting.name}=${setting.value}"`),
     });
   },
   advice:
@@ -230,13 +222,13 @@ const DEFAULT_LIMIT: Check = {
   source: "systemd-system.conf(5), systemd.exec(5)",
 };
 
-const MACHINE: Check = {
+const MACHINE: DoctorCheck = {
   id: "files-of-machine",
   severity: "critical",
   about: "fs.file-max too low, or nearly used up: the limit of all processes together",
   reads: "/proc/sys/fs/file-max, /proc/sys/fs/file-nr",
   judge: (facts) => {
-    const most = firstNumber(facts, "fs.file-max");
+    const most = liveNumber(facts, "fs.file-max");
     const [used] = numbersOf(facts.sysctls.get("fs.file-nr"));
     if (most === null || used === undefined) return unknown("fs.file-nr could not be read");
     const read = [readOf("fs.file-max", String(most)), readOf("fs.file-nr", facts.sysctls.get("fs.file-nr"))];
@@ -254,7 +246,7 @@ const MACHINE: Check = {
   source: "Documentation/admin-guide/sysctl/fs.rst, fs/file_table.c, systemd NEWS 240",
 };
 
-export const DESCRIPTORS: readonly Check[] = [
+export const DESCRIPTOR_CHECKS: readonly DoctorCheck[] = [
   USED,
   SOFT,
   NOT_IN_FORCE,

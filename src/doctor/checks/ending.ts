@@ -1,21 +1,18 @@
 // Connections on their way out, and the clocks that end them.
 
 import { secondsText } from "../../model/index.ts";
-import { keepaliveOf, numberOf } from "../../settings/index.ts";
-import { type Check, failed, ok, unknown } from "../check.ts";
-import { firstNumber, liveLookup, readOf, sysctlFix } from "./about-sysctls.ts";
+import { keepaliveOf, lookupIn, numberOf } from "../../settings/index.ts";
+import { type DoctorCheck, failed, ok, unknown } from "../check.ts";
+import { liveNumber, readOf, sysctlFix } from "./about-sysctls.ts";
 import { judgeRising, meanwhile, riseOf, sumOf } from "./counters.ts";
 
-const ORPHANS: Check = {
+const ORPHANS: DoctorCheck = {
   id: "orphans",
   severity: "warning",
   about: "closed sockets that still have data to send, more than half of tcp_max_orphans",
   reads: "/proc/net/sockstat orphan, /proc/sys/net/ipv4/tcp_max_orphans",
   judge: (facts) => {
-    const [orphans, most] = [
-      facts.sockstat.get("TCP.orphan"),
-      firstNumber(facts, "net.ipv4.tcp_max_orphans"),
-    ];
+    const [orphans, most] = [facts.sockstat.get("TCP.orphan"), liveNumber(facts, "net.ipv4.tcp_max_orphans")];
     if (orphans === undefined) return unknown("/proc/net/sockstat could not be read");
     if (most === null) return ok("tcp_max_orphans is the host's and not seen in this namespace");
     const read = [
@@ -34,7 +31,7 @@ const ORPHANS: Check = {
   source: "net/ipv4/tcp.c, tcp_timer.c; Documentation/networking/ip-sysctl.rst",
 };
 
-const TIMED_OUT: Check = {
+const TIMED_OUT: DoctorCheck = {
   id: "connections-timed-out",
   severity: "notice",
   about: "connections that the kernel ends because a peer does not answer",
@@ -60,13 +57,13 @@ const TIMED_OUT: Check = {
 
 const OUTAGE_LEAST = { mobile: 150, trunk: 30, churn: 30 } as const;
 
-const OUTAGE: Check = {
+const OUTAGE: DoctorCheck = {
   id: "keepalive-outage",
   severity: "warning",
   about: "keepalive probes that give up too soon for the profile's clients",
   reads: "tcp_keepalive_time, tcp_keepalive_intvl, tcp_keepalive_probes",
   judge: (facts, profile) => {
-    const { interval, probes, outage, detection } = keepaliveOf(liveLookup(facts));
+    const { interval, probes, outage, detection } = keepaliveOf(lookupIn(facts.sysctls));
     const read = ["time", "intvl", "probes"].map((part) => {
       const key = `net.ipv4.tcp_keepalive_${part}`;
       return readOf(key, facts.sysctls.get(key));
@@ -92,7 +89,7 @@ const OUTAGE: Check = {
   source: "tcp(7), net/ipv4/tcp_timer.c",
 };
 
-const TIME_WAIT: Check = {
+const TIME_WAIT: DoctorCheck = {
   id: "time-wait",
   severity: "notice",
   about: "TIME-WAIT sockets near tcp_max_tw_buckets",
@@ -100,7 +97,7 @@ const TIME_WAIT: Check = {
   samples: true,
   judge: (facts) => {
     const waiting = facts.sockstat.get("TCP.tw");
-    const most = firstNumber(facts, "net.ipv4.tcp_max_tw_buckets");
+    const most = liveNumber(facts, "net.ipv4.tcp_max_tw_buckets");
     if (waiting === undefined || most === null) return unknown("TIME-WAIT sockets could not be counted");
     const overflow = riseOf(facts, "TcpExt.TCPTimeWaitOverflow")?.rise ?? 0;
     const read = [
@@ -119,7 +116,7 @@ const TIME_WAIT: Check = {
   source: "net/ipv4/inet_timewait_sock.c",
 };
 
-const CONNTRACK_CLOCK: Check = {
+const CONNTRACK_CLOCK: DoctorCheck = {
   id: "conntrack-timeout",
   severity: "critical",
   about: "a firewall that forgets idle connections before keepalive has asked for them",
@@ -128,7 +125,7 @@ const CONNTRACK_CLOCK: Check = {
     const key = "net.netfilter.nf_conntrack_tcp_timeout_established";
     if (!facts.sysctls.has(key))
       return ok("conntrack is not loaded, or not in this namespace: it forgets nothing");
-    const lookup = liveLookup(facts);
+    const lookup = lookupIn(facts.sysctls);
     const remembered = numberOf(lookup, key, 432_000);
     const { detection } = keepaliveOf(lookup);
     const read = [readOf(key, String(remembered)), `keepalive: a dead peer is noticed after ${detection} s`];
@@ -148,7 +145,7 @@ const CONNTRACK_CLOCK: Check = {
   source: "Documentation/networking/nf_conntrack-sysctl.rst, RFC 5382; measured",
 };
 
-const CONNTRACK_FULL: Check = {
+const CONNTRACK_FULL: DoctorCheck = {
   id: "conntrack-full",
   severity: "critical",
   about: "a connection tracking table that is nearly full, or drops flows",
@@ -156,7 +153,7 @@ const CONNTRACK_FULL: Check = {
   samples: true,
   judge: (facts) => {
     const [used, most] = ["count", "max"].map((part) =>
-      firstNumber(facts, `net.netfilter.nf_conntrack_${part}`),
+      liveNumber(facts, `net.netfilter.nf_conntrack_${part}`),
     );
     if (used == null || most == null)
       return ok("conntrack is not loaded, or not in this namespace: nothing to fill");
@@ -179,7 +176,7 @@ const CONNTRACK_FULL: Check = {
   source: "Documentation/networking/nf_conntrack-sysctl.rst",
 };
 
-export const ENDING: readonly Check[] = [
+export const ENDING_CHECKS: readonly DoctorCheck[] = [
   ORPHANS,
   TIMED_OUT,
   OUTAGE,

@@ -1,8 +1,8 @@
 // Connections that are held: by the silent, by one source, by closed windows, by the banned.
 
 import { contains, count, parseAddress, parseNetwork, percent } from "../../model/index.ts";
-import { type Check, failed, ok, unknown } from "../check.ts";
-import type { BanSet } from "../facts/ban-facts.ts";
+import { type DoctorCheck, failed, ok, unknown } from "../check.ts";
+import type { FirewallSet } from "../facts/ban-facts.ts";
 import type { SocketFacts } from "../facts/socket-facts.ts";
 
 const UNREADABLE = "the socket table could not be read";
@@ -13,7 +13,7 @@ const SOURCE_LEAST = 20;
 const SOURCE_SHARE = 0.5;
 const KEEPALIVE_LEAST = 3;
 
-const SILENT: Check = {
+const SILENT_CONNECTIONS: DoctorCheck = {
   id: "silent-connections",
   severity: "warning",
   about: "connections that have never sent a byte for more than 30 s",
@@ -43,7 +43,7 @@ const SILENT: Check = {
   source: "TCP_INFO (include/uapi/linux/tcp.h); measured",
 };
 
-const ONE_SOURCE: Check = {
+const ONE_SOURCE: DoctorCheck = {
   id: "one-source",
   severity: "warning",
   about: "one source with more than half of a listener's connections",
@@ -53,7 +53,7 @@ const ONE_SOURCE: Check = {
     const held = sockets.listeners.filter(
       ({ connections, largest }) =>
         largest !== null &&
-        !isLoopback(largest.source) &&
+        !isLoopbackSource(largest.source) &&
         largest.connections >= SOURCE_LEAST &&
         largest.connections > SOURCE_SHARE * connections,
     );
@@ -76,10 +76,10 @@ const ONE_SOURCE: Check = {
   source: "measured",
 };
 
-const isLoopback = (source: string): boolean =>
+const isLoopbackSource = (source: string): boolean =>
   source.startsWith("127.") || source.startsWith("::/") || source === "::1";
 
-const KEEPALIVE: Check = {
+const KEEPALIVE_UNUSED: DoctorCheck = {
   id: "keepalive-unused",
   severity: "notice",
   about: "a server that does not switch SO_KEEPALIVE on, so that the keepalive sysctls do nothing for it",
@@ -110,7 +110,7 @@ const KEEPALIVE: Check = {
   source: "tcp(7), socket(7), net/ipv4/tcp_timer.c; measured",
 };
 
-const ZERO_WINDOW: Check = {
+const ZERO_WINDOW: DoctorCheck = {
   id: "zero-window",
   severity: "warning",
   about: "peers that take no data and send none, for more than a minute",
@@ -134,7 +134,7 @@ const ZERO_WINDOW: Check = {
   source: "tcp(7), net/ipv4/tcp_timer.c; measured",
 };
 
-const BANNED: Check = {
+const BANNED_CONNECTED: DoctorCheck = {
   id: "banned-but-connected",
   severity: "warning",
   about: "addresses that a firewall set drops and that are still connected",
@@ -174,7 +174,7 @@ const BANNED: Check = {
 
 /** The connected addresses that a set bans. Single addresses are looked up; only networks are tried one by one. */
 function connectedOf(
-  { members }: BanSet,
+  { members }: FirewallSet,
   { peers }: SocketFacts,
 ): { readonly addresses: string[]; readonly connections: number } {
   const single = new Set(members.filter((member) => !member.includes("/")));
@@ -190,4 +190,10 @@ function connectedOf(
   return { addresses, connections: addresses.reduce((sum, peer) => sum + peers.get(peer)!, 0) };
 }
 
-export const HOLDING: readonly Check[] = [SILENT, ONE_SOURCE, KEEPALIVE, ZERO_WINDOW, BANNED];
+export const HOLDING_CHECKS: readonly DoctorCheck[] = [
+  SILENT_CONNECTIONS,
+  ONE_SOURCE,
+  KEEPALIVE_UNUSED,
+  ZERO_WINDOW,
+  BANNED_CONNECTED,
+];

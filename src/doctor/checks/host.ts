@@ -2,14 +2,14 @@
 
 import type { Capability } from "../../linux/index.ts";
 import { bytesText, percent } from "../../model/index.ts";
-import { type Check, failed, ok, unknown, type Verdict } from "../check.ts";
-import { firstNumber, readOf } from "./about-sysctls.ts";
+import { type CheckVerdict, type DoctorCheck, failed, ok, unknown } from "../check.ts";
+import { liveNumber, readOf } from "./about-sysctls.ts";
 
 /** Kamailio out of descriptors wrote 1.9 GB of log in 57 s. */
 const LOG_BYTES_PER_SECOND = 33_000_000;
 const LOG_SECONDS_LEAST = 120;
 
-const DISK: Check = {
+const LOG_DISK: DoctorCheck = {
   id: "disk-for-logs",
   severity: "warning",
   about: "room for the log of a server that is out of descriptors (260 000 lines a second)",
@@ -35,7 +35,7 @@ const DISK: Check = {
   source: "measured with Kamailio 5.6.3 and 6.1.4; journald.conf(5)",
 };
 
-const METHODS: readonly {
+const KERNEL_MEANS: readonly {
   readonly id: string;
   readonly what: "destroy" | "nftables" | "ipset";
   readonly can: string;
@@ -61,7 +61,7 @@ const METHODS: readonly {
   },
 ];
 
-const CAPABILITIES: readonly Check[] = METHODS.map(({ id, what, can, need }) => ({
+const CAPABILITIES: readonly DoctorCheck[] = KERNEL_MEANS.map(({ id, what, can, need }) => ({
   id,
   severity: what === "ipset" ? ("notice" as const) : ("warning" as const),
   about: `whether this kernel can ${can}`,
@@ -74,13 +74,13 @@ const CAPABILITIES: readonly Check[] = METHODS.map(({ id, what, can, need }) => 
   source: what === "destroy" ? "net/ipv4/inet_diag.c" : "net/netfilter/nfnetlink.c",
 }));
 
-function capabilityVerdict(capability: Capability, can: string): Verdict {
+function capabilityVerdict(capability: Capability, can: string): CheckVerdict {
   if (capability.kind === "works") return ok(`this kernel can ${can}`);
   if (capability.kind === "unknown") return unknown(`whether this kernel can ${can}: ${capability.reason}`);
   return failed({ text: `This kernel cannot ${can}: ${capability.reason}.`, read: [capability.reason] });
 }
 
-const CONNTRACK: Check = {
+const CONNTRACK: DoctorCheck = {
   id: "conntrack",
   severity: "notice",
   about: "whether connection tracking works here; limits that the kernel enforces at the SYN need it",
@@ -99,19 +99,19 @@ const CONNTRACK: Check = {
   source: "Documentation/networking/nf_conntrack-sysctl.rst",
 };
 
-const NAMESPACES: Check = {
+const NAMESPACES: DoctorCheck = {
   id: "namespaces",
   severity: "notice",
   about: "whether private network namespaces can be made, for the self-test and drills",
   reads:
     "/proc/sys/user/max_net_namespaces, max_user_namespaces; kernel.unprivileged_userns_clone, AppArmor's restriction",
   judge: (facts) => {
-    const net = firstNumber(facts, "user.max_net_namespaces");
+    const net = liveNumber(facts, "user.max_net_namespaces");
     if (net === null) return unknown("user.max_net_namespaces could not be read");
-    const user = firstNumber(facts, "user.max_user_namespaces") ?? net;
+    const user = liveNumber(facts, "user.max_user_namespaces") ?? net;
     const closed =
-      firstNumber(facts, "kernel.unprivileged_userns_clone") === 0 ||
-      (firstNumber(facts, "kernel.apparmor_restrict_unprivileged_userns") ?? 0) > 0;
+      liveNumber(facts, "kernel.unprivileged_userns_clone") === 0 ||
+      (liveNumber(facts, "kernel.apparmor_restrict_unprivileged_userns") ?? 0) > 0;
     const read = [
       readOf("user.max_net_namespaces", String(net)),
       readOf("user.max_user_namespaces", String(user)),
@@ -131,4 +131,4 @@ const NAMESPACES: Check = {
   source: "namespaces(7), user_namespaces(7)",
 };
 
-export const HOST_CHECKS: readonly Check[] = [DISK, ...CAPABILITIES, CONNTRACK, NAMESPACES];
+export const HOST_CHECKS: readonly DoctorCheck[] = [LOG_DISK, ...CAPABILITIES, CONNTRACK, NAMESPACES];

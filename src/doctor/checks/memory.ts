@@ -2,11 +2,11 @@
 
 import { bytesText } from "../../model/index.ts";
 import { numbersOf } from "../../settings/index.ts";
-import { type Check, failed, ok, unknown } from "../check.ts";
+import { type DoctorCheck, failed, ok, unknown } from "../check.ts";
 import { readOf } from "./about-sysctls.ts";
 import { judgeRising, meanwhile, sumOf } from "./counters.ts";
 
-const MEMORY: Check = {
+const MEMORY: DoctorCheck = {
   id: "tcp-memory",
   severity: "warning",
   about: "TCP buffers above tcp_mem's first mark",
@@ -36,7 +36,7 @@ const MEMORY: Check = {
   source: "net/ipv4/tcp.c, net/core/sock.c",
 };
 
-const PRESSURE: Check = {
+const PRESSURE: DoctorCheck = {
   id: "tcp-memory-pressure",
   severity: "warning",
   about: "data dropped or connections reset for want of memory",
@@ -58,4 +58,4 @@ const PRESSURE: Check = {
   source: "net/ipv4/tcp_input.c, tcp.c",
 };
 
-export const MEMORY_CHECKS: readonly Check[] = [MEMORY, PRESSURE];
+export const MEMORY_CHECKS: readonly DoctorCheck[] = [MEMORY, PRESSURE];

@@ -1,18 +1,16 @@
 // What the sysctl files say: names that do not exist, lines that contradict each other, values that are not in force.
 
 import { count } from "../../model/index.ts";
-import type { SysctlLine } from "../../settings/index.ts";
-import { settingOf } from "../../settings/index.ts";
-import { type Check, failed, ok } from "../check.ts";
+import { keyMatches, linePlace, type SysctlLine, settingOf, winningLine } from "../../settings/index.ts";
+import { type DoctorCheck, failed, ok } from "../check.ts";
 import type { MachineFacts } from "../facts/machine-facts.ts";
-import { lineMatches, winningLine, writeNow } from "./about-sysctls.ts";
+import { writeCommand } from "./about-sysctls.ts";
 
 const SOURCE = "sysctl.d(5), systemd-sysctl.service(8), sysctl(8)";
 
-const place = ({ file, line }: SysctlLine): string => `${file}:${line}`;
-const readLine = (line: SysctlLine): string => `${place(line)}: ${line.text}`;
+const readLine = (line: SysctlLine): string => `${linePlace(line)}: ${line.text}`;
 
-const UNKNOWN: Check = {
+const UNKNOWN_KEYS: DoctorCheck = {
   id: "sysctl-unknown",
   severity: "warning",
   about: "lines in sysctl files whose setting this kernel does not have",
@@ -35,7 +33,7 @@ const UNKNOWN: Check = {
     return failed({
       text: `${count(lines.length, "line")} of the sysctl files ${lines.length === 1 ? "names a setting" : "name settings"} that Linux ${kernel ?? "here"} does not have: ${[...new Set(lines.map(({ key }) => key))].join(", ")}.${why}`,
       read: lines.map(readLine),
-      fix: lines.map((line) => `${place(line)}: delete "${line.text}"`),
+      fix: lines.map((line) => `${linePlace(line)}: delete "${line.text}"`),
     });
   },
   advice:
@@ -43,7 +41,7 @@ const UNKNOWN: Check = {
   source: SOURCE,
 };
 
-const TWICE: Check = {
+const TWICE: DoctorCheck = {
   id: "sysctl-twice",
   severity: "warning",
   about: "lines in sysctl files that contradict each other, and which one wins",
@@ -60,12 +58,12 @@ const TWICE: Check = {
       text: contradicting
         .map(
           (lines) =>
-            `${lines[0]!.key} is set ${lines.length} times; ${place(lines.at(-1)!)} wins with ${lines.at(-1)!.value}.`,
+            `${lines[0]!.key} is set ${lines.length} times; ${linePlace(lines.at(-1)!)} wins with ${lines.at(-1)!.value}.`,
         )
         .join(" "),
       read: contradicting.flat().map(readLine),
       fix: contradicting.flatMap((lines) =>
-        lines.slice(0, -1).map((line) => `${place(line)}: delete "${line.text}"`),
+        lines.slice(0, -1).map((line) => `${linePlace(line)}: delete "${line.text}"`),
       ),
     });
   },
@@ -74,7 +72,7 @@ const TWICE: Check = {
   source: SOURCE,
 };
 
-const NOT_APPLIED: Check = {
+const NOT_APPLIED: DoctorCheck = {
   id: "sysctl-not-applied",
   severity: "warning",
   about: "settings whose live value is not what the sysctl files say",
@@ -84,12 +82,12 @@ const NOT_APPLIED: Check = {
     if (different.length === 0) return ok("what the sysctl files say is in force");
     return failed({
       text: different
-        .map(({ line, live }) => `${line.key} is ${live}; ${place(line)} says ${line.value}.`)
+        .map(({ line, live }) => `${line.key} is ${live}; ${linePlace(line)} says ${line.value}.`)
         .join(" "),
       read: different.flatMap(({ line, live }) => [readLine(line), `/proc/sys: ${line.key} = ${live}`]),
       fix: different.flatMap(({ line, live }) => [
-        `${place(line)}: ${line.key} = ${live}   (if what is live is meant)`,
-        `${writeNow(line.key, line.value)}   (if the file is)`,
+        `${linePlace(line)}: ${line.key} = ${live}   (if what is live is meant)`,
+        `${writeCommand(line.key, line.value)}   (if the file is)`,
       ]),
     });
   },
@@ -100,11 +98,12 @@ const NOT_APPLIED: Check = {
 
 /** The winning line of each key whose live value is another one. Settings of TCP and files only. */
 function differingLines(facts: MachineFacts): { readonly line: SysctlLine; readonly live: string }[] {
-  const keys = new Set(facts.sysctlFiles.lines.map(({ key }) => key));
+  const { lines } = facts.sysctlFiles;
+  const keys = new Set(lines.map(({ key }) => key));
   return [...keys].flatMap((key) => {
-    const line = winningLine(facts, key)!;
+    const line = winningLine(lines, key)!;
     const lives = key.includes("*")
-      ? [...facts.sysctls].filter(([name]) => lineMatches(line, name) && winningLine(facts, name) === line)
+      ? [...facts.sysctls].filter(([name]) => keyMatches(line.key, name) && winningLine(lines, name) === line)
       : [[key, facts.sysctls.get(key)] as const];
     const other = lives.find(([, value]) => value !== undefined && !sameValue(value, line.value));
     return other === undefined || !decides(key) ? [] : [{ line, live: other[1]! }];
@@ -120,7 +119,7 @@ function sameValue(live: string, written: string): boolean {
   return b.every((part, i) => part === a[i] || (part !== "" && Number(part) === Number(a[i])));
 }
 
-const UNREAD: Check = {
+const UNREAD: DoctorCheck = {
   id: "sysctl-conf-unread",
   severity: "warning",
   about: "lines in /etc/sysctl.conf on a system that does not read it at boot",
@@ -138,4 +137,4 @@ const UNREAD: Check = {
   source: SOURCE,
 };
 
-export const SYSCTL_FILES: readonly Check[] = [UNKNOWN, TWICE, NOT_APPLIED, UNREAD];
+export const SYSCTL_FILE_CHECKS: readonly DoctorCheck[] = [UNKNOWN_KEYS, TWICE, NOT_APPLIED, UNREAD];

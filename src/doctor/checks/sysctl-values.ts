@@ -1,11 +1,18 @@
-// One check a sysctl that matters: what is live is judged by the setting's rule (sysctl-rules.ts).
+// One check a sysctl that matters: what is live is judged as `settings` judges it.
 
 import type { Severity } from "../../model/index.ts";
-import { advisedValue, judgeValue, RULES, settingOf, type ValueVerdict } from "../../settings/index.ts";
-import { type Check, failed, ok } from "../check.ts";
-import { advisedFix, liveLookup, readOf } from "./about-sysctls.ts";
+import {
+  advisedValue,
+  JUDGED_KEYS,
+  judgeValue,
+  lookupIn,
+  settingOf,
+  type ValueVerdict,
+} from "../../settings/index.ts";
+import { type DoctorCheck, failed, ok } from "../check.ts";
+import { advisedFix, readOf } from "./about-sysctls.ts";
 
-const SEVERITY: Readonly<Partial<Record<ValueVerdict, Severity>>> = {
+const SEVERITY_OF_VALUE: Readonly<Partial<Record<ValueVerdict, Severity>>> = {
   dangerous: "critical",
   wrong: "warning",
   obsolete: "warning",
@@ -23,11 +30,11 @@ const LEFT_OUT = new Set([
   "net.ipv4.tcp_migrate_req",
 ]);
 
-export const SYSCTL_VALUES: readonly Check[] = [...Object.keys(RULES), "net.ipv4.conf.all.rp_filter"]
+export const SYSCTL_VALUE_CHECKS: readonly DoctorCheck[] = [...JUDGED_KEYS, "net.ipv4.conf.all.rp_filter"]
   .filter((key) => !LEFT_OUT.has(key))
   .map(valueCheck);
 
-function valueCheck(key: string): Check {
+function valueCheck(key: string): DoctorCheck {
   const setting = settingOf(key);
   return {
     id: key,
@@ -38,10 +45,16 @@ function valueCheck(key: string): Check {
       const value = facts.sysctls.get(key);
       if (value === undefined) return ok(`${key} does not exist here, on this kernel or in this namespace`);
       const { memoryBytes, pageBytes } = facts;
-      const context = { profile, lookup: liveLookup(facts), place: "live", memoryBytes, pageBytes } as const;
+      const context = {
+        profile,
+        lookup: lookupIn(facts.sysctls),
+        place: "live",
+        memoryBytes,
+        pageBytes,
+      } as const;
       const { verdict, text } = judgeValue(key, value, context)!;
       const read = [readOf(key, value)];
-      const severity = SEVERITY[verdict];
+      const severity = SEVERITY_OF_VALUE[verdict];
       if (severity === undefined) return ok(`${value}: ${text}`, read);
       const risk = setting?.risk ?? "";
       const bites = setting?.takesEffect ? ` It takes effect: ${setting.takesEffect}.` : "";

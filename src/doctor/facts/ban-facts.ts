@@ -4,10 +4,10 @@
 import { runProgram } from "../../linux/index.ts";
 
 export type BanFacts =
-  | { readonly kind: "read"; readonly sets: readonly BanSet[] }
+  | { readonly kind: "read"; readonly sets: readonly FirewallSet[] }
   | { readonly kind: "unknown"; readonly reason: string };
 
-export interface BanSet {
+export interface FirewallSet {
   /** `nftables inet filter/blocked`, `ipset blacklist`. */
   readonly name: string;
   /** Addresses and CIDR networks as text. */
@@ -15,9 +15,9 @@ export interface BanSet {
 }
 
 /** Runs a program; null where there is none. A parameter, so that tests give its words. */
-export type Run = typeof runProgram;
+export type RunProgram = typeof runProgram;
 
-export function readBanFacts(run: Run = runProgram): BanFacts {
+export function readBanFacts(run: RunProgram = runProgram): BanFacts {
   const nft = run(["nft", "-j", "list", "ruleset"]);
   const saved = [run(["iptables-save"]), run(["ip6tables-save"])];
   if (nft === null && saved.every((output) => output === null)) {
@@ -57,7 +57,7 @@ interface NftObject {
 }
 
 /** The sets of `nft -j list ruleset` that a rule drops or rejects sources by. */
-export function parseNftSets(json: string): BanSet[] {
+export function parseNftSets(json: string): FirewallSet[] {
   if (json.trim() === "") return [];
   const { nftables: objects } = JSON.parse(json) as { readonly nftables: readonly NftObject[] };
   const dropped = new Set(

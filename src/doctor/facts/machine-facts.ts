@@ -2,7 +2,7 @@
 
 import type { Capability, Counters, DescriptorLimits } from "../../linux/index.ts";
 import type { ProgramConfig } from "../../programs/index.ts";
-import type { LimitsLine, SysctlFiles, UnitSetting } from "../../settings/index.ts";
+import type { LimitsConfLine, SysctlFiles, UnitSetting } from "../../settings/index.ts";
 import type { BanFacts } from "./ban-facts.ts";
 import type { SocketFacts } from "./socket-facts.ts";
 
@@ -16,7 +16,7 @@ export interface MachineFacts {
   readonly sysctlFiles: SysctlFiles;
   /** Keys that the files name and the kernel does not have here. */
   readonly missingKeys: ReadonlySet<string>;
-  readonly limitsLines: readonly LimitsLine[];
+  readonly limitsLines: readonly LimitsConfLine[];
   readonly managerSettings: readonly UnitSetting[];
   readonly servers: readonly Server[];
   /** Null where the kernel could not be asked. */
@@ -36,6 +36,7 @@ export interface Server {
   readonly name: string;
   readonly ports: readonly number[];
   readonly unit: string | null;
+  /** The last of each name. */
   readonly unitSettings: readonly UnitSetting[];
   readonly fdUsed: number | null;
   readonly limits: DescriptorLimits | null;

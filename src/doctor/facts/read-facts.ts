@@ -1,6 +1,6 @@
 // Reads a machine once, in the calling thread's network namespace.
 
-import { readFileSync, statfsSync } from "node:fs";
+import { statfsSync } from "node:fs";
 import {
   type Counters,
   HOST_MACHINE,
@@ -10,32 +10,33 @@ import {
   readConntrackStats,
   readDescriptorCount,
   readDescriptorLimits,
+  readMemory,
   readNetstat,
+  readPageBytes,
   readProcessName,
   readSnmp,
   readSockstat,
   readSoftnetDrops,
   readTextIfAllowed,
   readUnit,
-  shownPath,
 } from "../../linux/index.ts";
 import { readProgramConfig } from "../../programs/index.ts";
 import {
   hasSysctl,
-  listConfFiles,
-  parseLimitsLines,
+  lastOfEach,
+  readLimitsConf,
   readManagerSettings,
   readSysctlFiles,
   readSysctls,
-  readUnitSettings,
+  readUnitFiles,
 } from "../../settings/index.ts";
 import { type BanFacts, readBanFacts } from "./ban-facts.ts";
 import type { CounterSamples, DiskSpace, MachineFacts, Server } from "./machine-facts.ts";
 import { readSocketFacts, type SocketFacts } from "./socket-facts.ts";
-import { SYSCTL_KEYS } from "./sysctl-keys.ts";
+import { DOCTOR_KEYS } from "./sysctl-keys.ts";
 
 /** What is asked of the kernel and of programs, not of files; tests put values in its place. */
-export interface Sources {
+export interface FactReaders {
   readonly sockets: () => Promise<SocketFacts>;
   readonly bans: () => BanFacts;
   readonly logSpace: () => DiskSpace | null;
@@ -47,11 +48,11 @@ export interface ReadOptions {
   readonly root: MachineRoot;
   /** How long to wait between the two readings of the counters; 0 for one reading. */
   readonly seconds: number;
-  readonly sources: Sources;
+  readonly sources: FactReaders;
 }
 
 /** The sources of this very machine. `nowMs` is the wall clock. */
-export function hostSources(nowMs: number): Sources {
+export function hostReaders(nowMs: number): FactReaders {
   return {
     sockets: () => readSocketFacts(nowMs),
     bans: readBanFacts,
@@ -79,12 +80,12 @@ export async function readMachineFacts({ root, seconds, sources }: ReadOptions):
   for (const file of sysctlFiles.forbidden) hidden.push(file);
   const facts = {
     kernel: readTextIfAllowed(`${root.proc}/sys/kernel/osrelease`)?.trim() ?? null,
-    memoryBytes: readMemory(root),
-    pageBytes: readPageSize(root),
-    sysctls: readSysctls(root, new Set([...SYSCTL_KEYS, ...keys])),
+    memoryBytes: readMemory(root)?.totalBytes ?? null,
+    pageBytes: readPageBytes(root),
+    sysctls: readSysctls(root, new Set([...DOCTOR_KEYS, ...keys])),
     sysctlFiles,
     missingKeys: new Set(keys.filter((key) => !hasSysctl(root, key))),
-    limitsLines: readLimits(root),
+    limitsLines: readLimitsConf(root),
     managerSettings: readManagerSettings(root),
     servers,
     sockets,
@@ -101,7 +102,7 @@ export async function readMachineFacts({ root, seconds, sources }: ReadOptions):
 
 /** The host's facts in the calling thread's namespace. */
 export function readHostFacts(seconds: number, nowMs: number): Promise<MachineFacts> {
-  return readMachineFacts({ root: HOST_MACHINE, seconds, sources: hostSources(nowMs) });
+  return readMachineFacts({ root: HOST_MACHINE, seconds, sources: hostReaders(nowMs) });
 }
 
 function readCounters(root: MachineRoot): Counters {
@@ -129,36 +130,11 @@ function readServer(root: MachineRoot, pid: number, ports: readonly number[]): S
     name,
     ports,
     unit,
-    unitSettings: unit === null ? [] : readUnitSettings(root, unit),
+    unitSettings: unit === null ? [] : lastOfEach(readUnitFiles(root, unit).settings),
     fdUsed: readDescriptorCount(root, pid),
     limits: readDescriptorLimits(root, pid),
     config: readProgramConfig(root, { pid, name }),
   };
-}
-
-function readLimits(root: MachineRoot): MachineFacts["limitsLines"] {
-  // pam_limits reads limits.conf first and then the folder (limits.conf(5)).
-  const files = [`${root.etc}/security/limits.conf`, ...listConfFiles([`${root.etc}/security/limits.d`])];
-  return files.flatMap((file) => parseLimitsLines(readTextIfAllowed(file) ?? "", shownPath(root, file)));
-}
-
-function readMemory(root: MachineRoot): number | null {
-  const match = /^MemTotal:\s+(\d+) kB/m.exec(readTextIfAllowed(`${root.proc}/meminfo`) ?? "");
-  return match === null ? null : 1024 * Number(match[1]);
-}
-
-/** AT_PAGESZ of the auxiliary vector: pairs of machine words, key and value (getauxval(3)). */
-function readPageSize(root: MachineRoot): number {
-  const AT_PAGESZ = 6n;
-  try {
-    const vector = readFileSync(`${root.proc}/self/auxv`);
-    for (let at = 0; at + 16 <= vector.length; at += 16) {
-      if (vector.readBigUInt64LE(at) === AT_PAGESZ) return Number(vector.readBigUInt64LE(at + 8));
-    }
-  } catch {
-    // No such file in a made-up tree; most machines have this size.
-  }
-  return 4096;
 }
 
 function readDiskSpace(path: string): DiskSpace | null {

@@ -1,9 +1,9 @@
 // The sysctls that are read whatever the files say.
 
-import { keysOf, SETTINGS } from "../../settings/index.ts";
+import { SETTING_KEYS } from "../../settings/index.ts";
 
-export const SYSCTL_KEYS: readonly string[] = [
-  ...SETTINGS.filter(({ kind }) => kind === "sysctl").flatMap(({ name }) => keysOf(name)),
+export const DOCTOR_KEYS: readonly string[] = [
+  ...SETTING_KEYS,
   "fs.file-nr",
   "net.netfilter.nf_conntrack_count",
   "user.max_net_namespaces",

@@ -3,6 +3,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { machineBelow } from "../../linux/machine-root.ts";
 import type { BanFacts } from "../facts/ban-facts.ts";
 import type { DiskSpace, MachineFacts } from "../facts/machine-facts.ts";
 import { readMachineFacts } from "../facts/read-facts.ts";
@@ -30,11 +31,8 @@ export async function factsOf(machine: Machine = {}): Promise<MachineFacts> {
   const folder = mkdtempSync(path.join(tmpdir(), "sockwarden-doctor-"));
   try {
     writeFiles(folder, { ...HEALTHY_FILES, ...machine.files });
-    const { proc, sys, etc, run, usr } = Object.fromEntries(
-      ["proc", "sys", "etc", "run", "usr"].map((name) => [name, path.join(folder, name)]),
-    ) as Record<string, string>;
     return await readMachineFacts({
-      root: { proc: proc!, sys: sys!, etc: etc!, run: run!, usr: usr! },
+      root: machineBelow(folder),
       seconds: machine.seconds ?? 2,
       sources: {
         sockets: async () => socketsOf(machine),

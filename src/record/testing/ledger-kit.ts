@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Ban, BanKind, Finding, Network } from "../../model/index.ts";
 import { parseNetwork } from "../../model/index.ts";
-import { type Ledger, type LedgerOptions, openLedger } from "../index.ts";
+import { type Ledger, type LedgerOptions, openLedger } from "../ledger.ts";
 
 export const NOW: number = Date.UTC(2026, 10, 22, 12);
 export const MINUTE = 60_000;

@@ -116,8 +116,8 @@ test("a target of a dot is a service that is not offered", async () => {
   using server = await nameServer();
   const target = parseTarget("sip:none.test;transport=udp");
   assert.ok(!("kind" in target));
-  const looked = lookUp(target, { resolver: server.resolver, random: () => 0, family: null });
-  await assert.rejects(looked, (error) => error instanceof LookupError && error.code === "dns-empty");
+  const found = lookUp(target, { resolver: server.resolver, random: () => 0, family: null });
+  await assert.rejects(found, (error) => error instanceof LookupError && error.code === "dns-empty");
 });
 
 test("the hosts file is read for addresses", async () => {

@@ -1,8 +1,7 @@
 // Machines for tests: a Debian server as it comes, and the one of the account that the project comes from.
 
-import type { SysctlLine } from "../../settings/sysctl-lines.ts";
+import { parseSysctlLines, type SysctlLine } from "../../settings/sysctl-lines.ts";
 import type { ServiceFacts, TuneFacts } from "../facts.ts";
-import { linesInBootOrder } from "../sysctl-files.ts";
 
 /** Linux 6.1 and later, 16 GiB. */
 export const DEFAULTS: Readonly<Record<string, string>> = {
@@ -65,10 +64,8 @@ net.ipv4.tcp_retries2 = 5
 net.ipv4.tcp_retries1 = 3
 `;
 
-/** As Debian reads it. */
-export const ACCOUNT_LINES: readonly SysctlLine[] = linesInBootOrder([
-  { path: "/etc/sysctl.d/99-sysctl.conf", shownPath: "/etc/sysctl.conf", text: ACCOUNT_FILE },
-]);
+/** As Debian reads it, which links the file as 99-sysctl.conf. */
+export const ACCOUNT_LINES: readonly SysctlLine[] = parseSysctlLines(ACCOUNT_FILE, "/etc/sysctl.conf");
 
 export const KAMAILIO: ServiceFacts = {
   unit: "kamailio.service",

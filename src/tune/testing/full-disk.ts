@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { rmSync, statfsSync, writeFileSync } from "node:fs";
 import { applyTune } from "../apply.ts";
 import { rollbackTune } from "../rollback.ts";
-import { DISK } from "../tree.ts";
+import { DISK_TREE } from "../tree.ts";
 import { diskMachine, NOW, placeOf, tunedFacts, tunedPlan } from "./place.ts";
 import { pictureOf } from "./trees.ts";
 
@@ -30,9 +30,9 @@ function applyWith(pages: number, root: string) {
   writeFileSync(`${folder}/filler`, Buffer.alloc(Math.max(0, (bfree - pages) * bsize)));
   let error: string | null = null;
   try {
-    applyTune(tunedPlan(), tunedFacts(), placeOf(DISK, root), { now: NOW, writeSettingsFile: true });
+    applyTune(tunedPlan(), tunedFacts(), placeOf(DISK_TREE, root), { now: NOW, writeSettingsFile: true });
     rmSync(`${folder}/filler`);
-    rollbackTune(placeOf(DISK, root), { force: false });
+    rollbackTune(placeOf(DISK_TREE, root), { force: false });
   } catch (thrown) {
     error = thrown instanceof Error ? thrown.message : String(thrown);
     rmSync(`${folder}/filler`);

@@ -3,11 +3,12 @@
 import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { sysctlPath } from "../../settings/sysctl-lines.ts";
-import type { TunePlace } from "../apply.ts";
+import { sysctlPath } from "../../settings/sysctl-keys.ts";
 import type { TuneFacts } from "../facts.ts";
-import { planTune, type TunePlan } from "../plan.ts";
+import type { TunePlace } from "../place.ts";
+import { planTune } from "../plan.ts";
 import type { Tree } from "../tree.ts";
+import type { TunePlan } from "../tune-plan.ts";
 import { accountMachine, CONNTRACK, KAMAILIO, machine } from "./facts.ts";
 
 export const STATE = "/var/lib/sockwarden";

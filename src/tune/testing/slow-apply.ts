@@ -1,7 +1,7 @@
 // A process of its own that applies slowly, so that a test can kill it in the midst: slow-apply.ts ROOT MS_PER_CHANGE
 
 import { applyTune } from "../apply.ts";
-import { DISK, type Tree } from "../tree.ts";
+import { DISK_TREE, type Tree } from "../tree.ts";
 import { NOW, placeOf, tunedFacts, tunedPlan } from "./place.ts";
 import { delegate } from "./trees.ts";
 
@@ -23,5 +23,5 @@ function slow(tree: Tree): Tree {
 }
 
 process.stdout.write("begins\n");
-applyTune(tunedPlan(), tunedFacts(), placeOf(slow(DISK), root), { now: NOW, writeSettingsFile: true });
+applyTune(tunedPlan(), tunedFacts(), placeOf(slow(DISK_TREE), root), { now: NOW, writeSettingsFile: true });
 process.stdout.write("done\n");

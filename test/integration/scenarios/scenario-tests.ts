@@ -7,10 +7,10 @@ import { describe, test } from "node:test";
 import {
   cannotPlay,
   contradictions,
-  type Expectation,
   labUnavailable,
   type PlayOptions,
   play,
+  type Requirement,
   SCENARIOS,
   type Scenario,
   type ScenarioResult,
@@ -65,24 +65,24 @@ function testScenario(scenario: Scenario, noGuard: string | false): void {
   );
 }
 
-function says(expectations: readonly Expectation[]): string {
+function says(expectations: readonly Requirement[]): string {
   return expectations.map((expectation) => expectation.says).join(", ");
 }
 
 async function judge(
   scenario: Scenario,
-  expectations: readonly Expectation[],
+  expectations: readonly Requirement[],
   how: Pick<PlayOptions, "protection" | "strict">,
 ): Promise<void> {
   const result = await play(scenario, { ...how, scale: SCALE, diagnose: sockwardenDiagnose(BIN, SCALE) });
   const wrong = contradictions(result, expectations);
-  const evidence = `${numbersOf(result)}\n${result.guard?.log.slice(-4000) ?? ""}`;
+  const evidence = `${numbersOf(result)}\n${result.protector?.log.slice(-4000) ?? ""}`;
   assert.deepEqual(wrong, [], `${wrong.join("; ")}\n${evidence}`);
 }
 
 /** The result without what is long in it. */
 function numbersOf(result: ScenarioResult): string {
-  const { samples, reports, guard, bannedSources, cappedSources, ...rest } = result;
+  const { samples, reports, protector, bannedSources, cappedSources, ...rest } = result;
   const some = (sources: readonly string[] | null) => sources && [sources.length, ...sources.slice(0, 5)];
   return JSON.stringify({ ...rest, banned: some(bannedSources), capped: some(cappedSources) });
 }

@@ -17,6 +17,7 @@ export const calm: StatusDocument = {
   listeners: [],
   bans: 0,
   caps: 0,
+  monitors: [],
   health: [],
 };
 

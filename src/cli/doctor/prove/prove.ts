@@ -2,7 +2,7 @@
 // connections. With the canary's namespaces everything that it made is gone.
 
 import { labUnavailable, type Population, until } from "../../../../lab/index.ts";
-import { type CheckResult, type Evicted, evictionCommand } from "../../../doctor/index.ts";
+import { type CanaryEviction, type CheckResult, evictionCommand } from "../../../doctor/index.ts";
 import type { CanaryAddresses } from "../../../enforce/index.ts";
 import type { Severity } from "../../../model/index.ts";
 import { BAN_PROOFS, type BanProof } from "./bans.ts";
@@ -126,8 +126,8 @@ async function connect(canary: Canary, addresses: CanaryAddresses): Promise<numb
   return populations.reduce((sum, { opened }) => sum + opened, 0);
 }
 
-async function evict(canary: Canary, address: string): Promise<Evicted> {
-  return JSON.parse(await canary.lab.victim.read(evictionCommand(canary.target(address)))) as Evicted;
+async function evict(canary: Canary, address: string): Promise<CanaryEviction> {
+  return JSON.parse(await canary.lab.victim.read(evictionCommand(canary.target(address)))) as CanaryEviction;
 }
 
 async function runAll(canary: Canary, commands: readonly (readonly string[])[]): Promise<void> {

@@ -1,0 +1,66 @@
+// What the daemon can do for those who ask, in the model's values: the routes parse each request once, and behind them
+// a source is a Network and a term is milliseconds. Only the answers are the contract's documents.
+
+import type { AllowEntry, Network } from "../model/index.ts";
+import type {
+  CensusDocument,
+  CheckDocument,
+  DoneDocument,
+  EventDocument,
+  ExplainDocument,
+  ReadDocuments,
+  StatusDocument,
+} from "./contract.ts";
+
+/** Who asks, as far as is known. */
+export interface Caller {
+  readonly uid: number | null;
+  readonly pid: number | null;
+}
+
+export interface BanOrder {
+  /** Each once. */
+  readonly sources: readonly Network[];
+  /** Null: the configured first term. */
+  readonly termMs: number | null;
+  readonly reason: string | null;
+  /** Name of a listener; null for every guarded one. */
+  readonly listener: string | null;
+}
+
+export interface UnbanOrder {
+  /** Each once. */
+  readonly sources: readonly Network[] | "all";
+}
+
+/** A reason of null leaves the one that an earlier entry of the same network has. */
+export type AllowOrder = AllowEntry;
+
+export interface EvictOrder {
+  readonly source: Network;
+  /** Name of a listener; null for every guarded one. */
+  readonly listener: string | null;
+}
+
+/** A method for each document that is read by its name alone. */
+type ReadService = {
+  readonly [Name in keyof ReadDocuments]: () => ReadDocuments[Name] | Promise<ReadDocuments[Name]>;
+};
+
+/** Throws ServiceError for what cannot be done at all. */
+export interface GuardService extends ReadService {
+  status(): StatusDocument;
+  /** `top`: so many sources of each listener. */
+  census(top: number): CensusDocument | Promise<CensusDocument>;
+  ban(order: BanOrder, caller: Caller): Promise<DoneDocument>;
+  unban(order: UnbanOrder, caller: Caller): Promise<DoneDocument>;
+  allow(order: AllowOrder, caller: Caller): Promise<DoneDocument>;
+  disallow(source: Network, caller: Caller): Promise<DoneDocument>;
+  evict(order: EvictOrder, caller: Caller): Promise<DoneDocument>;
+  explain(source: Network): Promise<ExplainDocument>;
+  reload(caller: Caller): Promise<CheckDocument>;
+  /** Prometheus text. */
+  metrics(): Promise<string>;
+  /** Calls back for every event until the returned function is called. */
+  follow(listener: (event: EventDocument) => void): () => void;
+}

@@ -1,0 +1,62 @@
+// A reload: reads the configuration again and puts it in force, part by part. The old one stays where the new one is wrong.
+// What a reload cannot change is said, from what the schema says of each setting.
+
+import type { CheckDocument } from "../api/index.ts";
+import {
+  type Config,
+  type ConfigProblem,
+  changedKeys,
+  type LoadedConfig,
+  restartKeys,
+} from "../config/index.ts";
+import type { HealthReport } from "./health.ts";
+
+export interface ReloadParts {
+  /** Reads the files again. */
+  readonly load: () => LoadedConfig;
+  /** What the daemon was started with: what takes a restart is as it says. */
+  readonly started: Config;
+  readonly current: () => Config;
+  /** Puts it in force. */
+  readonly use: (config: Config) => Promise<void>;
+  readonly report: (report: HealthReport) => void;
+  /** Tells a line to log and stream. */
+  readonly tell: (text: string) => void;
+}
+
+/** `by` says who asked, for the log. */
+export async function reload(parts: ReloadParts, by: string): Promise<CheckDocument> {
+  const loaded = parts.load();
+  if (!loaded.ok) return refuse(parts, loaded.errors);
+  const changed = changedKeys(parts.current(), loaded.config);
+  // Since the start: an earlier reload has left these as they are, too.
+  const restart = restartKeys(parts.started, loaded.config);
+  await parts.use(loaded.config);
+  parts.report({ code: "configuration", severity: "notice", text: null });
+  parts.report({
+    code: "restart-needed",
+    severity: "notice",
+    text: restart.length === 0 ? null : `changed, but only a restart makes it so: ${restart.join(", ")}`,
+  });
+  const what = changed.length === 0 ? "nothing has changed" : `changed: ${changed.join(", ")}`;
+  parts.tell(`configuration read again by ${by}; ${what}`);
+  return { schema: 1, ok: true, errors: [] };
+}
+
+function refuse({ report, tell }: ReloadParts, errors: readonly ConfigProblem[]): CheckDocument {
+  const first = firstOf(errors);
+  tell(`the configuration is wrong and the old one stays in force: ${first}`);
+  report({
+    code: "configuration",
+    severity: "warning",
+    text: `the files are wrong, the old configuration is in force: ${first}`,
+  });
+  return { schema: 1, ok: false, errors: [...errors] };
+}
+
+function firstOf(errors: readonly ConfigProblem[]): string {
+  const [first] = errors;
+  if (first === undefined) return "it cannot be read";
+  const more = errors.length > 1 ? `, and ${errors.length - 1} more` : "";
+  return `${first.file}:${first.line}:${first.column}: ${first.key}: ${first.message}${more}`;
+}

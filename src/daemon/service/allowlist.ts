@@ -1,0 +1,78 @@
+// Who is exempt or has another limit: by the configuration, by the operator, and by nature.
+
+import type { AllowDocument, AllowlistDocument, AllowOrder, DoneDocument } from "../../api/index.ts";
+import { type AllowEntry, covers, formatNetwork, type Network, touches } from "../../model/index.ts";
+import type { Core } from "../core.ts";
+import { allowDocument, isEverybody } from "../documents.ts";
+
+export async function allow(core: Core, order: AllowOrder, by: string): Promise<DoneDocument> {
+  const { network, connectionsPerSource } = order;
+  const source = formatNetwork(network);
+  if (isEverybody(network) && connectionsPerSource === null) return failed(source, ALLOWS_EVERYBODY);
+  const before = core.ledger.allowEntries().find((entry) => formatNetwork(entry.network) === source);
+  // Who changes the limit alone does not take back why the entry is there.
+  const reason = order.reason ?? before?.reason ?? null;
+  core.ledger.allow({ network, reason, connectionsPerSource }, by);
+  await core.configureGuards();
+  await liftTouching(core, network, by);
+  core.events.tell("reload", `${source} is on the allowlist, by ${by}`);
+  const changed = before?.connectionsPerSource !== connectionsPerSource || before?.reason !== reason;
+  return { schema: 1, done: [{ source, changed }], failed: [] };
+}
+
+export async function disallow(core: Core, network: Network, by: string): Promise<DoneDocument> {
+  const source = formatNetwork(network);
+  const isIt = (other: Network): boolean => formatNetwork(other) === source;
+  if (core.config.allow.some((entry) => isIt(entry.network))) return failed(source, CONFIGURED);
+  const changed = core.ledger.disallow(network, by);
+  if (changed) await core.configureGuards();
+  else if ((await core.guards.protected()).some(isIt)) return failed(source, PROTECTED);
+  return { schema: 1, done: [{ source, changed }], failed: [] };
+}
+
+export async function allowlist(core: Core): Promise<AllowlistDocument> {
+  return { schema: 1, allow: (await listed(core)).map(({ document }) => document) };
+}
+
+/** The first entry that has all of the network in it. */
+export async function allowOf(core: Core, network: Network): Promise<AllowDocument | null> {
+  const entry = (await listed(core)).find((one) => covers(one.network, network));
+  return entry?.document ?? null;
+}
+
+interface Listed {
+  readonly network: Network;
+  readonly document: AllowDocument;
+}
+
+const ALLOWS_EVERYBODY =
+  "that allows everybody, and guards nothing; `mode: observe` in the configuration does so";
+const CONFIGURED = "it stands in the configuration: take it out there, then `sockwarden reload`";
+const PROTECTED = "Sockwarden itself protects it: this host's own address, its gateway or a login";
+
+function failed(source: string, error: string): DoneDocument {
+  return { schema: 1, done: [], failed: [{ source, error }] };
+}
+
+/** Whoever is allowed now is not to wait for a term that was given before, nor for one of a network around it. */
+async function liftTouching(core: Core, network: Network, by: string): Promise<void> {
+  const banned = (await core.guards.bans()).map(({ ban }) => ban.source);
+  const touching = banned.filter((source) => touches(source, network));
+  const lifted = touching.length === 0 ? [] : await core.guards.unban(touching);
+  core.ledger.liftBans(lifted, by);
+}
+
+async function listed(core: Core): Promise<Listed[]> {
+  const list = (entry: AllowEntry, from: AllowDocument["from"], since: number | null): Listed => ({
+    network: entry.network,
+    document: allowDocument(entry, from, since === null ? null : new Date(since).toISOString()),
+  });
+  const own = (await core.guards.protected()).map((network) =>
+    list({ network, reason: "own address, gateway or login", connectionsPerSource: null }, "protected", null),
+  );
+  return [
+    ...core.config.allow.map((entry) => list(entry, "configuration", null)),
+    ...core.ledger.allowEntries().map((entry) => list(entry, "operator", entry.since)),
+    ...own,
+  ];
+}

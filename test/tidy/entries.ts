@@ -1,0 +1,37 @@
+// Files that run without being imported, each with the file that starts them by name.
+
+import type { Entries } from "./imports.ts";
+
+export const ENTRIES: Entries = {
+  "src/cli/main.ts": "bin/sockwarden.js",
+  "src/cli/terminal/restorer-process.ts": "src/cli/terminal/restorer.ts",
+  "src/census/scan-worker.ts": "src/census/scanner.ts",
+  "src/diagnose/gather-worker.ts": "src/diagnose/gather-in.ts",
+  "src/daemon/guard-worker.ts": "src/daemon/guard-thread.ts",
+  "src/doctor/canary/evict.ts": "src/doctor/canary/command.ts",
+  "src/doctor/facts/facts-worker.ts": "src/doctor/doctor.ts",
+  "lab/echo-worker.ts": "lab/echo.ts",
+  "lab/half-open-worker.ts": "lab/population.ts",
+  "lab/hold-worker.ts": "lab/population.ts",
+  "lab/honest-worker.ts": "lab/honest.ts",
+  "lab/keeper.ts": "lab/process-tree.ts",
+  "lab/pin.ts": "lab/namespace.ts",
+  "lab/shifted-clock.ts": "lab/protection.ts",
+  "lab/small-disk.ts": "lab/protection.ts",
+  "lab/watch-worker.ts": "lab/watch.ts",
+  "bench/main.ts": "package.json",
+  "bench/guard-probe.ts": "bench/guard-times.ts",
+  "bench/scan-rounds.ts": "bench/scan.ts",
+  "bench/sip-responder.ts": "bench/sip.ts",
+  "bench/ss-rounds.ts": "bench/scan.ts",
+  "bench/stall-rounds.ts": "bench/scan.ts",
+  "bench/track-rounds.ts": "bench/track.ts",
+  "lab/testing/hold-forever.ts": "lab/lifetime.test.ts",
+  "src/record/testing/full-disk.ts": "src/record/full-disk.test.ts",
+  "src/record/testing/writer.ts": "src/record/kill.test.ts",
+  "src/tune/testing/full-disk.ts": "test/integration/tune.test.ts",
+  "src/tune/testing/slow-apply.ts": "src/tune/kill.test.ts",
+  "test/recipes/wired.ts": "test/recipes.test.ts",
+  "test/integration/enforce-thread.ts": "test/integration/enforce-support.ts",
+  "test/integration/sip-ping-main.ts": "test/integration/sip-kamailio.test.ts",
+};
