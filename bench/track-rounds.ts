@@ -8,13 +8,13 @@ import { Tracker, TriggerReader } from "../src/track/index.ts";
 import { median } from "./statistics.ts";
 
 const WARM_UP = 10;
-const SIGNAL_ROUNDS = 2000;
+const TRIGGER_ROUNDS = 2000;
 const EVICTIONS = 400;
 
 const rounds = Number(process.argv[2]);
 using taker = new CensusTaker();
 using tracker = new Tracker();
-using signals = new TriggerReader();
+using triggers = new TriggerReader();
 const scanMs: number[] = [];
 const trackedMs: number[] = [];
 let tracked = tracker.scan(null, DEFAULT_SOURCE_PREFIXES, 0);
@@ -52,9 +52,9 @@ process.stdout.write(
     selectMs,
     selected,
     rssMiB: process.memoryUsage.rss() / 2 ** 20,
-    opensUs: 1000 * timed(SIGNAL_ROUNDS, () => signals.readOpens()),
-    descriptorsUs: 1000 * timed(SIGNAL_ROUNDS, () => signals.readDescriptors(process.pid)),
-    queueUs: 1000 * timed(SIGNAL_ROUNDS, () => signals.readQueue(ports)),
+    opensUs: 1000 * timed(TRIGGER_ROUNDS, () => triggers.readOpens()),
+    descriptorsUs: 1000 * timed(TRIGGER_ROUNDS, () => triggers.readDescriptors(process.pid)),
+    queueUs: 1000 * timed(TRIGGER_ROUNDS, () => triggers.readQueue(ports)),
   })}\n`,
 );
 

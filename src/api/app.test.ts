@@ -117,9 +117,9 @@ test("what the service refuses has its status, and its words", async (t) => {
       accepted: "sip",
     },
   });
-  const guarded = await ask("DELETE", "/v1/allowlist/127.0.0.0%2F8");
-  assert.equal(guarded.status, 403);
-  assert.match(JSON.parse(guarded.text).error.message, /protected/);
+  const refused = await ask("DELETE", "/v1/allowlist/127.0.0.0%2F8");
+  assert.equal(refused.status, 403);
+  assert.match(JSON.parse(refused.text).error.message, /protected/);
 });
 
 test("a failure of the daemon is logged whole and told to nobody", async (t) => {

@@ -5,15 +5,14 @@ import { type Hook, OpenAPIHono, type z } from "@hono/zod-openapi";
 import type { Context, Env } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { reasonOf } from "../model/index.ts";
-import type { ApiLog } from "./api-log.ts";
+import type { Api, ApiLog } from "./api-types.ts";
 import { answerChanges } from "./changes.ts";
-import { complain, complaintOf, complaintOfError, type Issue } from "./complaints.ts";
+import { complain, complaintOf, complaintOfError, type ZodIssue } from "./complaints.ts";
 import { eventStream } from "./event-stream.ts";
 import { answerReads } from "./reads.ts";
-import type { Api } from "./route-parts.ts";
-import type { GuardService } from "./service.ts";
+import type { ApiService } from "./service.ts";
 
-export const BODY_BYTES_MAX: number = 4 * 2 ** 20;
+export const REQUEST_BYTES_MAX: number = 4 * 2 ** 20;
 export const STREAMS_MAX = 64;
 
 export interface ApiOptions {
@@ -21,7 +20,7 @@ export interface ApiOptions {
   readonly heartbeatMs?: number;
 }
 
-export function createApi(service: GuardService, { log, heartbeatMs }: ApiOptions): Api {
+export function createApi(service: ApiService, { log, heartbeatMs }: ApiOptions): Api {
   const app: Api = new OpenAPIHono({ defaultHook: refuseInvalid });
   refuseWrong(app, log);
   answerReads(app, service);
@@ -42,9 +41,9 @@ function refuseWrong(app: Api, log: ApiLog): void {
     complain(c, {
       code: "too-large",
       message: "the request's body is too large",
-      accepted: `${BODY_BYTES_MAX} bytes`,
+      accepted: `${REQUEST_BYTES_MAX} bytes`,
     });
-  app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError }));
+  app.use(bodyLimit({ maxSize: REQUEST_BYTES_MAX, onError }));
   app.use(requireJson);
   app.notFound((c) =>
     complain(c, { code: "not-found", message: "there is nothing here", accepted: "see /openapi.json" }),
@@ -80,9 +79,9 @@ async function requireJson(c: Context, next: () => Promise<void>): Promise<Respo
 const refuseInvalid: Hook<unknown, Env, string, unknown> = (result, c) =>
   result.success
     ? undefined
-    : complain(c, complaintOf((result.error as z.ZodError).issues as readonly Issue[], result.target));
+    : complain(c, complaintOf((result.error as z.ZodError).issues as readonly ZodIssue[], result.target));
 
-function serveStream(app: Api, service: GuardService, heartbeatMs: number | undefined): void {
+function serveStream(app: Api, service: ApiService, heartbeatMs: number | undefined): void {
   let streams = 0;
   app.get("/v1/stream", (c) => {
     if (streams >= STREAMS_MAX)
@@ -98,7 +97,7 @@ function serveStream(app: Api, service: GuardService, heartbeatMs: number | unde
 }
 
 /** What machines ask for that watch over machines. */
-function serveOperations(app: Api, service: GuardService): void {
+function serveOperations(app: Api, service: ApiService): void {
   app.get("/metrics", async (c) =>
     c.body(await service.metrics(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }),
   );

@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { readPeerCredentials } from "../linux/index.ts";
 import type { Caller } from "./service.ts";
 
-const UNKNOWN: Caller = { uid: null, pid: null };
+const UNKNOWN_CALLER: Caller = { uid: null, pid: null };
 
 const callers = new WeakMap<Socket, Caller>();
 
@@ -21,7 +21,7 @@ export function rememberPeer(socket: Socket): void {
 }
 
 export function callerOf(socket: Socket | undefined): Caller {
-  return (socket && callers.get(socket)) ?? UNKNOWN;
+  return (socket && callers.get(socket)) ?? UNKNOWN_CALLER;
 }
 
 /** Node has no public way to a socket's descriptor; where its inside changes, callers become unknown and nothing fails. */

@@ -2,13 +2,13 @@
 
 import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { ApiLog } from "./api-log.ts";
+import type { Api, ApiLog } from "./api-types.ts";
 import { callerOf } from "./callers.ts";
 import type { DoneDocument } from "./contract.ts";
-import { Check, Done } from "./documents.ts";
+import { CheckSchema, DoneSchema } from "./documents.ts";
 import { AllowSchema, BanSchema, EvictSchema, SourceParam, UnbanSchema } from "./requests.ts";
-import { type Api, answers, body } from "./route-parts.ts";
-import type { Caller, GuardService } from "./service.ts";
+import { body, routeAnswers } from "./route-parts.ts";
+import type { ApiService, Caller } from "./service.ts";
 
 /** A log line names so many sources; the ledger has all. */
 const LOGGED_SOURCES = 10;
@@ -19,7 +19,7 @@ interface Summary {
   readonly sources: readonly string[];
 }
 
-const done = answers("What was done for each source", Done);
+const done = routeAnswers("What was done for each source", DoneSchema);
 
 const ban = createRoute({
   method: "post",
@@ -66,10 +66,10 @@ const reload = createRoute({
   method: "post",
   path: "/v1/reload",
   summary: "Read the configuration anew",
-  responses: answers("Whether it is in force now, and if not, its errors", Check),
+  responses: routeAnswers("Whether it is in force now, and if not, its errors", CheckSchema),
 });
 
-export function answerChanges(app: Api, service: GuardService, log: ApiLog): void {
+export function answerChanges(app: Api, service: ApiService, log: ApiLog): void {
   /** Has it done, and logs it. */
   async function act(
     c: Context,
@@ -78,7 +78,7 @@ export function answerChanges(app: Api, service: GuardService, log: ApiLog): voi
   ): Promise<DoneDocument> {
     const caller = callerBehind(c);
     const result = await work(caller);
-    const summary = summaryOf(result);
+    const summary = changesIn(result);
     const { changed, failed, sources } = summary;
     const text = `${operation} asked for by ${callerWords(caller)}: ${changed} changed, ${failed} failed (${sources.join(", ")})`;
     log.info({ operation, ...caller, ...summary }, text);
@@ -122,7 +122,7 @@ function callerWords({ uid, pid }: Caller): string {
   return uid === null ? "a holder of the token" : `uid ${uid}, pid ${pid ?? "unknown"}`;
 }
 
-function summaryOf({ done: all, failed }: DoneDocument): Summary {
+function changesIn({ done: all, failed }: DoneDocument): Summary {
   const sources = [...all, ...failed].slice(0, LOGGED_SOURCES).map(({ source }) => source);
   return { changed: all.filter(({ changed }) => changed).length, failed: failed.length, sources };
 }

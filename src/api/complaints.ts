@@ -4,15 +4,15 @@ import type { Context, Env, TypedResponse } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ErrorDocument } from "./contract.ts";
 import { type Complaint, ServiceError, STATUS_OF } from "./errors.ts";
-import { ACCEPTED } from "./requests.ts";
+import { ACCEPTED_IN_FIELD } from "./requests.ts";
 
 /** An issue of zod, as far as it is read here. */
-export interface Issue {
+export interface ZodIssue {
   readonly code?: string | undefined;
   readonly message: string;
   readonly path: readonly PropertyKey[];
   readonly keys?: readonly string[];
-  readonly errors?: readonly (readonly Issue[])[];
+  readonly errors?: readonly (readonly ZodIssue[])[];
 }
 
 /** Longer names of fields are somebody's garbage. */
@@ -31,7 +31,7 @@ export function complain<E extends Env>(
 }
 
 /** The first thing that is wrong with a request. */
-export function complaintOf(issues: readonly Issue[], where: string): Complaint {
+export function complaintOf(issues: readonly ZodIssue[], where: string): Complaint {
   const issue = innermost(issues[0] ?? { message: "is not as it should be", path: [] });
   const unknown = issue.keys?.[0];
   if (unknown !== undefined) {
@@ -45,7 +45,7 @@ export function complaintOf(issues: readonly Issue[], where: string): Complaint 
   }
   const field = fieldOf(issue.path);
   const message = field === null ? `${where}: ${issue.message}` : `${field}: ${issue.message}`;
-  return { code: "invalid", field, message, accepted: ACCEPTED[String(issue.path[0])] ?? null };
+  return { code: "invalid", field, message, accepted: ACCEPTED_IN_FIELD[String(issue.path[0])] ?? null };
 }
 
 /** What a thrown error says to the one who asked; null where it is a fault of ours, whose words are not for others. */
@@ -57,7 +57,7 @@ export function complaintOfError(error: unknown): Complaint | null {
 }
 
 /** Of a choice, the alternative that came furthest: `sources[3]` says more than "neither a list nor all". */
-function innermost(issue: Issue): Issue {
+function innermost(issue: ZodIssue): ZodIssue {
   const nested = (issue.errors ?? []).flatMap((branch) => branch.slice(0, 1));
   if (nested.length === 0) return issue;
   const deepest = nested.reduce((best, next) => (next.path.length > best.path.length ? next : best));

@@ -15,12 +15,12 @@ import type {
   StatusDocument,
 } from "./contract.ts";
 import { exactly } from "./exactly.ts";
-import { optional } from "./optional.ts";
+import { optionalField } from "./optional.ts";
 
 const schema = z.literal(1);
 const time = z.string().openapi({ format: "date-time" });
-const count = z.int().min(0);
-const proofs = z.record(z.enum(PROOFS), count);
+const natural = z.int().min(0);
+const proofs = z.record(z.enum(PROOFS), natural);
 
 const ban = z
   .object({
@@ -31,8 +31,8 @@ const ban = z
     until: time,
     reason: z.string(),
     rule: z.string(),
-    evicted: count,
-    packets: count.nullable(),
+    evicted: natural,
+    packets: natural.nullable(),
   })
   .openapi("Ban");
 
@@ -40,13 +40,13 @@ const allow = z
   .object({
     source: z.string(),
     reason: z.string().nullable(),
-    connectionsPerSource: count.nullable(),
+    connectionsPerSource: natural.nullable(),
     from: z.enum(["configuration", "operator", "protected"]),
     since: time.nullable(),
   })
   .openapi("Allow");
 
-const Status: z.ZodType<StatusDocument> = exactly<StatusDocument>()(
+const StatusSchema: z.ZodType<StatusDocument> = exactly<StatusDocument>()(
   z
     .object({
       schema,
@@ -57,19 +57,19 @@ const Status: z.ZodType<StatusDocument> = exactly<StatusDocument>()(
         z.object({
           name: z.string(),
           pressure: z.enum(PRESSURES),
-          connections: count,
-          used: count,
-          slots: count.nullable(),
+          connections: natural,
+          used: natural,
+          slots: natural.nullable(),
           slotsFrom: z.enum(SLOTS_FROM).nullable(),
           slotsWhere: z.string().nullable(),
-          fdUsed: count.nullable(),
-          fdLimit: count.nullable(),
+          fdUsed: natural.nullable(),
+          fdLimit: natural.nullable(),
           scanMs: z.number().nullable(),
           lastScanAt: time.nullable(),
         }),
       ),
-      bans: count,
-      caps: count,
+      bans: natural,
+      caps: natural,
       monitors: z.array(
         z.object({
           name: z.string(),
@@ -92,11 +92,11 @@ const Status: z.ZodType<StatusDocument> = exactly<StatusDocument>()(
     .openapi("Status"),
 );
 
-const Bans: z.ZodType<BansDocument> = exactly<BansDocument>()(
+const BansSchema: z.ZodType<BansDocument> = exactly<BansDocument>()(
   z.object({ schema, bans: z.array(ban) }).openapi("Bans"),
 );
 
-const Allowlist: z.ZodType<AllowlistDocument> = exactly<AllowlistDocument>()(
+const AllowlistSchema: z.ZodType<AllowlistDocument> = exactly<AllowlistDocument>()(
   z.object({ schema, allow: z.array(allow) }).openapi("Allowlist"),
 );
 
@@ -112,43 +112,43 @@ export const READS: { readonly [Name in keyof ReadDocuments]: ReadWords<ReadDocu
   status: {
     summary: "Mode, listeners, pressure, health",
     answer: "How the daemon and its listeners are",
-    document: Status,
+    document: StatusSchema,
   },
-  bans: { summary: "What is banned and capped", answer: "Every ban in force", document: Bans },
+  bans: { summary: "What is banned and capped", answer: "Every ban in force", document: BansSchema },
   allowlist: {
     summary: "Who is exempt or has another limit, and why",
     answer: "Every entry",
-    document: Allowlist,
+    document: AllowlistSchema,
   },
 };
 
-export const Done: z.ZodType<DoneDocument> = exactly<DoneDocument>()(
+export const DoneSchema: z.ZodType<DoneDocument> = exactly<DoneDocument>()(
   z
     .object({
       schema,
-      done: z.array(z.object({ source: z.string(), changed: z.boolean(), evicted: optional(count) })),
+      done: z.array(z.object({ source: z.string(), changed: z.boolean(), evicted: optionalField(natural) })),
       failed: z.array(z.object({ source: z.string(), error: z.string() })),
     })
     .openapi("Done"),
 );
 
-export const Explain: z.ZodType<ExplainDocument> = exactly<ExplainDocument>()(
+export const ExplainSchema: z.ZodType<ExplainDocument> = exactly<ExplainDocument>()(
   z
     .object({
       schema,
       source: z.string(),
-      connections: z.array(z.object({ listener: z.string(), connections: count, proofs })),
+      connections: z.array(z.object({ listener: z.string(), connections: natural, proofs })),
       standing: z.array(
         z.object({ listener: z.string(), expected: z.number(), firstSeen: time, lastSeen: time }),
       ),
       matches: z.array(z.object({ rule: z.string(), would: z.string(), because: z.string() })),
-      ban: optional(ban),
-      allow: optional(allow),
+      ban: optionalField(ban),
+      allow: optionalField(allow),
     })
     .openapi("Explain"),
 );
 
-export const Check: z.ZodType<CheckDocument> = exactly<CheckDocument>()(
+export const CheckSchema: z.ZodType<CheckDocument> = exactly<CheckDocument>()(
   z
     .object({
       schema,
@@ -156,8 +156,8 @@ export const Check: z.ZodType<CheckDocument> = exactly<CheckDocument>()(
       errors: z.array(
         z.object({
           file: z.string(),
-          line: count,
-          column: count,
+          line: natural,
+          column: natural,
           key: z.string(),
           message: z.string(),
           accepted: z.string(),
@@ -167,7 +167,7 @@ export const Check: z.ZodType<CheckDocument> = exactly<CheckDocument>()(
     .openapi("Check"),
 );
 
-export const Census: z.ZodType<CensusDocument> = exactly<CensusDocument>()(
+export const CensusSchema: z.ZodType<CensusDocument> = exactly<CensusDocument>()(
   z
     .object({
       schema,
@@ -175,16 +175,16 @@ export const Census: z.ZodType<CensusDocument> = exactly<CensusDocument>()(
       listeners: z.array(
         z.object({
           name: z.string(),
-          connections: count,
+          connections: natural,
           proofs,
-          sources: z.array(z.object({ source: z.string(), connections: count, proofs })),
+          sources: z.array(z.object({ source: z.string(), connections: natural, proofs })),
         }),
       ),
     })
     .openapi("Census"),
 );
 
-export const Problem: z.ZodType<ErrorDocument> = exactly<ErrorDocument>()(
+export const ErrorSchema: z.ZodType<ErrorDocument> = exactly<ErrorDocument>()(
   z
     .object({
       schema,

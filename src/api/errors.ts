@@ -23,7 +23,7 @@ export interface Complaint {
   readonly cause?: unknown;
 }
 
-/** What a GuardService throws where a request cannot be done at all; becomes an error document with its code's status. */
+/** What an ApiService throws where a request cannot be done at all; becomes an error document with its code's status. */
 export class ServiceError extends Refusal {
   readonly code: ErrorCode;
   readonly field: string | null;

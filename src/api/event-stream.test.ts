@@ -7,7 +7,7 @@ import path from "node:path";
 import { type TestContext, test } from "node:test";
 import { createApi, STREAMS_MAX } from "./app.ts";
 import type { EventDocument } from "./contract.ts";
-import { EventQueue, QUEUE_EVENTS_MAX } from "./event-stream.ts";
+import { QUEUE_EVENTS_MAX, StreamQueue } from "./event-stream.ts";
 import { serveUnix } from "./serve-unix.ts";
 import { type MemoryService, memoryService, NOW } from "./testing/service.ts";
 import { folderFor, notedLog } from "./testing/talk.ts";
@@ -109,7 +109,7 @@ test("a reader that does not read costs a bounded queue, and is told what it mis
 });
 
 test("a full queue drops the newest, and its notice stands where they would have", async () => {
-  const queue = new EventQueue();
+  const queue = new StreamQueue();
   for (let i = 0; i < QUEUE_EVENTS_MAX + 7; i++) queue.push(event(String(i)));
   for (let i = 0; i < QUEUE_EVENTS_MAX; i++) assert.equal((await queue.next(0))?.text, String(i));
   assert.match((await queue.next(0))!.text, /^7 events were dropped/);
@@ -119,7 +119,7 @@ test("a full queue drops the newest, and its notice stands where they would have
 });
 
 test("a waiting reader is woken by the event, and by the end", async () => {
-  const queue = new EventQueue();
+  const queue = new StreamQueue();
   const next = queue.next(60_000);
   queue.push(event("now"));
   assert.equal((await next)?.text, "now");

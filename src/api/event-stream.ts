@@ -5,7 +5,7 @@
 //   data: {"at":"...","event":"ban",...}      `: ` begins a comment, sent when there is nothing else to say
 
 import type { EventDocument } from "./contract.ts";
-import type { GuardService } from "./service.ts";
+import type { ApiService } from "./service.ts";
 
 export const QUEUE_EVENTS_MAX = 1000;
 const HEARTBEAT_MS = 15_000;
@@ -18,10 +18,10 @@ export interface EventStreamOptions {
 }
 
 export function eventStream(
-  service: Pick<GuardService, "follow">,
+  service: Pick<ApiService, "follow">,
   { heartbeatMs = HEARTBEAT_MS, onEnd }: EventStreamOptions,
 ): ReadableStream<Uint8Array> {
-  const queue = new EventQueue();
+  const queue = new StreamQueue();
   const encoder = new TextEncoder();
   let unfollow = (): void => {};
   return new ReadableStream(
@@ -53,7 +53,7 @@ export function formatEvent(event: EventDocument): string {
 }
 
 /** First in, first out; the newest are dropped when it is full, and one event at their place says how many. */
-export class EventQueue {
+export class StreamQueue {
   #events: EventDocument[] = [];
   #dropped = 0;
   #droppedAt = "";

@@ -4,10 +4,10 @@
 import { z } from "@hono/zod-openapi";
 import { DURATION_FORM, formatNetwork, type Network, parseDuration, parseNetwork } from "../model/index.ts";
 import type { AllowRequest, BanRequest, EvictRequest, UnbanRequest } from "./contract.ts";
-import { optional } from "./optional.ts";
-import type { AllowOrder, BanOrder, EvictOrder, UnbanOrder } from "./service.ts";
+import { optionalField } from "./optional.ts";
+import type { AllowCommand, BanCommand, EvictCommand, UnbanCommand } from "./service.ts";
 
-export const SOURCES_MAX = 50_000;
+export const SOURCES_PER_REQUEST_MAX = 50_000;
 export const TOP_MAX = 10_000;
 const TOP_DEFAULT = 100;
 const REASON_CHARACTERS_MAX = 200;
@@ -22,9 +22,9 @@ const CONNECTIONS_MAX = 1_000_000;
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 /** What each field takes, for error documents. */
-export const ACCEPTED: Readonly<Record<string, string>> = {
+export const ACCEPTED_IN_FIELD: Readonly<Record<string, string>> = {
   source: "an IPv4 or IPv6 address or network, as 192.0.2.1, 192.0.2.0/24, 2001:db8::/48",
-  sources: `1 to ${SOURCES_MAX} IPv4 or IPv6 addresses or networks, as 192.0.2.1, 192.0.2.0/24, 2001:db8::/48`,
+  sources: `1 to ${SOURCES_PER_REQUEST_MAX} IPv4 or IPv6 addresses or networks, as 192.0.2.1, 192.0.2.0/24, 2001:db8::/48`,
   for: `from 1s to 366d: ${DURATION_FORM}`,
   reason: `one line of up to ${REASON_CHARACTERS_MAX} characters, without control characters`,
   listener: `the name of a listener, up to ${NAME_CHARACTERS_MAX} characters, without control characters`,
@@ -38,13 +38,13 @@ const source: SourceText = z
   .string()
   .max(SOURCE_CHARACTERS_MAX)
   .openapi({ example: "192.0.2.1" })
-  .transform((text, context) => parseNetwork(text) ?? refuse(context, "is no address or network"));
+  .transform((text, context) => parseNetwork(text) ?? noteIssue(context, "is no address or network"));
 
 /** Each source once, however it was written. */
 const sources = z
   .array(source)
   .min(1)
-  .max(SOURCES_MAX)
+  .max(SOURCES_PER_REQUEST_MAX)
   .transform((networks) => [
     ...new Map(networks.map((network) => [formatNetwork(network), network])).values(),
   ]);
@@ -60,17 +60,17 @@ const term = z
   .string()
   .max(NAME_CHARACTERS_MAX)
   .openapi({ example: "1h30m" })
-  .transform((text, context) => termOf(text) ?? refuse(context, "is no duration in range"));
+  .transform((text, context) => termInRange(text) ?? noteIssue(context, "is no duration in range"));
 
 const reason = line(REASON_CHARACTERS_MAX);
 const listener = line(NAME_CHARACTERS_MAX);
 
-export const BanSchema: z.ZodType<BanOrder, BanRequest> = z
+export const BanSchema: z.ZodType<BanCommand, BanRequest> = z
   .strictObject({
     sources,
-    for: optional(term),
-    reason: optional(reason),
-    listener: optional(listener),
+    for: optionalField(term),
+    reason: optionalField(reason),
+    listener: optionalField(listener),
   })
   .openapi("BanRequest")
   .transform((given) => ({
@@ -80,15 +80,15 @@ export const BanSchema: z.ZodType<BanOrder, BanRequest> = z
     listener: given.listener ?? null,
   }));
 
-export const UnbanSchema: z.ZodType<UnbanOrder, UnbanRequest> = z
+export const UnbanSchema: z.ZodType<UnbanCommand, UnbanRequest> = z
   .strictObject({ sources: z.union([sources, z.literal("all")]) })
   .openapi("UnbanRequest");
 
-export const AllowSchema: z.ZodType<AllowOrder, AllowRequest> = z
+export const AllowSchema: z.ZodType<AllowCommand, AllowRequest> = z
   .strictObject({
     source,
-    connectionsPerSource: optional(z.int().min(1).max(CONNECTIONS_MAX)),
-    reason: optional(reason),
+    connectionsPerSource: optionalField(z.int().min(1).max(CONNECTIONS_MAX)),
+    reason: optionalField(reason),
   })
   .openapi("AllowRequest")
   .transform((given) => ({
@@ -97,8 +97,8 @@ export const AllowSchema: z.ZodType<AllowOrder, AllowRequest> = z
     reason: given.reason ?? null,
   }));
 
-export const EvictSchema: z.ZodType<EvictOrder, EvictRequest> = z
-  .strictObject({ source, listener: optional(listener) })
+export const EvictSchema: z.ZodType<EvictCommand, EvictRequest> = z
+  .strictObject({ source, listener: optionalField(listener) })
   .openapi("EvictRequest")
   .transform((given) => ({ source: given.source, listener: given.listener ?? null }));
 
@@ -111,16 +111,16 @@ export const CensusQuery: z.ZodObject<{ top: z.ZodType<number, string | undefine
       .regex(/^[1-9]\d{0,4}$/, "is no whole number in range")
       .default(String(TOP_DEFAULT))
       .transform((text, context) =>
-        Number(text) <= TOP_MAX ? Number(text) : refuse(context, "is no whole number in range"),
+        Number(text) <= TOP_MAX ? Number(text) : noteIssue(context, "is no whole number in range"),
       ),
   });
 
-function termOf(text: string): number | null {
+function termInRange(text: string): number | null {
   const ms = parseDuration(text);
   return ms !== null && ms >= TERM_MIN_MS && ms <= TERM_MAX_MS ? ms : null;
 }
 
-function refuse(context: z.RefinementCtx, message: string): never {
+function noteIssue(context: z.RefinementCtx, message: string): never {
   context.addIssue({ code: "custom", message });
   return z.NEVER;
 }

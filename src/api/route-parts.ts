@@ -1,17 +1,13 @@
 // What the routes have in common, in the form that /openapi.json is made of.
 
-import type { OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Env } from "hono";
+import type { z } from "@hono/zod-openapi";
 import type { ErrorDocument } from "./contract.ts";
-import { Problem } from "./documents.ts";
-
-/** The application that routes are added to. */
-export type Api = OpenAPIHono<Env>;
+import { ErrorSchema } from "./documents.ts";
 
 // Aliases and no interfaces: the library takes any status code for a key, which only an alias can be.
 export type JsonContent<S extends z.ZodType> = { content: { "application/json": { schema: S } } };
 
-export type Answers<S extends z.ZodType> = {
+export type RouteAnswers<S extends z.ZodType> = {
   200: JsonContent<S> & { description: string };
   default: JsonContent<z.ZodType<ErrorDocument>> & { description: string };
 };
@@ -21,9 +17,9 @@ export function body<S extends z.ZodType>(schema: S): JsonContent<S> & { require
   return { ...json(schema), required: true };
 }
 
-export function answers<S extends z.ZodType>(description: string, schema: S): Answers<S> {
+export function routeAnswers<S extends z.ZodType>(description: string, schema: S): RouteAnswers<S> {
   const wrong = "What is wrong with the request, or why it came to nothing";
-  return { 200: { description, ...json(schema) }, default: { description: wrong, ...json(Problem) } };
+  return { 200: { description, ...json(schema) }, default: { description: wrong, ...json(ErrorSchema) } };
 }
 
 function json<S extends z.ZodType>(schema: S): JsonContent<S> {

@@ -27,8 +27,8 @@ export async function serveTcp<E extends Env>(
   app: Hono<E>,
   { host, port, tokenFile, limits }: TcpOptions,
 ): Promise<TcpApi> {
-  const guarded = requireToken(app, readToken(tokenFile));
-  const server = createBoundedServer(guarded, { ...HTTP_LIMITS, ...limits });
+  const behindToken = requireToken(app, readToken(tokenFile));
+  const server = createBoundedServer(behindToken, { ...HTTP_LIMITS, ...limits });
   try {
     server.listen({ host, port, exclusive: true });
     await once(server, "listening");
@@ -43,8 +43,8 @@ export async function serveTcp<E extends Env>(
 }
 
 function requireToken<E extends Env>(app: Hono<E>, token: string): Hono {
-  const guarded = new Hono();
-  guarded.use(async (c, next) => {
+  const behindToken = new Hono();
+  behindToken.use(async (c, next) => {
     if (c.req.path === "/healthz" || hasToken(c, token)) return next();
     c.header("www-authenticate", 'Bearer realm="sockwarden"');
     return complain(c, {
@@ -53,8 +53,8 @@ function requireToken<E extends Env>(app: Hono<E>, token: string): Hono {
       accepted: "authorization: Bearer TOKEN, with the first line of the token file",
     });
   });
-  guarded.mount("/", app.fetch as never, { replaceRequest: false });
-  return guarded;
+  behindToken.mount("/", app.fetch as never, { replaceRequest: false });
+  return behindToken;
 }
 
 function hasToken(c: Context, token: string): boolean {

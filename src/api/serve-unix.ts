@@ -44,7 +44,7 @@ export async function serveUnix<E extends Env>(
   await removeStale(file);
   const server = createBoundedServer(app, { ...HTTP_LIMITS, ...limits });
   server.on("connection", rememberPeer);
-  await listen(server, file);
+  await listenAt(server, file);
   try {
     if (gid !== null) chownSync(file, process.getuid!(), gid);
     chmodSync(file, mode);
@@ -71,7 +71,7 @@ function makeFolder(folder: string): void {
 }
 
 /** Binds while nobody but this user may open the file: its rights are widened afterwards. */
-function listen(server: Server, file: string): Promise<void> {
+function listenAt(server: Server, file: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const refused = (error: NodeJS.ErrnoException): void =>
       reject(
@@ -109,7 +109,7 @@ async function removeStale(file: string): Promise<void> {
       "replace the socket",
       `${file} exists and is no socket; move it away or choose another path for the socket`,
     );
-  if (await answers(file)) throw inUse(file);
+  if (await isAnswered(file)) throw inUse(file);
   // Moved first and asked once more then: between the two another daemon may have put its own in this place.
   const aside = `${file}.stale-${process.pid}-${++moved}`;
   try {
@@ -118,14 +118,14 @@ async function removeStale(file: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
     throw new ApiError("listen", "replace the socket", `cannot replace ${file}: ${reasonOf(error)}`, error);
   }
-  const alive = await answers(aside);
+  const alive = await isAnswered(aside);
   if (alive) linkSync(aside, file);
   unlinkSync(aside);
   if (alive) throw inUse(file);
 }
 
 /** Whether anybody accepts connections there. Only a plain refusal says that nobody does. */
-function answers(file: string): Promise<boolean> {
+function isAnswered(file: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(file);
     const settle = (taken: boolean): void => {

@@ -18,7 +18,7 @@ export interface Caller {
   readonly pid: number | null;
 }
 
-export interface BanOrder {
+export interface BanCommand {
   /** Each once. */
   readonly sources: readonly Network[];
   /** Null: the configured first term. */
@@ -28,15 +28,15 @@ export interface BanOrder {
   readonly listener: string | null;
 }
 
-export interface UnbanOrder {
+export interface UnbanCommand {
   /** Each once. */
   readonly sources: readonly Network[] | "all";
 }
 
 /** A reason of null leaves the one that an earlier entry of the same network has. */
-export type AllowOrder = AllowEntry;
+export type AllowCommand = AllowEntry;
 
-export interface EvictOrder {
+export interface EvictCommand {
   readonly source: Network;
   /** Name of a listener; null for every guarded one. */
   readonly listener: string | null;
@@ -48,15 +48,15 @@ type ReadService = {
 };
 
 /** Throws ServiceError for what cannot be done at all. */
-export interface GuardService extends ReadService {
+export interface ApiService extends ReadService {
   status(): StatusDocument;
   /** `top`: so many sources of each listener. */
   census(top: number): CensusDocument | Promise<CensusDocument>;
-  ban(order: BanOrder, caller: Caller): Promise<DoneDocument>;
-  unban(order: UnbanOrder, caller: Caller): Promise<DoneDocument>;
-  allow(order: AllowOrder, caller: Caller): Promise<DoneDocument>;
+  ban(order: BanCommand, caller: Caller): Promise<DoneDocument>;
+  unban(order: UnbanCommand, caller: Caller): Promise<DoneDocument>;
+  allow(order: AllowCommand, caller: Caller): Promise<DoneDocument>;
   disallow(source: Network, caller: Caller): Promise<DoneDocument>;
-  evict(order: EvictOrder, caller: Caller): Promise<DoneDocument>;
+  evict(order: EvictCommand, caller: Caller): Promise<DoneDocument>;
   explain(source: Network): Promise<ExplainDocument>;
   reload(caller: Caller): Promise<CheckDocument>;
   /** Prometheus text. */

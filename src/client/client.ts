@@ -14,7 +14,7 @@ import type {
 } from "../api/index.ts";
 import { ClientError } from "./errors.ts";
 import { readEvents } from "./events.ts";
-import { type Exchange, exchange, openAnswer, type Wire } from "./transport.ts";
+import { type ApiRequest, openAnswer, requestText, type Wire } from "./transport.ts";
 
 /** A daemon under attack answers in milliseconds; 50 000 bans take it seconds. */
 const TIMEOUT_MS = 30_000;
@@ -68,12 +68,12 @@ export function openClient({ socket, timeoutMs = TIMEOUT_MS }: ClientOptions): C
     evict: (request) => change("evict", "/v1/evict", request),
     explain: (source) => get("explain", `/v1/explain/${encodeURIComponent(source)}`),
     reload: () => change("reload", "/v1/reload"),
-    metrics: () => exchange(wire, { operation: "metrics", method: "GET", target: "/metrics" }),
-    follow: (signal) => follow(wire, signal),
+    metrics: () => requestText(wire, { operation: "metrics", method: "GET", target: "/metrics" }),
+    follow: (signal) => followEvents(wire, signal),
   };
 }
 
-async function* follow(wire: Wire, signal?: AbortSignal): AsyncGenerator<EventDocument, void, void> {
+async function* followEvents(wire: Wire, signal?: AbortSignal): AsyncGenerator<EventDocument, void, void> {
   const response = await openAnswer(wire, { operation: "follow", method: "GET", target: "/v1/stream" });
   const stop = (): void => void response.destroy();
   signal?.addEventListener("abort", stop, { once: true });
@@ -89,8 +89,8 @@ async function* follow(wire: Wire, signal?: AbortSignal): AsyncGenerator<EventDo
 }
 
 /** The document is the daemon's own and of our schema, so its shape is believed. */
-async function ask<D>(wire: Wire, what: Exchange): Promise<D> {
-  const text = await exchange(wire, what);
+async function ask<D>(wire: Wire, what: ApiRequest): Promise<D> {
+  const text = await requestText(wire, what);
   try {
     const document = JSON.parse(text) as D & { schema?: unknown };
     if (document.schema === 1) return document;

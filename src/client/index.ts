@@ -13,6 +13,7 @@ export type {
   ExplainDocument,
   HealthItem,
   ListenerStatus,
+  MonitorStatus,
   StatusDocument,
 } from "../api/index.ts";
 export { type Client, openClient } from "./client.ts";

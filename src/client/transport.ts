@@ -7,7 +7,7 @@ import { ClientError, connectionError } from "./errors.ts";
 /** 40 000 bans are some 10 MB. */
 const ANSWER_BYTES_MAX = 256 * 2 ** 20;
 
-export interface Exchange {
+export interface ApiRequest {
   /** For error messages. */
   readonly operation: string;
   readonly method: "GET" | "POST" | "DELETE";
@@ -22,12 +22,12 @@ export interface Wire {
 }
 
 /** The text of an answer of 200. Throws ClientError for everything else. */
-export function exchange(wire: Wire, what: Exchange): Promise<string> {
+export function requestText(wire: Wire, what: ApiRequest): Promise<string> {
   return inTime(wire, what, async (response) => accepted(response, wire, what));
 }
 
 /** The answer itself, once it has begun; the caller reads and destroys it. */
-export function openAnswer(wire: Wire, what: Exchange): Promise<IncomingMessage> {
+export function openAnswer(wire: Wire, what: ApiRequest): Promise<IncomingMessage> {
   return inTime(wire, what, async (response) => {
     if (response.statusCode !== 200) await accepted(response, wire, what);
     return response;
@@ -36,7 +36,7 @@ export function openAnswer(wire: Wire, what: Exchange): Promise<IncomingMessage>
 
 async function inTime<T>(
   wire: Wire,
-  what: Exchange,
+  what: ApiRequest,
   read: (response: IncomingMessage) => Promise<T>,
 ): Promise<T> {
   const sent = send(wire, what);
@@ -55,7 +55,7 @@ async function inTime<T>(
   }
 }
 
-function send({ socket }: Wire, { method, target, body }: Exchange): ClientRequest {
+function send({ socket }: Wire, { method, target, body }: ApiRequest): ClientRequest {
   const text = body === undefined ? undefined : JSON.stringify(body);
   const headers =
     text === undefined
@@ -65,7 +65,11 @@ function send({ socket }: Wire, { method, target, body }: Exchange): ClientReque
   return request({ socketPath: socket, method, path: target, headers, agent: false }).end(text);
 }
 
-function answerOf(sent: ClientRequest, { socket }: Wire, { operation }: Exchange): Promise<IncomingMessage> {
+function answerOf(
+  sent: ClientRequest,
+  { socket }: Wire,
+  { operation }: ApiRequest,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     sent.once("response", resolve);
     sent.on("error", (error) =>
@@ -74,7 +78,7 @@ function answerOf(sent: ClientRequest, { socket }: Wire, { operation }: Exchange
   });
 }
 
-async function accepted(response: IncomingMessage, wire: Wire, { operation }: Exchange): Promise<string> {
+async function accepted(response: IncomingMessage, wire: Wire, { operation }: ApiRequest): Promise<string> {
   const text = await textOf(response, wire, operation);
   if (response.statusCode === 200) return text;
   const refusal = refusalIn(text);

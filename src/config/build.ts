@@ -44,9 +44,9 @@ export function buildPolicy(settled: SettledListener): ListenerPolicy {
   };
 }
 
-type Times = Pick<SettledLimits, "speakWithinMs" | "silentForMs" | "stalledForMs" | "holdForMs">;
+type ProfileTimes = Pick<SettledLimits, "speakWithinMs" | "silentForMs" | "stalledForMs" | "holdForMs">;
 
-function buildProfile(base: Profile, times: Times): Profile {
+function buildProfile(base: Profile, times: ProfileTimes): Profile {
   const { holdForMs } = times;
   // Whoever knows how long clients hold still knows how long they are silent; off says nothing about that.
   const isOwn = holdForMs !== null && holdForMs !== base.holdForMs;

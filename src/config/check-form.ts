@@ -2,10 +2,10 @@
 
 import type { z } from "zod";
 import { nearest } from "./near.ts";
-import { type KeyPath, type ProblemList, quote } from "./problem.ts";
+import { type KeyPath, type ProblemList, quoteText } from "./problem.ts";
 import { configSchema, type FileValues } from "./schema.ts";
 import { keyPlaceAt, type MappingNode, nodeAt, placeAt, plainValue, type TreeNode } from "./tree.ts";
-import { acceptedAt, keysOf, schemaAt } from "./walk.ts";
+import { acceptedAt, mappingKeys, schemaAt } from "./walk.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -57,7 +57,7 @@ function meantForm(branches: readonly (readonly Issue[])[]): readonly Issue[] | 
 
 function noteUnknownKey(key: string, path: KeyPath, tree: TreeNode, problems: ProblemList): void {
   const schema = schemaAt(path);
-  const keys = schema === null ? [] : keysOf(schema);
+  const keys = schema === null ? [] : mappingKeys(schema);
   const near = nearest(key, keys);
   const guess = near === null ? "" : `did you mean ${near}? `;
   const place = keyPlaceAt(tree, [...path, key]);
@@ -92,5 +92,5 @@ function hint(node: TreeNode, issue: Issue, accepted: string): string {
 function describeNode(node: TreeNode): string {
   if (node.kind === "mapping") return "a mapping";
   if (node.kind === "list") return "a list";
-  return typeof node.value === "string" ? quote(node.value) : String(node.value);
+  return typeof node.value === "string" ? quoteText(node.value) : String(node.value);
 }

@@ -7,7 +7,7 @@ import { valuesAt } from "./check-form.ts";
 import { checkListener } from "./check-listener.ts";
 import { overlap } from "./overlap.ts";
 import type { KeyPath, ProblemList } from "./problem.ts";
-import type { BanSettings } from "./schema-guard.ts";
+import type { BanSettings } from "./schema-general.ts";
 import type { ListenerSettings } from "./schema-listeners.ts";
 import type { AllowSettings, MonitorSettings } from "./schema-service.ts";
 import { settleListener } from "./settle.ts";

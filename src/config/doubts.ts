@@ -2,8 +2,8 @@
 
 import { formatNetwork, type ListenerPolicy, networkFamily, prefixLengthOf } from "../model/index.ts";
 import type { Config } from "./config.ts";
-import { isLoopback } from "./listen.ts";
-import { HISTORY_DEFAULT_MS } from "./schema-guard.ts";
+import { isLoopbackHost } from "./listen.ts";
+import { HISTORY_DEFAULT_MS } from "./schema-general.ts";
 
 /** Sentences, each with its key before it. */
 export function configDoubts(config: Config): string[] {
@@ -11,7 +11,7 @@ export function configDoubts(config: Config): string[] {
   const doubts: string[] = [];
   if (mode === "enforce" && listeners === null)
     doubts.push("mode: enforce does nothing without listeners; name those that are to be guarded");
-  if (http !== null && !isLoopback(http.host))
+  if (http !== null && !isLoopbackHost(http.host))
     doubts.push("http.listen: is not loopback and has no TLS, so the token can be read on its way");
   for (const { network, connectionsPerSource } of allow) {
     const wide = prefixLengthOf(network) < (networkFamily(network) === 4 ? 8 : 16);

@@ -3,7 +3,7 @@
 
 import { formatNetwork, type Network } from "../model/index.ts";
 import type { SettledValues } from "./settle.ts";
-import { type Setting, settingTree } from "./walk.ts";
+import { type DocumentedSetting, settingTree } from "./walk.ts";
 
 /** Durations in milliseconds, networks as text, null for what is off or not given. An absent mapping has no key. */
 export type EffectiveValue =
@@ -25,14 +25,14 @@ export function effectiveSettings(values: SettledValues): Map<string, EffectiveV
 type Entry = [string, EffectiveValue];
 type Values = Readonly<Record<string, unknown>>;
 
-function entriesIn(settings: readonly Setting[], prefix: string, values: object): Entry[] {
+function entriesIn(settings: readonly DocumentedSetting[], prefix: string, values: object): Entry[] {
   return settings.flatMap((setting) =>
     entriesOf(setting, `${prefix}${setting.name}`, (values as Values)[setting.valueKey]),
   );
 }
 
-function entriesOf(setting: Setting, key: string, value: unknown): Entry[] {
-  if (setting.kind === "value") return [[key, plain(value)]];
+function entriesOf(setting: DocumentedSetting, key: string, value: unknown): Entry[] {
+  if (setting.kind === "value") return [[key, effectiveValue(value)]];
   if (setting.kind === "list of mappings")
     return value === undefined ? [[key, null]] : listEntries(setting, key, value as Values[]);
   const entries = value === undefined ? [] : entriesIn(setting.inside, `${key}.`, value as Values);
@@ -41,15 +41,15 @@ function entriesOf(setting: Setting, key: string, value: unknown): Entry[] {
 }
 
 /** The items themselves, so that an added or removed one is seen as such, and what is in them. */
-function listEntries({ inside }: Setting, key: string, items: readonly Values[]): Entry[] {
+function listEntries({ inside }: DocumentedSetting, key: string, items: readonly Values[]): Entry[] {
   const [identity, ...others] = inside;
   return items.flatMap((item): Entry[] => {
-    const name = `${key}[${plain(item[identity!.valueKey])}]`;
+    const name = `${key}[${effectiveValue(item[identity!.valueKey])}]`;
     return [[name, true], ...entriesIn(others, `${name}.`, item)];
   });
 }
 
-function plain(value: unknown): EffectiveValue {
+function effectiveValue(value: unknown): EffectiveValue {
   if (value === undefined) return null;
   return isNetwork(value) ? formatNetwork(value) : (value as EffectiveValue);
 }

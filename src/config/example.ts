@@ -4,7 +4,7 @@
 
 import { explanationOf, type SettingExplanation } from "./explain.ts";
 import type { Reload } from "./setting.ts";
-import { allSettings, type Setting } from "./walk.ts";
+import { allSettings, type DocumentedSetting } from "./walk.ts";
 
 const WIDTH = 110;
 
@@ -30,7 +30,7 @@ export function configExample(): string {
   return `${[HEADER, ...all.map((setting, i) => block(setting, all[i - 1] ?? null))].join("\n\n")}\n`;
 }
 
-function block(setting: Setting, before: Setting | null): string {
+function block(setting: DocumentedSetting, before: DocumentedSetting | null): string {
   const dash = before?.kind === "list of mappings" && setting.key.startsWith(`${before.key}.`) ? "- " : "";
   const indent = " ".repeat(2 * setting.depth - dash.length);
   const line = keyLine(setting);
@@ -42,13 +42,13 @@ function block(setting: Setting, before: Setting | null): string {
 }
 
 /** The key with its default, else with its example. */
-function keyLine({ name, kind, words }: Setting): string {
+function keyLine({ name, kind, words }: DocumentedSetting): string {
   if (kind !== "value") return `${name}:`;
   return `${name}: ${"value" in words.default ? words.default.value : words.example}`;
 }
 
 /** What depends on something has no value that could stand here; and what is inside such a thing is off with it. */
-function isOff({ key, kind, words }: Setting): boolean {
+function isOff({ key, kind, words }: DocumentedSetting): boolean {
   if (/^(http|listeners|allow|monitors)\b/.test(key)) return true;
   return kind === "value" && !("value" in words.default);
 }

@@ -2,12 +2,12 @@
 
 import { nearest } from "./near.ts";
 import type { Reload } from "./setting.ts";
-import { allSettings, type Setting } from "./walk.ts";
+import { allSettings, type DocumentedSetting } from "./walk.ts";
 
 export interface SettingExplanation {
   /** `listeners[].limits.holdFor`. */
   readonly key: string;
-  readonly kind: Setting["kind"];
+  readonly kind: DocumentedSetting["kind"];
   readonly meaning: string;
   readonly unit: string | null;
   readonly accepted: string;
@@ -68,7 +68,7 @@ function nearKeys(asked: string, all: readonly SettingExplanation[]): string[] {
     .slice(0, NEAR_MAX);
 }
 
-export function explanationOf({ key, name, kind, accepted, words }: Setting): SettingExplanation {
+export function explanationOf({ key, name, kind, accepted, words }: DocumentedSetting): SettingExplanation {
   const { meaning, unit, danger, reload, example } = words;
   return {
     key,

@@ -75,7 +75,7 @@ export function percentage(): z.ZodType<number> {
     .transform((text, context) => {
       const percent = Number(text.slice(0, -1));
       if (percent > 0 && percent <= 100) return percent / 100;
-      return refuse(context, "is out of range");
+      return refuseValue(context, "is out of range");
     });
   return form(schema, "a percentage above 0% and at most 100%, such as 5%");
 }
@@ -107,12 +107,12 @@ function durationWords({ min, max }: Range): string {
 
 function readDuration(text: string, { min, max }: Range, context: z.RefinementCtx): number {
   const ms = parseDuration(text);
-  if (ms === null || ms > max) return refuse(context, "is too long");
-  return ms < min ? refuse(context, "is too short") : ms;
+  if (ms === null || ms > max) return refuseValue(context, "is too long");
+  return ms < min ? refuseValue(context, "is too short") : ms;
 }
 
 /** So many in a time: a mapping of both, or `128 per 10m`; null for `off`. */
-export function rate(count: Range, per: Range): z.ZodType<{ count: number; perMs: number } | null> {
+export function countInTime(count: Range, per: Range): z.ZodType<{ count: number; perMs: number } | null> {
   const mapping = z
     .strictObject({ count: integer(count), per: duration(per) })
     .transform((value) => ({ count: value.count, perMs: value.per }));
@@ -122,7 +122,8 @@ export function rate(count: Range, per: Range): z.ZodType<{ count: number; perMs
     .transform((value, context) => {
       if (value === "off") return null;
       const [number, , time] = value.split(" ");
-      if (Number(number) < count.min || Number(number) > count.max) return refuse(context, "is out of range");
+      if (Number(number) < count.min || Number(number) > count.max)
+        return refuseValue(context, "is out of range");
       return { count: Number(number), perMs: readDuration(time!, per, context) };
     });
   const accepted = "a number in a time: 128 per 10m, or { count: 128, per: 10m }, or off";
@@ -136,7 +137,7 @@ export function pattern(regex: RegExp, accepted: string): z.ZodType<string> {
 export function network(): z.ZodType<Network> {
   const schema = z
     .string()
-    .transform((text, context) => parseNetwork(text) ?? refuse(context, "is no address or network"));
+    .transform((text, context) => parseNetwork(text) ?? refuseValue(context, "is no address or network"));
   return form(schema, "an IPv4 or IPv6 address or network: 192.0.2.1, 192.0.2.0/24, 2001:db8::/48");
 }
 
@@ -164,14 +165,16 @@ export function portList(most: number): z.ZodType<number[]> {
 }
 
 /** Notes why a text of the right form is not accepted. */
-export function refuse(context: z.RefinementCtx, message: string): never {
+export function refuseValue(context: z.RefinementCtx, message: string): never {
   context.addIssue({ code: "custom", message });
   return z.NEVER;
 }
 
 /** Any other form: for what only one setting is. */
 export function parsed<T>(read: (text: string) => T | null, accepted: string): z.ZodType<T> {
-  const schema = z.string().transform((text, context) => read(text) ?? refuse(context, "is not accepted"));
+  const schema = z
+    .string()
+    .transform((text, context) => read(text) ?? refuseValue(context, "is not accepted"));
   return form(schema, accepted);
 }
 
@@ -180,7 +183,7 @@ export function numberOrText(regex: RegExp, accepted: string): z.ZodType<string>
   const schema = z
     .union([z.int(), z.string()])
     .transform((value, context) =>
-      regex.test(String(value)) ? String(value) : refuse(context, "is not accepted"),
+      regex.test(String(value)) ? String(value) : refuseValue(context, "is not accepted"),
     );
   return form(schema, accepted);
 }

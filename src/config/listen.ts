@@ -22,7 +22,7 @@ function isHost(text: string): boolean {
 }
 
 /** Whether only this machine can connect there. Of names only localhost is known to be so (RFC 6761, section 6.3). */
-export function isLoopback(host: string): boolean {
+export function isLoopbackHost(host: string): boolean {
   const address = parseAddress(host);
   if (address === null) return host.toLowerCase() === "localhost";
   return LOOPBACK.some((network) => contains(network, address));

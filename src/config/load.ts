@@ -10,7 +10,7 @@ import { parseYaml } from "./parse-yaml.ts";
 import { type ConfigPlaces, configPlaces, type Environment } from "./places.ts";
 import { type ConfigProblem, ProblemList } from "./problem.ts";
 import { readConfigFile } from "./read-file.ts";
-import { settle } from "./settle.ts";
+import { settleValues } from "./settle.ts";
 import type { MappingNode } from "./tree.ts";
 
 export interface LoadOptions {
@@ -67,5 +67,5 @@ function checkTrees(
   const tree = mergeTrees(trees, places.file, problems);
   const values = checkForm(tree, problems);
   checkMeaning(tree, problems);
-  return values === null || problems.count > 0 ? null : buildConfig(settle(values, places));
+  return values === null || problems.count > 0 ? null : buildConfig(settleValues(values, places));
 }

@@ -6,7 +6,7 @@ import { contains, type ListenerSelector, type Network } from "../model/index.ts
 export function overlap(a: ListenerSelector, b: ListenerSelector): string | null {
   if (a.netns !== b.netns) return null;
   if (a.process !== null && b.process !== null && a.process !== b.process) return null;
-  if (a.address !== null && b.address !== null && !share(a.address, b.address)) return null;
+  if (a.address !== null && b.address !== null && !haveCommon(a.address, b.address)) return null;
   if (a.ports === null || b.ports === null) return portWords(a.ports ?? b.ports);
   const ports = new Set(b.ports);
   const common = a.ports.filter((port) => ports.has(port));
@@ -20,6 +20,6 @@ function portWords(ports: readonly number[] | null): string {
 }
 
 /** Of two networks either one lies in the other or they have nothing in common. */
-function share(a: Network, b: Network): boolean {
+function haveCommon(a: Network, b: Network): boolean {
   return a.bits <= b.bits ? contains(a, b.address) : contains(b, a.address);
 }

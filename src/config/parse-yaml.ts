@@ -13,7 +13,7 @@ import {
   type Pair,
   Parser,
 } from "yaml";
-import { type KeyPath, type Place, type ProblemList, quote } from "./problem.ts";
+import { type FilePlace, type KeyPath, type ProblemList, quoteText } from "./problem.ts";
 import type { MappingEntry, MappingNode, Scalar, TreeNode } from "./tree.ts";
 
 /** An alias repeats what it names, and ten lines of aliases of aliases repeat it a billion times. */
@@ -24,7 +24,7 @@ const DEPTH_MAX = 32;
 export function parseYaml(file: string, text: string, problems: ProblemList): MappingNode | null {
   const lines = new LineCounter();
   const before = problems.count;
-  const placeOf = (offset: number): Place => {
+  const placeOf = (offset: number): FilePlace => {
     const { line, col } = lines.linePos(Math.min(offset, text.length));
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
@@ -41,9 +41,9 @@ export function parseYaml(file: string, text: string, problems: ProblemList): Ma
     problems.add(placeOf(second.range[0]), [], "a second document begins here", "one document in a file");
   }
   if (problems.count > before) return null;
-  const start: Place = { file, line: 1, column: 1 };
+  const start: FilePlace = { file, line: 1, column: 1 };
   if (document.contents === null) return { kind: "mapping", place: start, entries: new Map() };
-  const root = new TreeReader(placeOf, problems).read(document.contents, [], 0);
+  const root = new YamlReader(placeOf, problems).read(document.contents, [], 0);
   if (root === null || root.kind === "mapping") return root;
   // Comments alone, or `---` alone, are an empty file.
   if (root.kind === "scalar" && root.value === null)
@@ -77,8 +77,8 @@ function* untilHopeless(tokens: Iterable<CST.Token>): Generator<CST.Token> {
   }
 }
 
-class TreeReader {
-  readonly #placeOf: (offset: number) => Place;
+class YamlReader {
+  readonly #placeOf: (offset: number) => FilePlace;
   readonly #problems: ProblemList;
   /** Anchors seen so far: an alias may only name what stands before it. */
   readonly #anchors = new Map<string, unknown>();
@@ -87,13 +87,13 @@ class TreeReader {
   #nodes = 0;
   #full = false;
 
-  constructor(placeOf: (offset: number) => Place, problems: ProblemList) {
+  constructor(placeOf: (offset: number) => FilePlace, problems: ProblemList) {
     this.#placeOf = placeOf;
     this.#problems = problems;
   }
 
   /** The node as a tree; null where a problem has been noted. `at` is where an alias stands. */
-  read(node: unknown, path: KeyPath, depth: number, at?: Place): TreeNode | null {
+  read(node: unknown, path: KeyPath, depth: number, at?: FilePlace): TreeNode | null {
     const place = at ?? this.#placeOf(offsetOf(node));
     this.#nodes += 1;
     if (this.#nodes > NODES_MAX || depth > DEPTH_MAX) return this.#refuseSize(place, depth);
@@ -111,7 +111,7 @@ class TreeReader {
     }
   }
 
-  #readAlias(name: string, place: Place, path: KeyPath, depth: number): TreeNode | null {
+  #readAlias(name: string, place: FilePlace, path: KeyPath, depth: number): TreeNode | null {
     const target = this.#anchors.get(name);
     if (target !== undefined && !this.#open.has(target)) return this.read(target, path, depth + 1, place);
     const message =
@@ -120,13 +120,13 @@ class TreeReader {
     return null;
   }
 
-  #readMapping(pairs: readonly Pair[], place: Place, path: KeyPath, depth: number): TreeNode | null {
+  #readMapping(pairs: readonly Pair[], place: FilePlace, path: KeyPath, depth: number): TreeNode | null {
     const entries = new Map<string, MappingEntry>();
     for (const pair of pairs) {
       const key = isScalar(pair.key) ? pair.key.value : undefined;
       const keyPlace = this.#placeOf(offsetOf(pair.key));
       if (typeof key !== "string") {
-        const shown = isScalar(pair.key) ? quote(String(key)) : "this";
+        const shown = isScalar(pair.key) ? quoteText(String(key)) : "this";
         this.#problems.add(keyPlace, path, `${shown} is no key`, "a name of letters, followed by a colon");
         continue;
       }
@@ -144,12 +144,12 @@ class TreeReader {
   }
 
   /** In `{ key }` there is no value at all. */
-  #readValue(value: unknown, keyPlace: Place, path: KeyPath, depth: number): TreeNode | null {
+  #readValue(value: unknown, keyPlace: FilePlace, path: KeyPath, depth: number): TreeNode | null {
     if (value === null) return { kind: "scalar", place: keyPlace, value: null };
     return this.read(value, path, depth);
   }
 
-  #readList(values: readonly unknown[], place: Place, path: KeyPath, depth: number): TreeNode | null {
+  #readList(values: readonly unknown[], place: FilePlace, path: KeyPath, depth: number): TreeNode | null {
     const items: TreeNode[] = [];
     for (const [i, value] of values.entries()) {
       const node = this.read(value, [...path, i], depth + 1);
@@ -160,7 +160,7 @@ class TreeReader {
     return { kind: "list", place, items };
   }
 
-  #readScalar(node: unknown, place: Place, path: KeyPath): TreeNode | null {
+  #readScalar(node: unknown, place: FilePlace, path: KeyPath): TreeNode | null {
     const value = isScalar(node) ? node.value : undefined;
     if (value === null || ["string", "number", "boolean"].includes(typeof value)) {
       return { kind: "scalar", place, value: value as Scalar };
@@ -169,7 +169,7 @@ class TreeReader {
     return null;
   }
 
-  #refuseSize(place: Place, depth: number): null {
+  #refuseSize(place: FilePlace, depth: number): null {
     if (this.#full) return null;
     this.#full = true;
     const message =

@@ -1,13 +1,13 @@
 // What is wrong with a configuration: where, what, and what is accepted instead.
 
 /** Lines and columns count from 1; columns count UTF-16 units, as editors do. */
-export interface Place {
+export interface FilePlace {
   readonly file: string;
   readonly line: number;
   readonly column: number;
 }
 
-export interface ConfigProblem extends Place {
+export interface ConfigProblem extends FilePlace {
   /** As people write it, `listeners[0].limits.holdFor`; empty for a whole file. */
   readonly key: string;
   readonly message: string;
@@ -31,7 +31,7 @@ export class ProblemList {
     return this.#problems.length + this.#dropped;
   }
 
-  add(place: Place, path: KeyPath, message: string, accepted: string): void {
+  add(place: FilePlace, path: KeyPath, message: string, accepted: string): void {
     const { file, line, column } = place;
     if (!this.#files.includes(file)) this.#files.push(file);
     // Ten times as many are kept as are shown, so that those shown are the first of each file.
@@ -57,13 +57,13 @@ export function formatKey(path: KeyPath): string {
   return path
     .map((part, i) => {
       if (typeof part === "number") return `[${part}]`;
-      const name = /^[\w-]{1,40}$/.test(part) ? part : quote(part);
+      const name = /^[\w-]{1,40}$/.test(part) ? part : quoteText(part);
       return i === 0 ? name : `.${name}`;
     })
     .join("");
 }
 
 /** Text of a file, on one line and short, so that it cannot be mistaken for ours. */
-export function quote(text: string): string {
+export function quoteText(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text);
 }

@@ -5,7 +5,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import type { ProblemList } from "./problem.ts";
 
 /** A thousand listeners with every key take half of it. */
-export const FILE_BYTES_MAX: number = 1024 * 1024;
+export const CONFIG_BYTES_MAX: number = 1024 * 1024;
 
 /** The text of a file; null, with a problem, where it cannot be had. */
 export function readConfigFile(file: string, problems: ProblemList): string | null {
@@ -47,13 +47,13 @@ function readBounded(file: string): Buffer {
   try {
     if (!fstatSync(descriptor).isFile()) throw new UnfitFile("is not a regular file", "a YAML file");
     // The size is not asked for: a file may grow while it is read.
-    const bytes = Buffer.allocUnsafe(FILE_BYTES_MAX + 1);
+    const bytes = Buffer.allocUnsafe(CONFIG_BYTES_MAX + 1);
     let length = 0;
     for (;;) {
       const got = readSync(descriptor, bytes, length, bytes.length - length, null);
       if (got === 0) return bytes.subarray(0, length);
       length += got;
-      if (length > FILE_BYTES_MAX) throw new UnfitFile("is larger than 1 MiB", "a file of at most 1 MiB");
+      if (length > CONFIG_BYTES_MAX) throw new UnfitFile("is larger than 1 MiB", "a file of at most 1 MiB");
     }
   } finally {
     closeSync(descriptor);

@@ -14,6 +14,7 @@ import {
 } from "../model/index.ts";
 import {
   choice,
+  countInTime,
   duration,
   durationOrOff,
   flag,
@@ -23,10 +24,9 @@ import {
   numberOrText,
   pattern,
   portList,
-  rate,
   share,
 } from "./forms.ts";
-import { NAME, NAME_WORDS } from "./names.ts";
+import { NAME_PATTERN, NAME_WORDS } from "./names.ts";
 import { optional, optionalList, required, section, setting } from "./setting.ts";
 
 const TIMES = { min: 10, max: 7 * 86_400_000 };
@@ -114,7 +114,7 @@ const limits = section<LimitSettings>(
       reload: "live",
       example: "60",
     }),
-    newPerSource: optional(rate(COUNTS, { min: 1000, max: 86_400_000 }), {
+    newPerSource: optional(countInTime(COUNTS, { min: 1000, max: 86_400_000 }), {
       meaning:
         "Strict: the most new connections of one source in a time. `128 per 10m` means the same as the mapping.",
       danger: "After a restart of the server an office reconnects with all its phones at once.",
@@ -160,9 +160,9 @@ export interface ListenerSettings {
   readonly evictLeaked: boolean;
 }
 
-export const listeners: z.ZodType<ListenerSettings[] | undefined> = optionalList<ListenerSettings>(
+export const listenerSettings: z.ZodType<ListenerSettings[] | undefined> = optionalList<ListenerSettings>(
   {
-    name: required(pattern(NAME, NAME_WORDS), {
+    name: required(pattern(NAME_PATTERN, NAME_WORDS), {
       meaning: "Name of the listener in bans, metrics and logs.",
       reload: "live",
       example: "sip",

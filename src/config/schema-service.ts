@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { Network } from "../model/index.ts";
 import { absolutePath, choice, duration, integerOrOff, network, parsed, pattern } from "./forms.ts";
 import { parseListen } from "./listen.ts";
-import { NAME, NAME_WORDS } from "./names.ts";
+import { NAME_PATTERN, NAME_WORDS } from "./names.ts";
 import { optional, optionalList, optionalSection, required, setting } from "./setting.ts";
 
 const SECOND = 1000;
@@ -13,9 +13,7 @@ const HOUR = 3_600_000;
 /** sun_path has 108 bytes with its end (linux/un.h). */
 const SOCKET_BYTES_MAX = 107;
 
-export type Mode = "observe" | "enforce";
-
-export const mode: z.ZodType<Mode> = setting(choice(["observe", "enforce"]), {
+export const modeSetting: z.ZodType<"observe" | "enforce"> = setting(choice(["observe", "enforce"]), {
   meaning:
     "Whether anything is changed. observe scans, judges and says what it would do; enforce also bans and evicts.",
   danger:
@@ -25,7 +23,7 @@ export const mode: z.ZodType<Mode> = setting(choice(["observe", "enforce"]), {
   example: "enforce",
 });
 
-export const stateDir: z.ZodType<string | undefined> = optional(absolutePath(), {
+export const stateDirSetting: z.ZodType<string | undefined> = optional(absolutePath(), {
   meaning: "Folder of the ledger of bans and standings. It is made where it is missing.",
   danger: "In a folder that is emptied at boot the bans of repeaters start anew.",
   unset: "/var/lib/sockwarden; without root $XDG_STATE_HOME/sockwarden",
@@ -33,7 +31,7 @@ export const stateDir: z.ZodType<string | undefined> = optional(absolutePath(), 
   example: "/var/lib/sockwarden",
 });
 
-export const socket: z.ZodType<string | undefined> = optional(absolutePath(SOCKET_BYTES_MAX), {
+export const socketSetting: z.ZodType<string | undefined> = optional(absolutePath(SOCKET_BYTES_MAX), {
   meaning: "Unix socket on which the daemon answers `sockwarden status`, `ban` and the others (mode 0660).",
   danger: "Who may write to it may ban and evict.",
   unset:
@@ -47,7 +45,7 @@ export interface HttpSettings {
   readonly tokenFile?: string | undefined;
 }
 
-export const http: z.ZodType<HttpSettings | undefined> = optionalSection<HttpSettings>(
+export const httpSettings: z.ZodType<HttpSettings | undefined> = optionalSection<HttpSettings>(
   {
     listen: required(
       parsed(parseListen, 'HOST:PORT, such as "127.0.0.1:9475" or "[::1]:9475", with a port from 1 to 65535'),
@@ -76,7 +74,7 @@ export interface AllowSettings {
   readonly connectionsPerSource?: number | null | undefined;
 }
 
-export const allow: z.ZodType<AllowSettings[] | undefined> = optionalList<AllowSettings>(
+export const allowSettings: z.ZodType<AllowSettings[] | undefined> = optionalList<AllowSettings>(
   {
     source: required(network(), {
       meaning: "An address or network, IPv4 or IPv6.",
@@ -113,9 +111,9 @@ export interface MonitorSettings {
   readonly listener?: string | undefined;
 }
 
-export const monitors: z.ZodType<MonitorSettings[] | undefined> = optionalList<MonitorSettings>(
+export const monitorSettings: z.ZodType<MonitorSettings[] | undefined> = optionalList<MonitorSettings>(
   {
-    name: required(pattern(NAME, NAME_WORDS), {
+    name: required(pattern(NAME_PATTERN, NAME_WORDS), {
       meaning: "Name of the monitor in status, metrics and logs.",
       reload: "live",
       example: "sip-inside",
@@ -140,7 +138,7 @@ export const monitors: z.ZodType<MonitorSettings[] | undefined> = optionalList<M
       reload: "live",
       example: "2s",
     }),
-    listener: optional(pattern(NAME, NAME_WORDS), {
+    listener: optional(pattern(NAME_PATTERN, NAME_WORDS), {
       meaning: "Name of the guarded listener that it goes to, so that its answers count for that listener.",
       unset: "none: the service is elsewhere",
       reload: "live",

@@ -4,33 +4,32 @@
 import type { z } from "zod";
 import {
   type BanSettings,
-  ban,
+  banSettings,
   type EnforceSettings,
-  enforce,
+  enforceSettings,
   type RetentionSettings,
-  retention,
+  retentionSettings,
   type ScanSettings,
   type SourceSettings,
-  scan,
-  sources,
-} from "./schema-guard.ts";
-import { type ListenerSettings, listeners } from "./schema-listeners.ts";
+  scanSettings,
+  sourceSettings,
+} from "./schema-general.ts";
+import { type ListenerSettings, listenerSettings } from "./schema-listeners.ts";
 import {
   type AllowSettings,
-  allow,
+  allowSettings,
   type HttpSettings,
-  http,
-  type Mode,
+  httpSettings,
   type MonitorSettings,
-  mode,
-  monitors,
-  socket,
-  stateDir,
+  modeSetting,
+  monitorSettings,
+  socketSetting,
+  stateDirSetting,
 } from "./schema-service.ts";
 import { mapping } from "./setting.ts";
 
 export interface FileValues {
-  readonly mode: Mode;
+  readonly mode: "observe" | "enforce";
   readonly stateDir?: string | undefined;
   readonly socket?: string | undefined;
   readonly http?: HttpSettings | undefined;
@@ -45,16 +44,16 @@ export interface FileValues {
 }
 
 export const configSchema: z.ZodType<FileValues> = mapping<FileValues>({
-  mode,
-  stateDir,
-  socket,
-  http,
-  sources,
-  listeners,
-  allow,
-  ban,
-  enforce,
-  scan,
-  retention,
-  monitors,
+  mode: modeSetting,
+  stateDir: stateDirSetting,
+  socket: socketSetting,
+  http: httpSettings,
+  sources: sourceSettings,
+  listeners: listenerSettings,
+  allow: allowSettings,
+  ban: banSettings,
+  enforce: enforceSettings,
+  scan: scanSettings,
+  retention: retentionSettings,
+  monitors: monitorSettings,
 });

@@ -64,7 +64,7 @@ export function required<T>(form: z.ZodType<T>, text: SettingText): z.ZodType<T>
 type FileKey<K> = K extends `${infer Name}Ms` ? Name : K;
 
 /** A form for every key of the values that come out, so that neither can have one that the other has not. */
-type Shape<T> = { readonly [K in keyof T as FileKey<K>]-?: z.ZodType<T[K]> };
+type FormsOf<T> = { readonly [K in keyof T as FileKey<K>]-?: z.ZodType<T[K]> };
 
 /** The key of a setting's value: durations leave as milliseconds, and their names say so. */
 export function valueKey(name: string, schema: z.ZodType): string {
@@ -72,7 +72,7 @@ export function valueKey(name: string, schema: z.ZodType): string {
 }
 
 /** A mapping without words of its own. */
-export function mapping<T>(shape: Shape<T>): z.ZodType<T> {
+export function mapping<T>(shape: FormsOf<T>): z.ZodType<T> {
   const forms = shape as Readonly<Record<string, z.ZodType>>;
   const named = z
     .strictObject(forms)
@@ -85,14 +85,14 @@ export function mapping<T>(shape: Shape<T>): z.ZodType<T> {
 }
 
 /** A mapping that is as if empty where it is left out. */
-export function section<T>(shape: Shape<T>, meaning: string): z.ZodType<T> {
+export function section<T>(shape: FormsOf<T>, meaning: string): z.ZodType<T> {
   const schema = mapping<T>(shape).prefault({} as never) as unknown as z.ZodType<T>;
   return group(schema, { meaning }, "");
 }
 
 /** A mapping that means something by being there. */
 export function optionalSection<T>(
-  shape: Shape<T>,
+  shape: FormsOf<T>,
   meaning: string,
   unset: string,
 ): z.ZodType<T | undefined> {
@@ -101,7 +101,7 @@ export function optionalSection<T>(
 
 /** A list of mappings. The first key of an item tells it from the others. */
 export function optionalList<T>(
-  shape: Shape<T>,
+  shape: FormsOf<T>,
   { min, max }: { readonly min: number; readonly max: number },
   { unset, ...text }: GroupText & { readonly unset: string },
 ): z.ZodType<T[] | undefined> {

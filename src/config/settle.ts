@@ -29,7 +29,7 @@ export interface SettledValues extends FileValues {
   readonly monitors: readonly MonitorSettings[];
 }
 
-export function settle(values: FileValues, places: ConfigPlaces): SettledValues {
+export function settleValues(values: FileValues, places: ConfigPlaces): SettledValues {
   const { http, listeners } = values;
   return {
     ...values,

@@ -1,29 +1,29 @@
 // A file's values with the place of each, so that whatever is wrong with one later can be shown where it stands.
 
-import type { KeyPath, Place } from "./problem.ts";
+import type { FilePlace, KeyPath } from "./problem.ts";
 
 export type Scalar = string | number | boolean | null;
 
 export interface MappingNode {
   readonly kind: "mapping";
-  readonly place: Place;
+  readonly place: FilePlace;
   readonly entries: ReadonlyMap<string, MappingEntry>;
 }
 
 export interface MappingEntry {
-  readonly keyPlace: Place;
+  readonly keyPlace: FilePlace;
   readonly node: TreeNode;
 }
 
 export interface ListNode {
   readonly kind: "list";
-  readonly place: Place;
+  readonly place: FilePlace;
   readonly items: readonly TreeNode[];
 }
 
 export interface ScalarNode {
   readonly kind: "scalar";
-  readonly place: Place;
+  readonly place: FilePlace;
   readonly value: Scalar;
 }
 
@@ -41,7 +41,7 @@ export function nodeAt(tree: TreeNode, path: KeyPath): TreeNode | null {
 }
 
 /** Where a path stands; for what is missing, where the nearest thing around it stands. */
-export function placeAt(tree: TreeNode, path: KeyPath): Place {
+export function placeAt(tree: TreeNode, path: KeyPath): FilePlace {
   for (let length = path.length; length > 0; length--) {
     const node = nodeAt(tree, path.slice(0, length));
     if (node !== null) return node.place;
@@ -50,7 +50,7 @@ export function placeAt(tree: TreeNode, path: KeyPath): Place {
 }
 
 /** Where the last key of a path stands itself, else as `placeAt`. */
-export function keyPlaceAt(tree: TreeNode, path: KeyPath): Place {
+export function keyPlaceAt(tree: TreeNode, path: KeyPath): FilePlace {
   const around = nodeAt(tree, path.slice(0, -1));
   const entry = around?.kind === "mapping" ? around.entries.get(String(path.at(-1))) : undefined;
   return entry?.keyPlace ?? placeAt(tree, path);
@@ -66,6 +66,6 @@ export function plainValue(node: TreeNode): unknown {
 }
 
 /** `file:line:column`, as compilers write it. */
-export function formatPlace({ file, line, column }: Place): string {
+export function formatPlace({ file, line, column }: FilePlace): string {
   return `${file}:${line}:${column}`;
 }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatNetwork, isTlsPort, type ListenerPolicy } from "../model/index.ts";
 import type { Config } from "./config.ts";
-import { isLoopback, parseListen } from "./listen.ts";
+import { isLoopbackHost, parseListen } from "./listen.ts";
 import { readConfigText } from "./load.ts";
 import { editDistance, nearest } from "./near.ts";
 import { configPlaces } from "./places.ts";
@@ -118,8 +118,8 @@ for (const [text, expected] of [
 
 test("loopback is 127.0.0.0/8, ::1 and localhost", () => {
   for (const host of ["127.0.0.1", "127.9.9.9", "::1", "localhost", "LOCALHOST"])
-    assert.ok(isLoopback(host), host);
-  for (const host of ["0.0.0.0", "::", "10.0.0.1", "example.org"]) assert.ok(!isLoopback(host), host);
+    assert.ok(isLoopbackHost(host), host);
+  for (const host of ["0.0.0.0", "::", "10.0.0.1", "example.org"]) assert.ok(!isLoopbackHost(host), host);
 });
 
 test("root has the system's folders, others those of XDG, without a session the state folder, and a relative XDG path is ignored", () => {

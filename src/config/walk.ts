@@ -7,7 +7,7 @@ import type { KeyPath } from "./problem.ts";
 import { configSchema } from "./schema.ts";
 import { type SettingWords, settingWords, valueKey } from "./setting.ts";
 
-export interface Setting {
+export interface DocumentedSetting {
   /** `listeners[].limits.holdFor`. */
   readonly key: string;
   /** The last part of the key. */
@@ -23,35 +23,35 @@ export interface Setting {
   readonly words: SettingWords;
   readonly schema: z.ZodType;
   /** What is in a mapping, or in each mapping of a list. */
-  readonly inside: readonly Setting[];
+  readonly inside: readonly DocumentedSetting[];
 }
 
 /** Every setting, sections before what is in them, in the order of the schema. */
-export function allSettings(): Setting[] {
+export function allSettings(): DocumentedSetting[] {
   return settingTree().flatMap(flat);
 }
 
 /** The settings at the top, each with those in it. */
-export function settingTree(): Setting[] {
+export function settingTree(): DocumentedSetting[] {
   return settingsIn(configSchema, "", 0);
 }
 
-function flat(setting: Setting): Setting[] {
+function flat(setting: DocumentedSetting): DocumentedSetting[] {
   return [setting, ...setting.inside.flatMap(flat)];
 }
 
-function settingsIn(around: z.ZodType, prefix: string, depth: number): Setting[] {
+function settingsIn(around: z.ZodType, prefix: string, depth: number): DocumentedSetting[] {
   return Object.entries(definition(unwrap(around)).shape ?? {}).flatMap(([name, schema]) => {
     const words = settingWords(schema);
-    return words === null ? [] : [settingOf({ name, schema, words }, prefix, depth)];
+    return words === null ? [] : [documentedSetting({ name, schema, words }, prefix, depth)];
   });
 }
 
-function settingOf(
-  { name, schema, words }: Pick<Setting, "name" | "schema" | "words">,
+function documentedSetting(
+  { name, schema, words }: Pick<DocumentedSetting, "name" | "schema" | "words">,
   prefix: string,
   depth: number,
-): Setting {
+): DocumentedSetting {
   const inner = unwrap(schema);
   const key = `${prefix}${name}`;
   const isOptional = definition(schema).type === "optional";
@@ -80,12 +80,12 @@ export function acceptedAt(schema: z.ZodType): string {
   const known = acceptedWords(inner);
   if (known !== null) return known;
   if (definition(inner).type === "array") return "a list of mappings, each after a dash";
-  const keys = keysOf(inner);
+  const keys = mappingKeys(inner);
   return keys.length > 0 ? `a mapping with the keys ${keys.join(", ")}` : "";
 }
 
 /** The keys of a mapping; none for anything else. */
-export function keysOf(schema: z.ZodType): string[] {
+export function mappingKeys(schema: z.ZodType): string[] {
   return Object.keys(mappingIn(schema)?.shape ?? {});
 }
 

@@ -9,14 +9,14 @@ import type { Ledger } from "../record/index.ts";
 import { monotonicMs } from "./clock.ts";
 import { EventHub } from "./events.ts";
 import type { GuardError } from "./guard-thread.ts";
-import { Guards } from "./guards.ts";
+import type { GuardsOfAll, GuardsOptions } from "./guards.ts";
 import { HealthBook } from "./health.ts";
 import { LastSeen } from "./last-seen.ts";
 import { LedgerDesk } from "./ledger-desk.ts";
 import { Metrics } from "./metrics.ts";
 import { MonitorDesk } from "./monitors/monitor-desk.ts";
 import { takeNews } from "./news-desk.ts";
-import { reload } from "./reload.ts";
+import { reloadConfiguration } from "./reload.ts";
 
 export interface CoreOptions {
   readonly config: Config;
@@ -28,6 +28,7 @@ export interface CoreOptions {
   readonly version: string;
   readonly clockOffsetMs: number;
   readonly ledger: Ledger;
+  readonly startGuards: (options: GuardsOptions) => GuardsOfAll;
   /** A thread for the first guard that is loading already; null where there is none. */
   readonly warm: Worker | null;
   /** A guard has ended by itself. */
@@ -48,7 +49,7 @@ export class Core {
   readonly monitors: MonitorDesk;
   readonly #options: CoreOptions;
   #config: Config;
-  #guards: Guards | null = null;
+  #guards: GuardsOfAll | null = null;
 
   constructor(options: CoreOptions) {
     this.#options = options;
@@ -71,7 +72,7 @@ export class Core {
   }
 
   /** Throws ServiceError before the start. */
-  get guards(): Guards {
+  get guards(): GuardsOfAll {
     if (this.#guards !== null) return this.#guards;
     throw new ServiceError({ code: "unavailable", message: "the daemon is starting; try again" });
   }
@@ -93,7 +94,7 @@ export class Core {
   /** Resolves when every guard has scanned once. */
   async start(): Promise<void> {
     const remembered = this.ledger.remembered();
-    this.#guards = Guards.start({
+    this.#guards = this.#options.startGuards({
       ...this.#guardOptions(),
       remembered,
       clockOffsetMs: this.#options.clockOffsetMs,
@@ -118,7 +119,7 @@ export class Core {
 
   /** The old configuration stays in force when the new one is wrong. `by` says who asked, for the log. */
   reload(by: string): Promise<CheckDocument> {
-    return reload(
+    return reloadConfiguration(
       {
         load: () => loadConfig(this.#options.source),
         started: this.#options.config,
@@ -153,7 +154,7 @@ export class Core {
     this.monitors.configure(config.monitors);
   }
 
-  #guardOptions(): Pick<Parameters<typeof Guards.start>[0], "config" | "enforces" | "netns" | "allow"> {
+  #guardOptions(): Pick<GuardsOptions, "config" | "enforces" | "netns" | "allow"> {
     return {
       config: this.#config,
       enforces: this.enforces,

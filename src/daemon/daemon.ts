@@ -15,6 +15,7 @@ import {
 import { reasonOf } from "../model/index.ts";
 import { clockOffsetMs, monotonicMs } from "./clock.ts";
 import { Core } from "./core.ts";
+import { Guards } from "./guards.ts";
 import { type Boot, openDaemonLedger } from "./ledger-desk.ts";
 import { apiLog, type Log } from "./log.ts";
 import { giveMemoryBack } from "./memory.ts";
@@ -60,12 +61,13 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const core = new Core({
     ...{ config, source, mode, netns, version, ledger, warm },
     clockOffsetMs: offset,
+    startGuards: Guards.start,
     onEnd: (error) => ending.fail(error),
   });
   core.events.follow((event) => log.event(event));
   ending.followSignals(core, notifier, log);
   // Before the guards: a second daemon on this socket is refused while the kernel is as the first one has it.
-  await serve(core, log, stack);
+  await serveApi(core, log, stack);
   // Before the start, so that one that fails or is cut short is undone as well.
   stack.defer(() => core.stop());
   stack.defer(() => core.monitors.stop());
@@ -74,15 +76,15 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   if (ending.hasEnded) return;
   core.monitors.configure(config.monitors);
   stack.defer(repeat(core, log));
-  stack.defer(keepAlive(core, notifier, log));
+  stack.defer(feedWatchdog(core, notifier, log));
   giveMemoryBack();
-  say(notifier, log, ["READY=1", `STATUS=${core.enforces ? "guarding" : "observing"}`]);
+  tellManager(notifier, log, ["READY=1", `STATUS=${core.enforces ? "guarding" : "observing"}`]);
   options.onReady?.(core);
   await ending.ended;
-  say(notifier, log, ["STOPPING=1"]);
+  tellManager(notifier, log, ["STOPPING=1"]);
 }
 
-async function serve(core: Core, log: Log, stack: AsyncDisposableStack): Promise<void> {
+async function serveApi(core: Core, log: Log, stack: AsyncDisposableStack): Promise<void> {
   const { socket, http } = core.config;
   const api = createApi(new DaemonService(core), { log: apiLog(log) });
   stack.use(await serveUnix(api, { path: socket }));
@@ -116,7 +118,7 @@ function repeat(core: Core, log: Log): () => void {
 }
 
 /** Tells the service manager that all is well, as long as it is. */
-function keepAlive(core: Core, notifier: ServiceNotifier, log: Log): () => void {
+function feedWatchdog(core: Core, notifier: ServiceNotifier, log: Log): () => void {
   const periodMs = watchdogPeriodMs(process.env, process.pid);
   if (periodMs === null) return () => {};
   let waiting = false;
@@ -127,7 +129,7 @@ function keepAlive(core: Core, notifier: ServiceNotifier, log: Log): () => void 
     waiting = true;
     core.guards
       .alive()
-      .then(() => say(notifier, log, ["WATCHDOG=1"]))
+      .then(() => tellManager(notifier, log, ["WATCHDOG=1"]))
       .catch((error: unknown) => log.error(`a guard does not answer: ${reasonOf(error)}`))
       .finally(() => (waiting = false));
   }, periodMs);
@@ -135,7 +137,7 @@ function keepAlive(core: Core, notifier: ServiceNotifier, log: Log): () => void 
 }
 
 /** A manager that does not listen is no reason to stop guarding. */
-function say(notifier: ServiceNotifier, log: Log, lines: readonly string[]): void {
+function tellManager(notifier: ServiceNotifier, log: Log, lines: readonly string[]): void {
   try {
     notifier.notify(lines);
   } catch (error) {
@@ -174,11 +176,11 @@ class Ending {
     const stop = (): void => this.#end();
     const reload = (): void => {
       const now = `MONOTONIC_USEC=${Math.round(monotonicMs() * 1000)}`;
-      say(notifier, log, ["RELOADING=1", now]);
+      tellManager(notifier, log, ["RELOADING=1", now]);
       core
         .reload("SIGHUP")
         .catch((error: unknown) => log.error(`the reload failed: ${reasonOf(error)}`))
-        .finally(() => say(notifier, log, ["READY=1"]));
+        .finally(() => tellManager(notifier, log, ["READY=1"]));
     };
     process.on("SIGTERM", stop).on("SIGINT", stop).on("SIGHUP", reload);
   }

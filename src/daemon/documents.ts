@@ -48,7 +48,7 @@ export function listenerSourcesDocument({ sources, ...listener }: ListenerSource
 type ListenerSourcesDocument = CensusDocument["listeners"][number];
 
 /** Why a network may not be banned; null where it may. */
-export function refusal(exemptions: Exemptions, network: Network): string | null {
+export function banRefusal(exemptions: Exemptions, network: Network): string | null {
   const exemption = exemptionOf(exemptions, network);
   if (exemption.kind === "exempt") return `not banned: ${exemption.reason}`;
   if (exemption.kind === "limited")
@@ -57,6 +57,6 @@ export function refusal(exemptions: Exemptions, network: Network): string | null
 }
 
 /** Who asked, for the record. */
-export function nameOf({ uid }: Caller): string {
+export function callerName({ uid }: Caller): string {
   return uid === null ? "a token's holder" : `uid ${uid}`;
 }

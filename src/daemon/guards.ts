@@ -38,6 +38,9 @@ export interface GuardsConfiguration extends Pick<GuardsOptions, "config" | "enf
   readonly bans: readonly Ban[] | null;
 }
 
+/** What others need of the guards: tests have some without threads. */
+export type GuardsOfAll = Pick<Guards, keyof Guards>;
+
 /** One guard, as all of them are asked. */
 export type AskedGuard = Pick<GuardThread, "netns" | "ready" | "ask" | "stop">;
 
@@ -152,7 +155,8 @@ export function namespacesOf({ listeners }: Config, netns: string | null): (stri
   return [...new Set(listeners.map(({ selector }) => selector.netns ?? netns))];
 }
 
-function settingsOf(
+/** What the guard of a network namespace works by. Sections of the configuration pass whole, so that a new key is there. */
+export function settingsOf(
   { config, enforces, netns, allow }: Pick<GuardsOptions, "config" | "enforces" | "netns" | "allow">,
   own: string | null,
 ): GuardSettings {
@@ -162,12 +166,10 @@ function settingsOf(
     prefixes: config.sources,
     terms: config.ban,
     allow,
+    ...config.scan,
+    ...config.enforce,
     backend: enforces && policies !== null ? config.enforce.backend : "observe",
     action: config.ban.action,
-    fence: config.enforce.fence,
-    evictPerSecond: config.enforce.evictPerSecond,
-    everyMs: config.scan.everyMs,
-    cpuBudget: config.scan.cpuBudget,
   };
 }
 

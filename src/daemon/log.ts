@@ -53,9 +53,8 @@ function jsonLog(target: LogTarget): Log {
 function textLog(target: LogTarget): Log {
   const line = (level: string, text: string, { error }: LogFields = {}): void => {
     const time = new Date().toISOString().slice(11, 23);
-    const origin =
-      error === undefined ? [] : error.split("\n").map((from) => `    ${printable(from.trim())}`);
-    target.write(`${[`${time} ${level.padEnd(7)} ${printable(text)}`, ...origin].join("\n")}\n`);
+    const origin = error === undefined ? [] : error.split("\n").map((from) => `    ${harmless(from.trim())}`);
+    target.write(`${[`${time} ${level.padEnd(7)} ${harmless(text)}`, ...origin].join("\n")}\n`);
   };
   return {
     info: (text, fields) => line("", text, fields),
@@ -71,6 +70,6 @@ function levelOf({ event, finding }: Pick<EventDocument, "event" | "finding">): 
 }
 
 /** What others chose (names of processes, reasons) must not steer a terminal. */
-function printable(text: string): string {
+function harmless(text: string): string {
   return text.replaceAll(/[^\P{C}\t]/gu, "?");
 }

@@ -25,9 +25,9 @@ export interface ReloadParts {
 }
 
 /** `by` says who asked, for the log. */
-export async function reload(parts: ReloadParts, by: string): Promise<CheckDocument> {
+export async function reloadConfiguration(parts: ReloadParts, by: string): Promise<CheckDocument> {
   const loaded = parts.load();
-  if (!loaded.ok) return refuse(parts, loaded.errors);
+  if (!loaded.ok) return refuseFiles(parts, loaded.errors);
   const changed = changedKeys(parts.current(), loaded.config);
   // Since the start: an earlier reload has left these as they are, too.
   const restart = restartKeys(parts.started, loaded.config);
@@ -43,7 +43,7 @@ export async function reload(parts: ReloadParts, by: string): Promise<CheckDocum
   return { schema: 1, ok: true, errors: [] };
 }
 
-function refuse({ report, tell }: ReloadParts, errors: readonly ConfigProblem[]): CheckDocument {
+function refuseFiles({ report, tell }: ReloadParts, errors: readonly ConfigProblem[]): CheckDocument {
   const first = firstOf(errors);
   tell(`the configuration is wrong and the old one stays in force: ${first}`);
   report({

@@ -213,6 +213,16 @@ describe("a ban's time", () => {
 });
 
 describe("prune()", () => {
+  test("goes by the retention that was said last", () => {
+    using place = tempPlace();
+    using ledger = place.open();
+    ledger.addFindings([finding("192.0.2.1", "old")], NOW);
+    assert.equal(ledger.prune(NOW + 2 * DAY), 0);
+    ledger.keepFor(DAY);
+    assert.equal(ledger.prune(NOW + 2 * DAY), 1);
+    assert.deepEqual(ledger.findings({ since: 0, limit: 9 }), []);
+  });
+
   test("removes what ended before the retention, and no address is left in any file", () => {
     using place = tempPlace();
     const secret = "203.0.113.77";

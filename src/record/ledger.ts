@@ -63,8 +63,8 @@ export function openLedger(options: LedgerOptions): Ledger {
 export class Ledger implements Disposable {
   readonly #options: LedgerOptions;
   readonly #store: Store;
-  readonly #kept = new KeptBans();
   #retentionMs: number;
+  readonly #kept = new KeptBans();
   readonly #allow = new Map<string, RecordedAllow>();
   /** Bans of an earlier boot, to be kept by this boot's clock from now on. */
   #rebased: KeptBan[] = [];

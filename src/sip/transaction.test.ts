@@ -16,7 +16,7 @@ function play(resends: boolean, responses: readonly { readonly at: number; reado
   const log: { readonly at: number; readonly action: TransactionAction }[] = [];
   let transaction: Transaction = startTransaction(1000, resends, RFC_TIMERS);
   const waiting = [...responses];
-  for (let guard = 0; guard < 100; guard++) {
+  for (let turn = 0; turn < 100; turn++) {
     const due = dueAt(transaction);
     const next = waiting[0];
     const isResponse = next !== undefined && next.at + 1000 <= due;

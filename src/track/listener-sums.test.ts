@@ -54,7 +54,7 @@ test("sumByListener() keeps equal counts each, and none where none are asked for
   assert.deepEqual(sumByListener(equal, 0)[0]!.largest, []);
 });
 
-test("largestByListener() tells the top sources, with all of the listener's sums", () => {
+test("largestByListener() names the top sources, with all of the listener's sums", () => {
   const [sip, web] = largestByListener(CENSUS, 2);
   assert.deepEqual(
     sip!.sources.map(({ source, connections }) => [formatNetwork(source), connections]),

@@ -32,7 +32,7 @@ export interface ScanTaken {
 }
 
 export class ScanTimer implements Disposable {
-  readonly #signals = new TriggerReader();
+  readonly #triggers = new TriggerReader();
   #last: LastScan | null = null;
   #exhaustion: Exhaustion = NOT_EXHAUSTED;
   #owners: readonly { readonly pid: number; readonly fdLimit: number }[] = [];
@@ -47,12 +47,12 @@ export class ScanTimer implements Disposable {
 
   /** Handshakes finished so far; read it before a scan begins. */
   readOpens(): number | null {
-    return this.#signals.readOpens();
+    return this.#triggers.readOpens();
   }
 
   /** `verifyAtMs`: when the last scan's evictions are to be verified. */
   isDue(nowMs: number, settings: ScheduleSettings, verifyAtMs: number): boolean {
-    const opens = this.#signals.readOpens();
+    const opens = this.#triggers.readOpens();
     this.#exhaustion = followExhaustion(this.#exhaustion, {
       queued: this.#readQueue(nowMs),
       descriptorsLeft: this.#descriptorsLeft(),
@@ -62,8 +62,8 @@ export class ScanTimer implements Disposable {
       this.#last === null
         ? null
         : { ...this.#last, dueMs: Math.min(this.#last.dueMs, this.#agedAt, verifyAtMs) };
-    const signals = { nowMs, opens, exhausted: this.#exhaustion.exhausted };
-    const decision = decideScan(last, signals, settings);
+    const triggers = { nowMs, opens, exhausted: this.#exhaustion.exhausted };
+    const decision = decideScan(last, triggers, settings);
     this.#againInMs = decision.scan ? TRIGGERS_EVERY_MS : Math.min(AGAIN_MAX_MS, decision.againInMs);
     return this.#verifiesNow(nowMs, settings, verifyAtMs) || decision.scan;
   }
@@ -103,7 +103,7 @@ export class ScanTimer implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#signals[Symbol.dispose]();
+    this.#triggers[Symbol.dispose]();
   }
 
   #followAging(opens: number | null, nowMs: number): void {
@@ -118,14 +118,14 @@ export class ScanTimer implements Disposable {
   #readQueue(nowMs: number): number | null {
     if (nowMs - this.#queueReadAt < QUEUE_EVERY_MS) return null;
     this.#queueReadAt = nowMs;
-    return this.#signals.readQueue(this.#ports);
+    return this.#triggers.readQueue(this.#ports);
   }
 
   /** Of the owner that is nearest to its limit; null where nobody knows. */
   #descriptorsLeft(): number | null {
     let least: number | null = null;
     for (const { pid, fdLimit } of this.#owners) {
-      const used = this.#signals.readDescriptors(pid);
+      const used = this.#triggers.readDescriptors(pid);
       if (used !== null) least = Math.min(least ?? Number.POSITIVE_INFINITY, fdLimit - used);
     }
     return least;

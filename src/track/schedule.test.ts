@@ -129,13 +129,13 @@ for (const [title, { last, afterMs, opened = 0, now, decision }] of CASES) {
   test(`the schedule ${title}`, () => {
     const settings = title.includes("tiny") ? { ...SETTINGS, cpuBudget: 0.0001 } : SETTINGS;
     const before = { ...LAST, ...last };
-    const signals = {
+    const triggers = {
       nowMs: before.beganMs + afterMs,
       opens: (before.opens ?? 0) + opened,
       exhausted: false,
       ...now,
     };
-    assert.deepEqual(decideScan(before, signals, settings), decision);
+    assert.deepEqual(decideScan(before, triggers, settings), decision);
   });
 }
 

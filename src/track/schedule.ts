@@ -10,7 +10,7 @@
 import { highestPressure, type Pressure } from "../model/index.ts";
 import type { TrackedCensus } from "./tracked-census.ts";
 
-/** How often the signals are read where few connections may open: what opens in between is what a limit can be passed by. */
+/** How often the triggers are read where few connections may open: what opens in between is what a limit can be passed by. */
 export const TRIGGERS_EVERY_MS = 20;
 /** More handshakes than programs accept in a millisecond: before so many may open, nobody needs to count them. */
 const OPENS_PER_MS_MAX = 50;
@@ -181,7 +181,7 @@ export function opensUntilScarce({ listeners }: Pick<TrackedCensus, "listeners">
   return Math.max(0, Math.min(Number.POSITIVE_INFINITY, ...left));
 }
 
-/** What the readings of the signals add up to. */
+/** What the readings of the triggers add up to. */
 export interface Exhaustion {
   /** In how many readings in a row connections waited to be accepted. */
   readonly queuedInARow: number;
@@ -200,7 +200,7 @@ export interface ExhaustionReading {
   readonly descriptorsLeft: number | null;
 }
 
-/** The early signals of exhaustion: a queue that stands, or an owner at its descriptor limit. */
+/** The early signs of exhaustion: a queue that stands, or an owner at its descriptor limit. */
 export function followExhaustion(
   previous: Exhaustion,
   { queued, descriptorsLeft }: ExhaustionReading,

@@ -22,7 +22,7 @@ export interface SelectedListeners {
   /** Equal for equal endpoints of equal policies. */
   readonly key: string;
   readonly listeners: readonly SelectedListener[];
-  /** By endpoint; `listeners.length` for one that no policy selects: its connections are nobody's, not another listener's. */
+  /** By endpoint; `listeners.length` for one that nobody selected: its connections are nobody's, not another listener's. */
   readonly listenerOf: readonly number[];
 }
 
@@ -46,10 +46,10 @@ export function selectListeners(
   endpoints: readonly Endpoint[],
   found: FoundListeners,
 ): SelectedListeners {
-  return policies === null ? trackAll(endpoints, found) : trackSelected(policies, endpoints, found);
+  return policies === null ? selectAll(endpoints, found) : selectByPolicy(policies, endpoints, found);
 }
 
-function trackAll(endpoints: readonly Endpoint[], { key, listeners }: FoundListeners): SelectedListeners {
+function selectAll(endpoints: readonly Endpoint[], { key, listeners }: FoundListeners): SelectedListeners {
   const listenerOf = new Array<number>(endpoints.length).fill(listeners.length);
   for (const [number, { members }] of listeners.entries()) for (const i of members) listenerOf[i] = number;
   const selected = listeners.map((listener) => ({
@@ -60,7 +60,7 @@ function trackAll(endpoints: readonly Endpoint[], { key, listeners }: FoundListe
   return { key, listeners: selected, listenerOf };
 }
 
-function trackSelected(
+function selectByPolicy(
   policies: readonly ListenerPolicy[],
   endpoints: readonly Endpoint[],
   { key, listeners, pidsOf }: FoundListeners,

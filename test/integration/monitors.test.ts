@@ -13,6 +13,7 @@ import { describe, test } from "node:test";
 import { Registry } from "prom-client";
 import { until } from "../../lab/index.ts";
 import { type Census, EVERYTHING, openScanner } from "../../src/census/index.ts";
+import { openClient } from "../../src/client/index.ts";
 import type { MonitorConfig } from "../../src/config/index.ts";
 import type { MonitoredListener } from "../../src/daemon/monitors/diagnose-failure.ts";
 import { MonitorError } from "../../src/daemon/monitors/monitor-error.ts";
@@ -261,11 +262,16 @@ describe("monitors of the daemon", () => {
       });
       server.listen(port, "127.0.0.1");
       await says(/monitor-pbx: well again/);
+      const client = openClient({ socket: `${folder.path}/s.sock` });
+      const shown = async () =>
+        (await client.read("status")).monitors.map(({ name, state }) => [name, state]);
+      assert.deepEqual(await shown(), [["pbx", "up"]]);
       server.close();
       write("");
       log = "";
       child.kill("SIGHUP");
       await says(/configuration read again/);
+      assert.deepEqual(await shown(), []);
     } finally {
       child.kill("SIGTERM");
       await ended;

@@ -81,15 +81,16 @@ const PROFILE: Recipe = {
     },
     {
       file: "src/model/profile.ts",
-      line: '  generic: profile("generic", null, 60 * SECOND, { speakWithinMs: null }),',
-      becomes: `  "made-up": profile("made-up", 40 * SECOND, 20 * SECOND, {}),
-  generic: profile("generic", null, 60 * SECOND, { speakWithinMs: null }),`,
+      line: '  generic: profile("generic", {',
+      becomes: `  "made-up": profile("made-up", { normalSilenceMs: 40 * SECOND, silentForMs: 20 * SECOND }),
+  generic: profile("generic", {`,
     },
-    behind(
-      "src/track/exchanges.ts",
-      "const MESSAGE_BYTES: Readonly<Record<ProfileName, number>> = {",
-      '  "made-up": 0,',
-    ),
+    {
+      file: "docs/configuration.md",
+      line: "| generic | all others | none | - | - | the server may do all the talking |",
+      becomes: `| made-up | never guessed | 40 s | - | - | the client asks, the server answers |
+| generic | all others | none | - | - | the server may do all the talking |`,
+    },
   ],
 };
 
@@ -151,7 +152,7 @@ export function runMadeUp(given: DaemonArguments): Promise<void> {
     ),
     behind(
       "src/api/documents.ts",
-      '  bans: { summary: "What is banned and capped", answer: "Every ban in force", document: Bans },',
+      '  bans: { summary: "What is banned and capped", answer: "Every ban in force", document: BansSchema },',
       `  "made-up": {
     summary: "How many bans are kept",
     answer: "Their number",
@@ -188,9 +189,9 @@ export function runMadeUp(given: DaemonArguments): Promise<void> {
 const KEY: Recipe = {
   title: "A new configuration key",
   edits: [
-    behind("src/config/schema-guard.ts", "export interface ScanSettings {", "  readonly madeUpMs: number;"),
+    behind("src/config/schema-general.ts", "export interface ScanSettings {", "  readonly madeUpMs: number;"),
     {
-      file: "src/config/schema-guard.ts",
+      file: "src/config/schema-general.ts",
       line: "    cpuBudget: setting(percentage(), {",
       becomes: `    madeUp: setting(duration({ min: SECOND, max: MINUTE }), {
       meaning: "How long nothing is done.",

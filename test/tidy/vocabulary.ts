@@ -12,8 +12,8 @@ export const FORBIDDEN_WORDS: readonly ForbiddenWord[] = [
   },
   {
     word: /\bguard(s|ed|ing|ian)?\b/,
-    instead: "protector in the lab",
-    where: /^(lab|bench)\//,
+    instead: "protector in the lab, restorer of a terminal, service of the API, selected listener",
+    where: /^(src\/(?!guard\/|daemon\/)|lab\/|bench\/)/,
     allowed: {
       guard: "the bench of the guard",
       "guard-calm": "the bench of the guard",
@@ -21,7 +21,21 @@ export const FORBIDDEN_WORDS: readonly ForbiddenWord[] = [
       "guard-probe": "the bench of the guard",
       "guard-times": "the bench of the guard",
       benchGuard: "the bench of the guard",
+      warmGuardThread: "the thread of the guard",
     },
+  },
+  {
+    word: /\bspeech\b/,
+    instead: "proof",
+    // What diagnose and the census say of a connection that has spoken is still to become a proof.
+    where: /^(?!src\/(census|diagnose|cli)\/)/,
+    allowed: {},
+  },
+  {
+    word: /\bsignals?\b/,
+    instead: "trigger; a signal is evidence from outside",
+    where: /^(src\/(census|track|judge|guard|enforce)\/|bench\/track)/,
+    allowed: {},
   },
   { word: /\b(watcher|lookout)s?\b/, instead: "tracker, schedule", allowed: {} },
   { word: /\b(blacklist|blocklist|jail)(s|ed)?\b/, instead: "ban", allowed: {} },

@@ -12,7 +12,7 @@ import type {
   MonitorStatus,
 } from "../contract.ts";
 import { ServiceError } from "../errors.ts";
-import type { Caller, GuardService } from "../service.ts";
+import type { ApiService, Caller } from "../service.ts";
 
 export const NOW = "2026-11-22T15:04:05.000Z";
 
@@ -22,7 +22,7 @@ export interface Call {
   readonly caller: Caller | null;
 }
 
-export interface MemoryService extends GuardService {
+export interface MemoryService extends ApiService {
   readonly calls: Call[];
   readonly banned: Map<string, BanDocument>;
   readonly followers: Set<(event: EventDocument) => void>;

@@ -6,7 +6,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { TestContext } from "node:test";
-import type { ApiLog } from "../api-log.ts";
+import type { ApiLog } from "../api-types.ts";
 
 export interface Answer {
   readonly status: number;

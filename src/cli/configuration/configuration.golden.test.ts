@@ -27,7 +27,7 @@ test("check shows every mistake on a line of its own, and no command for the ter
   assertGolden(problemsText(read(BROKEN).problems), fixture("check-mistakes.txt"));
 });
 
-const GUARDED = `mode: enforce
+const CONFIGURED = `mode: enforce
 http: { listen: "[::1]:9475" }
 listeners:
   - name: sip
@@ -41,7 +41,7 @@ monitors: [{ name: inside, target: "sip:127.0.0.1" }]
 
 test("check sums up what a configuration says", () => {
   const files = ["/etc/sockwarden/sockwarden.yaml", "/etc/sockwarden/conf.d/mqtt.yaml"];
-  assertGolden(configText(read(GUARDED).config!, files), fixture("check-guarded.txt"));
+  assertGolden(configText(read(CONFIGURED).config!, files), fixture("check-guarded.txt"));
 });
 
 test("check sums up defaults alone", () => {

@@ -47,7 +47,7 @@ const without: ScenarioResult = {
     protector: null,
   },
 };
-const guarded: ScenarioResult = {
+const whole: ScenarioResult = {
   ...without,
   ...{ protected: true, slotsMax: 104, exhaustedMs: 0, callsTotal: 30, callsAnswered: 30, callsFailed: 0 },
   ...{
@@ -78,7 +78,7 @@ test("a line tells of failed calls and of bans", () => {
 });
 
 test("the halves stand side by side", () => {
-  const lines = comparisonText(scenario, { unprotected: without, protected: guarded }, noPaint);
+  const lines = comparisonText(scenario, { unprotected: without, protected: whole }, noPaint);
   assert.deepEqual(lines, [
     "",
     "                              WITHOUT        WITH",
@@ -95,7 +95,7 @@ test("the halves stand side by side", () => {
 });
 
 test("what must hold with protection and did not is told", () => {
-  const broken = { ...guarded, heldCut: 3, heldOpen: 47 };
+  const broken = { ...whole, heldCut: 3, heldOpen: 47 };
   const text = comparisonText(scenario, { protected: broken }, noPaint).join("\n");
   assert.match(text, /What must hold and did not:\n {2}no honest connection is cut: 3 cut, 47 of 50 stand$/);
 });

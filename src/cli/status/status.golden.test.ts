@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { attacked, calm, NOW } from "../daemon-verbs/testing/documents.ts";
+import type { MonitorStatus } from "../../client/index.ts";
+import { at, attacked, calm, NOW } from "../daemon-verbs/testing/documents.ts";
 import { noPaint } from "../output.ts";
 import { assertGolden } from "../testing/golden.ts";
 import { statusFailsOn, statusReport } from "./nagios.ts";
@@ -16,6 +17,36 @@ test("status shows a daemon under attack", () => {
 
 test("status shows a daemon that only observes, and guards nothing yet", () => {
   assertGolden(statusText(calm, NOW, noPaint), fixture("status-calm.txt"));
+});
+
+test("status shows every monitor with its state, a healthy one, too", () => {
+  const pbx: MonitorStatus = {
+    name: "pbx",
+    target: "sip:192.0.2.10;transport=tcp",
+    listener: "sip",
+    state: "up",
+    since: at(-3600),
+    lastProbeAt: at(-12),
+    outcome: "answered",
+    text: "it answered",
+    totalMs: 1.24,
+    availability: 0.9972,
+    certificateExpiresAt: null,
+  };
+  const unknown = { state: null, since: null, lastProbeAt: null, outcome: null, text: null, totalMs: null };
+  const monitors = [
+    pbx,
+    {
+      ...pbx,
+      name: "trunk",
+      state: "down" as const,
+      outcome: "no-response",
+      totalMs: 5000,
+      availability: 0.5,
+    },
+    { ...pbx, ...unknown, name: "new", availability: null },
+  ];
+  assertGolden(statusText({ ...calm, monitors }, NOW, noPaint), fixture("status-monitors.txt"));
 });
 
 test("status --nagios says how bad it is, in one line with performance data", () => {

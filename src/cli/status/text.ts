@@ -1,4 +1,4 @@
-// The text of `status`: one line on the daemon, a table of listeners, and what is wrong. Pure.
+// The text of `status`: one line on the daemon, tables of listeners and monitors, and what is wrong. Pure.
 
 import type { HealthItem, ListenerStatus, StatusDocument } from "../../client/index.ts";
 import { compareSeverity, count, slotShare } from "../../model/index.ts";
@@ -9,17 +9,19 @@ import { descriptorCell } from "../text/descriptors.ts";
 import { printable } from "../text/foreign.ts";
 import { formatTable, left, right } from "../text/table.ts";
 import { wrapText } from "../text/wrap.ts";
+import { monitorTable } from "./monitors-text.ts";
 
 const WIDTH = 110;
 const BAR_CELLS = 10;
 
 /** Without a line break at the end. */
 export function statusText(document: StatusDocument, now: number, paint: Paint): string {
-  const { listeners, health } = document;
+  const { listeners, monitors, health } = document;
   const blocks = [daemonText(document, now)];
   blocks.push(
     listeners.length === 0 ? "No listener is guarded." : listenerTable(listeners, now, paint).join("\n"),
   );
+  if (monitors.length > 0) blocks.push(monitorTable(monitors, now, paint));
   blocks.push(...healthBlocks(health, now, paint));
   return blocks.join("\n\n");
 }

@@ -34,7 +34,7 @@ export interface MonitoredListener {
   readonly hoard: Hoard | null;
 }
 
-export interface FailureDiagnosis {
+export interface ProbeDiagnosis {
   readonly cause: Cause | null;
   readonly text: string;
 }
@@ -52,7 +52,7 @@ const LEAKED_MIN = 20;
 const LEAKED_SHARE_MIN = 0.3;
 
 /** Null for a probe that was well answered, and for a listener that the guard does not know. */
-export function diagnoseFailure(probe: ProbeEnd, view: MonitoredListener | null): FailureDiagnosis | null {
+export function diagnoseFailure(probe: ProbeEnd, view: MonitoredListener | null): ProbeDiagnosis | null {
   if (view === null || probe.outcome === "answered" || probe.outcome === "redirect") return null;
   if (!isAboutListener(probe)) return { cause: null, text: `not the listener's doing${LOOK_UP}` };
   return (
@@ -95,7 +95,7 @@ function isAboutListener({ outcome, phase }: ProbeEnd): boolean {
   );
 }
 
-function processGone({ name, processes, backlogs }: MonitoredListener): FailureDiagnosis | null {
+function processGone({ name, processes, backlogs }: MonitoredListener): ProbeDiagnosis | null {
   if (processes > 0 && backlogs.length > 0) return null;
   const text =
     backlogs.length === 0
@@ -104,13 +104,13 @@ function processGone({ name, processes, backlogs }: MonitoredListener): FailureD
   return { cause: "nothing-listens", text };
 }
 
-function outOfDescriptors({ fdUsed, fdLimit, ...view }: MonitoredListener): FailureDiagnosis | null {
+function outOfDescriptors({ fdUsed, fdLimit, ...view }: MonitoredListener): ProbeDiagnosis | null {
   if (fdUsed === null || fdLimit === null || fdLimit - fdUsed > FD_LEFT) return null;
   const text = `${view.name} is out of descriptors: ${fdUsed} of ${fdLimit} are used, ${view.used} by connections`;
   return { cause: causeOfShortage(view), text: text + because(view) };
 }
 
-function slotsFull({ slots, ...view }: MonitoredListener): FailureDiagnosis | null {
+function slotsFull({ slots, ...view }: MonitoredListener): ProbeDiagnosis | null {
   if (slots === null || view.used < slots) return null;
   const text = `${view.name} holds as many connections as it can: ${view.used} of ${slots}`;
   return { cause: causeOfShortage(view), text: text + because(view) };
@@ -128,7 +128,7 @@ type Shortage = Pick<MonitoredListener, "hoard" | "leaked" | "used">;
 function acceptQueue(
   { name, backlogs, ...view }: MonitoredListener,
   { phase }: ProbeEnd,
-): FailureDiagnosis | null {
+): ProbeDiagnosis | null {
   const full = backlogs.find(({ used, limit }) => used >= limit && used > 0);
   if (full !== undefined) {
     const text = `the accept queue of ${name} is full: ${full.used} of ${full.limit} wait; the program does not take them`;
@@ -140,7 +140,7 @@ function acceptQueue(
   return { cause: "program-not-accepting", text: text + because(view) };
 }
 
-function scarcity({ name, pressure, slots, ...view }: MonitoredListener): FailureDiagnosis | null {
+function scarcity({ name, pressure, slots, ...view }: MonitoredListener): ProbeDiagnosis | null {
   if (view.hoard === null && pressure === "calm") return null;
   const { used } = view;
   const of = slots === null ? `${used} connections` : `${used} of ${slots} slots`;
@@ -148,7 +148,7 @@ function scarcity({ name, pressure, slots, ...view }: MonitoredListener): Failur
   return { cause: causeOfShortage(view), text: `${state} at ${name}: ${of}${because(view)}` };
 }
 
-function nothingToSee({ name, used, slots, fdUsed, fdLimit }: MonitoredListener): FailureDiagnosis {
+function nothingToSee({ name, used, slots, fdUsed, fdLimit }: MonitoredListener): ProbeDiagnosis {
   const facts = [
     slots === null ? `${used} connections` : `${used} of ${slots} slots`,
     ...(fdUsed === null || fdLimit === null ? [] : [`${fdUsed} of ${fdLimit} descriptors`]),

@@ -17,7 +17,7 @@ import {
   randomFraction,
   systemResolver,
 } from "../../sip/index.ts";
-import { diagnoseFailure, type FailureDiagnosis, type MonitoredListener } from "./diagnose-failure.ts";
+import { diagnoseFailure, type MonitoredListener, type ProbeDiagnosis } from "./diagnose-failure.ts";
 import { MonitorError } from "./monitor-error.ts";
 import { MonitorMetrics } from "./monitor-metrics.ts";
 import {
@@ -96,7 +96,7 @@ export class Monitors {
     const wanted = new Map(configs.map((config) => [config.name, config]));
     for (const [name, { service }] of this.#beats) {
       const config = wanted.get(name);
-      if (config !== undefined && isSame(config, service.config)) wanted.delete(name);
+      if (config !== undefined && isSameConfig(config, service.config)) wanted.delete(name);
       else this.#remove(name);
     }
     for (const config of wanted.values()) this.#add(config);
@@ -184,7 +184,7 @@ export class Monitors {
     if (change !== null) this.#options.onChange(change);
   }
 
-  #diagnose({ listener }: MonitorConfig, result: ProbeResult): FailureDiagnosis | null {
+  #diagnose({ listener }: MonitorConfig, result: ProbeResult): ProbeDiagnosis | null {
     return listener === null ? null : diagnoseFailure(result, this.#options.listenerView(listener));
   }
 
@@ -208,7 +208,7 @@ export class Monitors {
   }
 }
 
-function isSame(a: MonitorConfig, b: MonitorConfig): boolean {
+function isSameConfig(a: MonitorConfig, b: MonitorConfig): boolean {
   return (
     a.target === b.target &&
     a.everyMs === b.everyMs &&

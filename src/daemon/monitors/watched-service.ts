@@ -16,7 +16,7 @@ import {
   type Target,
   UNKNOWN_MONITOR,
 } from "../../sip/index.ts";
-import type { FailureDiagnosis } from "./diagnose-failure.ts";
+import type { ProbeDiagnosis } from "./diagnose-failure.ts";
 
 /** A monitor as status, API and dashboard show it. Times are milliseconds since the epoch. */
 export interface MonitorSnapshot {
@@ -37,7 +37,7 @@ export interface MonitorSnapshot {
   readonly ms: PhaseTimes | null;
   readonly certificateExpiresAt: number | null;
   /** Of the last failing probe while it fails: what the guard saw of its listener. */
-  readonly diagnosis: FailureDiagnosis | null;
+  readonly diagnosis: ProbeDiagnosis | null;
   /** Part of the remembered probes that were answered, 0 to 1; null before the first. */
   readonly availability: number | null;
   readonly probes: number;
@@ -52,7 +52,7 @@ export interface MonitorChange {
   readonly at: number;
   /** One line for people. */
   readonly text: string;
-  readonly diagnosis: FailureDiagnosis | null;
+  readonly diagnosis: ProbeDiagnosis | null;
 }
 
 export interface ServiceMemory {
@@ -67,7 +67,7 @@ export class WatchedService {
   readonly #hysteresis: Hysteresis;
   #state: MonitorState = UNKNOWN_MONITOR;
   #last: ProbeResult | null = null;
-  #diagnosis: FailureDiagnosis | null = null;
+  #diagnosis: ProbeDiagnosis | null = null;
   #certificateExpiresAt: number | null = null;
   #probes = 0;
 
@@ -87,7 +87,7 @@ export class WatchedService {
   }
 
   /** Takes a result in. The change, where the state is another one now; the first state is told unless it is up. */
-  absorb(result: ProbeResult, diagnosis: FailureDiagnosis | null): MonitorChange | null {
+  absorb(result: ProbeResult, diagnosis: ProbeDiagnosis | null): MonitorChange | null {
     const { at, outcome, ms, attempt } = result;
     const before = this.#state.state;
     this.#last = result;

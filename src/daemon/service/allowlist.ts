@@ -1,14 +1,14 @@
 // Who is exempt or has another limit: by the configuration, by the operator, and by nature.
 
-import type { AllowDocument, AllowlistDocument, AllowOrder, DoneDocument } from "../../api/index.ts";
+import type { AllowCommand, AllowDocument, AllowlistDocument, DoneDocument } from "../../api/index.ts";
 import { type AllowEntry, covers, formatNetwork, type Network, touches } from "../../model/index.ts";
 import type { Core } from "../core.ts";
 import { allowDocument, isEverybody } from "../documents.ts";
 
-export async function allow(core: Core, order: AllowOrder, by: string): Promise<DoneDocument> {
+export async function allowSource(core: Core, order: AllowCommand, by: string): Promise<DoneDocument> {
   const { network, connectionsPerSource } = order;
   const source = formatNetwork(network);
-  if (isEverybody(network) && connectionsPerSource === null) return failed(source, ALLOWS_EVERYBODY);
+  if (isEverybody(network) && connectionsPerSource === null) return failedFor(source, ALLOWS_EVERYBODY);
   const before = core.ledger.allowEntries().find((entry) => formatNetwork(entry.network) === source);
   // Who changes the limit alone does not take back why the entry is there.
   const reason = order.reason ?? before?.reason ?? null;
@@ -20,17 +20,17 @@ export async function allow(core: Core, order: AllowOrder, by: string): Promise<
   return { schema: 1, done: [{ source, changed }], failed: [] };
 }
 
-export async function disallow(core: Core, network: Network, by: string): Promise<DoneDocument> {
+export async function disallowSource(core: Core, network: Network, by: string): Promise<DoneDocument> {
   const source = formatNetwork(network);
   const isIt = (other: Network): boolean => formatNetwork(other) === source;
-  if (core.config.allow.some((entry) => isIt(entry.network))) return failed(source, CONFIGURED);
+  if (core.config.allow.some((entry) => isIt(entry.network))) return failedFor(source, CONFIGURED);
   const changed = core.ledger.disallow(network, by);
   if (changed) await core.configureGuards();
-  else if ((await core.guards.protected()).some(isIt)) return failed(source, PROTECTED);
+  else if ((await core.guards.protected()).some(isIt)) return failedFor(source, PROTECTED);
   return { schema: 1, done: [{ source, changed }], failed: [] };
 }
 
-export async function allowlist(core: Core): Promise<AllowlistDocument> {
+export async function allowlistDocument(core: Core): Promise<AllowlistDocument> {
   return { schema: 1, allow: (await listed(core)).map(({ document }) => document) };
 }
 
@@ -50,7 +50,7 @@ const ALLOWS_EVERYBODY =
 const CONFIGURED = "it stands in the configuration: take it out there, then `sockwarden reload`";
 const PROTECTED = "Sockwarden itself protects it: this host's own address, its gateway or a login";
 
-function failed(source: string, error: string): DoneDocument {
+function failedFor(source: string, error: string): DoneDocument {
   return { schema: 1, done: [], failed: [{ source, error }] };
 }
 

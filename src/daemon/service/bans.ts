@@ -1,10 +1,10 @@
 // Bans by hand: set, lifted, listed.
 
-import type { BanOrder, BansDocument, DoneDocument, UnbanOrder } from "../../api/index.ts";
+import type { BanCommand, BansDocument, DoneDocument, UnbanCommand } from "../../api/index.ts";
 import type { Exemptions } from "../../judge/index.ts";
 import { type Ban, formatDuration, formatNetwork, type Network } from "../../model/index.ts";
 import type { Core } from "../core.ts";
-import { banDocument, refusal } from "../documents.ts";
+import { banDocument, banRefusal } from "../documents.ts";
 import { banText } from "../events.ts";
 import { asSource, knownListener } from "./sources.ts";
 
@@ -21,7 +21,7 @@ export async function bansInForce(core: Core): Promise<BansDocument> {
 }
 
 /** Throws ServiceError where no listener has the name. A source that may not be banned fails alone. */
-export async function ban(core: Core, order: BanOrder, by: string): Promise<DoneDocument> {
+export async function banSources(core: Core, order: BanCommand, by: string): Promise<DoneDocument> {
   const listener = knownListener(core.seen, order.listener);
   const { failed, networks } = await admit(core, order.sources);
   const now = core.now();
@@ -42,7 +42,7 @@ export async function ban(core: Core, order: BanOrder, by: string): Promise<Done
   return { schema: 1, done, failed };
 }
 
-export async function unban(core: Core, { sources }: UnbanOrder, by: string): Promise<DoneDocument> {
+export async function unbanSources(core: Core, { sources }: UnbanCommand, by: string): Promise<DoneDocument> {
   const wanted = sources === "all" ? "all" : sources.map((source) => asSource(source, core.config.sources));
   const lifted = await core.guards.unban(wanted);
   core.ledger.liftBans(lifted, by);
@@ -64,7 +64,7 @@ async function admit(core: Core, sources: readonly Network[]): Promise<Admitted>
   const networks = new Map<string, Network>();
   for (const given of sources) {
     const network = asSource(given, core.config.sources);
-    const error = refusal(exemptions, network);
+    const error = banRefusal(exemptions, network);
     if (error === null) networks.set(formatNetwork(network), network);
     else failed.push({ source: formatNetwork(given), error });
   }

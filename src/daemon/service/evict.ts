@@ -1,12 +1,12 @@
 // An eviction by hand.
 
-import type { DoneDocument, EvictOrder } from "../../api/index.ts";
+import type { DoneDocument, EvictCommand } from "../../api/index.ts";
 import { formatNetwork } from "../../model/index.ts";
 import type { Core } from "../core.ts";
 import { asSource, knownListener } from "./sources.ts";
 
 /** Destroys what the source holds now. Throws ServiceError where no listener has the name. */
-export async function evict(core: Core, order: EvictOrder, by: string): Promise<DoneDocument> {
+export async function evictSource(core: Core, order: EvictCommand, by: string): Promise<DoneDocument> {
   const network = asSource(order.source, core.config.sources);
   const listener = knownListener(core.seen, order.listener);
   const count = await core.guards.evict(network, listener);

@@ -8,7 +8,7 @@ import { banDocument } from "../documents.ts";
 import { allowOf } from "./allowlist.ts";
 import { asSource } from "./sources.ts";
 
-export async function explain(core: Core, given: Network): Promise<ExplainDocument> {
+export async function explainDocument(core: Core, given: Network): Promise<ExplainDocument> {
   const network = asSource(given, core.config.sources);
   const { connections, standings, matches } = await core.guards.explain(network);
   const held = (await core.guards.bans()).find(({ ban }) => covers(ban.source, network));

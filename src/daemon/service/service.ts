@@ -1,32 +1,32 @@
-// What the daemon can do for those who ask: the API's GuardService over its parts. Each subject has a file of its own;
+// What the daemon can do for those who ask: the API's ApiService over its parts. Each subject has a file of its own;
 // values come in, and the contract's documents go out.
 
 import type {
+  AllowCommand,
   AllowlistDocument,
-  AllowOrder,
-  BanOrder,
+  ApiService,
+  BanCommand,
   BansDocument,
   Caller,
   CensusDocument,
   CheckDocument,
   DoneDocument,
   EventDocument,
-  EvictOrder,
+  EvictCommand,
   ExplainDocument,
-  GuardService,
   StatusDocument,
-  UnbanOrder,
+  UnbanCommand,
 } from "../../api/index.ts";
 import type { Network } from "../../model/index.ts";
 import type { Core } from "../core.ts";
-import { nameOf } from "../documents.ts";
-import { allow, allowlist, disallow } from "./allowlist.ts";
-import { ban, bansInForce, unban } from "./bans.ts";
-import { evict } from "./evict.ts";
-import { explain } from "./explain.ts";
-import { census, status } from "./views.ts";
+import { callerName } from "../documents.ts";
+import { allowlistDocument, allowSource, disallowSource } from "./allowlist.ts";
+import { banSources, bansInForce, unbanSources } from "./bans.ts";
+import { evictSource } from "./evict.ts";
+import { explainDocument } from "./explain.ts";
+import { censusDocument, statusDocument } from "./views.ts";
 
-export class DaemonService implements GuardService {
+export class DaemonService implements ApiService {
   readonly #core: Core;
 
   constructor(core: Core) {
@@ -34,47 +34,47 @@ export class DaemonService implements GuardService {
   }
 
   status(): StatusDocument {
-    return status(this.#core);
+    return statusDocument(this.#core);
   }
 
   census(top: number): Promise<CensusDocument> {
-    return census(this.#core, top);
+    return censusDocument(this.#core, top);
   }
 
   bans(): Promise<BansDocument> {
     return bansInForce(this.#core);
   }
 
-  ban(order: BanOrder, caller: Caller): Promise<DoneDocument> {
-    return ban(this.#core, order, nameOf(caller));
+  ban(order: BanCommand, caller: Caller): Promise<DoneDocument> {
+    return banSources(this.#core, order, callerName(caller));
   }
 
-  unban(order: UnbanOrder, caller: Caller): Promise<DoneDocument> {
-    return unban(this.#core, order, nameOf(caller));
+  unban(order: UnbanCommand, caller: Caller): Promise<DoneDocument> {
+    return unbanSources(this.#core, order, callerName(caller));
   }
 
-  allow(order: AllowOrder, caller: Caller): Promise<DoneDocument> {
-    return allow(this.#core, order, nameOf(caller));
+  allow(order: AllowCommand, caller: Caller): Promise<DoneDocument> {
+    return allowSource(this.#core, order, callerName(caller));
   }
 
   disallow(source: Network, caller: Caller): Promise<DoneDocument> {
-    return disallow(this.#core, source, nameOf(caller));
+    return disallowSource(this.#core, source, callerName(caller));
   }
 
   allowlist(): Promise<AllowlistDocument> {
-    return allowlist(this.#core);
+    return allowlistDocument(this.#core);
   }
 
-  evict(order: EvictOrder, caller: Caller): Promise<DoneDocument> {
-    return evict(this.#core, order, nameOf(caller));
+  evict(order: EvictCommand, caller: Caller): Promise<DoneDocument> {
+    return evictSource(this.#core, order, callerName(caller));
   }
 
   explain(source: Network): Promise<ExplainDocument> {
-    return explain(this.#core, source);
+    return explainDocument(this.#core, source);
   }
 
   reload(caller: Caller): Promise<CheckDocument> {
-    return this.#core.reload(nameOf(caller));
+    return this.#core.reload(callerName(caller));
   }
 
   metrics(): Promise<string> {

@@ -4,7 +4,7 @@ import type { CensusDocument, StatusDocument } from "../../api/index.ts";
 import type { Core } from "../core.ts";
 import { listenerSourcesDocument } from "../documents.ts";
 
-export function status(core: Core): StatusDocument {
+export function statusDocument(core: Core): StatusDocument {
   const { bans, caps } = core.seen.totals();
   return {
     schema: 1,
@@ -20,7 +20,7 @@ export function status(core: Core): StatusDocument {
 }
 
 /** The `top` largest sources of each listener. */
-export async function census(core: Core, top: number): Promise<CensusDocument> {
+export async function censusDocument(core: Core, top: number): Promise<CensusDocument> {
   const { takenAt, listeners } = await core.guards.census(top);
   return {
     schema: 1,

@@ -48,30 +48,30 @@ export function failing(
   { code, from, kinds }: { readonly code: string; readonly from: number; readonly kinds: readonly string[] },
 ): Tree {
   let changes = 0;
-  const guard = (kind: string): void => {
+  const refuseIfChosen = (kind: string): void => {
     if (changes++ < from || !kinds.includes(kind)) return;
     throw Object.assign(new Error(`${code}: made up`), { code, syscall: "write" });
   };
   return {
     ...delegate(tree),
     create(file, state) {
-      guard("create");
+      refuseIfChosen("create");
       tree.create(file, state);
     },
     rename(a, b) {
-      guard("rename");
+      refuseIfChosen("rename");
       tree.rename(a, b);
     },
     remove(target) {
-      guard("remove");
+      refuseIfChosen("remove");
       tree.remove(target);
     },
     makeFolder(folder) {
-      guard("makeFolder");
+      refuseIfChosen("makeFolder");
       tree.makeFolder(folder);
     },
     overwrite(file, text) {
-      guard("overwrite");
+      refuseIfChosen("overwrite");
       tree.overwrite(file, text);
     },
   };

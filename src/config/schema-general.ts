@@ -17,7 +17,7 @@ export interface SourceSettings {
   readonly ipv6Prefix: number;
 }
 
-export const sources: z.ZodType<SourceSettings> = section(
+export const sourceSettings: z.ZodType<SourceSettings> = section(
   {
     ipv4Prefix: setting(integer({ min: 8, max: 32 }), {
       meaning: "How many leading bits of an IPv4 address make a source.",
@@ -46,7 +46,7 @@ export interface BanSettings {
   readonly action: "drop" | "reject";
 }
 
-export const ban: z.ZodType<BanSettings> = section(
+export const banSettings: z.ZodType<BanSettings> = section(
   {
     first: setting(duration({ min: SECOND, max: BAN_MAX }), {
       meaning:
@@ -88,7 +88,7 @@ export interface EnforceSettings {
   readonly onStop: "remove" | "keep";
 }
 
-export const enforce: z.ZodType<EnforceSettings> = section(
+export const enforceSettings: z.ZodType<EnforceSettings> = section(
   {
     backend: setting(choice(BACKEND_CHOICES), {
       meaning: `What holds the bans: ${BACKEND_CHOICES.map((name) => `${name} ${BACKENDS[name]}`).join("; ")}.`,
@@ -131,7 +131,7 @@ export interface ScanSettings {
   readonly cpuBudget: number;
 }
 
-export const scan: z.ZodType<ScanSettings> = section(
+export const scanSettings: z.ZodType<ScanSettings> = section(
   {
     every: setting(duration({ min: 100, max: MINUTE }), {
       meaning:
@@ -161,7 +161,7 @@ export interface RetentionSettings {
 /** Who writes it out has not asked for anything. */
 export const HISTORY_DEFAULT_MS: number = 90 * DAY;
 
-export const retention: z.ZodType<RetentionSettings> = section(
+export const retentionSettings: z.ZodType<RetentionSettings> = section(
   {
     ledger: setting(duration({ min: MINUTE, max: 3650 * DAY }), {
       meaning:
