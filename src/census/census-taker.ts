@@ -9,7 +9,7 @@ import {
   type SystemRoot,
 } from "../linux/index.ts";
 import { PROFILES, type Profile, profileOfPort, withTimes } from "../model/index.ts";
-import type { Census, ListenerCensus, ScanOptions } from "./census.ts";
+import type { Counted, CountedListener, ScanOptions } from "./census.ts";
 import { conductByListener, countRows } from "./count.ts";
 import { type Endpoint, EndpointIndex } from "./endpoints.ts";
 import { findHolders } from "./holders.ts";
@@ -50,7 +50,7 @@ export class CensusTaker implements Disposable {
   }
 
   /** `nowMs` is the wall clock, for the census to carry. Throws NetlinkError when the kernel cannot be asked. */
-  scan(options: ScanOptions, nowMs: number): Census {
+  scan(options: ScanOptions, nowMs: number): Counted {
     const losses = noLosses();
     const startMs = performance.now();
     const endpoints = this.#dumps.endpoints(options.ports, losses);
@@ -66,7 +66,7 @@ export class CensusTaker implements Disposable {
       scanMs,
       sockets: this.#dumps.connected.length,
       outbound,
-      listeners: listenerCensuses(found.listeners, rows),
+      listeners: countedListeners(found.listeners, rows),
       rows,
       prefixes: options.prefixes,
       holders: options.holders
@@ -99,7 +99,7 @@ export class CensusTaker implements Disposable {
   }
 }
 
-function listenerCensuses(listeners: readonly Listener[], rows: TallyRows): ListenerCensus[] {
+function countedListeners(listeners: readonly Listener[], rows: TallyRows): CountedListener[] {
   const conduct = conductByListener(rows, listeners.length);
   return listeners.map(({ name, endpoints, processes }, i) => ({
     name,

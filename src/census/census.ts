@@ -5,6 +5,7 @@ import {
   type ConductCounts,
   DEFAULT_SOURCE_PREFIXES,
   type ProfileName,
+  type SlotUse,
   type SourcePrefixes,
 } from "../model/index.ts";
 import type { TallyRows } from "./tally.ts";
@@ -59,7 +60,8 @@ export interface ListenerEndpoint {
   readonly backlog: { readonly used: number; readonly limit: number };
 }
 
-export interface ListenerCensus {
+/** What was counted of one listener. */
+export interface CountedListener {
   /** COMM:PORT; UNIT:PORT or ?:PORT where the process may not be seen. */
   readonly name: string;
   readonly endpoints: readonly ListenerEndpoint[];
@@ -68,8 +70,16 @@ export interface ListenerCensus {
   readonly conduct: ConductCounts;
 }
 
+/** The same with what its owner can hold. */
+export interface ListenerCensus extends CountedListener, SlotUse {}
+
 /** One counted snapshot: per listener and source, how many connections of each conduct. */
-export interface Census {
+export interface Census extends Counted {
+  readonly listeners: readonly ListenerCensus[];
+}
+
+/** A snapshot before anybody has said what programs allow themselves: that takes more than the kernel's table. */
+export interface Counted {
   /** Milliseconds since the epoch, by the caller's clock. */
   readonly takenAt: number;
   /** How long asking the kernel, decoding and counting took; finding the owners of listeners is not in it. */
@@ -78,7 +88,7 @@ export interface Census {
   readonly sockets: number;
   /** Those of them that belong to no listener: dialled by this host, or accepted by a listener that has closed since. */
   readonly outbound: number;
-  readonly listeners: readonly ListenerCensus[];
+  readonly listeners: readonly CountedListener[];
   /** Rows of (listener, source). */
   readonly rows: TallyRows;
   readonly prefixes: SourcePrefixes;

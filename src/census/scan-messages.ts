@@ -2,7 +2,7 @@
 
 import { NamespaceError, NetlinkError } from "../linux/index.ts";
 import { Refusal, traceOf } from "../model/index.ts";
-import type { Census, ScanOptions } from "./census.ts";
+import type { Counted, ScanOptions } from "./census.ts";
 
 export interface WorkerSettings {
   readonly netns: string | null;
@@ -14,7 +14,7 @@ export interface ScanRequest {
 }
 
 export type ScanReply =
-  | { readonly kind: "census"; readonly census: Census }
+  | { readonly kind: "census"; readonly census: Counted }
   | { readonly kind: "error"; readonly code: ScanErrorCode; readonly message: string };
 
 export type ScanErrorCode = NetlinkError["code"] | NamespaceError["code"] | "stopped" | "failed";

@@ -3,7 +3,7 @@
 
 import { Worker } from "node:worker_threads";
 import { HOST_ROOT, readTcpSocketCount } from "../linux/index.ts";
-import type { Census, ScanOptions } from "./census.ts";
+import type { Census, Counted, ScanOptions } from "./census.ts";
 import { CensusTaker } from "./census-taker.ts";
 import {
   ScanError,
@@ -12,6 +12,7 @@ import {
   scanErrorOf,
   type WorkerSettings,
 } from "./scan-messages.ts";
+import { type ReadProgramLimit, SlotBook } from "./slot-book.ts";
 
 /**
  * Sockets above which a scan goes to a worker. A scan takes about 1.3 us a socket (bench/RESULTS.md), so the main loop
@@ -24,6 +25,8 @@ export interface ScannerOptions {
   readonly netns: string | null;
   /** `auto` decides by the number of sockets; a program with nothing else to do scans `inline`. */
   readonly thread: "auto" | "inline";
+  /** Asked once in an owner's life; nobody knows of any limit unless given. */
+  readonly readProgramLimit?: ReadProgramLimit;
 }
 
 /** Scans one after another; a second one waits for the first. Close it when done. */
@@ -38,14 +41,21 @@ export function openScanner(options: ScannerOptions): Scanner {
 
 class ThreadedScanner implements Scanner {
   readonly #options: ScannerOptions;
+  readonly #slots: SlotBook;
   #taker: CensusTaker | null = null;
   #worker: WorkerScanner | null = null;
 
   constructor(options: ScannerOptions) {
     this.#options = options;
+    this.#slots = new SlotBook(options.readProgramLimit ?? (() => null));
   }
 
   async scan(options: ScanOptions, nowMs: number): Promise<Census> {
+    const counted = await this.#count(options, nowMs);
+    return { ...counted, listeners: this.#slots.describe(counted.listeners, performance.now()) };
+  }
+
+  async #count(options: ScanOptions, nowMs: number): Promise<Counted> {
     if (this.#worker === null && this.#tooLargeForThisThread()) {
       this.#closeInline();
       this.#worker = new WorkerScanner({ netns: this.#options.netns });
@@ -77,7 +87,7 @@ class ThreadedScanner implements Scanner {
 }
 
 interface Waiting {
-  readonly resolve: (census: Census) => void;
+  readonly resolve: (census: Counted) => void;
   readonly reject: (error: ScanError) => void;
 }
 
@@ -97,7 +107,7 @@ class WorkerScanner {
     this.#worker.on("exit", () => this.#fail(new ScanError("stopped", "the scanning thread has ended")));
   }
 
-  scan(options: ScanOptions, nowMs: number): Promise<Census> {
+  scan(options: ScanOptions, nowMs: number): Promise<Counted> {
     const request: ScanRequest = { options, nowMs };
     if (this.#failure !== null) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {

@@ -10,6 +10,7 @@ import {
   type ConductCounts,
   PROOFS,
   type ProofCounts,
+  SLOTS_FROM,
 } from "../model/index.ts";
 import { diagnose } from "./diagnose.ts";
 import type { HistoryPoint, ListenerObservation, Observation } from "./observation.ts";
@@ -120,7 +121,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     },
     {
       title: "not: an office that comes back after a restart of a server that is nearly full",
-      made: { sources: [hoarder({ once: 300 }, 300), ...phones(420)], owner: { ageMs: 60_000 } },
+      made: { sources: [hoarder({ once: 300 }, 300), ...phones(400)], owner: { ageMs: 60_000 } },
       verdict: "healthy",
       never: ["single-source-hoard"],
     },
@@ -352,7 +353,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       made: {
         sources: phones(300),
         descriptors: { soft: 65_536 },
-        owner: { ownLimit: { connections: 300, where: "tcp_max_connections in kamailio.cfg" } },
+        programLimit: { connections: 300, where: "tcp_max_connections in kamailio.cfg" },
         rose: { "Tcp.PassiveOpens": 700 },
       },
       verdict: "limit-too-low",
@@ -443,12 +444,12 @@ for (const [cause, cases] of Object.entries(CASES)) {
 
 test("the summary is the account in one breath", () => {
   const made = {
-    sources: [hoarder({ mute: 684 }, 34), ...phones(306)],
-    descriptors: { used: 1004, soft: 1024 },
+    sources: [hoarder({ mute: 684 }, 34), ...phones(268)],
+    descriptors: { used: 966, soft: 1024 },
   };
   assert.equal(
     diagnose(observe(made)).summary,
-    "kamailio (pid 812) holds 1 004 of 1 024 descriptors; 684 of its 990 connections belong to 203.0.113.77, " +
+    "kamailio (pid 812) holds 966 of 1 024 descriptors; 684 of its 952 connections belong to 203.0.113.77, " +
       "none has ever sent a byte; +6.8/s; full in 3s. Not growth, not a leak: one hoarder.",
   );
 });
@@ -496,7 +497,7 @@ describe("several listeners", () => {
   test("the one nearest to exhaustion decides the headroom and the verdict", () => {
     const listeners = [{ ...calm, name: "sshd:22" }, full];
     const { verdict, listener, headroom } = diagnose({ ...observe(), listeners });
-    assert.deepEqual([verdict, listener, headroom.slots], ["limit-too-low", "kamailio:5060", 1010]);
+    assert.deepEqual([verdict, listener, headroom.slots], ["limit-too-low", "kamailio:5060", 972]);
   });
 
   test("every finding names its listener", () => {
@@ -530,6 +531,14 @@ const proofCounts: fc.Arbitrary<ProofCounts> = counts(PROOFS);
 const conductCounts: fc.Arbitrary<ConductCounts> = counts(CONDUCTS);
 const use = fc.option(fc.record({ used: anyCount, limit: anyCount }));
 const fileLimit = fc.option(fc.record({ soft: anyCount, file: fc.string() }));
+const anyHeadroom = fc.record({
+  used: anyCount,
+  slots: fc.option(anyCount),
+  slotsFrom: fc.option(fc.constantFrom(...SLOTS_FROM)),
+  slotsWhere: fc.option(fc.string()),
+  perSecond: anyCount,
+  secondsToFull: fc.option(anyCount),
+});
 const anyObservation: fc.Arbitrary<Observation> = fc.record({
   seconds: anyCount,
   listeners: fc.array(
@@ -540,13 +549,9 @@ const anyObservation: fc.Arbitrary<Observation> = fc.record({
         fc.record({
           pid: fc.nat(),
           name: fc.option(fc.string()),
-          held: anyCount,
-          queued: anyCount,
-          connectionsBefore: anyCount,
           descriptors: fc.option(
             fc.record({ used: anyCount, usedBefore: anyCount, soft: anyCount, hard: anyCount }),
           ),
-          ownLimit: fc.option(fc.record({ connections: anyCount, where: fc.string() })),
           limitOrigin: fc.record({
             unit: fc.option(fc.string()),
             unitLimit: fileLimit,
@@ -557,6 +562,7 @@ const anyObservation: fc.Arbitrary<Observation> = fc.record({
           cpuShare: fc.option(anyCount),
         }),
       ),
+      headroom: anyHeadroom,
       connections: anyCount,
       connectionsBefore: anyCount,
       conduct: conductCounts,

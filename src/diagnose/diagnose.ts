@@ -1,6 +1,7 @@
 // The judgement: every rule looks at every listener, and what they say is ranked. Pure; one file a rule in causes/.
 
-import type { Cause, Severity } from "../model/index.ts";
+import type { Headroom } from "../census/index.ts";
+import { type Cause, NO_SLOTS, pressureOf, type Severity } from "../model/index.ts";
 import { findChurn } from "./causes/churn.ts";
 import { findDeadPeers } from "./causes/dead-peers.ts";
 import { findHalfOpenFlood } from "./causes/half-open-flood.ts";
@@ -13,7 +14,7 @@ import { findProgramLeak } from "./causes/program-leak.ts";
 import { findProgramNotAccepting } from "./causes/program-not-accepting.ts";
 import { type Claim, clamp, type RankedCause } from "./finding.ts";
 import type { Observation } from "./observation.ts";
-import { CRITICAL, type Headroom, type Scene, setScene } from "./scene.ts";
+import { type Scene, setScene } from "./scene.ts";
 import { verdictSentence } from "./verdict-sentence.ts";
 
 export interface Diagnosis {
@@ -48,7 +49,7 @@ const OTHER_LISTENER_FACTOR = 0.8;
 const REMARK_BELOW = 0.5;
 const SOON_SECONDS = 600;
 
-const NOTHING: Headroom = { used: 0, slots: null, perSecond: 0, secondsToFull: null };
+const NOTHING: Headroom = { ...NO_SLOTS, perSecond: 0, secondsToFull: null };
 
 /** Never throws, whatever was observed. */
 export function diagnose(observation: Observation): Diagnosis {
@@ -117,5 +118,5 @@ function severityOf({ cause, confidence }: Claim, scene: Scene | null): Severity
   const { load, headroom, queueStands, rose } = scene;
   const soon = headroom.secondsToFull !== null && headroom.secondsToFull < SOON_SECONDS;
   const refusing = queueStands || rose("TcpExt.ListenOverflows") > 0;
-  return load >= CRITICAL || soon || refusing ? "critical" : "warning";
+  return pressureOf(load) === "critical" || soon || refusing ? "critical" : "warning";
 }

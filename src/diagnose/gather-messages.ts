@@ -1,7 +1,7 @@
 // What the gathering thread and the calling one say to each other.
 
 import type { ScanError } from "../census/index.ts";
-import type { GatherOptions, Observed } from "./gather.ts";
+import type { GatherOptions, Unmeasured } from "./gather.ts";
 
 export interface GatherTask {
   readonly netns: string;
@@ -11,5 +11,5 @@ export interface GatherTask {
 /** `sleep` asks the calling thread to wait, and is answered by any message when it has. */
 export type GatherMessage =
   | { readonly kind: "sleep"; readonly ms: number }
-  | { readonly kind: "gathered"; readonly gathered: Observed }
+  | { readonly kind: "gathered"; readonly gathered: Unmeasured }
   | { readonly kind: "error"; readonly code: ScanError["code"]; readonly message: string };

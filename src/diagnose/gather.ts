@@ -2,13 +2,19 @@
 // at both, and what /proc and the machine's files say about the owners. Blocks the calling thread but for the wait, and looks
 // into the network namespace that the thread stands in.
 
-import { type Census, type ScanOptions, scanErrorOf } from "../census/index.ts";
+import {
+  type Census,
+  type Counted,
+  type CountedListener,
+  type ScanOptions,
+  scanErrorOf,
+} from "../census/index.ts";
 import { HOST_MACHINE, type MachineRoot, readProcessTimes } from "../linux/index.ts";
 import { holdingCount } from "../model/index.ts";
 import { CensusTracker, type ProvenCensus } from "../track/index.ts";
 import { joinScans } from "./join-scans.ts";
 import { type KernelReading, readKernel } from "./kernel.ts";
-import type { KernelObservation, Observation, RecordedDays } from "./observation.ts";
+import type { KernelObservation, Observation, RecordedDays, UnmeasuredListener } from "./observation.ts";
 import type { EarlierProcess } from "./owner.ts";
 import { withOwners } from "./owners.ts";
 
@@ -23,6 +29,16 @@ export interface GatherOptions {
   readonly history: RecordedDays | null;
 }
 
+/** What can be handed over from a thread: nobody has asked yet what the listeners' owners can hold. */
+export interface Unmeasured {
+  readonly observation: Omit<Observation, "listeners"> & {
+    readonly listeners: readonly UnmeasuredListener[];
+  };
+  readonly listenersBefore: readonly CountedListener[];
+  /** The second scan. */
+  readonly census: Counted;
+}
+
 export interface Observed {
   readonly observation: Observation;
   /** The second scan, for what it could not see. */
@@ -33,7 +49,7 @@ export interface Observed {
 export async function gather(
   options: GatherOptions,
   sleep: (ms: number) => Promise<void>,
-): Promise<Observed> {
+): Promise<Unmeasured> {
   try {
     using tracker = new CensusTracker();
     return await scanTwice(tracker, options, sleep);
@@ -46,8 +62,8 @@ async function scanTwice(
   tracker: CensusTracker,
   options: GatherOptions,
   sleep: (ms: number) => Promise<void>,
-): Promise<Observed> {
-  const { scan, seconds, nowMs, root = HOST_MACHINE } = options;
+): Promise<Unmeasured> {
+  const { scan, seconds, root = HOST_MACHINE, nowMs } = options;
   const startMs = performance.now();
   const scanOnce = (holders: boolean): Scan => {
     const atMs = performance.now();
@@ -60,6 +76,7 @@ async function scanTwice(
   const second = scanOnce(worthFindingHolders(first));
   const elapsed = (second.atMs - first.atMs) / 1000;
   return {
+    listenersBefore: first.census.listeners,
     census: second.census,
     observation: {
       seconds: elapsed,
@@ -92,7 +109,7 @@ interface Scan extends ProvenCensus {
 }
 
 /** What listening processes had at the first scan, by pid. */
-function readProcesses(root: MachineRoot, census: Census): ReadonlyMap<number, EarlierProcess> {
+function readProcesses(root: MachineRoot, census: Counted): ReadonlyMap<number, EarlierProcess> {
   const processes = new Map<number, EarlierProcess>();
   for (const { pid, fdUsed } of census.listeners.flatMap((listener) => listener.processes)) {
     if (!processes.has(pid)) processes.set(pid, { fdUsed, times: readProcessTimes(root, pid) });

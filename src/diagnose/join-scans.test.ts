@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { between, kernelWith } from "../census/fakes.ts";
-import { EVERYTHING } from "../census/index.ts";
+import { EVERYTHING, headroomOf } from "../census/index.ts";
 import { type FakeSocket, fakeInfo } from "../linux/fakes.ts";
 import { HOST_ROOT, type SystemRoot } from "../linux/index.ts";
-import { type ProofCounts, TcpState } from "../model/index.ts";
+import { NO_SLOTS, type ProofCounts, TcpState } from "../model/index.ts";
 import { CensusTracker } from "../track/index.ts";
 import { diagnose } from "./diagnose.ts";
 import { joinScans } from "./join-scans.ts";
@@ -85,7 +85,9 @@ test("who kept alive and nothing else at both scans is a hoarder, who began mean
       [listening(0), ...of("203.0.113.7", ports, pings(4))],
     );
     const kernel = { rose: new Map<string, number>(), conntrack: null, openFiles: null, tcpMemory: null };
-    return diagnose({ seconds: 5, listeners: [listener], kernel, history: null }).verdict;
+    const headroom = headroomOf({ ...NO_SLOTS, used: listener.connections }, 0);
+    const listeners = [{ ...listener, headroom }];
+    return diagnose({ seconds: 5, listeners, kernel, history: null }).verdict;
   };
   assert.equal(observe(ports), "single-source-hoard");
   assert.equal(observe([]), "healthy");

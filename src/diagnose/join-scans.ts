@@ -1,16 +1,16 @@
 // Two scans joined into what diagnose judges: of each listener and source what it holds now, what it held before, and what
 // its connections have shown. Pure.
 
-import { conductCounts, sourceOf } from "../census/index.ts";
+import { conductCounts, sourceText } from "../census/index.ts";
 import { holdingCount, PROOFS, Proof, type ProofCounts } from "../model/index.ts";
 import { type ProvenCensus, proofCounts } from "../track/index.ts";
-import type { ListenerObservation, SourceObservation } from "./observation.ts";
+import type { SourceObservation, UnmeasuredListener } from "./observation.ts";
 
 /** The listeners of the second scan, in its order, without their owners. */
-export function joinScans(before: ProvenCensus, after: ProvenCensus): ListenerObservation[] {
+export function joinScans(before: ProvenCensus, after: ProvenCensus): UnmeasuredListener[] {
   const earlier = new Map(before.census.listeners.map((listener) => [listener.name, listener]));
   const sources = sourcesByListener(before, after);
-  return after.census.listeners.map((listener, i): ListenerObservation => {
+  return after.census.listeners.map((listener, i): UnmeasuredListener => {
     const then = earlier.get(listener.name);
     const endpoint = listener.endpoints.reduce((most, next) =>
       next.backlog.used > most.backlog.used ? next : most,
@@ -50,7 +50,7 @@ function sourcesByListener(before: ProvenCensus, after: ProvenCensus): SourceObs
     const conduct = conductCounts(census.rows.counts, row);
     const then = earlier.get(keyOf(after, row));
     sources[census.rows.listener[row]!]!.push({
-      source: sourceOf(census, census.rows, row),
+      source: sourceText(census, census.rows, row),
       connections: holdingCount(conduct),
       connectionsBefore: then?.connections ?? 0,
       halfOpen: conduct.halfOpen,
@@ -78,7 +78,7 @@ function earlierSources(before: ProvenCensus): ReadonlyMap<string, EarlierSource
 
 /** Numbers of listeners change from scan to scan, names do not. */
 function keyOf({ census }: ProvenCensus, row: number): string {
-  return `${census.listeners[census.rows.listener[row]!]!.name} ${sourceOf(census, census.rows, row)}`;
+  return `${census.listeners[census.rows.listener[row]!]!.name} ${sourceText(census, census.rows, row)}`;
 }
 
 function sumOfProofs(all: readonly ProofCounts[]): ProofCounts {

@@ -1,9 +1,9 @@
 // What `diagnose` judges: two scans some seconds apart, joined into plain values. gather.ts makes one from the machine,
 // tests make theirs up. "Before" is the first scan; everything else is of the second.
 
+import type { Headroom } from "../census/index.ts";
 import type { Use } from "../linux/index.ts";
 import type { ConductCounts, ProofCounts } from "../model/index.ts";
-import type { ProgramLimit } from "../programs/index.ts";
 
 export interface Observation {
   /** Between the two scans. */
@@ -19,6 +19,8 @@ export interface ListenerObservation {
   readonly port: number;
   /** Null where the process may not be seen. */
   readonly owner: OwnerObservation | null;
+  /** Of its owner's slots, for all listeners that share them. */
+  readonly headroom: Headroom;
   /** Connections that hold a descriptor or will. */
   readonly connections: number;
   readonly connectionsBefore: number;
@@ -40,17 +42,14 @@ export interface ListenerObservation {
   readonly normalSilenceMs: number | null;
 }
 
+/** Before anybody has said what its owner can hold. */
+export type UnmeasuredListener = Omit<ListenerObservation, "headroom">;
+
 /** The process that holds the accepted connections, or will. */
 export interface OwnerObservation {
   readonly pid: number;
   readonly name: string | null;
-  /** Of all listeners that it owns: what it holds, what waits for it to accept, and what it held before. */
-  readonly held: number;
-  readonly queued: number;
-  readonly connectionsBefore: number;
   readonly descriptors: DescriptorUse | null;
-  /** The limit that the program sets itself. */
-  readonly ownLimit: ProgramLimit | null;
   readonly limitOrigin: LimitOrigin;
   /** R, S, T and so on, as proc(5) has them; null where unknown. */
   readonly state: string | null;

@@ -95,8 +95,7 @@ function fakeListener(
     endpoints: [],
     processes: [],
     owner,
-    slots,
-    used,
+    ...{ used, slots, slotsFrom: null, slotsWhere: null },
     fdHeld: owner?.fdUsed ?? null,
     conduct: {
       active: 0,

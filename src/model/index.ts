@@ -69,6 +69,14 @@ export { errorCode, Refusal, reasonOf, traceOf } from "./refusal.ts";
 export { parseRuleName, RULE_NAMES, type RuleName } from "./rule-name.ts";
 export { compareSeverity, isAtLeast, SEVERITIES, type Severity } from "./severity.ts";
 export {
+  type ConnectionLimit,
+  NO_SLOTS,
+  SLOTS_FROM,
+  type SlotsFrom,
+  type SlotUse,
+  slotShare,
+} from "./slots.ts";
+export {
   contains,
   covers,
   DEFAULT_SOURCE_PREFIXES,

@@ -2,9 +2,9 @@
 // shown. For who scans a few times and enforces nothing (diagnose). Blocks the calling thread.
 
 import {
-  type Census,
   CensusTaker,
   type CensusTakerOptions,
+  type Counted,
   NO_ROW,
   profileFor,
   type ScanOptions,
@@ -23,7 +23,7 @@ export interface CensusProofs {
 }
 
 export interface ProvenCensus {
-  readonly census: Census;
+  readonly census: Counted;
   readonly proofs: CensusProofs;
   /** By the listener's number: what its connections were judged by. */
   readonly policies: readonly ListenerPolicy[];
@@ -66,7 +66,7 @@ export class CensusTracker implements Disposable {
     this.#taker[Symbol.dispose]();
   }
 
-  #prove({ rows }: Census, policies: readonly ListenerPolicy[]): CensusProofs {
+  #prove({ rows }: Counted, policies: readonly ListenerPolicy[]): CensusProofs {
     const { table, rowOf } = this.#taker;
     const rules = policies.map((policy) => new PortRules(policy));
     const accepted = new Uint32Array(PROOF_COUNT * rows.length);

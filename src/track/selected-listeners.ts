@@ -1,5 +1,5 @@
-// Which listening sockets are watched, and by which policy: the first whose selector they match. Without policies every
-// listener found is watched by the defaults of its port.
+// Which listening sockets are tracked, and by which policy: the first whose selector they match. Without policies every
+// listener found is tracked, by the defaults of its port.
 
 import type { Endpoint, ListenerEndpoint, ListeningProcess } from "../census/index.ts";
 import { describeEndpoint, type FoundListeners, type Listener } from "../census/index.ts";

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Diagnosis, diagnose, gatherIn, type RankedCause } from "../../diagnose/index.ts";
 import type { Severity } from "../../model/index.ts";
+import { ProgramLimits } from "../../programs/index.ts";
 import { ExitCode } from "../exit-code.ts";
 import { paintStdout, printJson, printNote } from "../output.ts";
 import { scanNotes } from "../scan-verbs/notes.ts";
@@ -22,15 +23,16 @@ const WIDTH_WITHOUT_TERMINAL = 100;
 
 export async function runDiagnose(given: DiagnoseArguments): Promise<void> {
   const options = scanOptions(given);
+  const limits = new ProgramLimits();
   const { observation, census } = await gatherIn(
     given.netns ?? null,
     { scan: options, seconds: given.seconds, nowMs: Date.now(), history: null },
-    waitWithProgress,
+    { sleep: waitWithProgress, readProgramLimit: (process) => limits.read(process) },
   );
   const diagnosis = diagnose(observation);
   if (given.json) printJson(diagnoseDocument(diagnosis));
   else process.stdout.write(`${diagnoseText(diagnosis, textWidth(), paintStdout)}\n`);
-  for (const note of scanNotes(census, options.ports)) printNote(note);
+  for (const note of [...scanNotes(census, options.ports), ...limits.problems()]) printNote(note);
   if (given.failOn !== undefined && reaches(troubles(diagnosis), given.failOn)) {
     process.exitCode = ExitCode.FAILED;
   }

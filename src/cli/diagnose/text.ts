@@ -46,9 +46,10 @@ function causeText(finding: RankedCause, { rank, width, paint }: Shape): string 
 }
 
 function headroomText({ headroom, listener }: Diagnosis): string {
-  const { used, slots, perSecond, secondsToFull } = headroom;
+  const { used, slots, slotsWhere, perSecond, secondsToFull } = headroom;
   if (listener === null) return "Headroom: nothing listens.";
-  const of = slots === null ? "an unknown number of slots" : `${slots} slots`;
+  const of =
+    slots === null ? "an unknown number of slots" : `${slots} slots (${printable(slotsWhere ?? "")})`;
   const pace = `${perSecond < 0 ? "" : "+"}${perSecond.toFixed(1)}/s`;
   const end =
     secondsToFull === null

@@ -22,6 +22,8 @@ const CALM: ListenerSeen = {
   connections: 300,
   used: 300,
   slots: 1000,
+  slotsFrom: "configured",
+  slotsWhere: "slots of listener sip",
   fdUsed: 340,
   fdLimit: 4096,
   processes: 1,

@@ -159,7 +159,7 @@ function nextSource(hoarder: SourceObservation, { listener }: Scene): string[] {
 }
 
 /** What the hoard has done to the others already. */
-function exhaustionEvidence({ exhausted, owner, listener, atOwnLimit }: Scene): string[] {
+function exhaustionEvidence({ exhausted, owner, listener, atOwnLimit, headroom }: Scene): string[] {
   const waiting = listener.backlog.used;
   if (exhausted && owner?.descriptors) {
     return [
@@ -169,9 +169,9 @@ function exhaustionEvidence({ exhausted, owner, listener, atOwnLimit }: Scene): 
         : []),
     ];
   }
-  if (atOwnLimit && owner?.ownLimit) {
+  if (atOwnLimit && headroom.slots !== null) {
     return [
-      `The program's own limit of ${numberText(owner.ownLimit.connections)} (${owner.ownLimit.where}) is reached: it closes newcomers at once.`,
+      `The program's own limit of ${numberText(headroom.slots)} (${headroom.slotsWhere}) is reached: it closes newcomers at once.`,
     ];
   }
   return [];

@@ -1,6 +1,14 @@
 // Observations for tests: a calm SIP server, and how to make it worse.
 
-import { CONDUCTS, type ConductCounts, PROOFS, type ProofCounts } from "../../model/index.ts";
+import type { ListeningProcess } from "../../census/index.ts";
+import { headroomOf, SlotBook } from "../../census/index.ts";
+import {
+  CONDUCTS,
+  type ConductCounts,
+  type ConnectionLimit,
+  PROOFS,
+  type ProofCounts,
+} from "../../model/index.ts";
 import type {
   ListenerObservation,
   Observation,
@@ -71,6 +79,8 @@ export interface MadeUp {
   readonly listener?: Partial<ListenerObservation>;
   readonly owner?: Partial<OwnerObservation> | null;
   readonly descriptors?: Partial<NonNullable<OwnerObservation["descriptors"]>>;
+  /** The limit that the program sets itself. */
+  readonly programLimit?: ConnectionLimit;
   readonly rose?: Readonly<Record<string, number>>;
   readonly observation?: Partial<Observation>;
   readonly kernel?: Partial<Observation["kernel"]>;
@@ -100,24 +110,30 @@ export function observe(made: MadeUp = {}): Observation {
   const owner: OwnerObservation = {
     pid: 812,
     name: "kamailio",
-    held,
-    queued,
-    connectionsBefore,
     descriptors: { used: held + 14, usedBefore: held + 14, soft: 1024, hard: 524_288, ...made.descriptors },
-    ownLimit: null,
     limitOrigin: { unit: "kamailio.service", unitLimit: null, pamLimit: null },
     state: "S",
     ageMs: 3_600_000,
     cpuShare: 0.02,
     ...made.owner,
   };
+  const seconds = 5;
+  const processes = made.owner === null ? [] : [processOf(owner)];
+  const listener = {
+    name: "kamailio:5060",
+    processes,
+    conduct: conduct({ active: held, queued }),
+    configured: null,
+  };
+  const [slots] = new SlotBook(() => made.programLimit ?? null).follow([listener], 0);
   return {
-    seconds: 5,
+    seconds,
     listeners: [
       {
         name: "kamailio:5060",
         port: 5060,
         owner: made.owner === null ? null : owner,
+        headroom: headroomOf(slots!.use, (connections - connectionsBefore) / seconds),
         connections,
         connectionsBefore,
         conduct: seen,
@@ -140,4 +156,8 @@ export function observe(made: MadeUp = {}): Observation {
     history: null,
     ...made.observation,
   };
+}
+
+function processOf({ pid, name, descriptors }: OwnerObservation): ListeningProcess {
+  return { pid, name, fdUsed: descriptors?.used ?? null, fdLimit: descriptors?.soft ?? null };
 }
