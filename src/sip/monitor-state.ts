@@ -21,7 +21,7 @@ export interface MonitorState {
   readonly state: State | null;
   /** Since when, in the caller's time. */
   readonly since: number;
-  /** What the probes since the last change said, oldest first; no more than the window and the recoveries need. */
+  /** The latest results since the last change, oldest first; no more than the window and the recoveries need. */
   readonly recent: readonly State[];
 }
 

@@ -18,7 +18,7 @@ export function systemHash(algorithm: DigestAlgorithm, text: string): string {
 const POOL = Buffer.alloc(4096);
 let poolUsed = POOL.length;
 
-/** That many random bytes, at most a page. They are the caller's. */
+/** Random bytes, at most a page. They belong to the caller. */
 export function randomBytes(count: number): Buffer {
   if (poolUsed + count > POOL.length) {
     randomFillSync(POOL);
@@ -28,7 +28,7 @@ export function randomBytes(count: number): Buffer {
   return Buffer.from(POOL.subarray(poolUsed - count, poolUsed));
 }
 
-/** That many random bytes in hex. */
+/** Random bytes in hex. */
 export function randomHex(bytes: number): string {
   return randomBytes(bytes).toString("hex");
 }

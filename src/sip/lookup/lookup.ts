@@ -24,7 +24,7 @@ export interface Destination {
 
 export interface LookedUp {
   readonly destinations: readonly Destination[];
-  /** What was asked and found, for people. */
+  /** The questions and answers, for people. */
   readonly chain: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-// The questions that RFC 3263 asks the DNS, as a capability: what a look-up needs, not what node:dns offers.
+// The questions that RFC 3263 asks the DNS, as a capability: only those that a look-up needs.
 
 import { type IpFamily, Refusal } from "../../model/index.ts";
 import { stripControls } from "../message/text.ts";

@@ -40,7 +40,7 @@ export interface Attempt {
   /** The phase in which it ended. */
   readonly phase: Phase;
   readonly outcome: Outcome;
-  /** What more there is to say: an error's name, a close code; often empty. */
+  /** More about the end: an error's name, a close code; often empty. */
   readonly detail: string;
   readonly code: number | null;
   readonly reason: string | null;
@@ -77,6 +77,6 @@ export interface ProbeResult {
   /** Null where the look-up gave no address. */
   readonly attempt: Attempt | null;
   readonly failed: readonly Attempt[];
-  /** What the DNS was asked and said. */
+  /** The questions to the DNS and its answers. */
   readonly chain: readonly string[];
 }

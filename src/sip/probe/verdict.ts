@@ -8,7 +8,7 @@ export interface ProbeVerdict {
   readonly detail: string;
 }
 
-/** What was heard while waiting. */
+/** Everything heard while waiting. */
 export interface Heard {
   /** Messages that were no answer to this request. */
   readonly strays: number;

@@ -13,7 +13,7 @@ export type Decoded =
 export interface Codec {
   decode(chunk: Uint8Array): readonly Decoded[];
   encode(message: Uint8Array): Uint8Array;
-  /** What to send before closing; empty on a plain stream. */
+  /** The bytes to send before closing; empty on a plain stream. */
   farewell(): Uint8Array;
   readonly pendingBytes: number;
 }

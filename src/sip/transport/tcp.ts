@@ -34,7 +34,7 @@ export async function openTcp(
   }
 }
 
-/** What a failed connect means. Errors of the network and errors of this machine are told apart. */
+/** The meaning of a failed connect. Errors of the network and errors of this machine are told apart. */
 export function connectFailure(error: unknown): ProbeError {
   if (error instanceof Interrupted) return new ProbeError("connect-timeout", "connect", "");
   const code = errorCode(error);
