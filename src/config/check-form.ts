@@ -49,9 +49,7 @@ function noteIssue(issue: Issue, around: KeyPath, tree: TreeNode, problems: Prob
   problems.add(node.place, path, messageOf(issue, node), hint(node, issue, accepted));
 }
 
-/**
- * Of several forms the one that somebody began to write: its issue lies inside, or is about a value and not its type.
- */
+/** The form that somebody began to write, of several: its issue lies inside, or is about a value and not its type. */
 function meantForm(branches: readonly (readonly Issue[])[]): readonly Issue[] | null {
   const inside = branches.find((issues) =>
     issues.some(({ path, code }) => path.length > 0 || code === "unrecognized_keys"),
@@ -68,7 +66,7 @@ function noteUnknownKey(key: string, path: KeyPath, tree: TreeNode, problems: Pr
   problems.add(place, [...path, key], "unknown key", `${guess}Keys here: ${keys.join(", ")}`);
 }
 
-/** What was found, and why it is not accepted. */
+/** The value that was found, and why it is not accepted. */
 function messageOf(issue: Issue, node: TreeNode): string {
   const found = describeNode(node);
   if (node.kind === "scalar" && node.value === null) return "has no value; give it one, or take the key away";

@@ -14,7 +14,7 @@ export interface SettingExplanation {
   /** As it stands in the file, or words for what it depends on; empty for a mapping of settings with their own. */
   readonly default: string;
   readonly danger: string | null;
-  /** What puts a change in force: a reload (`live`), or only a restart. Null for a mapping or list. */
+  /** A reload (`live`) or only a restart puts a change in force. Null for a mapping or list. */
   readonly reload: Reload | null;
   /** A line of the file; null for a mapping or list, since its settings explain it. */
   readonly example: string | null;

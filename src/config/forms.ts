@@ -4,10 +4,10 @@
 import { z } from "zod";
 import { formatDuration, type Network, parseDuration, parseNetwork } from "../model/index.ts";
 
-/** What each form accepts, in words. Not zod's own registry, which all users of zod share. */
+/** The accepted values of each form, in words. Not zod's own registry, which all users of zod share. */
 const ACCEPTED = new WeakMap<object, string>();
 
-/** What a schema accepts, as long as it is one of these forms. */
+/** The words of a schema that is one of these forms; null for any other. */
 export function acceptedWords(schema: object): string | null {
   return ACCEPTED.get(schema) ?? null;
 }

@@ -5,15 +5,15 @@ import { z } from "zod";
 import { unwrap } from "./definition.ts";
 import { isDuration } from "./forms.ts";
 
-/** What puts a changed value in force: a reload, or only a restart. */
+/** A reload puts a changed value in force, or only a restart does. */
 export type Reload = "live" | "restart";
 
 export interface SettingText {
-  /** What it is for, in full sentences. */
+  /** Its purpose, in full sentences. */
   readonly meaning: string;
   /** The unit, where the value does not carry it. */
   readonly unit?: string;
-  /** What goes wrong with a bad value. */
+  /** The harm of a bad value. */
   readonly danger?: string;
   readonly reload: Reload;
   /** As it would stand behind the colon. */

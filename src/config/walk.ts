@@ -22,7 +22,7 @@ export interface DocumentedSetting {
   readonly accepted: string;
   readonly words: SettingWords;
   readonly schema: z.ZodType;
-  /** What is in a mapping, or in each mapping of a list. */
+  /** The settings in a mapping, or in each mapping of a list. */
   readonly inside: readonly DocumentedSetting[];
 }
 
