@@ -48,7 +48,7 @@ export function complaintOf(issues: readonly ZodIssue[], where: string): Complai
   return { code: "invalid", field, message, accepted: ACCEPTED_IN_FIELD[String(issue.path[0])] ?? null };
 }
 
-/** What a thrown error tells the caller; null for a fault of ours, whose words are not for others. */
+/** The complaint that a thrown error makes to the caller; null for a fault of ours, whose words are not for others. */
 export function complaintOfError(error: unknown): Complaint | null {
   if (error instanceof ServiceError) return error;
   if (error instanceof HTTPException && error.status < 500)

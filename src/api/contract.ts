@@ -40,7 +40,7 @@ export interface MonitorStatus {
   readonly lastProbeAt: string | null;
   /** As in `ping --json`. */
   readonly outcome: string | null;
-  /** What the outcome means. */
+  /** The meaning of the outcome, in words. */
   readonly text: string | null;
   readonly totalMs: number | null;
   /** Part of the remembered probes that were answered, 0..1. */

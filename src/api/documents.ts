@@ -102,7 +102,7 @@ const AllowlistSchema: z.ZodType<AllowlistDocument> = exactly<AllowlistDocument>
 
 interface ReadWords<Document> {
   readonly summary: string;
-  /** What the answer is. */
+  /** The answer, in words. */
   readonly answer: string;
   readonly document: z.ZodType<Document>;
 }

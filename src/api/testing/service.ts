@@ -29,7 +29,7 @@ export interface MemoryService extends ApiService {
   listeners: ListenerStatus[];
   health: HealthItem[];
   monitors: MonitorStatus[];
-  /** What `metrics` and `reload` do next. */
+  /** The next `metrics` or `reload` fails with it. */
   broken: Error | null;
   reloadErrors: boolean;
 }
