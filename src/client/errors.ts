@@ -33,7 +33,7 @@ export class ClientError extends Refusal {
   }
 }
 
-/** What a failed connection means to the person who asked. */
+/** The meaning of a failed connection for the person who asked. */
 export function connectionError(
   operation: string,
   socket: string,
