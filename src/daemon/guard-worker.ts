@@ -20,7 +20,7 @@ import { monotonicMs } from "./clock.ts";
 import type { FromGuard, ThreadBeginning, ToGuard } from "./guard-messages.ts";
 import { giveMemoryBack } from "./memory.ts";
 
-/** Read in this thread, once in an owner's life: when the tracker meets a process for the first time. */
+/** This thread reads each limit once in an owner's life: when the tracker meets a process for the first time. */
 const limits = new ProgramLimits();
 let problemsTold = "";
 
@@ -68,7 +68,7 @@ function tellNews(guard: Guard): void {
   if (news !== null) tell({ kind: "news", news: { ...news, health: [...news.health, ...limitHealth()] } });
 }
 
-/** Whose limits could not be read, where that has changed. */
+/** The programs whose limits could not be read; nothing where they are the same as before. */
 function limitHealth(): News["health"] {
   const problems = limits.problems().join(" ");
   if (problems === problemsTold) return [];

@@ -105,7 +105,7 @@ export class LedgerDesk {
   }
 }
 
-/** Which boot this is, and how long it has run, so that a ban's end survives a wall clock that jumps. */
+/** The boot and its age, so that a ban's end survives a wall clock that jumps. */
 export interface Boot {
   readonly id: string;
   readonly ms: () => number;

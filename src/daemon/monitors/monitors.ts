@@ -29,7 +29,7 @@ import {
 } from "./watched-service.ts";
 
 export interface MonitorsOptions {
-  /** What the guard last saw of a listener, by its name; null where it knows none. */
+  /** The guard's last view of a listener by its name; null where it knows none. */
   readonly listenerView: (listener: string) => MonitoredListener | null;
   readonly onChange: (change: MonitorChange) => void;
   /** Where the metrics go. */
@@ -62,7 +62,7 @@ interface Beat {
   timer: NodeJS.Timeout | null;
 }
 
-/** What is wrong with monitors before they run: targets that cannot be asked. */
+/** The faults of monitors before they run: targets that cannot be asked. */
 function monitorErrors(configs: readonly MonitorConfig[]): MonitorError[] {
   return configs.flatMap(({ name, target }) => {
     const parsed = parseTarget(target);

@@ -26,7 +26,7 @@ export interface MonitorSnapshot {
   /** Null before the first probe. */
   readonly state: State | null;
   readonly since: number | null;
-  /** Of the last probe; null before the first. */
+  /** Time of the last probe; null before the first. */
   readonly at: number | null;
   readonly outcome: Outcome | null;
   readonly phase: Phase | null;
@@ -36,7 +36,7 @@ export interface MonitorSnapshot {
   readonly reason: string | null;
   readonly ms: PhaseTimes | null;
   readonly certificateExpiresAt: number | null;
-  /** Of the last probe while it fails, from the guard's view of its listener. */
+  /** Of the last probe while it fails: its cause, from the guard's view of its listener. */
   readonly diagnosis: ProbeDiagnosis | null;
   /** Part of the remembered probes that were answered, 0 to 1; null before the first. */
   readonly availability: number | null;
