@@ -17,7 +17,7 @@ export const OWN_SYSCTL_FILE = "/etc/sysctl.d/90-sockwarden.conf";
 export interface SysctlFiles {
   /** In the order in which systemd applies them: of two lines with one key the later one wins. */
   readonly lines: readonly SysctlLine[];
-  /** Those of /etc/sysctl.conf where systemd does not read it; procps would apply them last. */
+  /** The lines of /etc/sysctl.conf where systemd does not read it; procps would apply them last. */
   readonly unread: readonly SysctlLine[];
   /** Files that may not be read. */
   readonly forbidden: readonly string[];
