@@ -18,7 +18,7 @@ export function parseKamailio(text: string, file: string, files: ServerFiles, de
     });
 }
 
-/** Comments leave their line breaks, so that lines keep their numbers. One that does not end is none. */
+/** Comments leave their line breaks, so that lines keep their numbers. A comment without an end is none. */
 function withoutBlockComments(text: string): string {
   let plain = "";
   for (let at = 0; ; ) {

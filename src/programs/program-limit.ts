@@ -7,7 +7,7 @@ import { lastSetting, settingNumber } from "./look-up.ts";
 import type { ProgramConfig } from "./program-config.ts";
 
 /**
- * The limit with where it was found: `tcp_max_connections in /etc/kamailio/kamailio.cfg`, or `tcp_max_connections, by
+ * The limit and where it stands: `tcp_max_connections in /etc/kamailio/kamailio.cfg`, or `tcp_max_connections, by
  * default`. Pure. Null where the program sets no limit, or where its file may not be read or says no number.
  */
 export function programLimit(config: ProgramConfig): ConnectionLimit | null {
