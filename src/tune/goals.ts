@@ -113,7 +113,7 @@ function keepaliveWhy(_want: Numbers, { profile, facts }: PlanInputs): string {
   return `a peer that is gone is noticed after ${time} + ${interval} x ${probes} = ${detection} s${instead}, where the program sets SO_KEEPALIVE`;
 }
 
-/** What unacknowledged data must outlast: a tunnel or a lift for phones, the 100 s of RFC 1122 for all. */
+/** The gap that unacknowledged data must outlast: a tunnel or a lift for phones, the 100 s of RFC 1122 for all. */
 const PATIENCE_SECONDS = { mobile: 200, trunk: 100, churn: 100 } as const;
 
 /** The recommendation is for the kernel's longest timeout of 120 s; with a lower one it takes more retries. */

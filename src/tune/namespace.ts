@@ -12,7 +12,7 @@ export interface NamespaceMark {
   readonly first: boolean;
 }
 
-/** That of the calling thread. */
+/** The mark of the calling thread's namespace. */
 export function readNamespaceMark(system: SystemRoot): NamespaceMark {
   const id = ifAllowed(() => readlinkSync(`${system.proc}/thread-self/ns/net`));
   const first = ifAllowed(() => readlinkSync(`${system.proc}/1/ns/net`));

@@ -291,7 +291,7 @@ test("whatever the machine: no plan holds a danger, each change changes somethin
   );
 });
 
-/** What the doctor would say of a live value on this machine. */
+/** The doctor's verdict on a live value of this machine. */
 const verdictOn = (facts: TuneFacts, what: string, profile: TuneProfile): string | undefined =>
   judgeHere({ what, value: facts.live.get(what)!, place: "live" }, facts, profile)?.verdict;
 

@@ -33,7 +33,7 @@ export interface FactSources {
   readonly root: MachineRoot;
   /** Whether this user may write a file. */
   readonly mayWrite: (file: string) => boolean;
-  /** Who listens; null where there is nobody to ask, as in a made-up tree. */
+  /** The census of listeners; null where there is nobody to ask, as in a made-up tree. */
   readonly census: Census | null;
   /** A unit to read although it may not listen. */
   readonly service: string | null;

@@ -17,7 +17,7 @@ export interface Sum {
   /** The formula with its numbers. */
   readonly numbers: string;
   readonly result: string;
-  /** What the result means here; null where it speaks for itself. */
+  /** The meaning of the result here; null where it speaks for itself. */
   readonly meaning: string | null;
 }
 

@@ -20,7 +20,7 @@ import { TuneError } from "./tune-error.ts";
 import type { TunePlan } from "./tune-plan.ts";
 
 export interface Work {
-  /** Of this apply and of earlier ones: the state that the first apply found stays the earlier state. */
+  /** Of this apply and of earlier ones: it keeps the state that the first apply found. */
   readonly journal: Journal;
   /** Of this apply alone. */
   readonly files: readonly JournalFile[];
