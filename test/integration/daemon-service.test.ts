@@ -12,8 +12,8 @@ import { DaemonLab, DaemonPlace, isBanned, ruleset, skipReason } from "./daemon-
 const SOON = { timeoutMs: 10_000 };
 
 /**
- * Node has no datagram sockets of this kind. It prints each datagram as one flushed line, its own lines joined by a
- * blank.
+ * Node has no datagram sockets of this kind. This program prints each datagram as one flushed line, its own lines
+ * joined by a blank.
  */
 const RECEIVER = `
 import socket, sys, time

@@ -152,7 +152,7 @@ describe("Monitors", () => {
   });
 });
 
-/** What a guard that scanned a moment ago would know of the listeners on a port. */
+/** The view of a guard that scanned a moment ago, of the listeners on a port. */
 function viewOf({ listeners }: Census, port: number): MonitoredListener {
   const found = listeners.find(({ endpoints }) => endpoints.some((endpoint) => endpoint.port === port));
   const processes = found?.processes ?? [];

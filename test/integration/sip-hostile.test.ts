@@ -382,7 +382,7 @@ describe("over UDP", { concurrency: 8 }, () => {
   }
 });
 
-test("of several addresses the first dead one is passed over and told", async () => {
+test("the first of several addresses is passed over and told where it is dead", async () => {
   await using server = await tcpServer(
     (socket, request) => socket.write(responseTo(request, 200, "OK")),
     undefined,

@@ -1,5 +1,5 @@
-// The command line's folders: which rooms each verb and each shared part imports, as data, and the rules that keep verbs apart.
-// Pure: sources in, faults out.
+// The command line's folders: the rooms that each verb and each shared part imports, as data, and the rules that keep
+// verbs apart. Pure: sources in, faults out.
 
 import { loadedWith } from "./imports.ts";
 import { isTest, roomOf } from "./rooms.ts";
@@ -10,7 +10,7 @@ export interface VerbTable {
   readonly common: readonly string[];
   /** The verbs' folders, with the rooms that each imports beside the common ones. */
   readonly verbs: Readonly<Record<string, readonly string[]>>;
-  /** The same for what verbs share; the empty name stands for the files beside the folders. */
+  /** The same for the shared parts; the empty name stands for the files beside the folders. */
   readonly shared: Readonly<Record<string, readonly string[]>>;
 }
 
