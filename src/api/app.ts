@@ -1,5 +1,5 @@
-// The application: parses each request at this edge, hands it to the service with who asked, and answers with documents
-// of the contract. Knows nothing of sockets and files; serve-unix.ts and serve-tcp.ts put it on the air.
+// The application: parses each request at this edge, hands it to the service with its caller, and answers with
+// documents of the contract. It knows nothing of sockets and files; serve-unix.ts and serve-tcp.ts put it on the air.
 
 import { type Hook, OpenAPIHono, type z } from "@hono/zod-openapi";
 import type { Context, Env } from "hono";

@@ -1,4 +1,4 @@
-// The wire types: what scripts, the command line and the dashboard rely on. Times are RFC 3339 UTC, durations numbers
+// The wire types, on which scripts, the command line and the dashboard rely. Times are RFC 3339 UTC, durations numbers
 // named ...Ms, unknown is null. Change it only with a note in CHANGELOG.
 
 import type { BanKind, Finding, Pressure, ProofCounts, Severity, SlotsFrom } from "../model/index.ts";
@@ -7,7 +7,7 @@ export interface ListenerStatus {
   readonly name: string;
   readonly pressure: Pressure;
   readonly connections: number;
-  /** Of all listeners of the same owner: what is measured against its slots. */
+  /** Connections of all listeners of the same owner, which share its slots. */
   readonly used: number;
   readonly slots: number | null;
   readonly slotsFrom: SlotsFrom | null;
