@@ -92,7 +92,7 @@ export function literalLookup({ host, port, transport, secure }: Target): Looked
   return { destinations: [destination], chain: [] };
 }
 
-/** A name, a port and a transport: what SRV gives and A/AAAA turns into addresses. */
+/** A name, a port and a transport. SRV gives them, and A/AAAA turns them into addresses. */
 interface ServerName {
   readonly name: string;
   readonly port: number;

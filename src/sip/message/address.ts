@@ -42,7 +42,7 @@ export function readAddress({ text, position }: Part): NameAddress {
   return { displayName, uri, params: readTrailing(rest.slice(close + 1), position + open + close + 1) };
 }
 
-/** A bare URI owns no parameters and no headers: what follows `;` is the header's, and `?` is a fault (section 20.10). */
+/** A bare URI has no parameters and no headers: `;` begins the header's own, and `?` is a fault (section 20.10). */
 function readBareAddress(whole: Part): NameAddress {
   const [uri, ...params] = splitOutsideQuotes(whole, ";", false);
   if (/[?,]/.test(uri!.text)) throw new MessageFault("bad-address", uri!.position);

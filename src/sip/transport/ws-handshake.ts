@@ -5,7 +5,7 @@ import { byteString, bytesOf, displayText } from "../message/text.ts";
 
 export const SUBPROTOCOL = "sip";
 
-/** RFC 6455 section 1.3: what the server appends to the key before hashing it. */
+/** The server appends it to the key before hashing (RFC 6455 section 1.3). */
 export const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 const ANSWER_BYTES_MAX = 16 * 1024;
