@@ -1,4 +1,4 @@
-// The upper block: a row a listener, with what its owner has left of its slots, and what is left of its accept queue. Pure.
+// The upper block: a row a listener, with the rest of its owner's slots and of its accept queue. Pure.
 
 import type { CensusGrowth, Headroom, ListenerCensus } from "../../census/index.ts";
 import { type Conduct, conductLabel, holdingCount, slotShare } from "../../model/index.ts";
