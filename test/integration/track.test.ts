@@ -326,23 +326,23 @@ describe("the tracker", { skip: skipReason() }, () => {
   });
 
   test("the cheap triggers agree with the kernel", async () => {
-    using signals = new TriggerReader();
+    using triggers = new TriggerReader();
     const server = await lab.echo({ port: PORT.frozen, backlog: 256 });
-    const opens = signals.readOpens()!;
+    const opens = triggers.readOpens()!;
     const target = { address: lab.victimAddress4, port: PORT.frozen };
     await lab.hold({ behaviour: "silent", count: 30, sources: { family: 4, addresses: 3 }, target });
     // A client is connected a moment before the server is.
-    const counted = () => signals.readOpens()! - opens === 30 && signals.readQueue([PORT.frozen]) === 0;
+    const counted = () => triggers.readOpens()! - opens === 30 && triggers.readQueue([PORT.frozen]) === 0;
     await until(counted, { what: "thirty handshakes to be counted and accepted", timeoutMs: 5000 });
     const descriptors = () =>
-      signals.readDescriptors(server.pid) === readdirSync(`/proc/${server.pid}/fd`).length;
+      triggers.readDescriptors(server.pid) === readdirSync(`/proc/${server.pid}/fd`).length;
     await until(descriptors, { what: "as many descriptors as are listed", timeoutMs: 5000 });
     await server.freeze();
     await lab.hold({ behaviour: "silent", count: 20, sources: { family: 4, addresses: 3 }, target });
-    const queued = () => signals.readQueue([PORT.frozen]) === 20;
+    const queued = () => triggers.readQueue([PORT.frozen]) === 20;
     await until(queued, { what: "twenty to wait in the accept queue", timeoutMs: 5000 });
-    assert.equal(signals.readQueue([PORT.echo]), 0);
-    assert.equal(signals.readQueue([]), 0);
+    assert.equal(triggers.readQueue([PORT.echo]), 0);
+    assert.equal(triggers.readQueue([]), 0);
     server.thaw();
   });
 
@@ -352,7 +352,7 @@ describe("the tracker", { skip: skipReason() }, () => {
   test("no limit is passed unseen", async () => {
     const limit = 20;
     const settings = { everyMs: 5000, cpuBudget: 0.05 };
-    using signals = new TriggerReader();
+    using triggers = new TriggerReader();
     const policy = scan().listeners.find(({ name }) => name.endsWith(`:${PORT.attacked}`))!.policy;
     const attack = await lab.begin({
       behaviour: "silent",
@@ -366,7 +366,7 @@ describe("the tracker", { skip: skipReason() }, () => {
     let found: { overshoot: number; opened: number } | null = null;
     const deadline = performance.now() + 10_000;
     while (found === null && performance.now() < deadline) {
-      const [nowMs, opens] = [performance.now(), signals.readOpens()!];
+      const [nowMs, opens] = [performance.now(), triggers.readOpens()!];
       readings.push({ atMs: nowMs, opens });
       if (decideScan(last, { nowMs, opens, exhausted: false }, settings).scan) {
         const census = tracker.scan([policy], DEFAULT_SOURCE_PREFIXES, Date.now());
@@ -379,7 +379,7 @@ describe("the tracker", { skip: skipReason() }, () => {
         const restMs = last === null ? 0 : last.scanMs / settings.cpuBudget;
         const since =
           readings.findLast(({ atMs }) => atMs <= nowMs - restMs - TRIGGERS_EVERY_MS) ?? readings[0]!;
-        if (most > limit) found = { overshoot: most - limit, opened: signals.readOpens()! - since.opens };
+        if (most > limit) found = { overshoot: most - limit, opened: triggers.readOpens()! - since.opens };
         last = {
           beganMs: nowMs,
           scanMs: census.scanMs,
