@@ -56,7 +56,7 @@ export class MonitorHistory {
     }
   }
 
-  /** The part of the probes since then that came out up or degraded, 0 to 1; null without probes. */
+  /** The part of the probes since then that were answered and came out up or degraded, 0 to 1; null without probes. */
   availability(since: number): number | null {
     let all = 0;
     let served = 0;

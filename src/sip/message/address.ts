@@ -20,10 +20,7 @@ export interface NameAddress {
   readonly params: Params;
 }
 
-/**
- * Reads the comma-separated addresses of one header. `*`, legal in Contact, is no address: the caller looks for it
- * first.
- */
+/** Reads the comma-separated addresses of one header. The caller looks first for `*` in Contact, which is no address. */
 export function readAddresses(value: Part): readonly NameAddress[] {
   return splitOutsideQuotes(value, ",", true).map(readAddress);
 }

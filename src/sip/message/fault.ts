@@ -32,9 +32,7 @@ export const FAULT_CODES = [
 
 export type FaultCode = (typeof FAULT_CODES)[number];
 
-/**
- * Bytes that are no message. `position` counts from their start; inside a folded value, from where the value starts.
- */
+/** Bytes that are no message. `position` counts from their start; inside a folded value, from the value's start. */
 export interface Malformed {
   readonly kind: "malformed";
   readonly code: FaultCode;

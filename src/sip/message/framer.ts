@@ -25,9 +25,7 @@ export class StreamFramer {
   #head: { readonly head: Head; readonly length: number } | null = null;
   #broken = false;
 
-  /**
-   * Takes the next bytes of the stream and returns what they complete, in order. After a fault it returns nothing more.
-   */
+  /** Takes the next bytes of the stream and returns what they complete, in order. After a fault it returns nothing. */
   push(chunk: Uint8Array): readonly Framed[] {
     const framed: Framed[] = [];
     if (!this.#broken) this.#queue.append(chunk);

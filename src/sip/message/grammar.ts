@@ -64,9 +64,7 @@ export function quotedString(text: string): string {
 /** Parameters by lower-case name; one without `=` has the value null. */
 export type Params = ReadonlyMap<string, string | null>;
 
-/**
- * Reads `name`, `name=value` and `name="value"` parts. Faults: an empty part, a name that is no token or comes twice.
- */
+/** Reads `name`, `name=value` and `name="value"` parts. Faults: an empty part, a name that is no token, or twice. */
 export function readParams(parts: readonly Part[]): Params {
   const params = new Map<string, string | null>();
   for (const part of parts) {

@@ -39,9 +39,7 @@ const SPELLING: Readonly<Record<string, string>> = {
   "www-authenticate": "WWW-Authenticate",
 };
 
-/**
- * From names as peers write them to our spelling. Servers use a few dozen; names past the limit are worked out anew.
- */
+/** From peers' names to our spelling. Servers use a few dozen; names past the limit are worked out anew. */
 const READ_NAMES = new Map<string, string>();
 const READ_NAMES_MAX = 500;
 

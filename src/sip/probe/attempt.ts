@@ -98,7 +98,7 @@ async function converse(
   };
 }
 
-/** The code decides first. A good answer may still be late, or have needed a second request. */
+/** The code decides first. A good answer may still be late, or have needed a retransmission. */
 function outcomeOf(replied: Replied, ms: PhaseTimes, options: ProbeOptions): Outcome {
   if (replied.refusal !== null) return replied.refusal;
   const outcome = outcomeOfCode(replied.response.code, options.expectation);

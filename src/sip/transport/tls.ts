@@ -89,7 +89,7 @@ function untrusted(socket: tls.TLSSocket): ProbeError | null {
   return certFailure("tls-cert-untrusted", problem);
 }
 
-/** The chain may end in a certificate that is its own issuer. */
+/** The chain as it was sent or completed. Its last certificate names itself as its issuer. */
 function earliestExpiry(leaf: tls.DetailedPeerCertificate): number | null {
   let earliest: number | null = null;
   const seen = new Set<string>();
