@@ -17,9 +17,7 @@ export function checkForm(tree: MappingNode, problems: ProblemList): FileValues 
   return null;
 }
 
-/**
- * The values at one path; null where their form is wrong. Values that are right are checked although others are wrong.
- */
+/** The values at one path; null where their form is wrong. Right values are checked although others are wrong. */
 export function valuesAt<T>(tree: MappingNode, path: KeyPath): T | null {
   const schema = schemaAt(path);
   const node = nodeAt(tree, path);

@@ -15,10 +15,7 @@ export function definition(schema: z.ZodType): Definition {
   return schema._zod.def as unknown as Definition;
 }
 
-/**
- * The schema inside one that only adds a default or may be absent, and the mapping inside one that only renames its
- * values.
- */
+/** The schema inside one that adds only a default or absence, and the mapping inside one that only renames values. */
 export function unwrap(schema: z.ZodType): z.ZodType {
   const { type, innerType, in: from } = definition(schema);
   if ((type === "optional" || type === "prefault") && innerType) return unwrap(innerType);

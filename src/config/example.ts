@@ -47,9 +47,7 @@ function keyLine({ name, kind, words }: DocumentedSetting): string {
   return `${name}: ${"value" in words.default ? words.default.value : words.example}`;
 }
 
-/**
- * A default that depends on something has no value to stand here. Some mappings and lists are off with all their keys.
- */
+/** A default that depends on something has no value to show. Some mappings and lists are off with all their keys. */
 function isOff({ key, kind, words }: DocumentedSetting): boolean {
   if (/^(http|listeners|allow|monitors)\b/.test(key)) return true;
   return kind === "value" && !("value" in words.default);

@@ -21,9 +21,7 @@ function isHost(text: string): boolean {
   return text.length <= 253 && /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*$/.test(text);
 }
 
-/**
- * Whether only this machine can connect there. Among names only localhost is known to be so (RFC 6761, section 6.3).
- */
+/** Whether only this machine can connect there. Of names that is known of localhost alone (RFC 6761, section 6.3). */
 export function isLoopbackHost(host: string): boolean {
   const address = parseAddress(host);
   if (address === null) return host.toLowerCase() === "localhost";
