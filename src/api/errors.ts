@@ -23,9 +23,7 @@ export interface Complaint {
   readonly cause?: unknown;
 }
 
-/**
- * An ApiService throws it where a request cannot be done at all. It becomes an error document with its code's status.
- */
+/** An ApiService throws it for a request that cannot be done. The error document gets the status of its code. */
 export class ServiceError extends Refusal {
   readonly code: ErrorCode;
   readonly field: string | null;

@@ -14,10 +14,7 @@ export interface ServerLimits {
   /** For the whole head of a request, and for the whole request. */
   readonly headersMs: number;
   readonly requestMs: number;
-  /**
-   * The longest silence in both directions. The live stream has a heartbeat, so this cuts only a reader that does not
-   * read.
-   */
+  /** The longest silence both ways. The live stream has a heartbeat, so this cuts only readers that do not read. */
   readonly idleMs: number;
 }
 

@@ -10,10 +10,7 @@ const TOKEN_BYTES = 32;
 /** Shorter ones can be guessed. */
 const TOKEN_CHARACTERS_MIN = 16;
 
-/**
- * The token of a file, which it makes if absent. Throws ApiError if others may read the file, or the token is too
- * short.
- */
+/** The token of a file; an absent file is made. Throws ApiError if others may read it, or the token is too short. */
 export function readToken(file: string): string {
   try {
     mkdirSync(path.dirname(file), { recursive: true });
