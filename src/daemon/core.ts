@@ -78,7 +78,7 @@ export class Core {
     throw new ServiceError({ code: "unavailable", message: "the daemon is starting; try again" });
   }
 
-  /** Whether the kernel may be changed: only if the configuration names something to guard. */
+  /** Whether the kernel may be changed: in mode enforce, where the configuration names listeners. */
   get enforces(): boolean {
     return (this.#options.mode ?? this.#config.mode) === "enforce" && this.#config.listeners !== null;
   }

@@ -155,9 +155,7 @@ export function namespacesOf({ listeners }: Config, netns: string | null): (stri
   return [...new Set(listeners.map(({ selector }) => selector.netns ?? netns))];
 }
 
-/**
- * The settings of one namespace's guard. Sections of the configuration pass whole, so that a new key is not forgotten.
- */
+/** The settings of one namespace's guard. Sections of the configuration pass whole, so that no new key is forgotten. */
 export function settingsOf(
   { config, enforces, netns, allow }: Pick<GuardsOptions, "config" | "enforces" | "netns" | "allow">,
   own: string | null,

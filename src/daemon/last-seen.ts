@@ -70,7 +70,7 @@ export class LastSeen {
     return { bans, caps };
   }
 
-  /** The last scan of the guard that has not scanned for longest; null before the first scan. */
+  /** The oldest of the guards' last scans; null before the first scan. */
   oldestScanAt(): number | null {
     const times = [...this.#by.values()].map(({ scanned }) => scanned.at);
     return times.length === 0 ? null : Math.min(...times);

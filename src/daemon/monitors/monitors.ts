@@ -90,10 +90,7 @@ export class Monitors {
     };
   }
 
-  /**
-   * Starts these monitors and stops all others. Unchanged ones keep their memory. Throws MonitorError before it changes
-   * anything.
-   */
+  /** Starts these monitors and stops all others. Unchanged ones keep their memory. A MonitorError changes nothing. */
   configure(configs: readonly MonitorConfig[]): void {
     const [bad] = monitorErrors(configs);
     if (bad !== undefined) throw bad;

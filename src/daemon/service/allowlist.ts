@@ -54,9 +54,7 @@ function failedFor(source: string, error: string): DoneDocument {
   return { schema: 1, done: [], failed: [{ source, error }] };
 }
 
-/**
- * Lifts earlier bans of an allowed network and of networks around it: an allowed source must not wait for their terms.
- */
+/** Lifts earlier bans of an allowed network and of those around it: an allowed source must not wait for their terms. */
 async function liftTouching(core: Core, network: Network, by: string): Promise<void> {
   const banned = (await core.guards.bans()).map(({ ban }) => ban.source);
   const touching = banned.filter((source) => touches(source, network));
