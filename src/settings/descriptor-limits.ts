@@ -6,9 +6,7 @@ import type { UnitSetting } from "./unit-lines.ts";
 /** The limits that systemd gives, since version 240, to a unit without LimitNOFILE. */
 export const SYSTEMD_LIMITS: DescriptorLimits = { soft: 1024, hard: 524_288 };
 
-/**
- * The value of fs.nr_open since Linux 2.6.25, where its file is missing. It is the ceiling of every process's limit.
- */
+/** fs.nr_open's value since Linux 2.6.25, where its file is missing. It is the ceiling of every process's limit. */
 export const NR_OPEN_USUAL = 1_048_576;
 
 /** A LimitNOFILE= line with a valid limit. */
