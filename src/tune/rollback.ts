@@ -130,9 +130,7 @@ function isSame(now: FileState | null, wanted: FileState | null): boolean {
   );
 }
 
-/**
- * Removes the folders that were made, where empty, and then the record; the record's own folders cannot go before it.
- */
+/** Removes the empty folders that apply made, then the record, then the record's own folders. */
 function forget({ folders }: Journal, { tree, stateDir }: TunePlace): void {
   const holdsRecord = (folder: string): boolean => stateDir === folder || stateDir.startsWith(`${folder}/`);
   for (const folder of folders.toReversed().filter((folder) => !holdsRecord(folder)))
