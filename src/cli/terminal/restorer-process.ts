@@ -15,7 +15,9 @@ import { spawnSync } from "node:child_process";
 import { constants, openSync, readSync, writeSync } from "node:fs";
 import { LEAVE } from "./modes.ts";
 
-/** Not one of the first three: at its end Node resets those that are terminals to their settings of its start. */
+/**
+ * Not one of the first three: when Node ends, it resets those that are terminals to the settings they had at its start.
+ */
 const TERMINAL = 3;
 const PATIENCE_MS = 2000;
 const LINE_CHARACTERS_MAX = 1000;

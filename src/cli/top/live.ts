@@ -17,9 +17,7 @@ import type { LiveScene } from "./scene.ts";
 import type { TopSettings } from "./settings.ts";
 import { type Extent, initialView, press, type ViewRequest, type ViewState } from "./view-state.ts";
 
-/**
- * Runs until the viewer quits, a signal comes, or the count is reached. Throws ScanError where the first scan fails.
- */
+/** Runs until the viewer quits, a signal comes, or the count is reached. Throws ScanError if the first scan fails. */
 export async function runLive(
   scanner: Scanner,
   settings: TopSettings,
