@@ -7,7 +7,7 @@ import { type MachineRoot, readTextIfAllowed, shownPath, shownPathBehindLinks } 
 import { listConfFiles } from "./conf-folders.ts";
 import { parseSysctlLines, type SysctlLine } from "./sysctl-lines.ts";
 
-/** Sockwarden's own file: behind the distribution's, before an administrator's last ones and Debian's 99-sysctl.conf. */
+/** Sockwarden's own file: behind the distribution's, before an administrator's last and Debian's 99-sysctl.conf. */
 export const OWN_SYSCTL_FILE = "/etc/sysctl.d/90-sockwarden.conf";
 
 /** Lines name their files by the path behind links, which is the one to edit. */
