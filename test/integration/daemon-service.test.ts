@@ -11,7 +11,7 @@ import { DaemonLab, DaemonPlace, isBanned, ruleset, skipReason } from "./daemon-
 
 const SOON = { timeoutMs: 10_000 };
 
-/** Node lacks datagram sockets of this kind. This prints each datagram as one flushed line, its lines joined by blanks. */
+/** Node lacks datagram sockets of this kind. Prints each datagram as one flushed line, its lines joined by blanks. */
 const RECEIVER = `
 import socket, sys, time
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

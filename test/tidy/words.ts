@@ -9,7 +9,7 @@ export interface ForbiddenWord {
   readonly instead: string;
   /** The files in which it is forbidden; without it, all. */
   readonly where?: RegExp;
-  /** Names that have the word in another meaning, with that meaning. An allowed name that is nowhere is a fault, too. */
+  /** Names that have the word in another meaning, with that meaning. An allowed name found nowhere is a fault, too. */
   readonly allowed: Readonly<Record<string, string>>;
 }
 
