@@ -20,7 +20,7 @@ export interface NameAddress {
   readonly params: Params;
 }
 
-/** Reads the comma-separated addresses of one header. The caller looks first for `*` in Contact, no address. */
+/** Reads the comma-separated addresses of one header. The caller checks for `*` first: it is no address. */
 export function readAddresses(value: Part): readonly NameAddress[] {
   return splitOutsideQuotes(value, ",", true).map(readAddress);
 }
