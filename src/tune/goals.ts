@@ -96,7 +96,10 @@ function advisedKeepalive(profile: TuneProfile): Keepalive {
   return keepaliveWith({ time: time!, interval: interval!, probes: probes! });
 }
 
-/** Whether live keepalive is as soon with a dead peer, as patient with a live one, and probes at most twice as much. */
+/**
+ * Whether live keepalive notices a dead peer no later than advised, has no less patience, and probes at most twice as
+ * often.
+ */
 function keepaliveIsBetter({ profile, facts }: PlanInputs): boolean {
   const [is, want] = [readKeepalive(lookupIn(facts.live)), advisedKeepalive(profile)];
   return (
