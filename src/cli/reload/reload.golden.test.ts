@@ -21,7 +21,7 @@ test("reload lists the mistakes, and says that the old configuration stays", () 
   assertGolden(`${text}\n\n${reloadText({ schema: 1, ok: true, errors: [] })}`, fixture("reload.txt"));
 });
 
-test("reload names the changes that take a restart", () => {
+test("a reload that takes a restart for some of it says so", () => {
   const text = "changed, but only a restart makes it so: stateDir";
   const health = [{ severity: "notice", code: "restart-needed", since: at(0), text }] as const;
   assert.equal(
