@@ -1,10 +1,12 @@
-// A profile is a protocol's normal behaviour, as far as silence is concerned. Sources of the numbers: sip RFC 5626
-// section 4.4.1 (pings 95-120 s apart on TCP); mqtt 3.1.1 section 3.1.2.10 (1.5 x the keep-alive, commonly 60 s); xmpp XEP-0198
-// and common whitespace pings; imap RFC 2177 (29 min); websocket ping frames behind common proxies' idle limits.
+// A profile is a protocol's normal behaviour: how long an honest client may be silent. Sources of the numbers: sip RFC
+// 5626 section 4.4.1 (pings 95-120 s apart on TCP); mqtt 3.1.1 section 3.1.2.10 (1.5 x the keep-alive, commonly 60 s);
+// xmpp XEP-0198 and common whitespace pings; imap RFC 2177 (29 min); websocket ping frames behind common proxies' idle
+// limits.
 //
-// How long one exchange alone may be held (holdFor) is 1.5 times that, but for two. mqtt: the keep-alive is the client's to choose;
-// things on batteries take up to 20 minutes (the longest that large brokers allow), and say nothing else between CONNECT and
-// their first PUBLISH. imap: RFC 3501 section 5.4 lets a server wait 30 minutes at least.
+// holdFor says how long one exchange alone may be held. It is 1.5 times that silence, with two exceptions. mqtt: the
+// client chooses its keep-alive. Devices on batteries take up to 20 minutes (the longest that large brokers allow), and
+// say nothing else between CONNECT and their first PUBLISH. imap: RFC 3501 section 5.4 lets a server wait 30 minutes at
+// least.
 
 export const PROFILE_NAMES = ["sip", "mqtt", "xmpp", "imap", "websocket", "generic"] as const;
 
@@ -12,9 +14,9 @@ export type ProfileName = (typeof PROFILE_NAMES)[number];
 
 export interface Profile {
   readonly name: ProfileName;
-  /** Silence beyond which a connection that has spoken is idle; null where the protocol sets no such time. */
+  /** Silence after which a connection that has spoken is idle; null if the protocol sets no such time. */
   readonly normalSilenceMs: number | null;
-  /** Age by which an honest client has said something; null where the server speaks first, or nobody knows. */
+  /** Age by which an honest client has said something; null if the server speaks first, or if nobody knows. */
   readonly speakWithinMs: number | null;
   /** A message of this size or less only keeps a connection alive. */
   readonly keepAliveBytes: number;
@@ -22,7 +24,7 @@ export interface Profile {
   readonly silentForMs: number;
   /** How long a connection must be stuck to be stalled. */
   readonly stalledForMs: number;
-  /** Silence that an honest client on time never reaches; null where the protocol sets no such time. */
+  /** Silence that a punctual honest client never reaches; null if the protocol sets no such time. */
   readonly holdForMs: number | null;
 }
 
@@ -47,7 +49,10 @@ export function isTlsPort(port: number): boolean {
   return TLS_PORTS.has(port);
 }
 
-/** The profile of a port that IANA gives to one of the protocols, else generic. WebSocket shares HTTP's ports, so it is never guessed. */
+/**
+ * The profile of a port that IANA gives to one of the protocols, else generic. WebSocket is never guessed, because it
+ * shares HTTP's ports.
+ */
 export function profileOfPort(port: number): Profile {
   return PROFILES[WELL_KNOWN_PORTS.get(port) ?? "generic"];
 }
@@ -78,7 +83,7 @@ function profile(
     keepAliveBytes: 0,
     silentForMs,
     stalledForMs: STALLED_FOR_MS,
-    // One and a half: a client that pings exactly on time is never near it.
+    // The factor 1.5 keeps a client that pings exactly on time away from the limit.
     holdForMs: normalSilenceMs === null ? null : 1.5 * normalSilenceMs,
     ...different,
   };

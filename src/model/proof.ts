@@ -1,6 +1,6 @@
-// What is known of a connection's honesty: what it has said so far, and how long ago. Conduct is what a connection does
-// now; proof is its whole history, as far as it was watched. In the order in which connections are given up when there
-// is no room for all, the worst first:
+// A proof is what is known of a connection's honesty: what it has said so far, and how long ago. Conduct is what a
+// connection does now. Proof is its whole history since the first scan that saw it. When there is no room for all,
+// connections are given up in this order, the worst first:
 //
 //   stalled    stuck for stalledFor: resent in vain, probes unanswered, zero window
 //   silent     has never sent a byte, for longer than silentFor
@@ -35,24 +35,24 @@ export const PROOFS = [
 
 export type Proof = (typeof PROOFS)[number];
 
-/** A proof as its place in PROOFS: what columns are numbered by. */
+/** A proof's index in PROOFS. Columns store this number. */
 export const Proof = Object.fromEntries(PROOFS.map((proof, i) => [proof, i])) as Readonly<
   Record<Proof, number>
 >;
 
 export const PROOF_COUNT: number = PROOFS.length;
 
-/** How many connections of each proof; together all that hold a descriptor, or will. */
+/** How many connections have each proof. The sum is all connections that hold a descriptor or will hold one. */
 export type ProofCounts = Readonly<Record<Proof, number>>;
 
-/** Past every doubt's time: what counts against a source while there is room for all. */
+/** Proofs whose time has run out. They count against a source even while there is room for all. */
 export const OVERDUE: readonly Proof[] = ["silent", "mute", "pingsHeld", "onceHeld"];
 
-/** Given up at once, and held against nobody: a whole carrier's phones can vanish in one moment. */
+/** Proofs that are given up at once and held against nobody: a whole carrier's phones can vanish in one moment. */
 export const DEAD: readonly Proof[] = ["stalled"];
 
-/** Not judged while there is room: they may still prove themselves. */
+/** Proofs that are not judged while there is room: these connections may still prove themselves. */
 export const YOUNG: readonly Proof[] = ["pings", "once", "fresh"];
 
-/** What honest clients look like, and what keeps a source from being banned. */
+/** Proofs that honest clients have. They keep a source from being banned. */
 export const MERITS: readonly Proof[] = ["kept", "unknown", "lapsed", "proven"];
