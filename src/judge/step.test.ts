@@ -14,13 +14,13 @@ import {
 } from "./fakes.ts";
 import { type Judgement, type JudgeState, type StepOptions, step } from "./index.ts";
 
-/** After a scan that found nobody. */
+/** The state after a scan that found nobody. */
 const SEEN: JudgeState = { ...EMPTY, steppedAt: NOW - 1000, pressures: new Map([["sip", "calm"]]) };
 
 const HOARDER = "203.0.113.9";
 const OFFICE = "192.0.2.10";
 
-/** What was decided, in words short enough to compare: `ban 203.0.113.9`, `evict 203.0.113.9 54`. */
+/** A plan in words short enough to compare: `ban 203.0.113.9`, `evict 203.0.113.9 54`. */
 function decided({ plan }: Judgement): string[] {
   return plan.bans.map(({ kind, source }) => `${kind} ${formatNetwork(source)}`).sort();
 }
@@ -91,7 +91,7 @@ describe("step() while there is room", () => {
     assert.equal(evictedOf(second, office), 40);
   });
 
-  it("never bans who has anything that honest clients have", () => {
+  it("never bans a source that has anything that honest clients have", () => {
     for (const merit of ["proven", "kept", "lapsed", "unknown"] as const) {
       const judged = judge([{ source: OFFICE, counts: { [merit]: 1, mute: 500 } }]);
       assert.deepEqual(decided(judged), [], merit);
@@ -135,7 +135,7 @@ describe("step() while there is room", () => {
     assert.deepEqual(decided(judge(hoarders)), ["ban 2001:db8::/56"]);
   });
 
-  it("takes from a banned source what it still holds, and does not ban it twice", () => {
+  it("evicts what a banned source still holds, and does not ban it twice", () => {
     const first = judge([{ source: HOARDER, counts: { mute: 30 } }]);
     const still = { source: HOARDER, counts: { mute: 2 } };
     const second = judge([still], { state: first.state, at: NOW + 100 });
@@ -153,7 +153,7 @@ describe("step() while there is room", () => {
     assert.equal(term(days), 600_000);
   });
 
-  it("never blames a source for what the program leaks", () => {
+  it("never blames a source for connections that the program leaks", () => {
     const leaks = [{ source: OFFICE, counts: { leaked: 900 } }];
     const judged = judge(leaks);
     assert.deepEqual(judged.plan, { bans: [], evictions: [] });
@@ -194,7 +194,7 @@ describe("step() with strict limits", () => {
     }
   });
 
-  it("bans who holds nearly as many as the fence lets in past their time, or more of any age", () => {
+  it("bans a source with nearly as many overdue connections as the fence lets in, or with more of any age", () => {
     const over = { source: HOARDER, counts: { fresh: 61 } };
     assert.deepEqual(decided(judge([over], { listeners })), [`ban ${HOARDER}`]);
     const hoarder = { source: HOARDER, counts: { mute: 54 } };
@@ -244,7 +244,7 @@ describe("step() when slots are tight", () => {
     assert.equal(evictedOf(judged, office), 0);
   });
 
-  it("takes what honest clients look like as it is at the first scan, and not later (H2)", () => {
+  it("accepts large sources that look honest at the first scan, and not later (H2)", () => {
     const proxy = { source: OFFICE, counts: { proven: 948, kept: 652 } };
     assert.deepEqual(judge([proxy]).plan, { bans: [], evictions: [] });
     const later = SEEN;
@@ -381,7 +381,7 @@ describe("step() as a function", () => {
     );
   });
 
-  it("never touches who is exempt", () => {
+  it("never touches an exempt source", () => {
     fc.assert(
       fc.property(sources, fc.nat(39), (given, chosen) => {
         if (given.length === 0) return;
@@ -397,7 +397,7 @@ describe("step() as a function", () => {
     );
   });
 
-  it("never takes a proven connection while there are enough slots, and bans nobody who has one", () => {
+  it("never takes a proven connection while there are enough slots, and never bans a source that has one", () => {
     fc.assert(
       fc.property(sources, (given) => {
         const { plan } = step(

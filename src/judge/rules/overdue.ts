@@ -1,11 +1,11 @@
-// overdue: single connections past all patience go, whoever has them: those that never sent a byte for silentFor, and
-// those that are stuck for stalledFor. The source is not blamed: one of them is a phone whose battery died.
+// overdue: evicts single connections past all patience, of any source: those that never sent a byte for silentFor, and
+// those that are stuck for stalledFor. The source is not blamed: such a connection may be a phone whose battery died.
 
 import type { Proof, RuleName } from "../../model/index.ts";
 import type { Round } from "../round.ts";
 
 const RULE: RuleName = "overdue";
-/** In calm it is housekeeping: the rest follows with the next scans. */
+/** In calm this is housekeeping: the rest follows with the next scans. */
 const PER_ROUND_MAX = 5000;
 
 const LATE: readonly Proof[] = ["stalled", "silent"];
