@@ -1,16 +1,16 @@
-// What a guard tells by itself: what was scanned, found, banned and evicted, and what is wrong. Plain values, small enough to
-// be sent to the main thread after every scan.
+// News is what a guard tells by itself: what it scanned, found, banned and evicted, and what is wrong. It is plain
+// values, small enough to be sent to the main thread after every scan.
 
 import type { EvictedConnections } from "../enforce/index.ts";
 import type { Ban, ConductCounts, Finding, Pressure, ProofCounts } from "../model/index.ts";
 import type { NextScan } from "../track/index.ts";
 
-/** What a scan saw of one listener. */
+/** One listener in a scan. */
 export interface ListenerSeen {
   readonly name: string;
   readonly pressure: Pressure;
   readonly connections: number;
-  /** Of all listeners of the owner: what is measured against the slots. */
+  /** Connections of all the owner's listeners. They are measured against the slots. */
   readonly used: number;
   readonly slots: number | null;
   readonly fdUsed: number | null;
@@ -20,7 +20,7 @@ export interface ListenerSeen {
   readonly conduct: ConductCounts;
   readonly proofs: ProofCounts;
   readonly sources: number;
-  /** Of the largest sources, in descending order. */
+  /** Connections of each of the largest sources, in descending order. */
   readonly largest: readonly number[];
 }
 
@@ -36,23 +36,23 @@ export interface ScanSummary {
   readonly nextScan: NextScan;
 }
 
-/** Something that is wrong with the guard itself; null text: it is well again. */
+/** Something that is wrong with the guard itself. A null text says that it is well again. */
 export interface GuardHealth {
   readonly code: string;
   readonly severity: Finding["severity"];
   readonly text: string | null;
 }
 
-/** What happened since the last news. */
+/** Everything that happened since the last news. */
 export interface News {
-  /** Whether bans and evictions are what would have been done. */
+  /** Whether bans and evictions only tell what would have been done. */
   readonly observes: boolean;
   readonly scanned: ScanSummary | null;
   readonly findings: readonly Finding[];
   readonly bans: readonly Ban[];
   readonly evictions: readonly EvictedConnections[];
   readonly health: readonly GuardHealth[];
-  /** Of the thread, so far. */
+  /** The thread's counts so far. */
   readonly scans: number;
   readonly cpuMs: number;
 }

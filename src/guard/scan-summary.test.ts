@@ -58,7 +58,7 @@ test("a listener is told with its sums, its owner and its pressure; calm where t
   assert.deepEqual([web!.pressure, web!.fdUsed, web!.fdLimit, web!.slots], ["calm", null, null, null]);
 });
 
-test("of several accept queues the longest is told, with its own limit", () => {
+test("the longest of several accept queues is told, with its own limit", () => {
   const endpoints = [endpoint(1, 128), endpoint(5, 16), endpoint(3, 4096)];
   const { listeners } = summaryOf([listener("sip", { endpoints }), listener("web")]);
   assert.deepEqual(listeners[0]!.backlog, { used: 5, limit: 16 });
