@@ -16,7 +16,7 @@ const SPEC: RulesetSpec = {
   allow: [],
 };
 
-// Few addresses and lengths, so that bans meet.
+// There are few addresses and lengths, so that bans meet.
 const networks: fc.Arbitrary<Network> = fc
   .record({ last: fc.nat(3), four: fc.boolean(), bits: fc.constantFrom(128, 126, 104, 97) })
   .map(({ last, four, bits }) => {
