@@ -10,7 +10,7 @@ export class ProtectorCost {
   #last: { readonly pid: number; readonly at: number; readonly cpuMs: number } | null = null;
 
   /** Takes a sample; called now and then. After a restart it counts on with the new process. */
-  scan(pid: number): void {
+  sample(pid: number): void {
     const usage = readUsage(pid);
     if (usage === null) return;
     const at = performance.now();

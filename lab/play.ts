@@ -290,7 +290,7 @@ class Play {
       const [report, samples] = await Promise.all([this.#report(), watch.take()]);
       this.#samples.push(...samples.map((sample) => this.#timed(sample)));
       this.#reports.push({ atMs: this.#nowMs, report });
-      if (this.#protector !== null) this.#cost.scan(this.#protector.pid);
+      if (this.#protector !== null) this.#cost.sample(this.#protector.pid);
       const newest = this.#samples.at(-1);
       if (newest !== undefined) this.#options.onSample?.(newest, report);
     }
