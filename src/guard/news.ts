@@ -2,17 +2,14 @@
 // values, small enough to be sent to the main thread after every scan.
 
 import type { EvictedConnections } from "../enforce/index.ts";
-import type { Ban, ConductCounts, Finding, Pressure, ProofCounts } from "../model/index.ts";
+import type { Ban, ConductCounts, Finding, Pressure, ProofCounts, SlotUse } from "../model/index.ts";
 import type { NextScan } from "../track/index.ts";
 
 /** One listener in a scan. */
-export interface ListenerSeen {
+export interface ListenerSeen extends SlotUse {
   readonly name: string;
   readonly pressure: Pressure;
   readonly connections: number;
-  /** Connections of all the owner's listeners. They are measured against the slots. */
-  readonly used: number;
-  readonly slots: number | null;
   readonly fdUsed: number | null;
   readonly fdLimit: number | null;
   readonly processes: number;
