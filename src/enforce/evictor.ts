@@ -1,6 +1,6 @@
 // Carries evictions out, paced. In calm it is so many a second, because some servers write lines to their log for each.
-// Under pressure it is a burst. What does not fit is not queued: it is still there at the next scan, and is judged
-// anew.
+// Under pressure it is a burst. Connections that do not fit are not queued: they are still there at the next scan, and
+// are judged anew.
 
 import type { RowsDestroyed, SocketTable } from "../linux/index.ts";
 import type { Eviction, Network, RuleName } from "../model/index.ts";

@@ -25,7 +25,7 @@ test("ban: refuses the source first, then evicts what it holds, and tells how ma
   assert.equal(world.guard.state.bans.size, 2);
 });
 
-test("ban: counts what a network's sources held, each at the listener that is meant", () => {
+test("ban: counts the connections of a network's sources, each at its ban's listener", () => {
   const world = new World();
   world.held.set("203.0.113.9", 5).set("203.0.113.10", 7).set("198.51.100.1", 2);
   world.run(0);

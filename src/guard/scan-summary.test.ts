@@ -46,7 +46,7 @@ test("a scan is told with its costs, losses, and the bans and caps that stand", 
   assert.equal(nextScan.opens, 7);
 });
 
-test("a listener is told with its sums, its owner and its pressure; calm where the judge names none", () => {
+test("a listener is told with its sums, its owner and its pressure; calm if the judge names none", () => {
   const owner = { pid: 7, name: "kamailio", fdUsed: 40, fdLimit: 1024 } as TrackedListener["owner"];
   const { listeners } = summaryOf([
     listener("sip", { owner, slots: 900, processes: [owner!] }),

@@ -1,5 +1,5 @@
-// What the rules would do about one source, and why: for `sockwarden explain`. It runs the rules themselves on the last
-// scan, so its answer is always the guard's own.
+// Tells what the rules would do about one source, and why: for `sockwarden explain`. It runs the rules themselves on
+// the last scan, so its answer is always the guard's own.
 
 import { formatNetwork, type Network, type RuleName, touches } from "../model/index.ts";
 import type { TrackedCensus } from "../track/index.ts";

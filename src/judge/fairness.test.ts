@@ -272,7 +272,7 @@ describe("step() under a flood of sources", () => {
   });
 });
 
-describe("step() and what comes of it", () => {
+describe("step() and its outcome", () => {
   const counts = fc.record(
     Object.fromEntries(PROOFS.map((proof) => [proof, fc.oneof(fc.constant(0), fc.nat(60))])),
     { requiredKeys: [] },
@@ -306,7 +306,7 @@ describe("step() and what comes of it", () => {
     );
   });
 
-  it("sheds exactly as many as it takes, and never from who is exempt", () => {
+  it("sheds no more than needed, and never from an exempt source", () => {
     fc.assert(
       fc.property(sources, slots, fc.nat(59), (given, limit, chosen) => {
         if (given.length === 0) return;

@@ -22,7 +22,7 @@ export interface StepOptions {
   readonly exemptions: Exemptions;
 }
 
-/** What is remembered of a source at one listener, also across restarts. */
+/** The memory of a source at one listener. It outlives restarts. */
 export interface Standing {
   readonly listener: string;
   /** As people write it. */

@@ -1,6 +1,6 @@
-// When the next scan is due, so that no limit is passed unseen. Connections count against a limit only when they are
-// past their time. So in calm only time can bring a source over its own limit. Connections that open can pass only a
-// level of pressure, or a strict limit without a fence. docs/decisions/0012-when-to-look.md has the whole argument.
+// Tells when the next scan is due, so that no limit is passed unseen. Connections count against a limit only when they
+// are past their time. So in calm only time can bring a source over its own limit. Connections that open can pass only
+// a level of pressure, or a strict limit without a fence. docs/decisions/0012-when-to-look.md has the whole argument.
 
 import type { NextScan } from "../track/index.ts";
 import { BELOW, type OwnerGroup } from "./pressure.ts";

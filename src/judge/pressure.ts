@@ -29,7 +29,7 @@ export function groupListeners(listeners: readonly TrackedListener[]): OwnerGrou
 
 function groupOf(all: readonly TrackedListener[], indexes: readonly number[]): OwnerGroup {
   const listeners = indexes.map((i) => all[i]!);
-  // Slots are the owner's: each of its listeners has the same.
+  // Slots belong to the owner, so each of its listeners has the same.
   const { used, slots, fdHeld, owner } = listeners[0]!;
   const group = {
     listeners: new Set(indexes),

@@ -81,7 +81,7 @@ describe("step() while there is room", () => {
     assert.deepEqual(judge([{ source: HOARDER, counts: { mute: 20 } }]).plan, { bans: [], evictions: [] });
   });
 
-  it("takes from an office with a hoarder in it what proves nothing, and caps it only when that comes back", () => {
+  it("evicts the unproven connections of an office with a hoarder in it, and caps it only when they come back", () => {
     const office = { source: OFFICE, counts: { proven: 300, mute: 40, once: 8 } };
     const first = judge([office]);
     assert.deepEqual(decided(first), []);
@@ -203,7 +203,7 @@ describe("step() with strict limits", () => {
     assert.equal(evictedOf(judged, hoarder), 54);
   });
 
-  it("cuts a mixed source to its limit, and never touches what is proven", () => {
+  it("cuts a mixed source to its limit, and never touches proven connections", () => {
     const office = { source: OFFICE, counts: { proven: 50, once: 20 } };
     const judged = judge([office], { listeners });
     assert.deepEqual(decided(judged), [`cap ${OFFICE}`]);
@@ -291,7 +291,7 @@ describe("step() when slots are critical", () => {
     assert.deepEqual(judged.plan, { bans: [], evictions: [] });
   });
 
-  it("frees what 400 sources of five hold, while every honest phone stays (A4)", () => {
+  it("frees the slots of 400 sources with five each, while every honest phone stays (A4)", () => {
     const hoarders = Array.from({ length: 400 }, (_, i) => ({
       source: `172.${i >> 8}.${i & 255}.1`,
       counts: { fresh: 5 },

@@ -65,7 +65,7 @@ test("portRanges() covers the same ports with the fewest ranges", () => {
   ]);
 });
 
-test("a request asks for states, family and tcp_info where struct inet_diag_req_v2 has them", () => {
+test("a request asks for states, family and tcp_info at their places in struct inet_diag_req_v2", () => {
   const request = encodeDumpRequest({
     family: AF_INET,
     states: [TcpState.ESTABLISHED, TcpState.SYN_RECV],

@@ -21,7 +21,7 @@ export class NetlinkWriter {
     this.length = 0;
   }
 
-  /** What was written so far; valid until the next write. */
+  /** The bytes written so far; valid until the next write. */
   written(): Uint8Array {
     return this.#bytes.subarray(0, this.length);
   }

@@ -1,4 +1,4 @@
-// What the judge decides about sources (bans and evictions) and what it saw of them (findings).
+// The judge's decisions about sources (bans and evictions), and its observations of them (findings).
 
 import type { Ban } from "./ban.ts";
 import type { Proof } from "./proof.ts";

@@ -44,7 +44,7 @@ export interface Profile {
   readonly holdForMs: number | null;
 }
 
-/** The times that a command line may set in place of a profile's own; null for no wish. */
+/** The times that a command line may set in place of a profile's own; null if it sets none. */
 export interface ProfileTimes {
   readonly silentForMs: number | null;
   readonly stalledForMs: number | null;
@@ -55,7 +55,10 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const STALLED_FOR_MS = 30 * SECOND;
 const SPEAK_WITHIN_MS = 5 * SECOND;
-/** holdFor is so many times the normal silence, unless a row says otherwise: a client that pings exactly on time is never near it. */
+/**
+ * holdFor is this many times the normal silence, unless a row says otherwise. It keeps a client that pings exactly on
+ * time away from the limit.
+ */
 export const HOLD_FACTOR = 1.5;
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
@@ -63,14 +66,14 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     normalSilenceMs: 120 * SECOND,
     silentForMs: 30 * SECOND,
     keepAliveBytes: 4,
-    // Phones' requests are 400 to 900; one of 600 and a CRLFCRLF are 302 a segment.
+    // Phones' requests have 400 to 900 bytes. One of 600 and a CRLFCRLF are 302 a segment.
     messageBytes: 320,
   }),
   mqtt: profile("mqtt", {
     normalSilenceMs: 90 * SECOND,
     silentForMs: 15 * SECOND,
     keepAliveBytes: 2,
-    // CONNECT and SUBSCRIBE with the shortest names; a CONNECT and a PINGREQ are 8 a segment.
+    // The size of CONNECT and SUBSCRIBE with the shortest names. A CONNECT and a PINGREQ are 8 a segment.
     messageBytes: 12,
     // At QoS 0 nobody acknowledges a PUBLISH (MQTT 3.1.1, section 4.3.1).
     needsAnswers: false,
@@ -80,7 +83,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     normalSilenceMs: 300 * SECOND,
     silentForMs: 30 * SECOND,
     keepAliveBytes: 1,
-    // <auth/>, <iq/>
+    // The smallest messages are such as <auth/> and <iq/>.
     messageBytes: 64,
   }),
   imap: profile("imap", {
@@ -94,7 +97,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     normalSilenceMs: 60 * SECOND,
     silentForMs: 15 * SECOND,
     keepAliveBytes: 6,
-    // The HTTP request; frames are too small to tell from pings.
+    // The size of the HTTP request. Frames are too small to tell from pings.
     messageBytes: 200,
     subscribes: true,
   }),

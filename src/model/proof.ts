@@ -3,7 +3,7 @@
 // connections are given up in this order, the worst first:
 //
 //   shut       takes no data: its window has been closed for stalledFor, and data waits for it
-//   unanswered answers nothing: for stalledFor data has been sent again in vain, or keep-alive probes have been
+//   unanswered answers nothing: for stalledFor data has been sent again, or probes have been sent, in vain
 //   silent     has never sent a byte, for longer than silentFor
 //   mute       the same, for longer than speakWithin
 //   pingsHeld  keep-alives and nothing else, for longer than holdFor
@@ -20,7 +20,7 @@
 //   leaked     the peer has closed and the program has not: never the source's fault
 //   abandoned  the peer has closed before the program accepted it: it gave up waiting
 //
-// A peer that is shut asks for much and reads nothing, as hoarders do; one that leaves everything unanswered is a phone
+// A peer that is shut asks for much and reads nothing, as hoarders do. One that leaves everything unanswered is a phone
 // without power. docs/decisions/0016 says why diagnose and the guard have the same proofs.
 
 export const PROOFS = [

@@ -1,6 +1,6 @@
 // An owner's slots: how many connections it can hold, how many it holds, and where the number comes from.
 
-/** What bounds an owner's connections: its RLIMIT_NOFILE, the program's own limit, or the listener's policy. */
+/** The bound of an owner's connections: its RLIMIT_NOFILE, the program's own limit, or the listener's policy. */
 export const SLOTS_FROM = ["descriptors", "program", "configured"] as const;
 
 export type SlotsFrom = (typeof SLOTS_FROM)[number];

@@ -195,7 +195,7 @@ describe("a ban's time", () => {
     assert.ok(Math.abs(late) < 2000, `off by ${late} ms`);
   });
 
-  test("is never longer than its term where the clock begins in 1970, and what was over before stays over", () => {
+  test("is never longer than its term if the clock begins in 1970, and an ended ban stays ended", () => {
     using place = tempPlace();
     using first = place.open({ bootId: "a", bootMs: () => 0 });
     first.addBans([ban(1, { until: NOW + MINUTE })], "guard", NOW);

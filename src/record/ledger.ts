@@ -194,7 +194,7 @@ export class Ledger implements Disposable {
     return this.#store.read((tables) => tables.standings.all(), []);
   }
 
-  /** Who did what, the latest first. */
+  /** The events: who did what, the latest first. */
   events(limit: number): LedgerEvent[] {
     return this.#store.read((tables) => tables.events.latest(limit), []);
   }

@@ -25,7 +25,7 @@ import { runSql } from "./run-sql.ts";
 import { Tables } from "./tables/tables.ts";
 import { type Write, WriteQueue } from "./write-queue.ts";
 
-/** What the store asks of the ledger, which keeps the standing bans and entries in memory. */
+/** The store's requests to the ledger, which keeps the standing bans and entries in memory. */
 export interface StandingKeeper {
   /** Writes all that stands. `alone` also ends whatever else still stands in the database. */
   readonly rewrite: (alone: boolean) => Write;

@@ -77,7 +77,7 @@ function atStart(hasLedger: boolean) {
   return { full, freed };
 }
 
-/** More entries wait than may. What stands is not lost with them. */
+/** More entries wait than may. Standing bans are not lost with them. */
 function beyondTheQueue() {
   rmSync(`${disk}/state`, { recursive: true, force: true });
   const ledger = openLedger({
