@@ -95,7 +95,7 @@ describe("a lab whose owner is killed", { skip: labUnavailable() ?? false, concu
   }
 
   const isRoot = process.geteuid?.() === 0;
-  test("works as nobody too, and leaves none behind", {
+  test("works for the user nobody too, and leaves none behind", {
     skip: isRoot ? rootlessUnavailable() : false,
   }, async () => {
     const mark = newMark();

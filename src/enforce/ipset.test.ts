@@ -107,7 +107,7 @@ test("a set that somebody else's rule uses cannot go, and the error says how to 
   );
 });
 
-test("disturbed: a set that is gone or flushed is told once, and so are the rules", () => {
+test("disturbed() tells once of a set that is gone or flushed, and of changed rules", () => {
   const { ipset, backend } = opened();
   backend.add([fakeBan("192.0.2.1")], NOW);
   assert.equal(backend.disturbed(), false);

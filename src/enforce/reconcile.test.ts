@@ -77,7 +77,7 @@ test("an end is renewed beyond the tolerance, earlier or later, and left alone w
   assert.equal(added(Number.POSITIVE_INFINITY), 1, "one without an end gets one");
 });
 
-test("of two desired bans that are one in the kernel, the later end counts", () => {
+test("the later end counts if two desired bans are one in the kernel", () => {
   fc.assert(
     fc.property(fc.array(bans, { minLength: 1 }), (desired) => {
       const { add, remove } = difference(desired, [], NOW);

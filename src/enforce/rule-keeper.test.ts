@@ -61,7 +61,7 @@ describe("follow()", () => {
     assert.deepEqual(backend.calls.slice(2), ["setUp sip:5060+5062"]);
   });
 
-  test("leaves bans out whose listener is not here", () => {
+  test("leaves out bans of absent listeners", () => {
     const { keeper, backend } = keeping();
     keeper.follow([SIP], [BAN, fakeBan("192.0.2.1", { listener: "elsewhere" })], NOW);
     assert.equal(backend.calls.at(-1), "add ban 203.0.113.9 *");
@@ -178,7 +178,7 @@ describe("add() and remove()", () => {
     assert.throws(() => keeper.add([BAN], NOW), /there is no nft/);
   });
 
-  test("a removal leaves out bans whose listener is not here", () => {
+  test("a removal leaves out bans of absent listeners", () => {
     const { keeper, backend, follow } = keeping();
     follow();
     keeper.remove([BAN, fakeBan("192.0.2.1", { listener: "elsewhere" })]);

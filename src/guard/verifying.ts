@@ -4,7 +4,7 @@
 //   at rest --something was evicted--> due in 50 ms --nothing is left to evict--> at rest
 //                                        |     ^
 //                                        +-----+  banned sources still hold connections: counted;
-//                                                 from the fifth scan on in vain it is told, and each wait is twice the last
+//                                                 after five scans in vain it is told, and each wait is twice the last
 //
 // Only banned sources are counted. Others may have opened new connections since, and are judged like anybody.
 

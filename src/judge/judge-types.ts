@@ -28,7 +28,7 @@ export interface Standing {
   /** As people write it. */
   readonly source: string;
   /**
-   * For how many connections with merit the source is known. The number follows what the source has within half an
+   * The number of connections with merit that the source is known for. It follows what the source has within half an
    * hour, and falls by half in a week.
    */
   readonly expected: number;

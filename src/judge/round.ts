@@ -40,7 +40,7 @@ export const ALL_BUT_LEAKED: readonly Proof[] = PROOFS.filter((proof) => !LEFT_O
 
 export interface BanOrder {
   readonly source: Network;
-  /** The listener whose rule it is. */
+  /** The index of the ban's listener. */
   readonly listener: number;
   readonly kind: BanKind;
   readonly rule: RuleName;
@@ -181,7 +181,7 @@ export class Round {
       const take = Math.min(this.present(source, proof), max - taken);
       if (take <= 0) continue;
       this.#taken[PROOF_COUNT * source.row + Proof[proof]]! += take;
-      // The source does not hold what the program leaves open.
+      // The program holds these, not the source.
       if (!LEFT_OPEN.includes(proof)) this.#takenOf[source.row]! += take;
       this.#takenAt[source.listener]! += take;
       taken += take;

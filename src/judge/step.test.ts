@@ -182,7 +182,7 @@ describe("step() while there is room", () => {
 describe("step() with strict limits", () => {
   const listeners = [{ limits: { connectionsPerSource: 60 } }];
 
-  it("leaves an office alone that comes back all at once within its limit, however small that is", () => {
+  it("leaves alone an office that comes back all at once within its limit, however small that is", () => {
     for (const [limit, held] of [
       [60, 60],
       [5, 5],
@@ -323,13 +323,13 @@ describe("step() when slots are critical", () => {
 });
 
 describe("step() scans again", () => {
-  it("before the connections that open can make it tight, and not because of them while there is room", () => {
+  it("before new connections can make it tight, but not because of them while there is room", () => {
     const { nextScan } = judge(phones(100));
     assert.equal(nextScan.opens, Math.ceil(0.7 * 2048) - 100);
     assert.equal(nextScan.at, Number.POSITIVE_INFINITY);
   });
 
-  it("when as many connections as a source may have unproven have been opened, and had time to speak", () => {
+  it("when as many connections were opened as a source may have unproven, and have had time to speak", () => {
     assert.deepEqual(judge(phones(100)).nextScan.aging, { opens: 21, afterMs: 5000 });
     const office = { source: OFFICE, counts: { proven: 10, once: 15 } };
     assert.deepEqual(judge([office]).nextScan.aging, { opens: 6, afterMs: 5000 });

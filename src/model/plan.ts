@@ -26,7 +26,7 @@ export interface Finding {
   readonly rule: RuleName;
   readonly severity: Severity;
   readonly listener: string | null;
-  /** As people write it; null where the finding is about no source. */
+  /** As people write it; null if the finding is about no source. */
   readonly source: string | null;
   readonly text: string;
   readonly numbers: Readonly<Record<string, number>>;

@@ -14,7 +14,7 @@
 //   kept       one exchange, and kept alive since: a registered phone, or somebody who looks like one
 //   faded      unknown, and quiet for longer than holdFor
 //   unknown    more than one thing was said before anybody watched, so nobody knows whether it was two exchanges; or the
-//              kernel does not count what would tell
+//              kernel does not count enough to tell
 //   lapsed     two exchanges or more, but quiet for longer than holdFor
 //   proven     two exchanges or more, the last within holdFor or kept alive since
 //   leaked     the peer has closed and the program has not: never the source's fault

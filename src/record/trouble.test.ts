@@ -58,7 +58,7 @@ describe("a damaged ledger", () => {
     });
   }
 
-  test("of another program's is set aside, too", () => {
+  test("that is another program's file is set aside, too", () => {
     using place = tempPlace();
     mkdirSync(place.folder);
     using db = new DatabaseSync(place.file);
@@ -80,7 +80,7 @@ describe("a damaged ledger", () => {
   });
 });
 
-test("a file that is damaged while it is in use is set aside: what stands is in the new one", () => {
+test("a file that is damaged in use is set aside: all that stands is in the new one", () => {
   using place = tempPlace();
   filled(place, 30_000);
   using ledger = place.open();
@@ -110,7 +110,7 @@ test("a file that is damaged while it is in use is set aside: what stands is in 
   assert.equal(again.allowEntries().length, 1);
 });
 
-test("a file that is removed while it is in use is noticed by prune(), and what stands is in a new one", () => {
+test("prune() notices a file that is removed in use, and all that stands is in a new one", () => {
   using place = tempPlace();
   let now = 0;
   using ledger = place.open({ monotonicMs: () => now });
@@ -138,7 +138,7 @@ test("a ledger of a later release is refused, and left as it is", () => {
   assert.deepEqual(asideIn(place), []);
 });
 
-test("a folder that cannot be made does not stop the guarding: all is in memory and said so, and written when it can be", () => {
+test("a folder that cannot be made does not stop the guarding: all is kept in memory, told, and written once it can be", () => {
   using place = tempPlace();
   mkdirSync(path.dirname(place.folder), { recursive: true });
   writeFileSync(place.folder, "a file where the folder should be");

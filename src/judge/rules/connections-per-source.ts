@@ -13,7 +13,7 @@ const RULE: RuleName = "connections-per-source";
  */
 const BAN_FROM = 0.9;
 
-/** Everything but what is proven, and the program's own leaks. */
+/** All proofs but `proven`, and but the program's own leaks. */
 const UNPROVEN: readonly Proof[] = ALL_BUT_LEAKED.filter((proof) => proof !== "proven");
 
 export function connectionsPerSource(round: Round): void {
