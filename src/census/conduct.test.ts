@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type FakeSocket, fakeInfo } from "../linux/fakes.ts";
-import { CONDUCTS, PROFILES, TcpState } from "../model/index.ts";
+import type { SocketTable } from "../linux/index.ts";
+import { CONDUCTS, PROFILES, type Profile, TcpState } from "../model/index.ts";
 import { conductOf, isDialled } from "./conduct.ts";
 import { tableOf } from "./fakes.ts";
+import { stuckAtLeastMs } from "./stuck.ts";
 
 const SIP = PROFILES.sip;
 const spoken = { bytesReceived: 300n, bytesAcked: 400n, bytesSent: 400n };
@@ -27,19 +29,32 @@ const cases: readonly (readonly [name: string, socket: Partial<FakeSocket>, cond
     "idle",
   ],
   [
-    "data resent for 30 s without an acknowledgement",
-    { timer: 1, retrans: 6, info: fakeInfo({ ...spoken, unacked: 1, backoff: 6, lastAckReceived: 30_000 }) },
+    "data resent eight times, the first after 200 ms: for 51 s at least",
+    { timer: 1, retrans: 8, info: fakeInfo({ ...spoken, unacked: 1, backoff: 8, rto: 51_200 }) },
     "stalled",
   ],
   [
-    "data resent for 10 s",
-    { timer: 1, retrans: 5, info: fakeInfo({ ...spoken, unacked: 1, backoff: 5, lastAckReceived: 10_000 }) },
+    "data resent seven times: for 25.4 s at least, and nobody knows whether longer",
+    { timer: 1, retrans: 7, info: fakeInfo({ ...spoken, unacked: 1, backoff: 7, rto: 25_600 }) },
     "active",
   ],
   [
     "data resent eight times to a peer that goes on sending",
-    { timer: 1, retrans: 8, info: fakeInfo({ ...spoken, unacked: 1, backoff: 8, lastAckReceived: 100 }) },
+    {
+      timer: 1,
+      retrans: 8,
+      info: fakeInfo({ ...spoken, unacked: 1, backoff: 8, rto: 51_200, lastAckReceived: 100 }),
+    },
     "stalled",
+  ],
+  [
+    "data resent three times to a peer that was quiet for a minute before",
+    {
+      timer: 1,
+      retrans: 3,
+      info: fakeInfo({ ...spoken, unacked: 1, backoff: 3, rto: 1600, lastAckReceived: 61_400 }),
+    },
+    "active",
   ],
   [
     "data sent after a long pause, not acknowledged yet",
@@ -47,9 +62,14 @@ const cases: readonly (readonly [name: string, socket: Partial<FakeSocket>, cond
     "active",
   ],
   [
-    "keepalive probes unanswered",
-    { timer: 2, retrans: 3, info: fakeInfo({ ...spoken, lastAckReceived: 31_000 }) },
+    "31 keepalive probes unanswered: a second apart at the least",
+    { timer: 2, retrans: 31, info: fakeInfo({ ...spoken, lastAckReceived: 3_600_000 }) },
     "stalled",
+  ],
+  [
+    "the first keepalive probe unanswered, after an hour of silence",
+    { timer: 2, retrans: 1, info: fakeInfo({ ...spoken, lastAckReceived: 3_600_000 }) },
+    "active",
   ],
   [
     "keepalive timer running, no probe out",
@@ -58,26 +78,30 @@ const cases: readonly (readonly [name: string, socket: Partial<FakeSocket>, cond
   ],
   [
     "a closed window, although the peer acknowledges every probe",
-    { timer: 4, wqueue: 9000, info: fakeInfo({ ...spoken, lastDataSent: 31_000, lastAckReceived: 100 }) },
+    { timer: 4, wqueue: 9000, info: fakeInfo({ ...spoken, backoff: 8, rto: 200, lastAckReceived: 100 }) },
     "stalled",
   ],
   [
-    "a window that closed a moment ago",
-    { timer: 4, wqueue: 9000, info: fakeInfo({ ...spoken, lastDataSent: 900 }) },
+    "a window that closed a moment ago, a minute after the last data",
+    { timer: 4, wqueue: 9000, info: fakeInfo({ ...spoken, backoff: 1, lastDataSent: 60_900 }) },
     "active",
   ],
   ["a kernel that does not count received bytes", { info: fakeInfo({ bytes: 104 }) }, "active"],
 ];
 
+/** As one scan alone tells it. */
+const conductIn = (table: SocketTable, profile: Profile): number =>
+  conductOf(table, 0, profile, stuckAtLeastMs(table, 0));
+
 for (const [name, socket, conduct] of cases) {
   test(`${name} is ${conduct}`, () => {
-    assert.equal(CONDUCTS[conductOf(tableOf(socket), 0, SIP)], conduct);
+    assert.equal(CONDUCTS[conductIn(tableOf(socket), SIP)], conduct);
   });
 }
 
 test("a profile without a normal silence never finds anybody idle", () => {
   const table = tableOf({ info: fakeInfo({ ...spoken, lastDataReceived: 4_000_000_000 }) });
-  assert.equal(CONDUCTS[conductOf(table, 0, PROFILES.generic)], "active");
+  assert.equal(CONDUCTS[conductIn(table, PROFILES.generic)], "active");
 });
 
 // bytes_acked of the end that dialled counts its SYN; ss shows it as one more than bytes_sent.

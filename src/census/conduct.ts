@@ -19,61 +19,27 @@ const HALF_OPEN = index("halfOpen");
 const CLOSING = index("closing");
 const LEAKED = index("leaked");
 
-/** inet_diag_msg.idiag_timer */
-export const Timer = { RETRANSMIT: 1, KEEPALIVE: 2, WINDOW_PROBE: 4 } as const;
-
-/** TCP_RTO_MIN: a retransmission waits at least this long, and twice as long after every try. */
-const RETRANSMIT_MIN_MS = 200;
-
-/** The conduct of the socket in `row`, judged by its listener's profile. A listening or closed socket counts as closing. */
-export function conductOf(table: SocketTable, row: number, profile: Profile): ConductIndex {
+/**
+ * The conduct of the socket in `row`, judged by its listener's profile. `stuckForMs` is for how long at least nothing has got
+ * through to the peer, or NOT_STUCK. A listening or closed socket counts as closing.
+ */
+export function conductOf(
+  table: SocketTable,
+  row: number,
+  profile: Profile,
+  stuckForMs: number,
+): ConductIndex {
   const state = table.state[row]!;
   if (state === TcpState.SYN_RECV) return HALF_OPEN;
   if (state === TcpState.CLOSE_WAIT) return LEAKED;
   if (state !== TcpState.ESTABLISHED) return CLOSING;
   if (table.inode[row] === 0) return QUEUED;
-  if (isStalled(table, row, profile.stalledForMs)) return STALLED;
+  if (stuckForMs >= profile.stalledForMs) return STALLED;
   const received = table.bytesReceived[row]!;
   // A passive socket starts its last_data_recv clock when the handshake ends, so for one that got nothing it is the age.
   const quietMs = table.lastDataReceivedMs[row]!;
   if (received === 0) return quietMs < profile.silentForMs ? FRESH : SILENT;
   return profile.normalSilenceMs !== null && quietMs > profile.normalSilenceMs ? IDLE : ACTIVE;
-}
-
-/** Whether nothing has got through to the peer for `stalledForMs`, although the kernel keeps trying. */
-export function isStalled(table: SocketTable, row: number, stalledForMs: number): boolean {
-  return triedForMs(table, row) >= stalledForMs;
-}
-
-/** Whether it is the peer that takes no data: the kernel probes its window. */
-export function isWindowShut(table: SocketTable, row: number): boolean {
-  return table.timer[row] === Timer.WINDOW_PROBE;
-}
-
-export const NOT_TRYING = -1;
-
-/** For how long the kernel has tried to get something through to the peer and nothing did, or NOT_TRYING. */
-export function triedForMs(table: SocketTable, row: number): number {
-  switch (table.timer[row]) {
-    case Timer.RETRANSMIT:
-      return table.retrans[row]! > 0 ? stuckMs(table, row) : NOT_TRYING;
-    case Timer.KEEPALIVE:
-      return table.retrans[row]! > 0 ? table.lastAckReceivedMs[row]! : NOT_TRYING;
-    case Timer.WINDOW_PROBE:
-      // The peer acknowledges each probe and takes no data: only data that leaves is progress.
-      return table.lastDataSentMs[row]!;
-    default:
-      return NOT_TRYING;
-  }
-}
-
-/**
- * For how long data has been resent in vain. A peer that sends while it acknowledges nothing new keeps last_ack_recv
- * young; then the doublings of the timer give the least time that can have passed: 200 ms x (2^n - 1).
- */
-function stuckMs(table: SocketTable, row: number): number {
-  const byBackoff = RETRANSMIT_MIN_MS * (2 ** table.backoff[row]! - 1);
-  return Math.max(table.lastAckReceivedMs[row]!, byBackoff);
 }
 
 /**

@@ -6,6 +6,7 @@ import { CONDUCTS, type ConductCounts, type Profile, type SourcePrefixes } from 
 import { conductOf, isDialled } from "./conduct.ts";
 import { type EndpointIndex, NO_LISTENER } from "./endpoints.ts";
 import { SourceReader } from "./source-reader.ts";
+import { stuckAtLeastMs } from "./stuck.ts";
 import { CONDUCT_COUNT, type Tally, type TallyRows } from "./tally.ts";
 
 /** Of a socket that belongs to no listener. */
@@ -39,7 +40,12 @@ export function countRows(
       continue;
     }
     sources.read(table.remote, row);
-    rowOf[row] = tally.add(listener, source, 0, conductOf(table, row, profiles[listener]!));
+    rowOf[row] = tally.add(
+      listener,
+      source,
+      0,
+      conductOf(table, row, profiles[listener]!, stuckAtLeastMs(table, row)),
+    );
   }
   return outbound;
 }

@@ -20,7 +20,7 @@ export {
   type ScanOptions,
 } from "./census.ts";
 export { CensusTaker, type CensusTakerOptions, profileFor } from "./census-taker.ts";
-export { conductOf, isDialled, isStalled, isWindowShut, NOT_TRYING, triedForMs } from "./conduct.ts";
+export { conductOf, isDialled } from "./conduct.ts";
 export { conductCounts, NO_ROW } from "./count.ts";
 export { type Endpoint, EndpointIndex, NO_LISTENER } from "./endpoints.ts";
 export { type CensusGrowth, describeSources, followGrowth, type SourceGrowth } from "./growth.ts";
@@ -32,4 +32,5 @@ export { type ReadProgramLimit, SlotBook } from "./slot-book.ts";
 export { SocketDumps } from "./socket-dumps.ts";
 export { maskWords, SourceReader } from "./source-reader.ts";
 export { largestSources, type SourceCensus, sourceText } from "./sources.ts";
+export { isProbed, isWindowShut, NOT_STUCK, stuckAtLeastMs } from "./stuck.ts";
 export { CONDUCT_COUNT, Tally } from "./tally.ts";

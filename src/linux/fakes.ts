@@ -71,6 +71,7 @@ export interface FakeTcpInfo {
   /** The size of struct tcp_info that the kernel knows: 104 (2.6) to 248 (6.18) and more. */
   readonly bytes: number;
   readonly backoff: number;
+  readonly rto: number;
   readonly unacked: number;
   readonly lastDataSent: number;
   readonly lastDataReceived: number;
@@ -112,6 +113,7 @@ export function fakeInfo(different: Partial<FakeTcpInfo> = {}): FakeTcpInfo {
   return {
     bytes: 248,
     backoff: 0,
+    rto: 200,
     unacked: 0,
     lastDataSent: 0,
     lastDataReceived: 0,
@@ -185,6 +187,7 @@ function encodeTcpInfo(info: FakeTcpInfo): Uint8Array {
   const bytes = new Uint8Array(Math.max(info.bytes, TcpInfo.BYTES_RETRANS_END));
   const view = new DataView(bytes.buffer);
   bytes[TcpInfo.BACKOFF] = info.backoff;
+  view.setUint32(TcpInfo.RTO, 1000 * info.rto, true);
   view.setUint32(TcpInfo.UNACKED, info.unacked, true);
   view.setUint32(TcpInfo.LAST_DATA_SENT, info.lastDataSent, true);
   view.setUint32(TcpInfo.LAST_DATA_RECV, info.lastDataReceived, true);

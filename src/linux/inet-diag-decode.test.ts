@@ -43,6 +43,7 @@ const infos = fc.record({
   // 2.6, 4.1, 4.9, 4.19, 5.15, 6.1, 6.18 and a kernel yet to come.
   bytes: fc.constantFrom(104, 136, 168, 224, 232, 240, 248, 280),
   backoff: u8,
+  rto: fc.integer({ min: 1, max: 120_000 }),
   unacked: u32,
   lastDataSent: u32,
   lastDataReceived: u32,
@@ -96,6 +97,7 @@ function rowOf(table: SocketTable, row: number): object {
     inode: table.inode[row],
     infoBytes: table.infoBytes[row],
     backoff: table.backoff[row],
+    rto: table.rtoMs[row],
     unacked: table.unacked[row],
     lastDataSent: table.lastDataSentMs[row],
     lastDataReceived: table.lastDataReceivedMs[row],
@@ -124,6 +126,7 @@ function expectedRow(socket: FakeSocket): object {
     cookie: [...socket.cookie],
     infoBytes: info?.bytes ?? 0,
     backoff: info?.backoff ?? 0,
+    rto: info?.rto ?? 0,
     unacked: info?.unacked ?? 0,
     lastDataSent: info?.lastDataSent ?? 0,
     lastDataReceived: info?.lastDataReceived ?? 0,

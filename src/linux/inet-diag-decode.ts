@@ -224,6 +224,7 @@ function decodeTcpInfo(
 ): void {
   const has = infoBytes >= TcpInfo.BASE_BYTES;
   table.backoff[row] = has ? words[info + (TcpInfo.BACKOFF >> 2)]! & 0xff : 0;
+  table.rtoMs[row] = has ? words[info + (TcpInfo.RTO >> 2)]! / 1000 : 0;
   table.lastDataSentMs[row] = has ? words[info + (TcpInfo.LAST_DATA_SENT >> 2)]! : 0;
   table.lastDataReceivedMs[row] = has ? words[info + (TcpInfo.LAST_DATA_RECV >> 2)]! : 0;
   table.lastAckReceivedMs[row] = has ? words[info + (TcpInfo.LAST_ACK_RECV >> 2)]! : 0;

@@ -38,6 +38,8 @@ export const TcpInfo = {
   /** u8 each: retransmits at 2, probes at 3. */
   STATE: 0,
   BACKOFF: 4,
+  /** In microseconds. */
+  RTO: 8,
   UNACKED: 24,
   LAST_DATA_SENT: 44,
   LAST_DATA_RECV: 52,

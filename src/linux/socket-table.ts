@@ -47,6 +47,8 @@ export class SocketTable {
   uid: Uint32Array = NO_WORDS;
   /** 0: no descriptor holds the socket (not accepted yet, or already closed by the program). */
   inode: Uint32Array = NO_WORDS;
+  /** The retransmission timeout, with the doublings of a retransmission under way. */
+  rtoMs: Uint32Array = NO_WORDS;
   lastDataSentMs: Uint32Array = NO_WORDS;
   lastDataReceivedMs: Uint32Array = NO_WORDS;
   lastAckReceivedMs: Uint32Array = NO_WORDS;
@@ -105,6 +107,7 @@ const WORD_COLUMNS = [
   "wqueue",
   "uid",
   "inode",
+  "rtoMs",
   "lastDataSentMs",
   "lastDataReceivedMs",
   "lastAckReceivedMs",

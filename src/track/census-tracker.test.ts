@@ -70,8 +70,8 @@ test("the times of the options are in what connections are judged by, one and a 
   assert.equal(shown(SIP, young, { silentForMs: 1500 }), "accepted silent");
   const resent = {
     timer: 1,
-    retrans: 3,
-    info: fakeInfo({ bytesReceived: 9n, lastAckReceived: 2000 }),
+    retrans: 4,
+    info: fakeInfo({ bytesReceived: 9n, backoff: 4, rto: 3200 }),
   };
   assert.equal(shown(SIP, resent, { stalledForMs: 1500 }), "accepted unanswered");
   assert.equal(shown(SIP, young, { profile: "generic" }), "accepted fresh");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tableOf } from "../census/fakes.ts";
+import { NOT_STUCK } from "../census/index.ts";
 import { type FakeTcpInfo, fakeInfo } from "../linux/fakes.ts";
 import { PROFILES, PROOFS, type ProfileName, type Proof } from "../model/index.ts";
 import { exchangeRule, followExchanges } from "./exchanges.ts";
@@ -29,7 +30,7 @@ interface Story {
 function tell({ profile = "sip", tls = false, before = false, scans }: Story): [Proof, number] {
   const history = new History();
   const policy = { ...defaultPolicy({ name: "test", port: 1 }), profile: PROFILES[profile] };
-  const remembered = { exchanges: 0, flags: 0, heardForMs: 0 };
+  const remembered = { exchanges: 0, flags: 0, heardForMs: 0, stuckForMs: NOT_STUCK };
   let proof = -1;
   for (const [i, [received, segments, acked, segmentsSent, more]] of scans.entries()) {
     const info = fakeInfo({

@@ -2,9 +2,9 @@
 // (sock_gen_cookie() in net/core/sock_diag.c).
 //
 //   slots:  [ -, 2, -, -, 0, 1, ... ]     row number + 1, 0 for empty; a power of two, at most half full
-//   rows:   cookie | exchanges, flags | totals at the last exchange | first seen, first heard | scans missed
+//   rows:   cookie | exchanges, flags | totals at the last exchange | first seen, heard, stuck | scans missed
 //
-// About 45 bytes a connection, no object. Hot: one find() for every connection of a scan (bench/track.ts); cookies are
+// About 53 bytes a connection, no object. Hot: one find() for every connection of a scan (bench/track.ts); cookies are
 // the kernel's own numbers, so the hash needs no key. A connection that one scan misses keeps its history for the next:
 // the kernel's table is walked while it changes, and a phone must not lose its merit to that. The second miss forgets it.
 
@@ -25,6 +25,8 @@ export const Known = {
   HANDSHAKEN: 16,
   /** It has said more than keep-alives, whether or not anybody answered. */
   SPOKE: 32,
+  /** Nothing got through to the peer at the last scan: `stuckAt` and `stuckAcked` are valid. */
+  STUCK: 64,
 } as const;
 
 export const NO_HISTORY = -1;
@@ -54,6 +56,9 @@ export class History {
   /** Ticks of the history's clock, below: when it was first seen, and when it first had said something. */
   seenAt: Int32Array = new Int32Array(INITIAL_ROWS);
   heardAt: Int32Array = new Int32Array(INITIAL_ROWS);
+  /** Since when nothing has got through, in ticks; and the bytes acknowledged then, modulo 2^32. */
+  stuckAt: Int32Array = new Int32Array(INITIAL_ROWS);
+  stuckAcked: Uint32Array = new Uint32Array(INITIAL_ROWS);
 
   /** Forgets what the last two scans have not seen. Rows are numbered anew: call it before a scan, not after. */
   begin(): void {
@@ -136,10 +141,10 @@ export class History {
     for (const name of ["exchanges", "flags"] as const) {
       this[name] = copied(this[name], new Uint8Array(capacity));
     }
-    for (const name of ["received", "acked", "segmentsReceived", "segmentsSent"] as const) {
+    for (const name of ["received", "acked", "segmentsReceived", "segmentsSent", "stuckAcked"] as const) {
       this[name] = copied(this[name], new Uint32Array(capacity));
     }
-    for (const name of ["seenAt", "heardAt"] as const) {
+    for (const name of ["seenAt", "heardAt", "stuckAt"] as const) {
       this[name] = copied(this[name], new Int32Array(capacity));
     }
     this.#slots = new Uint32Array(2 * capacity);
@@ -171,6 +176,8 @@ const COLUMNS = [
   "segmentsSent",
   "seenAt",
   "heardAt",
+  "stuckAt",
+  "stuckAcked",
 ] as const;
 
 /** Cookies count up, so their low bits alone spread well; multiplying takes care of those that do not. */

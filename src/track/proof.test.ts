@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { tableOf } from "../census/fakes.ts";
+import { NOT_STUCK } from "../census/index.ts";
 import { type FakeSocket, type FakeTcpInfo, fakeInfo } from "../linux/fakes.ts";
 import {
   DEAD,
@@ -125,39 +126,47 @@ const CASES: readonly (readonly [title: string, proof: Proof | null, what: Case]
     "a window shut for 30 s",
     "shut",
     {
-      socket: { timer: 4, ...quiet(0, { bytesReceived: 9n, lastDataSent: 30_000 }) },
-      known: { exchanges: 9 },
+      socket: { timer: 4, ...quiet(0, { bytesReceived: 9n }) },
+      known: { exchanges: 9, stuckForMs: 30_000 },
     },
   ],
   [
     "data resent in vain for 30 s",
     "unanswered",
     {
-      socket: {
-        timer: 1,
-        retrans: 5,
-        ...quiet(0, { bytesReceived: 9n, lastAckReceived: 30_000, lastDataSent: 0 }),
-      },
-      known: { exchanges: 9 },
+      socket: { timer: 1, retrans: 5, ...quiet(0, { bytesReceived: 9n, lastDataSent: 0 }) },
+      known: { exchanges: 9, stuckForMs: 30_000 },
     },
   ],
   [
     "probes without an answer for 30 s",
     "unanswered",
-    { socket: { timer: 2, retrans: 3, ...quiet(0, { bytesReceived: 9n, lastAckReceived: 30_000 }) } },
+    {
+      socket: { timer: 2, retrans: 3, ...quiet(0, { bytesReceived: 9n }) },
+      known: { stuckForMs: 30_000 },
+    },
+  ],
+  [
+    "a packet lost after a long silence",
+    "proven",
+    {
+      socket: { timer: 1, retrans: 1, ...quiet(0, { bytesReceived: 9n, lastAckReceived: 60_000 }) },
+      known: { exchanges: 9, stuckForMs: 200 },
+      dueIn: 29_800,
+    },
   ],
   [
     "a window shut for 10 s",
     "proven",
     {
-      socket: { timer: 4, ...quiet(0, { bytesReceived: 9n, lastDataSent: 10_000 }) },
-      known: { exchanges: 9 },
+      socket: { timer: 4, ...quiet(0, { bytesReceived: 9n, lastDataSent: 60_000 }) },
+      known: { exchanges: 9, stuckForMs: 10_000 },
       dueIn: 20_000,
     },
   ],
 ];
 
-const FORGOTTEN: ConnectionMemory = { exchanges: 0, flags: 0, heardForMs: 0 };
+const FORGOTTEN: ConnectionMemory = { exchanges: 0, flags: 0, heardForMs: 0, stuckForMs: NOT_STUCK };
 
 for (const [title, proof, { socket, known, profile = sip, dueIn = Number.POSITIVE_INFINITY }] of CASES) {
   test(`${title}: ${proof ?? "no proof"}`, () => {
@@ -186,6 +195,7 @@ const anyConnection = fc.record({
   heard: fc.boolean(),
   pushed: fc.boolean(),
   timer: fc.constantFrom(0, 1, 2, 4),
+  stuckAge: age,
   exchanges: fc.nat(3),
   flags: fc.constantFrom(0, Known.KEPT, Known.SPOKE, Known.UNSURE),
 });
@@ -204,7 +214,9 @@ test("time alone makes nothing overdue before it is due, and then it does", () =
         bytesAcked: c.pushed ? 500n : 0n,
       });
       const table = tableOf({ timer: c.timer, retrans: c.timer === 4 ? 0 : 1, info });
-      const remembered = { exchanges: c.exchanges, flags: c.flags, heardForMs: c.heardAge + ms };
+      const stuckForMs = c.timer === 0 ? NOT_STUCK : c.stuckAge + ms;
+      const heardForMs = c.heardAge + ms;
+      const remembered = { exchanges: c.exchanges, flags: c.flags, heardForMs, stuckForMs };
       const proof = proofOf(table, 0, remembered, c.profile);
       return { name: PROOFS[proof]!, dueInMs: dueInMs(proof, table, 0, remembered, c.profile) };
     };

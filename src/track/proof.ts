@@ -2,7 +2,7 @@
 // remembered of it; and when time alone will change that. Hot: called for every connection of a scan (bench/track.ts);
 // allocates nothing.
 
-import { isStalled, isWindowShut, NOT_TRYING, triedForMs } from "../census/index.ts";
+import { isWindowShut, NOT_STUCK } from "../census/index.ts";
 import { NOT_TOLD, type SocketTable } from "../linux/index.ts";
 import { type Profile, Proof, TcpState } from "../model/index.ts";
 import { HISTORY_TICK_MS, type History, Known, msBetween, NO_HISTORY, ticksOf } from "./history.ts";
@@ -17,6 +17,8 @@ export interface ConnectionMemory {
   flags: number;
   /** How long ago it first said something. */
   heardForMs: number;
+  /** For how long at least nothing has got through to the peer; NOT_STUCK where nothing has to. */
+  stuckForMs: number;
 }
 
 /** Reads row `h` of the history; what is not remembered is unsure, which accuses nobody. `nowMs` is a monotonic clock. */
@@ -42,7 +44,7 @@ export function proofOf(
   const state = table.state[row]!;
   if (state === TcpState.CLOSE_WAIT) return table.inode[row] === 0 ? Proof.abandoned : Proof.leaked;
   if (state !== TcpState.ESTABLISHED) return NO_PROOF;
-  if (isStalled(table, row, profile.stalledForMs)) {
+  if (remembered.stuckForMs >= profile.stalledForMs) {
     return isWindowShut(table, row) ? Proof.shut : Proof.unanswered;
   }
   if (table.bytesReceived[row] === 0) return unheardProof(table, row, profile);
@@ -109,8 +111,8 @@ export function dueInMs(
   profile: Profile,
 ): number {
   if (OVERDUE_FOR_GOOD.has(proof)) return Number.POSITIVE_INFINITY;
-  const triedMs = triedForMs(table, row);
-  const stalls = triedMs === NOT_TRYING ? Number.POSITIVE_INFINITY : profile.stalledForMs - triedMs;
+  const { stuckForMs } = remembered;
+  const stalls = stuckForMs === NOT_STUCK ? Number.POSITIVE_INFINITY : profile.stalledForMs - stuckForMs;
   return Math.max(0, Math.min(stalls, turnsInMs(proof, table, row, remembered, profile))) + LATE_MS;
 }
 

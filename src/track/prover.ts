@@ -2,17 +2,19 @@
 // have in common. Hot: one prove() for every connection of a scan (bench/track.ts); it allocates nothing but when the
 // history grows.
 
+import { NOT_STUCK, stuckAtLeastMs } from "../census/index.ts";
 import type { SocketTable } from "../linux/index.ts";
 import { type ListenerPolicy, TcpState } from "../model/index.ts";
 import { type ExchangeRule, exchangeRule, followExchanges, type Sighting } from "./exchanges.ts";
 import { History, NO_HISTORY } from "./history.ts";
 import { type ConnectionMemory, proofOf, recall } from "./proof.ts";
+import { followStuck } from "./stuck.ts";
 
 /** Call begin(), prove() for each connection, and end(), again with every scan. */
 export class Prover {
   readonly history: History = new History();
   /** Of the connection that was proved last. */
-  readonly remembered: ConnectionMemory = { exchanges: 0, flags: 0, heardForMs: 0 };
+  readonly remembered: ConnectionMemory = { exchanges: 0, flags: 0, heardForMs: 0, stuckForMs: NOT_STUCK };
   /** When that connection was first seen, in the history's ticks; 0 where it is not remembered. */
   seenAt = 0;
   /**
@@ -41,6 +43,7 @@ export class Prover {
     const { remembered, history } = this;
     const { profile } = rules.policy;
     this.seenAt = 0;
+    remembered.stuckForMs = NOT_STUCK;
     if (table.state[row] !== TcpState.ESTABLISHED) return proofOf(table, row, remembered, profile);
     const port = table.localPort[row]!;
     const sighting = this.#knownPorts[port] === 1 ? this.#known : this.#first;
@@ -50,6 +53,8 @@ export class Prover {
       this.seenAt = history.seenAt[h]!;
     }
     recall(history, h, sighting.nowMs, remembered);
+    remembered.stuckForMs =
+      h === NO_HISTORY ? stuckAtLeastMs(table, row) : followStuck(history, h, table, row, sighting.nowMs);
     return proofOf(table, row, remembered, profile);
   }
 }

@@ -52,8 +52,9 @@ export class TrackCount {
       const listener = by.index.match(table, row);
       if (listener === NO_LISTENER || listener >= rules.length || isDialled(table, row)) continue;
       const { policy } = rules[listener]!;
-      this.#conduct[CONDUCT_COUNT * listener + conductOf(table, row, policy.profile)]!++;
       const proof = this.prover.prove(table, row, rules[listener]!);
+      const { stuckForMs } = this.prover.remembered;
+      this.#conduct[CONDUCT_COUNT * listener + conductOf(table, row, policy.profile, stuckForMs)]!++;
       this.seenAt[row] = this.prover.seenAt;
       if (proof === NO_PROOF) continue;
       sources.read(table.remote, row);
