@@ -17,7 +17,7 @@ export const modeSetting: z.ZodType<"observe" | "enforce"> = setting(choice(["ob
   meaning:
     "Whether anything is changed. observe scans, judges and says what it would do; enforce also bans and evicts.",
   danger:
-    "Enforce after a few days of observe, when every finding was right: a wrong limit cuts honest clients. Without listeners nothing is enforced.",
+    "Enforce after a few days of observe, once every finding was right: a wrong limit cuts honest clients. Without listeners nothing is enforced.",
   fallback: "observe",
   reload: "live",
   example: "enforce",
@@ -25,7 +25,7 @@ export const modeSetting: z.ZodType<"observe" | "enforce"> = setting(choice(["ob
 
 export const stateDirSetting: z.ZodType<string | undefined> = optional(absolutePath(), {
   meaning: "Folder of the ledger of bans and standings. It is made where it is missing.",
-  danger: "In a folder that is emptied at boot the bans of repeaters start anew.",
+  danger: "If the folder is emptied at boot, the bans of repeaters start anew.",
   unset: "/var/lib/sockwarden; without root $XDG_STATE_HOME/sockwarden",
   reload: "restart",
   example: "/var/lib/sockwarden",
@@ -33,7 +33,7 @@ export const stateDirSetting: z.ZodType<string | undefined> = optional(absoluteP
 
 export const socketSetting: z.ZodType<string | undefined> = optional(absolutePath(SOCKET_BYTES_MAX), {
   meaning: "Unix socket on which the daemon answers `sockwarden status`, `ban` and the others (mode 0660).",
-  danger: "Who may write to it may ban and evict.",
+  danger: "Everybody who may write to it may ban and evict.",
   unset:
     "/run/sockwarden/sockwarden.sock; without root $XDG_RUNTIME_DIR/sockwarden/sockwarden.sock, or in stateDir's default place where no session made that folder",
   reload: "restart",
