@@ -42,7 +42,7 @@ function listenerTable(listeners: readonly ListenerStatus[], now: number, paint:
     left("SLOTS USED"),
     right("CONNECTIONS"),
     right("DESCRIPTORS"),
-    left("LAST LOOK"),
+    left("LAST SCAN"),
   ];
   const rows = listeners.map((listener) => [
     printable(listener.name),

@@ -10,7 +10,7 @@ const KEYS = [
   ["arrows, j k", "scroll; PgUp, PgDn, Home, End"],
   ["l", "listeners: some, only, none"],
   ["p, space", "pause"],
-  ["+ -", "look less or more often"],
+  ["+ -", "scan less or more often"],
   ["Ctrl-Z", "stop; fg comes back"],
 ] as const;
 
