@@ -17,7 +17,7 @@ export interface ListenerView {
   readonly backlogs: readonly { readonly used: number; readonly limit: number }[];
   /** How many processes own its listening sockets. */
   readonly processes: number;
-  /** Bans and caps that stand for it. */
+  /** Bans and caps in force for it. */
   readonly activeBans: number;
   /** The text of the latest finding about a hoard that goes on; null where there is none. */
   readonly hoard: string | null;
@@ -50,7 +50,8 @@ const FD_LEFT = 2;
 /** Null for a probe that was well answered, and for a listener that the guard does not know. */
 export function diagnoseFailure(probe: ProbeEnd, view: ListenerView | null): ProbeDiagnosis | null {
   if (view === null || probe.outcome === "answered" || probe.outcome === "redirect") return null;
-  if (!isAboutListener(probe)) return { cause: "nothing-local", text: `not the listener's doing${LOOK_UP}` };
+  if (!isAboutListener(probe))
+    return { cause: "nothing-local", text: `the listener is not the cause${LOOK_UP}` };
   return (
     processGone(view) ??
     outOfDescriptors(view) ??
@@ -143,6 +144,6 @@ function nothingLocal({ name, used, slots, fdUsed, fdLimit }: ListenerView): Pro
 }
 
 function because({ hoard, activeBans }: Pick<ListenerView, "hoard" | "activeBans">): string {
-  const bans = activeBans === 0 ? "" : `; ${activeBans} bans stand`;
+  const bans = activeBans === 0 ? "" : `; ${activeBans} bans in force`;
   return hoard === null ? bans : `; hoard: ${hoard}${bans}`;
 }
