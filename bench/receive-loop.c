@@ -1,4 +1,4 @@
-/* The floor: asks the kernel for the same dump as a look does and only receives it, walking the messages. Prints one
+/* The floor: asks the kernel for the same dump as a scan does and only receives it, walking the messages. Prints one
    line of JSON: the milliseconds of each round, sockets and bytes of the last. Usage: receive-loop ROUNDS */
 
 #include <linux/inet_diag.h>

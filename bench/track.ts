@@ -33,10 +33,10 @@ export async function benchTrack(
   const measured: Measured[] = [];
   let held = 0;
   for (const size of sizes) {
-    say(`watch: holding ${size} connections`);
+    say(`track: holding ${size} connections`);
     await holdMore(lab, held, size);
     held = size;
-    say(`watch: measuring at ${size}`);
+    say(`track: measuring at ${size}`);
     measured.push(await measure(lab));
   }
   return resultSection(measured);
@@ -58,7 +58,7 @@ async function holdMore(lab: Lab, from: number, until: number): Promise<void> {
 async function measure(lab: Lab): Promise<Measured> {
   const script = fileURLToPath(new URL("./track-rounds.ts", import.meta.url));
   const { code, stdout, stderr } = await lab.victim.run([process.execPath, script, String(ROUNDS)], RUN);
-  if (code !== 0) throw new Error(`watch-rounds ended with ${code}: ${stderr}`);
+  if (code !== 0) throw new Error(`track-rounds ended with ${code}: ${stderr}`);
   return JSON.parse(stdout);
 }
 
@@ -74,15 +74,15 @@ function resultSection(measured: readonly Measured[]): string {
   ]);
   const { opensUs, descriptorsUs, queueUs } = measured.at(-1)!;
   return [
-    "## The watch: a scan that remembers",
+    "## Tracking: a scan that remembers",
     "To reach at 100 000 sockets: at most 1.25 x a scan that does not.",
     markdownTable(
       [
         "sockets",
         "rows of (listener, source)",
         "scan, ms",
-        "watch, ms",
-        "watch / scan",
+        "tracked, ms",
+        "tracked / scan",
         "selecting for 400 evictions, ms",
         "resident with both, MiB",
       ],
