@@ -25,7 +25,7 @@ async function served(t: TestContext): Promise<Served> {
   return { service, log, socketPath, ask: (...request) => ask({ socketPath }, ...request) };
 }
 
-test("every scan answers with its document", async (t) => {
+test("every read answers with its document", async (t) => {
   const { ask, service } = await served(t);
   for (const [target, operation] of [
     ["/v1/status", "status"],

@@ -1,4 +1,4 @@
-// One scan the kernel's socket table: listeners and their owners, then every connection, counted. Blocks the calling
+// One scan of the kernel's socket table: listeners and their owners, then every connection, counted. Blocks the calling
 // thread; scanner.ts decides which thread that is.
 
 import { HOST_ROOT, type NetlinkTransport, noLosses, type SystemRoot } from "../linux/index.ts";

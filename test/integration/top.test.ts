@@ -263,7 +263,7 @@ describe("sockwarden top", { timeout: 60_000 }, () => {
     await untilDead(restorer);
   });
 
-  it("prints one look after another where there is no terminal, and ends by the count", async () => {
+  it("prints one scan after another where there is no terminal, and ends by the count", async () => {
     const { stdout } = await run(process.execPath, [
       SOCKWARDEN,
       "top",
