@@ -10,7 +10,7 @@ import {
   SITUATIONS,
   type Situation,
 } from "../lab/index.ts";
-import { CAUSES, type Cause } from "../src/diagnose/index.ts";
+import { CAUSES, type Cause } from "../src/model/index.ts";
 import { figure, markdownTable, median } from "./statistics.ts";
 
 const BIN = fileURLToPath(new URL("../bin/sockwarden.js", import.meta.url));

@@ -17,7 +17,7 @@ const SIP_SECONDS = 20;
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   scan: benchScan,
-  watch: benchTrack,
+  track: benchTrack,
   diagnose: benchDiagnose,
   guard: benchGuard,
   sip: async (say) => {

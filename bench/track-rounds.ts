@@ -1,5 +1,5 @@
-// One process of bench/watch.ts: scans with and without a memory in turn, in the namespace that it is started in, reads
-// the cheap triggers, selects what four hundred evictions mean, and prints one line of JSON. Usage: watch-rounds ROUNDS
+// One process of bench/track.ts: scans with and without a memory in turn, in the namespace that it is started in, reads
+// the cheap triggers, selects what four hundred evictions mean, and prints one line of JSON. Usage: track-rounds ROUNDS
 
 import { CensusTaker } from "../src/census/census-taker.ts";
 import { EVERYTHING } from "../src/census/index.ts";
@@ -16,12 +16,12 @@ using taker = new CensusTaker();
 using tracker = new Tracker();
 using triggers = new TriggerReader();
 const scanMs: number[] = [];
-const watchMs: number[] = [];
+const trackedMs: number[] = [];
 let tracked = tracker.scan(null, DEFAULT_SOURCE_PREFIXES, 0);
 for (let round = 0; round < WARM_UP + rounds; round++) {
   scanMs.push(taker.scan(EVERYTHING, 0).scanMs);
   tracked = tracker.scan(null, DEFAULT_SOURCE_PREFIXES, 0);
-  watchMs.push(tracked.scanMs);
+  trackedMs.push(tracked.scanMs);
 }
 
 const givenUp = Array.from({ length: Math.min(EVICTIONS, tracked.rows.length) }, (_, row) => ({
@@ -48,7 +48,7 @@ process.stdout.write(
     sockets: tracked.sockets,
     rows: tracked.rows.length,
     scanMs: median(scanMs.slice(WARM_UP)),
-    watchMs: median(watchMs.slice(WARM_UP)),
+    trackedMs: median(trackedMs.slice(WARM_UP)),
     selectMs,
     selected,
     rssMiB: process.memoryUsage.rss() / 2 ** 20,

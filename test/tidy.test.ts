@@ -22,6 +22,7 @@ import {
 } from "./tidy/imports.ts";
 import { DEPENDENCIES, strayPackages } from "./tidy/packages.ts";
 import { isTest, ROOMS, roomOf } from "./tidy/rooms.ts";
+import { ambiguousNames, SAME_MEANING } from "./tidy/same-names.ts";
 import { readSource, type Source } from "./tidy/sources.ts";
 import { importsOfVerbs, importsOutOfTable, roomsAtStart, VERBS, verbsOutOfTable } from "./tidy/verbs.ts";
 import { FORBIDDEN_WORDS } from "./tidy/vocabulary.ts";
@@ -123,6 +124,10 @@ test(`the clock is read where it is listed, and nowhere else: ${CLOCK.why}`, () 
 
 test("names have the words of the house", () => {
   assert.deepEqual(forbiddenNames(sources, FORBIDDEN_WORDS), []);
+});
+
+test("a name that is exported means one thing: no other file declares it for another", () => {
+  assert.deepEqual(ambiguousNames(program, SAME_MEANING), []);
 });
 
 test("runtime dependencies are those listed, pinned, and imported where they belong", () => {

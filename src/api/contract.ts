@@ -1,13 +1,18 @@
 // The wire types: what scripts, the command line and the dashboard rely on. Times are RFC 3339 UTC, durations numbers
 // named ...Ms, unknown is null. Change it only with a note in CHANGELOG.
 
-import type { BanKind, Finding, Pressure, ProofCounts, Severity } from "../model/index.ts";
+import type { BanKind, Finding, Pressure, ProofCounts, Severity, SlotsFrom } from "../model/index.ts";
 
 export interface ListenerStatus {
   readonly name: string;
   readonly pressure: Pressure;
   readonly connections: number;
+  /** Of all listeners of the same owner: what is measured against its slots. */
+  readonly used: number;
   readonly slots: number | null;
+  readonly slotsFrom: SlotsFrom | null;
+  /** `tcp_max_connections in /etc/kamailio/kamailio.cfg`. */
+  readonly slotsWhere: string | null;
   readonly fdUsed: number | null;
   readonly fdLimit: number | null;
   readonly scanMs: number | null;

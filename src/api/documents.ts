@@ -2,7 +2,7 @@
 // each schema equal to its type in contract.ts: a field that one of the two lacks does not compile.
 
 import { z } from "@hono/zod-openapi";
-import { PRESSURES, PROOFS, SEVERITIES } from "../model/index.ts";
+import { PRESSURES, PROOFS, SEVERITIES, SLOTS_FROM } from "../model/index.ts";
 import type {
   AllowlistDocument,
   BansDocument,
@@ -58,7 +58,10 @@ const StatusSchema: z.ZodType<StatusDocument> = exactly<StatusDocument>()(
           name: z.string(),
           pressure: z.enum(PRESSURES),
           connections: natural,
+          used: natural,
           slots: natural.nullable(),
+          slotsFrom: z.enum(SLOTS_FROM).nullable(),
+          slotsWhere: z.string().nullable(),
           fdUsed: natural.nullable(),
           fdLimit: natural.nullable(),
           scanMs: z.number().nullable(),

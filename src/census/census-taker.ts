@@ -1,15 +1,20 @@
 // One scan of the kernel's socket table: listeners and their owners, then every connection, counted. Blocks the calling
 // thread; scanner.ts decides which thread that is.
 
-import { HOST_ROOT, type NetlinkTransport, noLosses, type SystemRoot } from "../linux/index.ts";
-import { PROFILES, type Profile, profileOfPort } from "../model/index.ts";
-import type { Census, ListenerCensus, ScanOptions } from "./census.ts";
+import {
+  HOST_ROOT,
+  type NetlinkTransport,
+  noLosses,
+  type SocketTable,
+  type SystemRoot,
+} from "../linux/index.ts";
+import { PROFILES, type Profile, profileOfPort, withTimes } from "../model/index.ts";
+import type { Counted, CountedListener, ScanOptions } from "./census.ts";
 import { conductByListener, countRows } from "./count.ts";
 import { type Endpoint, EndpointIndex } from "./endpoints.ts";
 import { findHolders } from "./holders.ts";
 import { type FoundListeners, type Listener, ListenerFinder } from "./listeners.ts";
 import { SocketDumps } from "./socket-dumps.ts";
-import { countSpeech, mannersOf } from "./speech.ts";
 import { Tally, type TallyRows } from "./tally.ts";
 
 export interface CensusTakerOptions {
@@ -34,8 +39,18 @@ export class CensusTaker implements Disposable {
     this.#dumps = new SocketDumps(root, transport);
   }
 
+  /** The sockets of the last scan. */
+  get table(): SocketTable {
+    return this.#dumps.connected;
+  }
+
+  /** By row of `table`: its row among the census's, or NO_ROW. */
+  get rowOf(): Int32Array {
+    return this.#rowOf;
+  }
+
   /** `nowMs` is the wall clock, for the census to carry. Throws NetlinkError when the kernel cannot be asked. */
-  scan(options: ScanOptions, nowMs: number): Census {
+  scan(options: ScanOptions, nowMs: number): Counted {
     const losses = noLosses();
     const startMs = performance.now();
     const endpoints = this.#dumps.endpoints(options.ports, losses);
@@ -51,10 +66,9 @@ export class CensusTaker implements Disposable {
       scanMs,
       sockets: this.#dumps.connected.length,
       outbound,
-      listeners: listenerCensuses(found.listeners, rows),
+      listeners: countedListeners(found.listeners, rows),
       rows,
       prefixes: options.prefixes,
-      speech: options.speech ? this.#hear(found, options) : null,
       holders: options.holders
         ? findHolders(this.#root, this.#dumps.connected, { rowOf: this.#rowOf, tally: rows })
         : null,
@@ -83,16 +97,9 @@ export class CensusTaker implements Disposable {
       prefixes: options.prefixes,
     });
   }
-
-  /** What the connections just counted have said, by row of the tally. */
-  #hear(found: FoundListeners, options: ScanOptions): Uint32Array<ArrayBuffer> {
-    const tally = this.#tally.rows();
-    const manners = found.listeners.map(({ port }) => mannersOf(profileFor(port, options), port));
-    return countSpeech(this.#dumps.connected, { rowOf: this.#rowOf, tally, manners });
-  }
 }
 
-function listenerCensuses(listeners: readonly Listener[], rows: TallyRows): ListenerCensus[] {
+function countedListeners(listeners: readonly Listener[], rows: TallyRows): CountedListener[] {
   const conduct = conductByListener(rows, listeners.length);
   return listeners.map(({ name, endpoints, processes }, i) => ({
     name,
@@ -114,12 +121,7 @@ function profilesOf(found: FoundListeners, options: ScanOptions): Profile[] {
 }
 
 /** The profile named in the options, else the port's, with the times that the options set. */
-function profileFor(port: number, options: ScanOptions): Profile {
+export function profileFor(port: number, options: ScanOptions): Profile {
   const base = options.profile === null ? profileOfPort(port) : PROFILES[options.profile];
-  return {
-    ...base,
-    normalSilenceMs: options.normalSilenceMs ?? base.normalSilenceMs,
-    silentForMs: options.silentForMs ?? base.silentForMs,
-    stalledForMs: options.stalledForMs ?? base.stalledForMs,
-  };
+  return withTimes(base, options);
 }

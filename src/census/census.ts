@@ -5,6 +5,7 @@ import {
   type ConductCounts,
   DEFAULT_SOURCE_PREFIXES,
   type ProfileName,
+  type SlotUse,
   type SourcePrefixes,
 } from "../model/index.ts";
 import type { TallyRows } from "./tally.ts";
@@ -21,8 +22,6 @@ export interface ScanOptions {
   readonly normalSilenceMs: number | null;
   /** Whether to find the process that holds each connection: a system call for every descriptor of the machine. */
   readonly holders: boolean;
-  /** Whether to count what connections have said, too: a second pass over the sockets. */
-  readonly speech: boolean;
 }
 
 /** Every listener, judged by its port's profile. */
@@ -34,7 +33,6 @@ export const EVERYTHING: ScanOptions = {
   stalledForMs: null,
   normalSilenceMs: null,
   holders: false,
-  speech: false,
 };
 
 export interface ListeningProcess {
@@ -62,7 +60,8 @@ export interface ListenerEndpoint {
   readonly backlog: { readonly used: number; readonly limit: number };
 }
 
-export interface ListenerCensus {
+/** What was counted of one listener. */
+export interface CountedListener {
   /** COMM:PORT; UNIT:PORT or ?:PORT where the process may not be seen. */
   readonly name: string;
   readonly endpoints: readonly ListenerEndpoint[];
@@ -71,8 +70,16 @@ export interface ListenerCensus {
   readonly conduct: ConductCounts;
 }
 
+/** The same with what its owner can hold. */
+export interface ListenerCensus extends CountedListener, SlotUse {}
+
 /** One counted snapshot: per listener and source, how many connections of each conduct. */
-export interface Census {
+export interface Census extends Counted {
+  readonly listeners: readonly ListenerCensus[];
+}
+
+/** A snapshot before anybody has said what programs allow themselves: that takes more than the kernel's table. */
+export interface Counted {
   /** Milliseconds since the epoch, by the caller's clock. */
   readonly takenAt: number;
   /** How long asking the kernel, decoding and counting took; finding the owners of listeners is not in it. */
@@ -81,12 +88,10 @@ export interface Census {
   readonly sockets: number;
   /** Those of them that belong to no listener: dialled by this host, or accepted by a listener that has closed since. */
   readonly outbound: number;
-  readonly listeners: readonly ListenerCensus[];
+  readonly listeners: readonly CountedListener[];
   /** Rows of (listener, source). */
   readonly rows: TallyRows;
   readonly prefixes: SourcePrefixes;
-  /** By row, SPEECH.length each, in the order of SPEECH; null unless asked for. */
-  readonly speech: Uint32Array<ArrayBuffer> | null;
   /** By process, the largest first; null unless asked for. */
   readonly holders: readonly Holder[] | null;
   /** Processes whose descriptors could not be read, so that owners may be missing. */

@@ -45,6 +45,11 @@ export function isStalled(table: SocketTable, row: number, stalledForMs: number)
   return triedForMs(table, row) >= stalledForMs;
 }
 
+/** Whether it is the peer that takes no data: the kernel probes its window. */
+export function isWindowShut(table: SocketTable, row: number): boolean {
+  return table.timer[row] === Timer.WINDOW_PROBE;
+}
+
 export const NOT_TRYING = -1;
 
 /** For how long the kernel has tried to get something through to the peer and nothing did, or NOT_TRYING. */

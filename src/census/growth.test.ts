@@ -4,8 +4,8 @@ import { CONDUCTS, type ConductCounts, parseAddress } from "../model/index.ts";
 import type { Census } from "./census.ts";
 import { type CensusGrowth, describeSources, followGrowth, GROWTH_WINDOW_MS } from "./growth.ts";
 
-/** Connections by source, all active, to one listener, whose process has `fdUsed` descriptors. */
-function census(held: Readonly<Record<string, number>>, fdUsed = 10): Census {
+/** Connections by source, all active, to one listener, whose owner has `elsewhere` at another. */
+function census(held: Readonly<Record<string, number>>, elsewhere = 0): Census {
   const entries = Object.entries(held);
   const active = entries.reduce((sum, [, n]) => sum + n, 0);
   const conduct = Object.fromEntries(
@@ -20,8 +20,12 @@ function census(held: Readonly<Record<string, number>>, fdUsed = 10): Census {
       {
         name: "sip:5060",
         endpoints: [],
-        processes: [{ pid: 7, name: "sip", fdUsed, fdLimit: 1024 }],
+        processes: [{ pid: 7, name: "sip", fdUsed: 10, fdLimit: 1024 }],
         conduct,
+        used: active + elsewhere,
+        slots: 100,
+        slotsFrom: "program",
+        slotsWhere: "max_connections in m.conf",
       },
     ],
     rows: {
@@ -33,7 +37,6 @@ function census(held: Readonly<Record<string, number>>, fdUsed = 10): Census {
       ),
     },
     prefixes: { ipv4: 32, ipv6: 64 },
-    speech: null,
     holders: null,
     hiddenProcesses: 0,
     losses: {} as Census["losses"],
@@ -88,17 +91,21 @@ describe("followGrowth()", () => {
     assert.deepEqual(ratesOf(growth), { "192.0.2.3": 4, "192.0.2.2": -2 });
   });
 
-  it("measures descriptors, but not those of a process or listener that is new", () => {
+  it("measures when an owner's slots are full, by all of its listeners, but not of one that is new", () => {
     const grown = follow([
       [0, census({}, 10)],
       [2, census({}, 30)],
     ]);
-    assert.equal(grown.descriptorsPerSecond.get(7), 10);
+    const [headroom] = grown.headrooms;
+    assert.deepEqual(
+      [headroom!.used, headroom!.slots, headroom!.perSecond, headroom!.secondsToFull],
+      [30, 100, 10, 7],
+    );
     const fresh = follow([
       [0, { ...census({}), listeners: [] }],
       [2, census({ "192.0.2.1": 3 })],
     ]);
-    assert.equal(fresh.descriptorsPerSecond.size, 0);
+    assert.equal(fresh.headrooms[0]!.secondsToFull, null);
     assert.equal(fresh.listenersPerSecond.size, 0);
   });
 

@@ -1,4 +1,4 @@
-// How fast things grow from scan to scan: the connections of each source and listener, the descriptors of each process.
+// How fast things grow from scan to scan: the connections of each source, listener and owner.
 //
 //   scan   t-5s  t-4s  t-3s  t-2s  t-1s   t
 //            |________________ rate ______|      (held now - held then) / (now - then)
@@ -7,9 +7,10 @@
 // join of two scans by source, which allocates columns and nothing per source.
 
 import { holdingCount, SOURCE_WORDS } from "../model/index.ts";
-import type { Census, ListenerCensus } from "./census.ts";
+import type { Census } from "./census.ts";
 import { conductCounts } from "./count.ts";
-import { heldBy, type SourceCensus, sourceOf } from "./sources.ts";
+import { type Headroom, headroomOf, ratesPerSecond, usedByListener } from "./headroom.ts";
+import { heldBy, type SourceCensus, sourceText } from "./sources.ts";
 import { Tally, type TallyRows } from "./tally.ts";
 
 export const GROWTH_WINDOW_MS = 5000;
@@ -26,8 +27,8 @@ interface Sample {
   readonly held: Uint32Array;
   /** Connections by the listener's name. */
   readonly listeners: ReadonlyMap<string, number>;
-  /** Descriptors by pid. */
-  readonly descriptors: ReadonlyMap<number, number>;
+  /** Connections of its owner by the listener's name. */
+  readonly used: ReadonlyMap<string, number>;
 }
 
 /** A census with what has changed since earlier ones. Rates are per second, null after the first scan. */
@@ -40,7 +41,8 @@ export interface CensusGrowth extends Sample {
   /** By row of `sources`. */
   readonly perSecond: Float64Array | null;
   readonly listenersPerSecond: ReadonlyMap<string, number>;
-  readonly descriptorsPerSecond: ReadonlyMap<number, number>;
+  /** In the order of the census's listeners. */
+  readonly headrooms: readonly Headroom[];
   /** Earlier scans within the window, the oldest first. */
   readonly past: readonly Sample[];
 }
@@ -50,21 +52,20 @@ export function followGrowth(previous: CensusGrowth | null, census: Census, atMs
   const { sources, sourceOfRow } = mergeBySource(census.rows);
   const held = heldByRow(sources);
   const listeners = new Map(census.listeners.map(({ name, conduct }) => [name, holdingCount(conduct)]));
-  const descriptors = new Map(
-    census.listeners.flatMap(({ processes }) => processes.flatMap(knownDescriptors)),
-  );
-  const now: Sample = { atMs, addresses: sources.source, held, listeners, descriptors };
-  const past = previous === null ? [] : within(previous, atMs);
+  const used = usedByListener(census.listeners);
+  const now: Sample = { atMs, addresses: sources.source, held, listeners, used };
+  const past = previous === null ? [] : samplesWithin(previous, atMs);
   const then = past[0];
   const seconds = then === undefined ? 0 : (atMs - then.atMs) / 1000;
+  const usedPerSecond = ratesPerSecond(then?.used, used, seconds);
   return {
     ...now,
     census,
     sources,
     sourceOfRow,
     perSecond: then === undefined ? null : sourcesPerSecond(then, now, seconds),
-    listenersPerSecond: valuesPerSecond(then?.listeners, listeners, seconds),
-    descriptorsPerSecond: valuesPerSecond(then?.descriptors, descriptors, seconds),
+    listenersPerSecond: ratesPerSecond(then?.listeners, listeners, seconds),
+    headrooms: census.listeners.map((listener) => headroomOf(listener, usedPerSecond.get(listener.name))),
     past,
   };
 }
@@ -84,7 +85,7 @@ export function describeSources(growth: CensusGrowth, rows: readonly number[]): 
     if (here > 0) found[census.listeners[census.rows.listener[row]!]!.name] = here;
   }
   return rows.map((row) => ({
-    source: sourceOf(census, sources, row),
+    source: sourceText(census, sources, row),
     connections: held[row]!,
     conduct: conductCounts(sources.counts, row),
     listeners: listeners.get(row)!,
@@ -93,9 +94,9 @@ export function describeSources(growth: CensusGrowth, rows: readonly number[]): 
 }
 
 /** The scans to remember at `atMs`: those within the window, and the latest one whatever its age. */
-function within(previous: CensusGrowth, atMs: number): readonly Sample[] {
-  const { addresses, held, listeners, descriptors, past } = previous;
-  const latest: Sample = { atMs: previous.atMs, addresses, held, listeners, descriptors };
+function samplesWithin(previous: CensusGrowth, atMs: number): readonly Sample[] {
+  const { addresses, held, listeners, used, past } = previous;
+  const latest: Sample = { atMs: previous.atMs, addresses, held, listeners, used };
   const earlier = past.filter((sample) => atMs - sample.atMs <= GROWTH_WINDOW_MS + SAMPLE_EVERY_MS);
   const last = earlier.at(-1);
   const skipped = last !== undefined && latest.atMs - last.atMs < SAMPLE_EVERY_MS;
@@ -133,23 +134,4 @@ function sourcesPerSecond(then: Sample, now: Sample, seconds: number): Float64Ar
     rates[row] = (now.held[row]! - heldBefore) / seconds;
   }
   return rates;
-}
-
-/** A listener or source that was not there has no rate: a server that starts up does not grow. */
-function valuesPerSecond<K>(
-  then: ReadonlyMap<K, number> | undefined,
-  now: ReadonlyMap<K, number>,
-  seconds: number,
-): ReadonlyMap<K, number> {
-  const rates = new Map<K, number>();
-  if (then === undefined || seconds <= 0) return rates;
-  for (const [key, value] of now) {
-    const before = then.get(key);
-    if (before !== undefined) rates.set(key, (value - before) / seconds);
-  }
-  return rates;
-}
-
-function knownDescriptors({ pid, fdUsed }: ListenerCensus["processes"][number]): [number, number][] {
-  return fdUsed === null ? [] : [[pid, fdUsed]];
 }

@@ -10,6 +10,8 @@
 
 export {
   type Census,
+  type Counted,
+  type CountedListener,
   EVERYTHING,
   type Holder,
   type ListenerCensus,
@@ -17,17 +19,17 @@ export {
   type ListeningProcess,
   type ScanOptions,
 } from "./census.ts";
-export { conductOf, isDialled, isStalled, NOT_TRYING, triedForMs } from "./conduct.ts";
+export { CensusTaker, type CensusTakerOptions, profileFor } from "./census-taker.ts";
+export { conductOf, isDialled, isStalled, isWindowShut, NOT_TRYING, triedForMs } from "./conduct.ts";
 export { conductCounts, NO_ROW } from "./count.ts";
 export { type Endpoint, EndpointIndex, NO_LISTENER } from "./endpoints.ts";
 export { type CensusGrowth, describeSources, followGrowth, type SourceGrowth } from "./growth.ts";
-export type { KernelReading } from "./kernel.ts";
+export { type Headroom, headroomOf, ratesPerSecond, usedByListener } from "./headroom.ts";
 export { describeEndpoint, type FoundListeners, type Listener, ListenerFinder } from "./listeners.ts";
-export { ScanError } from "./scan-messages.ts";
+export { ScanError, scanErrorOf } from "./scan-messages.ts";
 export { openScanner, type Scanner } from "./scanner.ts";
-export { capacityOf, OtherDescriptors, ownerOf, slotsOf } from "./slots.ts";
+export { type ReadProgramLimit, SlotBook } from "./slot-book.ts";
 export { SocketDumps } from "./socket-dumps.ts";
 export { maskWords, SourceReader } from "./source-reader.ts";
-export { largestSources, type SourceCensus, sourceOf } from "./sources.ts";
-export { SPEECH, type SpeechCounts, speechCounts } from "./speech.ts";
+export { largestSources, type SourceCensus, sourceText } from "./sources.ts";
 export { CONDUCT_COUNT, Tally } from "./tally.ts";

@@ -2,20 +2,19 @@
 
 import { NamespaceError, NetlinkError } from "../linux/index.ts";
 import { Refusal, traceOf } from "../model/index.ts";
-import type { Census, ScanOptions } from "./census.ts";
-import type { KernelReading } from "./kernel.ts";
+import type { Counted, ScanOptions } from "./census.ts";
 
 export interface WorkerSettings {
   readonly netns: string | null;
 }
 
-export type ScanRequest =
-  | { readonly kind: "scan"; readonly options: ScanOptions; readonly nowMs: number }
-  | { readonly kind: "kernel" };
+export interface ScanRequest {
+  readonly options: ScanOptions;
+  readonly nowMs: number;
+}
 
 export type ScanReply =
-  | { readonly kind: "census"; readonly census: Census }
-  | { readonly kind: "kernel"; readonly kernel: KernelReading }
+  | { readonly kind: "census"; readonly census: Counted }
   | { readonly kind: "error"; readonly code: ScanErrorCode; readonly message: string };
 
 export type ScanErrorCode = NetlinkError["code"] | NamespaceError["code"] | "stopped" | "failed";

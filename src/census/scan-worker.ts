@@ -4,7 +4,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { enterNamespace, HOST_ROOT } from "../linux/index.ts";
 import { CensusTaker } from "./census-taker.ts";
-import { readKernel } from "./kernel.ts";
 import { type ScanReply, type ScanRequest, scanErrorOf, type WorkerSettings } from "./scan-messages.ts";
 
 const settings = workerData as WorkerSettings;
@@ -13,7 +12,6 @@ let taker: CensusTaker | null = null;
 function answer(request: ScanRequest): ScanReply {
   try {
     taker ??= open();
-    if (request.kind === "kernel") return { kind: "kernel", kernel: readKernel(HOST_ROOT) };
     return { kind: "census", census: taker.scan(request.options, request.nowMs) };
   } catch (error) {
     const { code, message } = scanErrorOf(error);
@@ -29,9 +27,8 @@ function open(): CensusTaker {
 /** The rows are handed over, not copied: they are a copy already, and as large as all the rest. */
 function handedOver(reply: ScanReply): ArrayBuffer[] {
   if (reply.kind !== "census") return [];
-  const { rows, speech } = reply.census;
-  const columns = [rows.listener, rows.source, rows.counts, ...(speech === null ? [] : [speech])];
-  return columns.map(({ buffer }) => buffer);
+  const { listener, source, counts } = reply.census.rows;
+  return [listener.buffer, source.buffer, counts.buffer];
 }
 
 parentPort?.on("message", (request: ScanRequest) => {

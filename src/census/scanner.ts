@@ -3,9 +3,8 @@
 
 import { Worker } from "node:worker_threads";
 import { HOST_ROOT, readTcpSocketCount } from "../linux/index.ts";
-import type { Census, ScanOptions } from "./census.ts";
+import type { Census, Counted, ScanOptions } from "./census.ts";
 import { CensusTaker } from "./census-taker.ts";
-import { type KernelReading, readKernel } from "./kernel.ts";
 import {
   ScanError,
   type ScanReply,
@@ -13,6 +12,7 @@ import {
   scanErrorOf,
   type WorkerSettings,
 } from "./scan-messages.ts";
+import { type ReadProgramLimit, SlotBook } from "./slot-book.ts";
 
 /**
  * Sockets above which a scan goes to a worker. A scan takes about 1.3 us a socket (bench/RESULTS.md), so the main loop
@@ -25,14 +25,14 @@ export interface ScannerOptions {
   readonly netns: string | null;
   /** `auto` decides by the number of sockets; a program with nothing else to do scans `inline`. */
   readonly thread: "auto" | "inline";
+  /** Asked once in an owner's life; nobody knows of any limit unless given. */
+  readonly readProgramLimit?: ReadProgramLimit;
 }
 
 /** Scans one after another; a second one waits for the first. Close it when done. */
 export interface Scanner extends AsyncDisposable {
   /** `nowMs` is the wall clock, for the census to carry. Throws ScanError. */
   scan(options: ScanOptions, nowMs: number): Promise<Census>;
-  /** What the kernel counts beside its sockets, in the same network namespace. Throws ScanError. */
-  kernel(): Promise<KernelReading>;
 }
 
 export function openScanner(options: ScannerOptions): Scanner {
@@ -41,14 +41,21 @@ export function openScanner(options: ScannerOptions): Scanner {
 
 class ThreadedScanner implements Scanner {
   readonly #options: ScannerOptions;
+  readonly #slots: SlotBook;
   #taker: CensusTaker | null = null;
   #worker: WorkerScanner | null = null;
 
   constructor(options: ScannerOptions) {
     this.#options = options;
+    this.#slots = new SlotBook(options.readProgramLimit ?? (() => null));
   }
 
   async scan(options: ScanOptions, nowMs: number): Promise<Census> {
+    const counted = await this.#count(options, nowMs);
+    return { ...counted, listeners: this.#slots.describe(counted.listeners, performance.now()) };
+  }
+
+  async #count(options: ScanOptions, nowMs: number): Promise<Counted> {
     if (this.#worker === null && this.#tooLargeForThisThread()) {
       this.#closeInline();
       this.#worker = new WorkerScanner({ netns: this.#options.netns });
@@ -60,13 +67,6 @@ class ThreadedScanner implements Scanner {
     } catch (error) {
       throw scanErrorOf(error);
     }
-  }
-
-  async kernel(): Promise<KernelReading> {
-    // Only another namespace has other counters: a few files cost this thread less than a message.
-    if (this.#options.netns === null) return readKernel(HOST_ROOT);
-    this.#worker ??= new WorkerScanner({ netns: this.#options.netns });
-    return this.#worker.kernel();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -86,10 +86,8 @@ class ThreadedScanner implements Scanner {
   }
 }
 
-type Answer = Exclude<ScanReply, { readonly kind: "error" }>;
-
 interface Waiting {
-  readonly resolve: (answer: Answer) => void;
+  readonly resolve: (census: Counted) => void;
   readonly reject: (error: ScanError) => void;
 }
 
@@ -109,22 +107,8 @@ class WorkerScanner {
     this.#worker.on("exit", () => this.#fail(new ScanError("stopped", "the scanning thread has ended")));
   }
 
-  async scan(options: ScanOptions, nowMs: number): Promise<Census> {
-    const answer = await this.#ask({ kind: "scan", options, nowMs });
-    return (answer as Extract<Answer, { readonly kind: "census" }>).census;
-  }
-
-  async kernel(): Promise<KernelReading> {
-    const answer = await this.#ask({ kind: "kernel" });
-    return (answer as Extract<Answer, { readonly kind: "kernel" }>).kernel;
-  }
-
-  async close(): Promise<void> {
-    await this.#worker.terminate();
-  }
-
-  /** Requests are answered in their order, each by its own kind or an error. */
-  #ask(request: ScanRequest): Promise<Answer> {
+  scan(options: ScanOptions, nowMs: number): Promise<Counted> {
+    const request: ScanRequest = { options, nowMs };
     if (this.#failure !== null) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
@@ -132,10 +116,14 @@ class WorkerScanner {
     });
   }
 
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
   #settle(reply: ScanReply): void {
     const waiting = this.#waiting.shift();
     if (reply.kind === "error") waiting?.reject(new ScanError(reply.code, reply.message));
-    else waiting?.resolve(reply);
+    else waiting?.resolve(reply.census);
   }
 
   #fail(error: ScanError): void {

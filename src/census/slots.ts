@@ -1,71 +1,63 @@
-// How many connections the owner of a listener can hold, and how many it does.
+// How many connections an owner can hold, and how many it does. Pure.
 //
-//   0            held now                        capacity      soft limit
+//   0            used now                        descriptors      RLIMIT_NOFILE (soft)
 //   |##################|............................|------ reserve ------|
 //
-// The reserve is for what a server opens beside its connections: the largest of 32, 5 % of the limit and what it has open
-// now that is no connection. The owner is the process that holds the accepted sockets: of a listener's processes the one
-// with the most descriptors: of Kamailio's it is the one that does all TCP. A server of workers that accept for
-// themselves has more connections than its fullest process has descriptors, and so it is told: it is then full when its
-// fullest worker is, at the present spread.
+// The reserve is for what a server opens beside its connections: the largest of 32, 5 % of the limit, and what it has open
+// now that is no connection. The program's own limit and the configured one count connections, so they have no reserve.
+// The lowest of the three is the owner's number of slots.
+//
+// The owner is the process that holds the accepted sockets. Of a listener's processes it is the one with the most
+// descriptors: Kamailio has one that does all TCP. A server of workers that accept for themselves has more connections than
+// its fullest process has descriptors. Such a server is full when its fullest worker is, at the present spread.
 
+import { type ConductCounts, type ConnectionLimit, holdingCount, type SlotUse } from "../model/index.ts";
 import type { ListeningProcess } from "./census.ts";
 
 const RESERVE_MIN = 32;
 const RESERVE_SHARE = 0.05;
 
-/** What slotsOf() is told of one owner's listeners together. */
-export interface Holding {
-  /** Connections that have a descriptor: accepted. */
-  readonly accepted: number;
-  /** Descriptors that are no connections; all the others unless given. */
-  readonly others?: number;
+/** One owner as a scan saw it. */
+export interface SlotOwner {
+  /** Null where none can be seen. */
+  readonly process: ListeningProcess | null;
+  /** What each of its listeners has. */
+  readonly conducts: readonly ConductCounts[];
+  /** Its descriptors that are no connections. */
+  readonly others: number;
+  /** How many workers like it hold the connections: 1 where it holds all of them. */
+  readonly workers: number;
+  /** The lowest number that the policies of its listeners set; null where none sets one. */
+  readonly configured: ConnectionLimit | null;
 }
 
-/** How long a program may take to close the descriptors of connections that are gone. */
-const CLOSING_MS = 10_000;
+/** How many connections all listeners of the owner have that hold a descriptor or will. */
+export function usedOf({ conducts }: Pick<SlotOwner, "conducts">): number {
+  return conducts.reduce((sum, conduct) => sum + holdingCount(conduct), 0);
+}
 
-interface Followed {
-  readonly others: number;
-  /** The most connections that it had within CLOSING_MS, and since when. */
-  readonly peak: number;
-  readonly peakAtMs: number;
+/** Those of them that have a descriptor: all but the ones that wait to be accepted. */
+export function acceptedOf({ conducts }: Pick<SlotOwner, "conducts">): number {
+  return conducts.reduce((sum, conduct) => sum + holdingCount(conduct) - conduct.queued, 0);
 }
 
 /**
- * How many descriptors of an owner are no connections. Those of connections that were evicted a moment ago look like that until
- * the program closes them: taken at their word the slots would shrink by what was just freed, and honest ones be shed.
+ * The lowest of what the owner's descriptors allow, what the program itself allows, and what is configured, with its
+ * origin. Of equal ones the program's own limit is named: that is the one to raise. Null where nothing says.
  */
-export class OtherDescriptors {
-  #before = new Map<number, Followed>();
-  #now = new Map<number, Followed>();
-
-  /** Before a scan: owners that the last one has not seen are forgotten. */
-  begin(): void {
-    this.#before = this.#now;
-    this.#now = new Map();
+export function slotsOf(owner: SlotOwner, programLimit: ConnectionLimit | null): SlotUse {
+  const used = usedOf(owner);
+  const byDescriptors = descriptorSlots(owner);
+  let lowest: Omit<SlotUse, "used"> = { slots: null, slotsFrom: null, slotsWhere: null };
+  for (const [from, limit] of [
+    ["program", programLimit],
+    ["configured", owner.configured],
+    ["descriptors", byDescriptors],
+  ] as const) {
+    if (limit === null || (lowest.slots !== null && lowest.slots <= limit.connections)) continue;
+    lowest = { slots: limit.connections, slotsFrom: from, slotsWhere: limit.where };
   }
-
-  /** Asked again within one scan it answers the same. `nowMs` is a monotonic clock. */
-  of({ pid, fdUsed }: ListeningProcess, accepted: number, nowMs: number): number {
-    const known = this.#now.get(pid);
-    if (known !== undefined) return known.others;
-    const followed = follow(this.#before.get(pid), { fdUsed: fdUsed ?? 0, accepted, nowMs });
-    this.#now.set(pid, followed);
-    return followed.others;
-  }
-}
-
-function follow(
-  before: Followed | undefined,
-  { fdUsed, accepted, nowMs }: { readonly fdUsed: number; readonly accepted: number; readonly nowMs: number },
-): Followed {
-  const seen = Math.max(0, fdUsed - accepted);
-  const lasts = before !== undefined && accepted < before.peak && nowMs - before.peakAtMs <= CLOSING_MS;
-  if (!lasts) return { others: seen, peak: accepted, peakAtMs: nowMs };
-  // What has risen beyond the descriptors of all that were there is no connection's.
-  const others = Math.max(Math.min(seen, before.others), fdUsed - before.peak, 0);
-  return { others, peak: before.peak, peakAtMs: before.peakAtMs };
+  return { used, ...lowest };
 }
 
 /** The process with the most descriptors, the oldest of them; null where none can be read. */
@@ -77,22 +69,20 @@ export function ownerOf(processes: readonly ListeningProcess[]): ListeningProces
   return owner;
 }
 
-/** How many connections the owner's descriptors allow; null where it cannot be read or has no limit. */
-export function capacityOf(
-  owner: ListeningProcess | null,
-  { accepted, others: known }: Holding,
-): number | null {
-  if (owner === null || owner.fdUsed === null || owner.fdLimit === null) return null;
-  if (!Number.isFinite(owner.fdLimit)) return null;
-  const others = known ?? Math.max(0, owner.fdUsed - accepted);
-  const reserve = Math.max(RESERVE_MIN, Math.ceil(RESERVE_SHARE * owner.fdLimit), others);
-  const capacity = Math.max(0, owner.fdLimit - reserve);
-  const workers = Math.max(1, accepted / owner.fdUsed);
-  return Math.floor(capacity * workers);
+/** How many processes with as many descriptors it takes to hold the accepted connections. */
+export function workersOf(fdUsed: number, accepted: number): number {
+  return Math.max(1, accepted / Math.max(1, fdUsed));
 }
 
-/** The lowest of what its descriptors allow and what is configured; null where nothing says. */
-export function slotsOf(capacity: number | null, configured: number | null): number | null {
-  if (capacity === null) return configured;
-  return configured === null ? capacity : Math.min(capacity, configured);
+/** Null where the owner cannot be read or has no limit. */
+function descriptorSlots(owner: SlotOwner): ConnectionLimit | null {
+  const { process, others, workers } = owner;
+  if (process === null || process.fdUsed === null || process.fdLimit === null) return null;
+  if (!Number.isFinite(process.fdLimit)) return null;
+  const reserve = Math.max(RESERVE_MIN, Math.ceil(RESERVE_SHARE * process.fdLimit), others);
+  const where = `RLIMIT_NOFILE of pid ${process.pid} less a reserve of ${reserve}`;
+  return {
+    connections: Math.floor(Math.max(0, process.fdLimit - reserve) * workers),
+    where: workers === 1 ? where : `${where}, times ${workers.toFixed(1)} as its workers share them`,
+  };
 }

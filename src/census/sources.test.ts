@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { noLosses } from "../linux/index.ts";
-import { CONDUCTS, DEFAULT_SOURCE_PREFIXES, PROFILES, TcpState } from "../model/index.ts";
+import { CONDUCTS, DEFAULT_SOURCE_PREFIXES, NO_SLOTS, PROFILES, TcpState } from "../model/index.ts";
 import type { Census } from "./census.ts";
 import { conductByListener, countRows } from "./count.ts";
 import { EndpointIndex, readEndpoints } from "./endpoints.ts";
@@ -42,10 +42,10 @@ function censusOf(
       endpoints: [],
       processes: [],
       conduct,
+      ...NO_SLOTS,
     })),
     rows,
     prefixes,
-    speech: null,
     holders: null,
     hiddenProcesses: 0,
     losses: noLosses(),

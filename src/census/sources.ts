@@ -1,7 +1,7 @@
 // A census by source: what each one holds over all listeners, the largest first.
 
 import { CONDUCTS, type ConductCounts, formatSource, HOLDING, SOURCE_WORDS } from "../model/index.ts";
-import type { Census } from "./census.ts";
+import type { Census, Counted } from "./census.ts";
 import { conductCounts } from "./count.ts";
 import { CONDUCT_COUNT, Tally, type TallyRows } from "./tally.ts";
 
@@ -52,7 +52,7 @@ export function largestSources(census: Census, top: number | null): SourceCensus
     }
   }
   return Array.from(order, (row, i) => ({
-    source: sourceOf(census, rows, row),
+    source: sourceText(census, rows, row),
     connections: heldBy(rows.counts, row),
     conduct: conductCounts(rows.counts, row),
     listeners: listeners[i]!,
@@ -60,7 +60,7 @@ export function largestSources(census: Census, top: number | null): SourceCensus
 }
 
 /** The source of a row as people write it. */
-export function sourceOf(census: Census, rows: TallyRows, row: number): string {
+export function sourceText(census: Counted, rows: TallyRows, row: number): string {
   const words = rows.source.slice(SOURCE_WORDS * row, SOURCE_WORDS * (row + 1));
   return formatSource(new Uint8Array(words.buffer), census.prefixes);
 }

@@ -1,13 +1,10 @@
 // From the settled values to the configuration: the shapes that the rest of the program works with. A setting that is named
 // nowhere here passes as it is.
 
-import { type ListenerPolicy, PROFILES, type Profile } from "../model/index.ts";
+import { HOLD_FACTOR, type ListenerPolicy, PROFILES, type Profile } from "../model/index.ts";
 import type { Config } from "./config.ts";
 import { effectiveSettings } from "./effective.ts";
 import type { SettledLimits, SettledListener, SettledValues } from "./settle.ts";
-
-/** holdFor is so many times the normal silence, in every profile that does not say otherwise. */
-const HOLD_FACTOR = 1.5;
 
 export function buildConfig(settled: SettledValues): Config {
   const { http, sources, listeners, allow, monitors } = settled;
@@ -47,9 +44,9 @@ export function buildPolicy(settled: SettledListener): ListenerPolicy {
   };
 }
 
-type ProfileTimes = Pick<SettledLimits, "speakWithinMs" | "silentForMs" | "stalledForMs" | "holdForMs">;
+type ListenerTimes = Pick<SettledLimits, "speakWithinMs" | "silentForMs" | "stalledForMs" | "holdForMs">;
 
-function buildProfile(base: Profile, times: ProfileTimes): Profile {
+function buildProfile(base: Profile, times: ListenerTimes): Profile {
   const { holdForMs } = times;
   // Whoever knows how long clients hold still knows how long they are silent; off says nothing about that.
   const isOwn = holdForMs !== null && holdForMs !== base.holdForMs;

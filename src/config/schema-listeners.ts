@@ -218,10 +218,11 @@ export const listenerSettings: z.ZodType<ListenerSettings[] | undefined> = optio
     }),
     slots: optional(integer({ min: 1, max: 100_000_000 }), {
       meaning:
-        "The server's own limit of connections, where it is lower than its descriptor limit (Kamailio: tcp_max_connections, 2048).",
+        "How many connections the server can hold, where that is less than its descriptors and its own configuration allow.",
       unit: "connections",
       danger: "If the limit is missing here, it is reached before any pressure is seen.",
-      unset: "the owner's descriptor limit less a reserve",
+      unset:
+        "the lower of the owner's descriptor limit less a reserve and the limit in its own configuration (Kamailio, OpenSIPS, mosquitto)",
       reload: "live",
       example: "2048",
     }),

@@ -3,7 +3,7 @@
 
 import { parentPort } from "node:worker_threads";
 import { Evictor, ProtectedAddresses, RuleKeeper } from "../enforce/index.ts";
-import { Guard, type GuardParts, NO_TAP } from "../guard/index.ts";
+import { Guard, type GuardParts, type News, NO_TAP } from "../guard/index.ts";
 import { explainSource, initialState, step, withBans, withoutBans } from "../judge/index.ts";
 import {
   enterNamespace,
@@ -14,10 +14,15 @@ import {
   threadCpuMs,
 } from "../linux/index.ts";
 import { Refusal, reasonOf } from "../model/index.ts";
+import { ProgramLimits } from "../programs/index.ts";
 import { largestByListener, ScanTimer, sumByListener, Tracker } from "../track/index.ts";
 import { monotonicMs } from "./clock.ts";
 import type { FromGuard, ThreadBeginning, ToGuard } from "./guard-messages.ts";
 import { giveMemoryBack } from "./memory.ts";
+
+/** Read in this thread, once in an owner's life: when the tracker meets a process for the first time. */
+const limits = new ProgramLimits();
+let problemsTold = "";
 
 function tell(message: FromGuard): void {
   parentPort?.postMessage(message);
@@ -25,7 +30,7 @@ function tell(message: FromGuard): void {
 
 /** In the calling thread's network namespace. All of them end with the thread. */
 function openParts({ settings, clockOffsetMs }: ThreadBeginning): GuardParts {
-  const tracker = new Tracker();
+  const tracker = new Tracker({ readProgramLimit: (process) => limits.read(process) });
   const destroyer = new SockDestroyer(openNetlinkSocket(NetlinkProtocol.SOCK_DIAG));
   return {
     clock: { now: () => monotonicMs() + clockOffsetMs, cpuMs: threadCpuMs },
@@ -60,7 +65,15 @@ function tick(guard: Guard): void {
 
 function tellNews(guard: Guard): void {
   const news = guard.takeNews();
-  if (news !== null) tell({ kind: "news", news });
+  if (news !== null) tell({ kind: "news", news: { ...news, health: [...news.health, ...limitHealth()] } });
+}
+
+/** Whose limits could not be read, where that has changed. */
+function limitHealth(): News["health"] {
+  const problems = limits.problems().join(" ");
+  if (problems === problemsTold) return [];
+  problemsTold = problems;
+  return [{ code: "program-limit", severity: "notice", text: problems === "" ? null : problems }];
 }
 
 function answer(guard: Guard, { id, name, ask }: ToGuard): void {

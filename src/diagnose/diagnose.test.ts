@@ -3,15 +3,33 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { SPEECH, type SpeechCounts } from "../census/index.ts";
-import { CONDUCTS, type ConductCounts } from "../model/index.ts";
+import {
+  CAUSES,
+  type Cause,
+  CONDUCTS,
+  type ConductCounts,
+  PROOFS,
+  type ProofCounts,
+  SLOTS_FROM,
+} from "../model/index.ts";
 import { diagnose } from "./diagnose.ts";
-import { CAUSES, type Cause } from "./finding.ts";
 import type { HistoryPoint, ListenerObservation, Observation } from "./observation.ts";
-import { conduct, type MadeUp, observe, phones, source, sources } from "./testing/observation.ts";
+import {
+  conduct,
+  type MadeUp,
+  type MadeUpSource,
+  observe,
+  phones,
+  source,
+  sources,
+} from "./testing/observation.ts";
 
 const HOARDER = "203.0.113.77";
-const hoarder = (speech: Partial<SpeechCounts>, grew = 0) => source({ source: HOARDER, speech, grew });
+const hoarder = (
+  accepted: Partial<ProofCounts>,
+  grew = 0,
+  more: Pick<MadeUpSource, "waiting" | "pingsBefore"> = {},
+) => source({ source: HOARDER, accepted, grew, ...more });
 
 interface Case {
   readonly title: string;
@@ -34,36 +52,54 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     },
     {
       title: "one message each, then silence",
-      made: { sources: [hoarder({ heldAfterOnce: 300 }), ...phones(300)] },
+      made: { sources: [hoarder({ onceHeld: 300 }), ...phones(300)] },
       verdict: "single-source-hoard",
       says: /all said one thing and then fell silent/,
     },
     {
       title: "keep-alives and nothing else",
-      made: { sources: [hoarder({ keepAlives: 200 }), ...phones(300)] },
+      made: { sources: [hoarder({ pingsHeld: 200 }), ...phones(300)] },
       verdict: "single-source-hoard",
     },
     {
+      title: "keep-alives and nothing else, at both scans",
+      made: { sources: [hoarder({ pings: 200 }, 0, { pingsBefore: 200 }), ...phones(300)] },
+      verdict: "single-source-hoard",
+      says: /sent keep-alives and nothing else/,
+    },
+    {
+      title: "many things before anybody watched, and then silence on all of them",
+      made: { sources: [hoarder({ faded: 300 }), ...phones(400)] },
+      verdict: "single-source-hoard",
+      says: /have all been quiet for longer than their protocol allows/,
+    },
+    {
+      title: "not: an office in the middle of its TLS handshakes, on a server with room",
+      made: { sources: [hoarder({ pings: 200 }, 200), ...phones(300)], descriptors: { soft: 65_536 } },
+      verdict: "healthy",
+      never: ["single-source-hoard"],
+    },
+    {
       title: "zero windows of one source",
-      made: { sources: [hoarder({ notReading: 200 }), ...phones(300)] },
+      made: { sources: [hoarder({ shut: 200 }), ...phones(300)] },
       verdict: "single-source-hoard",
       says: /zero window/,
     },
     {
       title: "young connections of one source fill a tight server",
-      made: { sources: [hoarder({ spokeOnce: 700 }, 100), ...phones(200)] },
+      made: { sources: [hoarder({ once: 700 }, 100), ...phones(200)] },
       verdict: "single-source-hoard",
     },
     {
       title: "a hoarder behind the address of an office: no ban",
-      made: { sources: [hoarder({ mute: 400, talking: 40 }), ...phones(300)] },
+      made: { sources: [hoarder({ mute: 400, proven: 40 }), ...phones(300)] },
       verdict: "single-source-hoard",
       says: /Do not ban 203\.0\.113\.77/,
     },
     {
       title: "the rest of the hoard waits in the queue of a process out of descriptors",
       made: {
-        sources: [hoarder({ mute: 400, queuedMute: 174 }), ...phones(20)],
+        sources: [hoarder({ mute: 400 }, 0, { waiting: { mute: 174 } }), ...phones(20)],
         descriptors: { soft: 436, used: 436 },
         owner: { cpuShare: 0.9 },
         listener: { backlog: { used: 174, usedBefore: 170, limit: 1024 } },
@@ -74,18 +110,18 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     },
     {
       title: "not: an office of 300 phones that talk",
-      made: { sources: [hoarder({ talking: 300 }), ...phones(300)] },
+      made: { sources: [hoarder({ proven: 300 }), ...phones(300)] },
       verdict: "healthy",
       says: /an office, a proxy or carrier NAT, no hoard/,
     },
     {
       title: "not: an office that registered a minute ago on a calm server",
-      made: { sources: [hoarder({ spokeOnce: 300 }, 300), ...phones(60)], descriptors: { soft: 65_536 } },
+      made: { sources: [hoarder({ once: 300 }, 300), ...phones(60)], descriptors: { soft: 65_536 } },
       verdict: "healthy",
     },
     {
       title: "not: an office that comes back after a restart of a server that is nearly full",
-      made: { sources: [hoarder({ spokeOnce: 300 }, 300), ...phones(420)], owner: { ageMs: 60_000 } },
+      made: { sources: [hoarder({ once: 300 }, 300), ...phones(400)], owner: { ageMs: 60_000 } },
       verdict: "healthy",
       never: ["single-source-hoard"],
     },
@@ -100,7 +136,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     {
       title: "400 sources with five silent connections each",
       made: {
-        sources: [...sources(400, () => ({ speech: { mute: 5 } })), ...phones(300)],
+        sources: [...sources(400, () => ({ accepted: { mute: 5 } })), ...phones(300)],
         descriptors: { soft: 4096 },
       },
       verdict: "distributed-hoard",
@@ -110,32 +146,32 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     {
       title: "three sources, one request each, then hold",
       made: {
-        sources: [...sources(3, () => ({ speech: { heldAfterOnce: 200 } })), ...phones(100).slice(3)],
+        sources: [...sources(3, () => ({ accepted: { onceHeld: 200 } })), ...phones(100).slice(3)],
       },
       verdict: "distributed-hoard",
     },
     {
       title: "a thousand sources with one silent connection each",
-      made: { sources: sources(1000, () => ({ speech: { mute: 1 } })), descriptors: { soft: 4096 } },
+      made: { sources: sources(1000, () => ({ accepted: { mute: 1 } })), descriptors: { soft: 4096 } },
       verdict: "distributed-hoard",
     },
     {
       title: "the server was restarted a minute ago and is full of them again",
       made: {
-        sources: [...sources(3, () => ({ speech: { spokeOnce: 300 } })), ...phones(105).slice(3)],
+        sources: [...sources(3, () => ({ accepted: { once: 300 } })), ...phones(105).slice(3)],
         owner: { ageMs: 60_000 },
       },
       verdict: "distributed-hoard",
     },
     {
       title: "not: a full server a minute after its restart, a phone an address",
-      made: { sources: sources(1008, () => ({ speech: { spokeOnce: 1 } })), owner: { ageMs: 60_000 } },
+      made: { sources: sources(1008, () => ({ accepted: { once: 1 } })), owner: { ageMs: 60_000 } },
       verdict: "limit-too-low",
       never: ["distributed-hoard"],
     },
     {
       title: "not: thirty scanners on a busy server",
-      made: { sources: [...sources(30, () => ({ speech: { mute: 1 } })), ...phones(500).slice(30)] },
+      made: { sources: [...sources(30, () => ({ accepted: { mute: 1 } })), ...phones(500).slice(30)] },
       verdict: "healthy",
     },
   ],
@@ -193,7 +229,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     {
       title: "a queue that stands while descriptors are free",
       made: {
-        sources: [...phones(300), source({ source: "192.0.2.1", speech: { queued: 200 } })],
+        sources: [...phones(300), source({ source: "192.0.2.1", waiting: { once: 200 } })],
         listener: { backlog: { used: 200, usedBefore: 180, limit: 511 } },
       },
       verdict: "program-not-accepting",
@@ -202,7 +238,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     {
       title: "a stopped process, with clients that never spoke because nobody answered",
       made: {
-        sources: [...phones(100), ...sources(200, () => ({ speech: { queuedMute: 2 } }))],
+        sources: [...phones(100), ...sources(200, () => ({ waiting: { silent: 2 } }))],
         owner: { state: "T" },
         listener: { backlog: { used: 400, usedBefore: 400, limit: 511 } },
       },
@@ -213,7 +249,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     {
       title: "not: a few that are just arriving while hundreds a second are accepted",
       made: {
-        sources: sources(900, (n) => ({ speech: { talking: 1 }, grew: n <= 800 ? 1 : 0 })),
+        sources: sources(900, (n) => ({ accepted: { proven: 1 }, grew: n <= 800 ? 1 : 0 })),
         listener: { backlog: { used: 30, usedBefore: 44, limit: 4096 } },
         descriptors: { soft: 65_536 },
         owner: { ageMs: 5000 },
@@ -231,34 +267,42 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
   "dead-peers": [
     {
+      title: "not: clients of mqtt with a keep-alive of twenty minutes, which have said one thing so far",
+      made: { sources: sources(300, () => ({ accepted: { once: 1 } })) },
+      verdict: "healthy",
+      never: ["dead-peers", "distributed-hoard"],
+    },
+    {
       title: "phones that answer nothing any more",
-      made: { sources: [...sources(250, () => ({ speech: { unanswering: 1 } })), ...phones(300).slice(250)] },
+      made: {
+        sources: [...sources(250, () => ({ accepted: { unanswered: 1 } })), ...phones(300).slice(250)],
+      },
       verdict: "dead-peers",
       never: ["distributed-hoard"],
     },
     {
       title: "not: a handful of them",
-      made: { sources: [...sources(9, () => ({ speech: { unanswering: 1 } })), ...phones(300).slice(9)] },
+      made: { sources: [...sources(9, () => ({ accepted: { unanswered: 1 } })), ...phones(300).slice(9)] },
       verdict: "healthy",
       never: ["dead-peers"],
     },
     {
       title: "not: quiet clients of a server with room to spare",
-      made: { sources: sources(300, () => ({ speech: { fallenQuiet: 1 } })) },
+      made: { sources: sources(300, () => ({ accepted: { lapsed: 1 } })) },
       verdict: "healthy",
     },
   ],
   "organic-growth": [
     {
       title: "many honest sources, a connection each, and full in minutes",
-      made: { sources: sources(800, (n) => ({ speech: { talking: 1 }, grew: n <= 120 ? 1 : 0 })) },
+      made: { sources: sources(800, (n) => ({ accepted: { proven: 1 }, grew: n <= 120 ? 1 : 0 })) },
       verdict: "organic-growth",
       never: ["single-source-hoard", "distributed-hoard"],
     },
     {
       title: "not: clients that come back after a restart",
       made: {
-        sources: sources(600, (n) => ({ speech: { talking: 1 }, grew: n <= 500 ? 1 : 0 })),
+        sources: sources(600, (n) => ({ accepted: { proven: 1 }, grew: n <= 500 ? 1 : 0 })),
         owner: { ageMs: 10_000 },
       },
       verdict: "healthy",
@@ -267,7 +311,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     },
     {
       title: "not: growth of a single source that talks",
-      made: { sources: [hoarder({ talking: 400 }, 200), ...phones(200)] },
+      made: { sources: [hoarder({ proven: 400 }, 200), ...phones(200)] },
       verdict: "healthy",
       never: ["organic-growth"],
     },
@@ -309,7 +353,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       made: {
         sources: phones(300),
         descriptors: { soft: 65_536 },
-        owner: { ownLimit: { connections: 300, where: "tcp_max_connections in kamailio.cfg" } },
+        programLimit: { connections: 300, where: "tcp_max_connections in kamailio.cfg" },
         rose: { "Tcp.PassiveOpens": 700 },
       },
       verdict: "limit-too-low",
@@ -326,7 +370,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     },
     {
       title: "all clients behind one proxy, which talk",
-      made: { sources: [source({ source: "192.0.2.1", speech: { talking: 1000 } })] },
+      made: { sources: [source({ source: "192.0.2.1", accepted: { proven: 1000 } })] },
       verdict: "limit-too-low",
       never: ["single-source-hoard"],
     },
@@ -367,7 +411,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       title: "not: 500 a second that stay",
       made: {
         rose: { "Tcp.PassiveOpens": 2500 },
-        sources: sources(2600, () => ({ speech: { talking: 1 }, grew: 1 })),
+        sources: sources(2600, () => ({ accepted: { proven: 1 }, grew: 1 })),
         descriptors: { soft: 65_536 },
         owner: { ageMs: 5000 },
       },
@@ -400,12 +444,12 @@ for (const [cause, cases] of Object.entries(CASES)) {
 
 test("the summary is the account in one breath", () => {
   const made = {
-    sources: [hoarder({ mute: 684 }, 34), ...phones(306)],
-    descriptors: { used: 1004, soft: 1024 },
+    sources: [hoarder({ mute: 684 }, 34), ...phones(268)],
+    descriptors: { used: 966, soft: 1024 },
   };
   assert.equal(
     diagnose(observe(made)).summary,
-    "kamailio (pid 812) holds 1 004 of 1 024 descriptors; 684 of its 990 connections belong to 203.0.113.77, " +
+    "kamailio (pid 812) holds 966 of 1 024 descriptors; 684 of its 952 connections belong to 203.0.113.77, " +
       "none has ever sent a byte; +6.8/s; full in 3s. Not growth, not a leak: one hoarder.",
   );
 });
@@ -434,7 +478,7 @@ describe("with a week of history", () => {
     const history = week((daysAgo) => ({ daysAgo, connections: 150, sources: 150, largestSource: 4 }));
     const attacked = {
       ...users,
-      sources: [...sources(150, () => ({ speech: { mute: 5 } })), ...phones(150)],
+      sources: [...sources(150, () => ({ accepted: { mute: 5 } })), ...phones(150)],
     };
     assert.equal(diagnose(observe({ ...attacked, observation: { history } })).verdict, "distributed-hoard");
   });
@@ -453,7 +497,7 @@ describe("several listeners", () => {
   test("the one nearest to exhaustion decides the headroom and the verdict", () => {
     const listeners = [{ ...calm, name: "sshd:22" }, full];
     const { verdict, listener, headroom } = diagnose({ ...observe(), listeners });
-    assert.deepEqual([verdict, listener, headroom.slots], ["limit-too-low", "kamailio:5060", 1010]);
+    assert.deepEqual([verdict, listener, headroom.slots], ["limit-too-low", "kamailio:5060", 972]);
   });
 
   test("every finding names its listener", () => {
@@ -483,10 +527,18 @@ describe("several listeners", () => {
 const anyCount = fc.oneof(fc.nat(3000), fc.constantFrom(0, -1, Number.NaN, Number.POSITIVE_INFINITY, 1e12));
 const counts = <Name extends string>(names: readonly Name[]): fc.Arbitrary<Record<Name, number>> =>
   fc.record(Object.fromEntries(names.map((name) => [name, anyCount]))) as fc.Arbitrary<Record<Name, number>>;
-const speechCounts: fc.Arbitrary<SpeechCounts> = counts(SPEECH);
+const proofCounts: fc.Arbitrary<ProofCounts> = counts(PROOFS);
 const conductCounts: fc.Arbitrary<ConductCounts> = counts(CONDUCTS);
 const use = fc.option(fc.record({ used: anyCount, limit: anyCount }));
 const fileLimit = fc.option(fc.record({ soft: anyCount, file: fc.string() }));
+const anyHeadroom = fc.record({
+  used: anyCount,
+  slots: fc.option(anyCount),
+  slotsFrom: fc.option(fc.constantFrom(...SLOTS_FROM)),
+  slotsWhere: fc.option(fc.string()),
+  perSecond: anyCount,
+  secondsToFull: fc.option(anyCount),
+});
 const anyObservation: fc.Arbitrary<Observation> = fc.record({
   seconds: anyCount,
   listeners: fc.array(
@@ -497,13 +549,9 @@ const anyObservation: fc.Arbitrary<Observation> = fc.record({
         fc.record({
           pid: fc.nat(),
           name: fc.option(fc.string()),
-          held: anyCount,
-          queued: anyCount,
-          connectionsBefore: anyCount,
           descriptors: fc.option(
             fc.record({ used: anyCount, usedBefore: anyCount, soft: anyCount, hard: anyCount }),
           ),
-          ownLimit: fc.option(fc.record({ connections: anyCount, where: fc.string() })),
           limitOrigin: fc.record({
             unit: fc.option(fc.string()),
             unitLimit: fileLimit,
@@ -514,11 +562,13 @@ const anyObservation: fc.Arbitrary<Observation> = fc.record({
           cpuShare: fc.option(anyCount),
         }),
       ),
+      headroom: anyHeadroom,
       connections: anyCount,
       connectionsBefore: anyCount,
       conduct: conductCounts,
       conductBefore: conductCounts,
-      speech: speechCounts,
+      accepted: proofCounts,
+      waiting: proofCounts,
       sources: fc.array(
         fc.record({
           source: fc.oneof(fc.ipV4(), fc.ipV6(), fc.string()),
@@ -526,7 +576,9 @@ const anyObservation: fc.Arbitrary<Observation> = fc.record({
           connectionsBefore: anyCount,
           halfOpen: anyCount,
           closing: anyCount,
-          speech: speechCounts,
+          accepted: proofCounts,
+          waiting: proofCounts,
+          pingsBefore: anyCount,
         }),
         { maxLength: 5 },
       ),

@@ -1,6 +1,7 @@
 // The judgement: every rule looks at every listener, and what they say is ranked. Pure; one file a rule in causes/.
 
-import type { Severity } from "../model/index.ts";
+import type { Headroom } from "../census/index.ts";
+import { type Cause, NO_SLOTS, pressureOf, type Severity } from "../model/index.ts";
 import { findChurn } from "./causes/churn.ts";
 import { findDeadPeers } from "./causes/dead-peers.ts";
 import { findHalfOpenFlood } from "./causes/half-open-flood.ts";
@@ -11,16 +12,16 @@ import { findMachineLimit } from "./causes/machine-limit.ts";
 import { findOrganicGrowth } from "./causes/organic-growth.ts";
 import { findProgramLeak } from "./causes/program-leak.ts";
 import { findProgramNotAccepting } from "./causes/program-not-accepting.ts";
-import { type Cause, type Claim, clamp, type Finding } from "./finding.ts";
+import { type Claim, clamp, type RankedCause } from "./finding.ts";
 import type { Observation } from "./observation.ts";
-import { CRITICAL, type Headroom, type Scene, setScene } from "./scene.ts";
-import { summaryOf } from "./summary.ts";
+import { type Scene, setScene } from "./scene.ts";
+import { verdictSentence } from "./verdict-sentence.ts";
 
 export interface Diagnosis {
   /** That of the first finding. */
   readonly verdict: Cause;
   /** The surest first; `healthy` among them unless something else is surer. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly RankedCause[];
   /** The verdict in one sentence or two. */
   readonly summary: string;
   /** Of the listener that is nearest to exhaustion; null where nothing listens. */
@@ -28,7 +29,7 @@ export interface Diagnosis {
   readonly headroom: Headroom;
 }
 
-const RULES: readonly ((scene: Scene) => Claim | null)[] = [
+const CAUSE_RULES: readonly ((scene: Scene) => Claim | null)[] = [
   findSingleSourceHoard,
   findDistributedHoard,
   findHalfOpenFlood,
@@ -48,7 +49,7 @@ const OTHER_LISTENER_FACTOR = 0.8;
 const REMARK_BELOW = 0.5;
 const SOON_SECONDS = 600;
 
-const NOTHING: Headroom = { used: 0, slots: null, perSecond: 0, secondsToFull: null };
+const NOTHING: Headroom = { ...NO_SLOTS, perSecond: 0, secondsToFull: null };
 
 /** Never throws, whatever was observed. */
 export function diagnose(observation: Observation): Diagnosis {
@@ -69,7 +70,7 @@ export function diagnose(observation: Observation): Diagnosis {
   return {
     verdict: first.cause,
     findings,
-    summary: summaryOf(first, shown),
+    summary: verdictSentence(first, shown),
     listener: focus?.listener.name ?? null,
     headroom: focus?.headroom ?? NOTHING,
   };
@@ -82,7 +83,7 @@ interface Located {
 
 function claimsOf(scene: Scene, inFocus: boolean): Located[] {
   const claims: Located[] = [];
-  for (const rule of RULES) {
+  for (const rule of CAUSE_RULES) {
     const claim = rule(scene);
     if (claim === null || (!inFocus && NAMESPACE_CAUSES.has(claim.cause))) continue;
     const confidence = clamp(claim.confidence * (inFocus ? 1 : OTHER_LISTENER_FACTOR));
@@ -106,7 +107,7 @@ function nearestToExhaustion(scenes: readonly Scene[]): Scene | null {
   }, null);
 }
 
-function findingOf(claim: Claim, scene: Scene | null): Finding {
+function findingOf(claim: Claim, scene: Scene | null): RankedCause {
   return { ...claim, listener: scene?.listener.name ?? null, severity: severityOf(claim, scene) };
 }
 
@@ -117,5 +118,5 @@ function severityOf({ cause, confidence }: Claim, scene: Scene | null): Severity
   const { load, headroom, queueStands, rose } = scene;
   const soon = headroom.secondsToFull !== null && headroom.secondsToFull < SOON_SECONDS;
   const refusing = queueStands || rose("TcpExt.ListenOverflows") > 0;
-  return load >= CRITICAL || soon || refusing ? "critical" : "warning";
+  return pressureOf(load) === "critical" || soon || refusing ? "critical" : "warning";
 }

@@ -1,25 +1,9 @@
 // A cause as a rule states it: how sure, by which numbers, and what to do.
 
-import type { Severity } from "../model/index.ts";
-
-export const CAUSES = [
-  "healthy",
-  "single-source-hoard",
-  "distributed-hoard",
-  "half-open-flood",
-  "program-leak",
-  "program-not-accepting",
-  "dead-peers",
-  "organic-growth",
-  "limit-too-low",
-  "machine-limit",
-  "churn",
-] as const;
-
-export type Cause = (typeof CAUSES)[number];
+import type { Cause, Severity } from "../model/index.ts";
 
 /** Begins an advice that is a command to run: it is shown on a line of its own. */
-export const COMMAND = "$ ";
+export const COMMAND_MARK = "$ ";
 
 /** What a rule says. */
 export interface Claim {
@@ -34,7 +18,7 @@ export interface Claim {
   readonly advice: readonly string[];
 }
 
-export interface Finding extends Claim {
+export interface RankedCause extends Claim {
   /** Null for the machine as a whole. */
   readonly listener: string | null;
   readonly severity: Severity;

@@ -1,53 +1,86 @@
-// The edge of `diagnose`: two scans some seconds apart, the kernel's counters at both, and what /proc and the machine's
-// files say about the owners. Everything that belongs to a network namespace is read by the scanner, in its own.
+// The edge of `diagnose`: two scans some seconds apart that remember every connection between them, the kernel's counters
+// at both, and what /proc and the machine's files say about the owners. Blocks the calling thread but for the wait, and looks
+// into the network namespace that the thread stands in.
 
-import type { Census, KernelReading, Scanner, ScanOptions } from "../census/index.ts";
-import { conductCounts, SPEECH, sourceOf, speechCounts } from "../census/index.ts";
+import {
+  type Census,
+  type Counted,
+  type CountedListener,
+  type ScanOptions,
+  scanErrorOf,
+} from "../census/index.ts";
 import { HOST_MACHINE, type MachineRoot, readProcessTimes } from "../linux/index.ts";
-import { holdingCount, PROFILES, profileOfPort } from "../model/index.ts";
-import type {
-  History,
-  KernelObservation,
-  ListenerObservation,
-  Observation,
-  SourceObservation,
-} from "./observation.ts";
+import { holdingCount } from "../model/index.ts";
+import { CensusTracker, type ProvenCensus } from "../track/index.ts";
+import { joinScans } from "./join-scans.ts";
+import { type KernelReading, readKernel } from "./kernel.ts";
+import type { KernelObservation, Observation, RecordedDays, UnmeasuredListener } from "./observation.ts";
 import type { EarlierProcess } from "./owner.ts";
-import { type Earlier, withOwners } from "./owners.ts";
+import { withOwners } from "./owners.ts";
 
 export interface GatherOptions {
   /** Where the machine's files are; this machine's own by default. */
   readonly root?: MachineRoot;
-  readonly scanner: Scanner;
   readonly scan: ScanOptions;
+  /** Between the scans. */
   readonly seconds: number;
-  /** The wall clock, for the scans to carry. */
-  readonly now: () => number;
-  /** Waits between the scans. */
-  readonly sleep: (ms: number) => Promise<void>;
-  readonly history: History | null;
+  /** The wall clock at the beginning, for the scans to carry. */
+  readonly nowMs: number;
+  readonly history: RecordedDays | null;
 }
 
-export interface Gathered {
+/** What can be handed over from a thread: nobody has asked yet what the listeners' owners can hold. */
+export interface Unmeasured {
+  readonly observation: Omit<Observation, "listeners"> & {
+    readonly listeners: readonly UnmeasuredListener[];
+  };
+  readonly listenersBefore: readonly CountedListener[];
+  /** The second scan. */
+  readonly census: Counted;
+}
+
+export interface Observed {
   readonly observation: Observation;
   /** The second scan, for what it could not see. */
   readonly census: Census;
 }
 
-/** Throws ScanError where the kernel cannot be asked. */
-export async function gather(options: GatherOptions): Promise<Gathered> {
-  const { scanner, scan, now, sleep, seconds, root = HOST_MACHINE } = options;
-  const first = await scanOnce(scanner, { ...scan, holders: false, speech: false }, now);
+/** `sleep` waits between the scans. Throws ScanError where the kernel cannot be asked. */
+export async function gather(
+  options: GatherOptions,
+  sleep: (ms: number) => Promise<void>,
+): Promise<Unmeasured> {
+  try {
+    using tracker = new CensusTracker();
+    return await scanTwice(tracker, options, sleep);
+  } catch (error) {
+    throw scanErrorOf(error);
+  }
+}
+
+async function scanTwice(
+  tracker: CensusTracker,
+  options: GatherOptions,
+  sleep: (ms: number) => Promise<void>,
+): Promise<Unmeasured> {
+  const { scan, seconds, root = HOST_MACHINE, nowMs } = options;
+  const startMs = performance.now();
+  const scanOnce = (holders: boolean): Scan => {
+    const atMs = performance.now();
+    const kernel = readKernel(root);
+    return { ...tracker.scan({ ...scan, holders }, nowMs + atMs - startMs), kernel, atMs };
+  };
+  const first = scanOnce(false);
   const processes = readProcesses(root, first.census);
   await sleep(Math.max(0, 1000 * seconds - (performance.now() - first.atMs)));
-  const holders = worthFindingHolders(first);
-  const second = await scanOnce(scanner, { ...scan, holders, speech: true }, now);
+  const second = scanOnce(worthFindingHolders(first));
   const elapsed = (second.atMs - first.atMs) / 1000;
   return {
+    listenersBefore: first.census.listeners,
     census: second.census,
     observation: {
       seconds: elapsed,
-      listeners: listenersOf(first.census, second.census, { scan, root, processes, elapsed }),
+      listeners: withOwners(joinScans(first, second), second.census, root, { processes, elapsed }),
       kernel: kernelChange(first.kernel, second.kernel),
       history: options.history,
     },
@@ -69,21 +102,14 @@ function worthFindingHolders({ census, kernel }: Scan): boolean {
   });
 }
 
-interface Scan {
-  readonly census: Census;
+interface Scan extends ProvenCensus {
   readonly kernel: KernelReading;
   /** By a monotonic clock. */
   readonly atMs: number;
 }
 
-async function scanOnce(scanner: Scanner, options: ScanOptions, now: () => number): Promise<Scan> {
-  const kernel = await scanner.kernel();
-  const atMs = performance.now();
-  return { census: await scanner.scan(options, now()), kernel, atMs };
-}
-
 /** What listening processes had at the first scan, by pid. */
-function readProcesses(root: MachineRoot, census: Census): ReadonlyMap<number, EarlierProcess> {
+function readProcesses(root: MachineRoot, census: Counted): ReadonlyMap<number, EarlierProcess> {
   const processes = new Map<number, EarlierProcess>();
   for (const { pid, fdUsed } of census.listeners.flatMap((listener) => listener.processes)) {
     if (!processes.has(pid)) processes.set(pid, { fdUsed, times: readProcessTimes(root, pid) });
@@ -99,76 +125,4 @@ function kernelChange(before: KernelReading, after: KernelReading): KernelObserv
   }
   const { conntrack, openFiles, tcpMemory } = after;
   return { rose, conntrack, openFiles, tcpMemory };
-}
-
-interface Context extends Earlier {
-  readonly scan: ScanOptions;
-  readonly root: MachineRoot;
-}
-
-function listenersOf(before: Census, after: Census, context: Context): ListenerObservation[] {
-  const earlier = new Map(before.listeners.map((listener) => [listener.name, listener]));
-  const sources = sourcesByListener(before, after);
-  const listeners = after.listeners.map((listener, i): ListenerObservation => {
-    const then = earlier.get(listener.name);
-    const endpoint = listener.endpoints.reduce((most, next) =>
-      next.backlog.used > most.backlog.used ? next : most,
-    );
-    const earlierEndpoint = then?.endpoints.find(
-      ({ address, port }) => address === endpoint.address && port === endpoint.port,
-    );
-    return {
-      name: listener.name,
-      port: endpoint.port,
-      owner: null,
-      connections: holdingCount(listener.conduct),
-      connectionsBefore: then === undefined ? 0 : holdingCount(then.conduct),
-      conduct: listener.conduct,
-      conductBefore: then?.conduct ?? listener.conduct,
-      speech: sumSpeech(sources[i]!),
-      sources: sources[i]!,
-      backlog: { ...endpoint.backlog, usedBefore: earlierEndpoint?.backlog.used ?? 0 },
-      normalSilenceMs: normalSilenceMs(endpoint.port, context.scan),
-    };
-  });
-  return withOwners(listeners, after, context.root, context);
-}
-
-function normalSilenceMs(port: number, scan: ScanOptions): number | null {
-  const profile = scan.profile === null ? profileOfPort(port) : PROFILES[scan.profile];
-  return scan.normalSilenceMs ?? profile.normalSilenceMs;
-}
-
-/** By the listener's number, the largest source first. */
-function sourcesByListener(before: Census, after: Census): SourceObservation[][] {
-  const earlier = new Map<string, number>();
-  for (let row = 0; row < before.rows.length; row++) {
-    const key = `${before.listeners[before.rows.listener[row]!]!.name} ${sourceOf(before, before.rows, row)}`;
-    earlier.set(key, holdingCount(conductCounts(before.rows.counts, row)));
-  }
-  const sources: SourceObservation[][] = after.listeners.map(() => []);
-  for (let row = 0; row < after.rows.length; row++) {
-    const listener = after.rows.listener[row]!;
-    const source = sourceOf(after, after.rows, row);
-    const conduct = conductCounts(after.rows.counts, row);
-    sources[listener]!.push({
-      source,
-      connections: holdingCount(conduct),
-      connectionsBefore: earlier.get(`${after.listeners[listener]!.name} ${source}`) ?? 0,
-      halfOpen: conduct.halfOpen,
-      closing: conduct.closing,
-      speech: speechCounts(after.speech!, row),
-    });
-  }
-  for (const list of sources) list.sort((a, b) => b.connections - a.connections);
-  return sources;
-}
-
-function sumSpeech(sources: readonly SourceObservation[]): SourceObservation["speech"] {
-  const sum = Object.fromEntries(SPEECH.map((speech) => [speech, 0])) as Record<
-    (typeof SPEECH)[number],
-    number
-  >;
-  for (const { speech } of sources) for (const name of SPEECH) sum[name] += speech[name];
-  return sum;
 }

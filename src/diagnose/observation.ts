@@ -1,10 +1,9 @@
 // What `diagnose` judges: two scans some seconds apart, joined into plain values. gather.ts makes one from the machine,
 // tests make theirs up. "Before" is the first scan; everything else is of the second.
 
-import type { SpeechCounts } from "../census/index.ts";
+import type { Headroom } from "../census/index.ts";
 import type { Use } from "../linux/index.ts";
-import type { ConductCounts } from "../model/index.ts";
-import type { ProgramLimit } from "../programs/index.ts";
+import type { ConductCounts, ProofCounts } from "../model/index.ts";
 
 export interface Observation {
   /** Between the two scans. */
@@ -12,7 +11,7 @@ export interface Observation {
   readonly listeners: readonly ListenerObservation[];
   readonly kernel: KernelObservation;
   /** What was recorded before today; null where no daemon has run. */
-  readonly history: History | null;
+  readonly history: RecordedDays | null;
 }
 
 export interface ListenerObservation {
@@ -20,12 +19,17 @@ export interface ListenerObservation {
   readonly port: number;
   /** Null where the process may not be seen. */
   readonly owner: OwnerObservation | null;
+  /** Of its owner's slots, for all listeners that share them. */
+  readonly headroom: Headroom;
   /** Connections that hold a descriptor or will. */
   readonly connections: number;
   readonly connectionsBefore: number;
   readonly conduct: ConductCounts;
   readonly conductBefore: ConductCounts;
-  readonly speech: SpeechCounts;
+  /** What the connections have shown that the program has accepted. */
+  readonly accepted: ProofCounts;
+  /** The same of those that wait in the accept queue. */
+  readonly waiting: ProofCounts;
   /** The largest first. */
   readonly sources: readonly SourceObservation[];
   /** Of the endpoint whose accept queue is the fullest. */
@@ -38,17 +42,14 @@ export interface ListenerObservation {
   readonly normalSilenceMs: number | null;
 }
 
+/** Before anybody has said what its owner can hold. */
+export type UnmeasuredListener = Omit<ListenerObservation, "headroom">;
+
 /** The process that holds the accepted connections, or will. */
 export interface OwnerObservation {
   readonly pid: number;
   readonly name: string | null;
-  /** Of all listeners that it owns: what it holds, what waits for it to accept, and what it held before. */
-  readonly held: number;
-  readonly queued: number;
-  readonly connectionsBefore: number;
   readonly descriptors: DescriptorUse | null;
-  /** The limit that the program sets itself. */
-  readonly ownLimit: ProgramLimit | null;
   readonly limitOrigin: LimitOrigin;
   /** R, S, T and so on, as proc(5) has them; null where unknown. */
   readonly state: string | null;
@@ -80,7 +81,10 @@ export interface SourceObservation {
   readonly connectionsBefore: number;
   readonly halfOpen: number;
   readonly closing: number;
-  readonly speech: SpeechCounts;
+  readonly accepted: ProofCounts;
+  readonly waiting: ProofCounts;
+  /** How many of its accepted connections had only kept alive at the first scan. */
+  readonly pingsBefore: number;
 }
 
 export interface KernelObservation {
@@ -92,7 +96,7 @@ export interface KernelObservation {
 }
 
 /** Recorded days by the listener's name, the oldest first. */
-export type History = ReadonlyMap<string, readonly HistoryPoint[]>;
+export type RecordedDays = ReadonlyMap<string, readonly HistoryPoint[]>;
 
 /** What a listener held at a time, usually the day's peak. */
 export interface HistoryPoint {

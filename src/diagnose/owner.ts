@@ -10,7 +10,6 @@ import {
   readUptime,
   TICKS_PER_SECOND,
 } from "../linux/index.ts";
-import { readProgramLimit } from "../programs/index.ts";
 import { readLimitOrigin } from "./limit-origin.ts";
 import type { OwnerObservation } from "./observation.ts";
 
@@ -22,7 +21,6 @@ export interface EarlierProcess {
 
 export interface OwnerRequest {
   readonly pid: number;
-  readonly counts: Pick<OwnerObservation, "held" | "queued" | "connectionsBefore">;
   readonly earlier: EarlierProcess | null;
   /** Seconds since the first scan. */
   readonly elapsed: number;
@@ -31,21 +29,18 @@ export interface OwnerRequest {
 /** Null for a process that has ended. */
 export function readOwner(
   root: MachineRoot,
-  { pid, counts, earlier, elapsed }: OwnerRequest,
+  { pid, earlier, elapsed }: OwnerRequest,
 ): OwnerObservation | null {
   const times = readProcessTimes(root, pid);
   if (times === null) return null;
   const uptime = readUptime(root);
   const used = readDescriptorCount(root, pid);
   const limits = readDescriptorLimits(root, pid);
-  const name = readProcessName(root, pid);
   return {
     pid,
-    name,
-    ...counts,
+    name: readProcessName(root, pid),
     descriptors:
       used === null || limits === null ? null : { used, usedBefore: earlier?.fdUsed ?? used, ...limits },
-    ownLimit: readProgramLimit(root, { pid, name }),
     limitOrigin: readLimitOrigin(root, pid),
     state: times.state,
     ageMs: uptime === null ? null : Math.max(0, 1000 * (uptime - times.startTicks / TICKS_PER_SECOND)),

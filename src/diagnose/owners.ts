@@ -1,8 +1,8 @@
-// Which process owns each listener, and what an owner of several listeners holds of all of them.
+// Which process holds most of each listener's connections, and what is known of it.
 
-import type { Census, Holder } from "../census/index.ts";
+import type { Counted, Holder } from "../census/index.ts";
 import type { MachineRoot } from "../linux/index.ts";
-import type { ListenerObservation, OwnerObservation } from "./observation.ts";
+import type { OwnerObservation, UnmeasuredListener } from "./observation.ts";
 import { type EarlierProcess, readOwner } from "./owner.ts";
 
 /** What is known from the first scan. */
@@ -14,45 +14,22 @@ export interface Earlier {
 
 /** The listeners of `census`, in its order, with their owners. */
 export function withOwners(
-  listeners: readonly ListenerObservation[],
-  census: Census,
+  listeners: readonly UnmeasuredListener[],
+  census: Counted,
   root: MachineRoot,
   { processes, elapsed }: Earlier,
-): ListenerObservation[] {
+): UnmeasuredListener[] {
   const pids = listeners.map((_, i) => ownerPid(census, i));
   const owners = new Map<number, OwnerObservation>();
   for (const pid of new Set(pids.filter((pid) => pid !== null))) {
-    const counts = countsOf(
-      pid,
-      listeners.filter((_, i) => pids[i] === pid),
-      census,
-    );
-    const owner = readOwner(root, { pid, counts, earlier: processes.get(pid) ?? null, elapsed });
+    const owner = readOwner(root, { pid, earlier: processes.get(pid) ?? null, elapsed });
     if (owner !== null) owners.set(pid, owner);
   }
   return listeners.map((listener, i) => ({ ...listener, owner: owners.get(pids[i] ?? -1) ?? null }));
 }
 
-function countsOf(
-  pid: number,
-  owned: readonly ListenerObservation[],
-  { holders }: Census,
-): Pick<OwnerObservation, "held" | "queued" | "connectionsBefore"> {
-  const sum = (value: (listener: ListenerObservation) => number): number =>
-    owned.reduce((total, listener) => total + value(listener), 0);
-  const queued = sum(({ speech }) => speech.queued + speech.queuedMute + speech.abandoned);
-  const accepted = sum(({ connections }) => connections) - queued;
-  const grew = sum(({ connections, connectionsBefore }) => connections - connectionsBefore);
-  // Where nobody looked for who holds them, the process has enough descriptors for all.
-  const held =
-    holders === null ? accepted : (holders.find(({ process }) => process?.pid === pid)?.connections ?? 0);
-  // Where workers share a listener each has its part of the growth.
-  const part = held === 0 || accepted === 0 ? 1 : Math.min(1, held / accepted);
-  return { held, queued, connectionsBefore: held + queued - part * grew };
-}
-
 /** The process that holds most of the listener's connections; without any, the one with most descriptors. */
-function ownerPid({ holders, listeners }: Census, listener: number): number | null {
+function ownerPid({ holders, listeners }: Counted, listener: number): number | null {
   const heldBy = (holder: Holder): number => holder.listeners.get(listener) ?? 0;
   const holding = (holders ?? []).filter((holder) => holder.process !== null && heldBy(holder) > 0);
   const most = holding.reduce<Holder | null>(

@@ -1,12 +1,9 @@
 // What the rules look at: one listener of an observation, with the numbers that several of them need.
 
-import { DEFAULT_PRESSURE } from "../model/index.ts";
+import type { Headroom } from "../census/index.ts";
+import { pressureOf, slotShare } from "../model/index.ts";
 import type { HistoryPoint, ListenerObservation, Observation, OwnerObservation } from "./observation.ts";
 import { findSuspects, HELD_PER_SOURCE_MIN, type Suspects } from "./suspects.ts";
-
-/** Pressure by the share of slots or descriptors in use. */
-const { tight: TIGHT } = DEFAULT_PRESSURE;
-export const CRITICAL: number = DEFAULT_PRESSURE.critical;
 
 /** A restarted server is found again by its last client with that client's next keep-alive, and some try twice. */
 const SETTLED_AFTER_SILENCES = 2.5;
@@ -19,16 +16,6 @@ const SOON_FULL_SECONDS = 600;
 /** Descriptors that a program keeps for itself while it accepts: at this distance from the limit it is out of them. */
 const EXHAUSTED_LEFT = 2;
 
-export interface Headroom {
-  /** Connections of the listener's owner. */
-  readonly used: number;
-  /** How many it can hold: its descriptor limit less its descriptors that are no connections, or its own limit. */
-  readonly slots: number | null;
-  readonly perSecond: number;
-  /** Null when it is not filling up. */
-  readonly secondsToFull: number | null;
-}
-
 export interface Scene {
   readonly listener: ListenerObservation;
   readonly owner: OwnerObservation | null;
@@ -40,7 +27,7 @@ export interface Scene {
   readonly tight: boolean;
   /** The owner has no descriptor left to accept with. */
   readonly exhausted: boolean;
-  /** The owner's own limit is reached. */
+  /** The limit that the program sets itself is reached. */
   readonly atOwnLimit: boolean;
   /** The owner has run for long enough that its clients have found it. */
   readonly settled: boolean;
@@ -58,15 +45,14 @@ const QUEUE_MIN = 4;
 const QUEUE_SECONDS_MIN = 0.1;
 
 export function setScene(observation: Observation, listener: ListenerObservation): Scene {
-  const { owner } = listener;
+  const { owner, headroom } = listener;
   const seconds = Math.max(observation.seconds, 0.001);
-  const headroom = headroomOf(listener, seconds);
   const descriptors = owner?.descriptors ?? null;
   const load = loadOf(headroom, owner);
   const exhausted = descriptors !== null && descriptors.soft - descriptors.used <= EXHAUSTED_LEFT;
   const soon = headroom.secondsToFull !== null && headroom.secondsToFull < SOON_FULL_SECONDS;
   const settled = isSettled(listener);
-  const tight = load >= TIGHT || soon;
+  const tight = pressureOf(load) !== "calm" || soon;
   const { used, usedBefore, limit } = listener.backlog;
   const stands = Math.min(used, usedBefore);
   const rose = (name: string): number => Math.max(0, observation.kernel.rose.get(name) ?? 0);
@@ -80,7 +66,7 @@ export function setScene(observation: Observation, listener: ListenerObservation
     load,
     tight,
     exhausted,
-    atOwnLimit: owner?.ownLimit != null && headroom.used >= OWN_LIMIT_SHARE * owner.ownLimit.connections,
+    atOwnLimit: isAtOwnLimit(headroom),
     settled,
     suspects: findSuspects(listener.sources, {
       tight,
@@ -96,12 +82,16 @@ export function setScene(observation: Observation, listener: ListenerObservation
 /** Programs count some connections that are no longer there, or their own. */
 const OWN_LIMIT_SHARE = 0.98;
 
+function isAtOwnLimit({ used, slots, slotsFrom }: Headroom): boolean {
+  return slotsFrom === "program" && slots !== null && used >= OWN_LIMIT_SHARE * slots;
+}
+
 /**
  * Right after a restart a whole office is young, so only a source counts that has more than offices have. In the middle
  * of an attack servers are restarted, too: once it is full again, a tenth of the slots is too much for one address.
  */
 function youngMinAfterRestart(load: number, { slots }: Headroom): number {
-  const share = load >= CRITICAL ? YOUNG_SHARE_FULL : YOUNG_SHARE_TIGHT;
+  const share = pressureOf(load) === "critical" ? YOUNG_SHARE_FULL : YOUNG_SHARE_TIGHT;
   return Math.max(YOUNG_MIN, share * (slots ?? 0));
 }
 
@@ -109,35 +99,10 @@ const YOUNG_MIN = 50;
 const YOUNG_SHARE_TIGHT = 0.4;
 const YOUNG_SHARE_FULL = 0.1;
 
-function headroomOf(
-  { connections, connectionsBefore, owner }: ListenerObservation,
-  seconds: number,
-): Headroom {
-  const used = owner === null ? connections : owner.held + owner.queued;
-  const perSecond = (used - (owner === null ? connectionsBefore : owner.connectionsBefore)) / seconds;
-  const slots = slotsOf(owner);
-  const left = slots === null ? null : Math.max(0, slots - used);
-  const secondsToFull = left === null ? null : left === 0 ? 0 : perSecond > 0 ? left / perSecond : null;
-  return { used, slots, perSecond, secondsToFull };
-}
-
-function slotsOf(owner: OwnerObservation | null): number | null {
-  if (owner === null) return null;
-  const limits: number[] = [];
-  if (owner.descriptors !== null) {
-    const { soft, used } = owner.descriptors;
-    limits.push(Math.max(0, soft - Math.max(0, used - owner.held)));
-  }
-  if (owner.ownLimit !== null) limits.push(owner.ownLimit.connections);
-  const slots = Math.min(...limits);
-  return Number.isFinite(slots) ? slots : null;
-}
-
-function loadOf({ used, slots }: Headroom, owner: OwnerObservation | null): number {
-  const bySlots = slots === null ? 0 : slots === 0 ? 1 : used / slots;
+function loadOf(headroom: Headroom, owner: OwnerObservation | null): number {
   const descriptors = owner?.descriptors ?? null;
   const byDescriptors = descriptors === null ? 0 : descriptors.used / Math.max(1, descriptors.soft);
-  return Math.min(1, Math.max(bySlots, byDescriptors));
+  return Math.min(1, Math.max(slotShare(headroom), byDescriptors));
 }
 
 function isSettled({ owner, normalSilenceMs }: ListenerObservation): boolean {

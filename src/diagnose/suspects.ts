@@ -1,23 +1,23 @@
 // Which connections have not behaved as honest clients do, by source. Only what a source can be blamed for: what the
 // program leaks, what is not accepted, and what a dead network leaves behind is not in here.
 
-import type { SpeechCounts } from "../census/index.ts";
 import type { SourceObservation } from "./observation.ts";
+import { fellQuiet, inHonestUse, neverSpoke, young } from "./shown.ts";
 
 /** Kinds of unproven connections, with how certain it is that no honest client has many of them. */
 export const SUSPECT_KINDS = {
   /** Never sent a byte for longer than an honest client takes to speak. */
-  mute: 0.97,
+  silent: 0.97,
   /** Takes no data and keeps the window shut. */
-  notReading: 0.95,
+  shut: 0.95,
   /** Nothing but keep-alives, ever. */
-  keepAlives: 0.9,
-  /** One message, then nothing for longer than the protocol allows. */
-  heldAfterOnce: 0.88,
-  /** Young, with one message or none; counted only where slots are scarce. */
+  pings: 0.9,
+  /** One exchange, or words that nobody answered, and nothing more for longer than the protocol allows. */
+  onceHeld: 0.88,
+  /** Young; counted only where slots are scarce. */
   young: 0.66,
   /** All of a source's connections spoke and then fell quiet together. */
-  fallenQuiet: 0.6,
+  quiet: 0.6,
 } as const;
 
 export type SuspectKind = keyof typeof SUSPECT_KINDS;
@@ -48,52 +48,56 @@ export interface SuspectOptions {
 export const HELD_PER_SOURCE_MIN = 3;
 /** So many connections of one source that fell quiet together, with hardly one that goes on, are no coincidence. */
 const QUIET_PER_SOURCE_MIN = 20;
-const QUIET_TALKING_SHARE_MAX = 0.1;
+const QUIET_IN_USE_SHARE_MAX = 0.1;
 
 export function findSuspects(sources: readonly SourceObservation[], options: SuspectOptions): Suspects {
   const suspicions: SourceSuspicion[] = [];
   const sum: Record<SuspectKind, number> = noKinds();
   for (const source of sources) {
-    const kinds = suspectKinds(source.speech, options);
-    const total = totalOf(kinds);
+    const kinds = suspectKinds(source, options);
+    const total = sumOfKinds(kinds);
     if (total === 0) continue;
     suspicions.push({ source, kinds, total });
     for (const kind of KINDS) sum[kind] += kinds[kind];
   }
   suspicions.sort((a, b) => b.total - a.total);
-  return { sources: suspicions, kinds: sum, total: totalOf(sum) };
+  return { sources: suspicions, kinds: sum, total: sumOfKinds(sum) };
 }
 
 /** How certain it is that these are nobody's honest connections: the mean of their kinds. */
 export function certaintyOf(kinds: Readonly<Record<SuspectKind, number>>): number {
   const weighted = KINDS.reduce((sum, kind) => sum + kinds[kind] * SUSPECT_KINDS[kind], 0);
-  const total = totalOf(kinds);
+  const total = sumOfKinds(kinds);
   return total === 0 ? 0 : weighted / total;
 }
 
 export const KINDS: readonly SuspectKind[] = Object.keys(SUSPECT_KINDS) as SuspectKind[];
 
-export function noKinds(): Record<SuspectKind, number> {
-  return { mute: 0, notReading: 0, keepAlives: 0, heldAfterOnce: 0, young: 0, fallenQuiet: 0 };
+function noKinds(): Record<SuspectKind, number> {
+  return { silent: 0, shut: 0, pings: 0, onceHeld: 0, young: 0, quiet: 0 };
 }
 
-export function totalOf(kinds: Readonly<Record<SuspectKind, number>>): number {
+function sumOfKinds(kinds: Readonly<Record<SuspectKind, number>>): number {
   return KINDS.reduce((sum, kind) => sum + kinds[kind], 0);
 }
 
-function suspectKinds(speech: SpeechCounts, options: SuspectOptions): Record<SuspectKind, number> {
-  const young = speech.unheard + speech.spokeOnce;
-  // A source where most connections go on talking is an office that makes a call.
-  const youngCounts = options.tight && young >= options.youngMin && young > speech.talking;
-  const quietTogether =
-    speech.fallenQuiet >= QUIET_PER_SOURCE_MIN &&
-    speech.talking < QUIET_TALKING_SHARE_MAX * speech.fallenQuiet;
+function suspectKinds(
+  { accepted, waiting, pingsBefore }: SourceObservation,
+  options: SuspectOptions,
+): Record<SuspectKind, number> {
+  // A client may begin with a keep-alive or be in the middle of its TLS handshake; these were no further at the first scan.
+  const lasting = Math.min(accepted.pings, pingsBefore);
+  const news = young(accepted) - lasting;
+  // A source where most connections are in use is an office that makes a call.
+  const youngCounts = options.tight && news >= options.youngMin && news > inHonestUse(accepted);
+  const quiet = fellQuiet(accepted);
+  const together = quiet >= QUIET_PER_SOURCE_MIN && inHonestUse(accepted) < QUIET_IN_USE_SHARE_MAX * quiet;
   return {
-    mute: speech.mute + (options.exhausted ? speech.queuedMute : 0),
-    notReading: speech.notReading,
-    keepAlives: speech.keepAlives,
-    heldAfterOnce: speech.heldAfterOnce >= HELD_PER_SOURCE_MIN ? speech.heldAfterOnce : 0,
-    young: youngCounts ? young : 0,
-    fallenQuiet: quietTogether ? speech.fallenQuiet : 0,
+    silent: neverSpoke(accepted) + (options.exhausted ? neverSpoke(waiting) : 0),
+    shut: accepted.shut,
+    pings: accepted.pingsHeld + lasting,
+    onceHeld: accepted.onceHeld >= HELD_PER_SOURCE_MIN ? accepted.onceHeld : 0,
+    young: youngCounts ? news : 0,
+    quiet: together ? quiet : 0,
   };
 }

@@ -20,7 +20,7 @@ export function rateText(perSecond: number): string {
 }
 
 /** "3s", "2h5m"; of what is under a second "under 1s". */
-export function spanText(ms: number): string {
+export function waitText(ms: number): string {
   return ms < 1000 ? "under 1s" : formatDuration(ms);
 }
 

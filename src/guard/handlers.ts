@@ -65,7 +65,7 @@ export function handlersOf(loop: Loop, parts: Parts): Handlers {
       takenAt: loop.census?.takenAt ?? null,
       listeners: loop.census === null ? [] : sums.largestByListener(loop.census, top),
     }),
-    bans: (_, nowMs) => bansInForce(loop, parts, nowMs),
+    bans: (_, nowMs) => heldBans(loop, parts, nowMs),
     standings: () => [...loop.state.standings.values()],
     protected: (_, nowMs) => protectedAddresses.at(nowMs),
     stop: ({ keep }) => {
@@ -154,7 +154,7 @@ function explainNow(loop: Loop, { judge, tracker }: Parts, source: Network, nowM
   };
 }
 
-function bansInForce({ state }: Loop, { rules }: Parts, nowMs: number): BanInForce[] {
+function heldBans({ state }: Loop, { rules }: Parts, nowMs: number): BanInForce[] {
   const packets = new Map(rules.list().map((held) => [banKeyText(held), held.packets]));
   return [...state.bans.values()]
     .filter(({ until }) => until > nowMs)

@@ -2,17 +2,14 @@
 // be sent to the main thread after every scan.
 
 import type { EvictedConnections } from "../enforce/index.ts";
-import type { Ban, ConductCounts, Finding, Pressure, ProofCounts } from "../model/index.ts";
+import type { Ban, ConductCounts, Finding, Pressure, ProofCounts, SlotUse } from "../model/index.ts";
 import type { NextScan } from "../track/index.ts";
 
 /** What a scan saw of one listener. */
-export interface ListenerSeen {
+export interface ListenerSeen extends SlotUse {
   readonly name: string;
   readonly pressure: Pressure;
   readonly connections: number;
-  /** Of all listeners of the owner: what is measured against the slots. */
-  readonly used: number;
-  readonly slots: number | null;
   readonly fdUsed: number | null;
   readonly fdLimit: number | null;
   readonly processes: number;

@@ -29,13 +29,12 @@ export function summarise(
 }
 
 function seenOf(listener: TrackedListener, sum: ListenerSum, { pressures }: Judgement): ListenerSeen {
-  const { name, used, slots, owner, processes, endpoints, conduct } = listener;
+  const { name, used, slots, slotsFrom, slotsWhere, owner, processes, endpoints, conduct } = listener;
   return {
     name,
     pressure: pressures.get(name) ?? "calm",
     connections: sum.connections,
-    used,
-    slots,
+    ...{ used, slots, slotsFrom, slotsWhere },
     fdUsed: owner?.fdUsed ?? null,
     fdLimit: owner?.fdLimit ?? null,
     processes: processes.length,

@@ -87,7 +87,7 @@ function fakeListener(
 ): TrackedListener {
   const leaked = sources
     .filter(({ listener: of = 0 }) => of === number)
-    .reduce((sum, { counts }) => sum + (counts.leaked ?? 0), 0);
+    .reduce((sum, { counts }) => sum + (counts.leaked ?? 0) + (counts.abandoned ?? 0), 0);
   const { slots = 2048, owner = { pid: 812, name: "kamailio", fdUsed: null, fdLimit: null } } = listener;
   return {
     name: listener.name ?? "sip",
@@ -95,8 +95,7 @@ function fakeListener(
     endpoints: [],
     processes: [],
     owner,
-    slots,
-    used,
+    ...{ used, slots, slotsFrom: null, slotsWhere: null },
     fdHeld: owner?.fdUsed ?? null,
     conduct: {
       active: 0,

@@ -1,6 +1,6 @@
 // How scarce the slots are. Listeners of one owner share its slots, so pressure belongs to the owner.
 
-import { type Pressure, type PressureLevels, pressureOf } from "../model/index.ts";
+import { type Pressure, type PressureLevels, pressureOf, slotShare } from "../model/index.ts";
 import type { TrackedListener } from "../track/index.ts";
 
 /** Listeners that share one owner's slots. */
@@ -29,13 +29,14 @@ export function groupListeners(listeners: readonly TrackedListener[]): OwnerGrou
 
 function groupOf(all: readonly TrackedListener[], indexes: readonly number[]): OwnerGroup {
   const listeners = indexes.map((i) => all[i]!);
-  const slots = listeners.map(({ slots }) => slots).filter((slots) => slots !== null);
+  // Slots are the owner's: each of its listeners has the same.
+  const { used, slots, fdHeld, owner } = listeners[0]!;
   const group = {
     listeners: new Set(indexes),
-    used: Math.max(...listeners.map(({ used }) => used)),
-    slots: slots.length === 0 ? null : Math.min(...slots),
-    fdUsed: listeners[0]!.fdHeld,
-    fdLimit: listeners[0]!.owner?.fdLimit ?? null,
+    used,
+    slots,
+    fdUsed: fdHeld,
+    fdLimit: owner?.fdLimit ?? null,
     levels: {
       tight: Math.min(...listeners.map(({ policy }) => policy.pressure.tight)),
       critical: Math.min(...listeners.map(({ policy }) => policy.pressure.critical)),
@@ -43,10 +44,6 @@ function groupOf(all: readonly TrackedListener[], indexes: readonly number[]): O
   };
   const taken = Math.max(slotShare(group), descriptorShare(group));
   return { ...group, pressure: pressureOf(taken, group.levels) };
-}
-
-function slotShare({ used, slots }: Pick<OwnerGroup, "used" | "slots">): number {
-  return slots === null ? 0 : used / Math.max(1, slots);
 }
 
 /** Descriptors count only while connections are most of them: no eviction frees the others. */

@@ -7,6 +7,7 @@ import {
   type Eviction,
   type Finding,
   formatNetwork,
+  LEFT_OPEN,
   type Network,
   PROOF_COUNT,
   PROOFS,
@@ -35,7 +36,7 @@ const TELL_AGAIN_MS = 10 * 60 * 1000;
 /** Short: a source that is capped because slots are scarce may be honest, and the scarcity somebody else's doing. */
 export const PRESSED_CAP_MS = 60_000;
 
-export const ALL_BUT_LEAKED: readonly Proof[] = PROOFS.filter((proof) => proof !== "leaked");
+export const ALL_BUT_LEAKED: readonly Proof[] = PROOFS.filter((proof) => !LEFT_OPEN.includes(proof));
 
 export interface BanOrder {
   readonly source: Network;
@@ -180,8 +181,8 @@ export class Round {
       const take = Math.min(this.present(source, proof), max - taken);
       if (take <= 0) continue;
       this.#taken[PROOF_COUNT * source.row + Proof[proof]]! += take;
-      // The source does not hold what the program leaks.
-      if (proof !== "leaked") this.#takenOf[source.row]! += take;
+      // The source does not hold what the program leaves open.
+      if (!LEFT_OPEN.includes(proof)) this.#takenOf[source.row]! += take;
       this.#takenAt[source.listener]! += take;
       taken += take;
     }

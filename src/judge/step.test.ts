@@ -92,24 +92,24 @@ describe("step() while there is room", () => {
   });
 
   it("never bans who has anything that honest clients have", () => {
-    for (const merit of ["proven", "kept", "lapsed", "unknown"] as const) {
+    for (const merit of ["proven", "kept", "lapsed", "unknown", "faded"] as const) {
       const judged = judge([{ source: OFFICE, counts: { [merit]: 1, mute: 500 } }]);
       assert.deepEqual(decided(judged), [], merit);
     }
   });
 
   it("takes single connections that never spoke or are stuck, and blames nobody", () => {
-    const source = { source: OFFICE, counts: { silent: 1, stalled: 2, mute: 3, onceHeld: 1 } };
+    const source = { source: OFFICE, counts: { silent: 1, shut: 1, unanswered: 1, mute: 3, onceHeld: 1 } };
     const judged = judge([source]);
     assert.deepEqual(decided(judged), []);
     assert.equal(evictedOf(judged, source), 3);
   });
 
   it("holds dead connections against nobody: a carrier's phones can vanish all at once (H3)", () => {
-    const carrier = { source: OFFICE, counts: { stalled: 300 } };
+    const carrier = { source: OFFICE, counts: { unanswered: 300 } };
     const mobiles = addresses(200, { neighbours: true }).map((source) => ({
       source,
-      counts: { stalled: 1 },
+      counts: { unanswered: 1 },
     }));
     const judged = judge([carrier, ...mobiles]);
     assert.deepEqual(decided(judged), []);

@@ -5,6 +5,7 @@ import {
   DEAD,
   formatNetwork,
   isIpv4Words,
+  LEFT_OPEN,
   MERITS,
   maskBits,
   type Network,
@@ -33,7 +34,7 @@ export interface SourceRow {
   readonly young: number;
   /** Connections such as honest clients have. */
   readonly merits: number;
-  /** Connections whose peer answers nothing, or takes nothing. */
+  /** Connections whose peer takes nothing, or answers nothing. */
   readonly dead: number;
   /** All of these. */
   readonly held: number;
@@ -131,9 +132,12 @@ export class View {
   /** Sources of a listener with connections that the program has not closed. */
   *withLeaked(listener: number): Iterable<SourceRow> {
     for (let row = 0; row < this.length; row++) {
-      const leaked = this.#rows.counts[PROOF_COUNT * row + Proof.leaked]!;
-      if (leaked > 0 && this.#rows.listener[row] === listener) yield this.at(row);
+      if (this.#rows.listener[row] === listener && this.#isLeftOpen(row)) yield this.at(row);
     }
+  }
+
+  #isLeftOpen(row: number): boolean {
+    return LEFT_OPEN.some((proof) => this.#rows.counts[PROOF_COUNT * row + Proof[proof]] !== 0);
   }
 
   /** Connections with merit of all sources of one listener in a network of a width that may be banned. */

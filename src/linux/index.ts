@@ -33,6 +33,7 @@ export { openServiceNotifier, type ServiceNotifier, watchdogPeriodMs } from "./n
 export { readGateways, readOwnAddresses } from "./own-addresses.ts";
 export { PassiveOpens } from "./passive-opens.ts";
 export { readPeerCredentials } from "./peer-credentials.ts";
+export { readPlainFile } from "./plain-file.ts";
 export {
   readConntrack,
   readMemory,

@@ -19,6 +19,7 @@ export {
 } from "./address.ts";
 export { BACKEND_CHOICES, BACKENDS, type BackendChoice, type BackendName } from "./backend.ts";
 export { type Ban, type BanKey, type BanKind, banKeyText } from "./ban.ts";
+export { CAUSES, type Cause, type HoardCause, hoardCause } from "./cause.ts";
 export {
   CONDUCTS,
   type Conduct,
@@ -44,17 +45,37 @@ export {
   pressureOf,
 } from "./policy.ts";
 export {
+  HOLD_FACTOR,
   isTlsPort,
   PROFILE_NAMES,
   PROFILES,
   type Profile,
   type ProfileName,
   profileOfPort,
+  withTimes,
 } from "./profile.ts";
-export { DEAD, MERITS, OVERDUE, PROOF_COUNT, PROOFS, Proof, type ProofCounts, YOUNG } from "./proof.ts";
+export {
+  DEAD,
+  LEFT_OPEN,
+  MERITS,
+  OVERDUE,
+  PROOF_COUNT,
+  PROOFS,
+  Proof,
+  type ProofCounts,
+  YOUNG,
+} from "./proof.ts";
 export { errorCode, Refusal, reasonOf, traceOf } from "./refusal.ts";
 export { parseRuleName, RULE_NAMES, type RuleName } from "./rule-name.ts";
 export { compareSeverity, isAtLeast, SEVERITIES, type Severity } from "./severity.ts";
+export {
+  type ConnectionLimit,
+  NO_SLOTS,
+  SLOTS_FROM,
+  type SlotsFrom,
+  type SlotUse,
+  slotShare,
+} from "./slots.ts";
 export {
   contains,
   covers,

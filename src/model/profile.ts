@@ -1,6 +1,9 @@
-// A profile is a protocol's normal behaviour, as far as silence is concerned. Sources of the numbers: sip RFC 5626
-// section 4.4.1 (pings 95-120 s apart on TCP); mqtt 3.1.1 section 3.1.2.10 (1.5 x the keep-alive, commonly 60 s); xmpp XEP-0198
-// and common whitespace pings; imap RFC 2177 (29 min); websocket ping frames behind common proxies' idle limits.
+// A profile is a protocol's normal behaviour: how long its clients are silent, how much they say, and who answers whom. A
+// protocol is a row of PROFILES here and a row of docs/configuration.md; no room names one.
+//
+// Sources of the numbers: sip RFC 5626 section 4.4.1 (pings 95-120 s apart on TCP); mqtt 3.1.1 section 3.1.2.10 (1.5 x the
+// keep-alive, commonly 60 s); xmpp XEP-0198 and common whitespace pings; imap RFC 2177 (29 min); websocket ping frames behind
+// common proxies' idle limits.
 //
 // How long one exchange alone may be held (holdFor) is 1.5 times that, but for two. mqtt: the keep-alive is the client's to choose;
 // things on batteries take up to 20 minutes (the longest that large brokers allow), and say nothing else between CONNECT and
@@ -18,27 +21,99 @@ export interface Profile {
   readonly speakWithinMs: number | null;
   /** A message of this size or less only keeps a connection alive. */
   readonly keepAliveBytes: number;
+  /**
+   * How small whole messages are, at the least that is usual: several of them in one scan are told from one and keep-alives.
+   * 0 where no size is usual.
+   */
+  readonly messageBytes: number;
+  /** What a client says counts only if it is answered; otherwise once one exchange is known, it counts by itself. */
+  readonly needsAnswers: boolean;
+  /** Clients may leave all the talking to the server, and only acknowledge it. */
+  readonly listens: boolean;
+  /** The same once a client has asked for something: it is a subscriber, and told what is new. */
+  readonly subscribes: boolean;
   /** Age at which a connection that never sent a byte turns from fresh to silent. */
   readonly silentForMs: number;
-  /** How long a connection must be stuck to be stalled. */
+  /** How long nothing may get through to the peer, or its window may be closed. */
   readonly stalledForMs: number;
   /** Silence that an honest client on time never reaches; null where the protocol sets no such time. */
   readonly holdForMs: number | null;
+}
+
+/** The times that a command line may set in place of a profile's own; null for no wish. */
+export interface ProfileTimes {
+  readonly silentForMs: number | null;
+  readonly stalledForMs: number | null;
+  readonly normalSilenceMs: number | null;
 }
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const STALLED_FOR_MS = 30 * SECOND;
 const SPEAK_WITHIN_MS = 5 * SECOND;
+/** holdFor is so many times the normal silence, unless a row says otherwise: a client that pings exactly on time is never near it. */
+export const HOLD_FACTOR = 1.5;
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
-  sip: profile("sip", 120 * SECOND, 30 * SECOND, { keepAliveBytes: 4 }),
-  mqtt: profile("mqtt", 90 * SECOND, 15 * SECOND, { keepAliveBytes: 2, holdForMs: 30 * MINUTE }),
-  xmpp: profile("xmpp", 300 * SECOND, 30 * SECOND, { keepAliveBytes: 1 }),
-  imap: profile("imap", 29 * MINUTE, 60 * SECOND, { speakWithinMs: null, holdForMs: 45 * MINUTE }),
-  websocket: profile("websocket", 60 * SECOND, 15 * SECOND, { keepAliveBytes: 6 }),
-  generic: profile("generic", null, 60 * SECOND, { speakWithinMs: null }),
+  sip: profile("sip", {
+    normalSilenceMs: 120 * SECOND,
+    silentForMs: 30 * SECOND,
+    keepAliveBytes: 4,
+    // Phones' requests are 400 to 900; one of 600 and a CRLFCRLF are 302 a segment.
+    messageBytes: 320,
+  }),
+  mqtt: profile("mqtt", {
+    normalSilenceMs: 90 * SECOND,
+    silentForMs: 15 * SECOND,
+    keepAliveBytes: 2,
+    // CONNECT and SUBSCRIBE with the shortest names; a CONNECT and a PINGREQ are 8 a segment.
+    messageBytes: 12,
+    // At QoS 0 nobody acknowledges a PUBLISH (MQTT 3.1.1, section 4.3.1).
+    needsAnswers: false,
+    holdForMs: 30 * MINUTE,
+  }),
+  xmpp: profile("xmpp", {
+    normalSilenceMs: 300 * SECOND,
+    silentForMs: 30 * SECOND,
+    keepAliveBytes: 1,
+    // <auth/>, <iq/>
+    messageBytes: 64,
+  }),
+  imap: profile("imap", {
+    normalSilenceMs: 29 * MINUTE,
+    silentForMs: 60 * SECOND,
+    speakWithinMs: null,
+    listens: true,
+    holdForMs: 45 * MINUTE,
+  }),
+  websocket: profile("websocket", {
+    normalSilenceMs: 60 * SECOND,
+    silentForMs: 15 * SECOND,
+    keepAliveBytes: 6,
+    // The HTTP request; frames are too small to tell from pings.
+    messageBytes: 200,
+    subscribes: true,
+  }),
+  generic: profile("generic", {
+    normalSilenceMs: null,
+    silentForMs: 60 * SECOND,
+    speakWithinMs: null,
+    listens: true,
+  }),
 };
+
+/** The profile with some of its times set by hand. What is held for too long follows from the silence that is normal. */
+export function withTimes(
+  profile: Profile,
+  { silentForMs, stalledForMs, normalSilenceMs }: ProfileTimes,
+): Profile {
+  return {
+    ...profile,
+    silentForMs: silentForMs ?? profile.silentForMs,
+    stalledForMs: stalledForMs ?? profile.stalledForMs,
+    ...(normalSilenceMs === null ? {} : { normalSilenceMs, holdForMs: HOLD_FACTOR * normalSilenceMs }),
+  };
+}
 
 /** Ports whose connections begin with a TLS handshake, by IANA or by habit. */
 const TLS_PORTS: ReadonlySet<number> = new Set([443, 993, 5061, 5223, 5270, 8089, 8443, 8883]);
@@ -65,21 +140,21 @@ const WELL_KNOWN_PORTS: ReadonlyMap<number, ProfileName> = new Map<number, Profi
   [993, "imap"],
 ]);
 
-function profile(
-  name: ProfileName,
-  normalSilenceMs: number | null,
-  silentForMs: number,
-  different: Partial<Profile>,
-): Profile {
+type Usual = Pick<Profile, "normalSilenceMs" | "silentForMs">;
+
+/** What a row leaves out is as most protocols have it. */
+function profile(name: ProfileName, row: Usual & Partial<Profile>): Profile {
+  const { normalSilenceMs } = row;
   return {
     name,
-    normalSilenceMs,
     speakWithinMs: SPEAK_WITHIN_MS,
     keepAliveBytes: 0,
-    silentForMs,
+    messageBytes: 0,
+    needsAnswers: true,
+    listens: false,
+    subscribes: false,
     stalledForMs: STALLED_FOR_MS,
-    // One and a half: a client that pings exactly on time is never near it.
-    holdForMs: normalSilenceMs === null ? null : 1.5 * normalSilenceMs,
-    ...different,
+    holdForMs: normalSilenceMs === null ? null : HOLD_FACTOR * normalSilenceMs,
+    ...row,
   };
 }

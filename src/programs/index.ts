@@ -12,4 +12,4 @@ export {
   settingNumber,
 } from "./look-up.ts";
 export { type ProgramConfig, readProgramConfig } from "./program-config.ts";
-export { type ProgramLimit, readProgramLimit } from "./program-limit.ts";
+export { ProgramLimits } from "./program-limits.ts";

@@ -11,7 +11,7 @@ export interface ProgramConfig {
   readonly program: string;
   /** The main file, as the server knows it. */
   readonly file: string;
-  /** False where the main file may not be read; `settings` is empty then. */
+  /** False where the main file may not be read, or includes more than is read; `settings` is empty then. */
   readonly readable: boolean;
   /** In the order of the files; a name may occur several times. */
   readonly settings: readonly ConfigSetting[];
@@ -30,12 +30,9 @@ export function readProgramConfig(root: MachineRoot, { pid, name }: ServerProces
   const file = mainFile(readCommandLine(root, pid) ?? [], known);
   const files = serverFiles(root, pid);
   const text = files.read(file);
-  return {
-    program: name,
-    file,
-    readable: text !== null,
-    settings: text === null ? [] : known.parse(text, file, files),
-  };
+  const settings = text === null ? [] : known.parse(text, file, files);
+  const readable = text !== null && !files.cutShort;
+  return { program: name, file, readable, settings: readable ? settings : [] };
 }
 
 /** nginx writes its arguments into its title as one string, so all is split at blanks. */

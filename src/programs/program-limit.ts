@@ -1,25 +1,16 @@
 // How many connections a program allows itself. At that number it closes newcomers at once, and no counter of the kernel
 // shows it.
 
-import type { MachineRoot } from "../linux/index.ts";
+import type { ConnectionLimit } from "../model/index.ts";
 import { KNOWN_PROGRAMS } from "./known-programs.ts";
 import { lastSetting, settingNumber } from "./look-up.ts";
-import { type ProgramConfig, readProgramConfig, type ServerProcess } from "./program-config.ts";
+import type { ProgramConfig } from "./program-config.ts";
 
-export interface ProgramLimit {
-  readonly connections: number;
-  /** `tcp_max_connections in /etc/kamailio/kamailio.cfg`, or `tcp_max_connections, by default`. */
-  readonly where: string;
-}
-
-/** Reads the limit of one process. Null where it sets none, and where it could not be told. */
-export function readProgramLimit(root: MachineRoot, server: ServerProcess): ProgramLimit | null {
-  const config = readProgramConfig(root, server);
-  return config === null ? null : programLimit(config);
-}
-
-/** Pure. Null where the program sets no limit, or where its file may not be read or says no number. */
-export function programLimit(config: ProgramConfig): ProgramLimit | null {
+/**
+ * The limit with where it was found: `tcp_max_connections in /etc/kamailio/kamailio.cfg`, or `tcp_max_connections, by
+ * default`. Pure. Null where the program sets no limit, or where its file may not be read or says no number.
+ */
+export function programLimit(config: ProgramConfig): ConnectionLimit | null {
   const limit = KNOWN_PROGRAMS[config.program]?.limit;
   if (limit === undefined || !config.readable) return null;
   const found = lastSetting(config, limit.setting);

@@ -6,13 +6,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { type MachineRoot, machineBelow } from "../linux/machine-root.ts";
+import type { ConnectionLimit } from "../model/index.ts";
 import type { ServerFiles } from "./config-setting.ts";
 import { parseKamailio } from "./kamailio.ts";
 import { programSettingTextOr, settingFix, settingNumber } from "./look-up.ts";
 import { parseMosquitto } from "./mosquitto.ts";
 import { parseNginx } from "./nginx.ts";
 import { type ProgramConfig, readProgramConfig } from "./program-config.ts";
-import { readProgramLimit } from "./program-limit.ts";
+import { ProgramLimits } from "./program-limits.ts";
 
 /** A server that has these files. */
 const filesOf = (texts: Readonly<Record<string, string>>): ServerFiles => ({
@@ -94,7 +95,7 @@ const CASES: readonly {
   readonly title: string;
   readonly name: string;
   readonly files: Readonly<Record<string, string>>;
-  readonly limit: ReturnType<typeof readProgramLimit>;
+  readonly limit: ConnectionLimit | null;
 }[] = [
   {
     title: "in the file that -f names, below the process's own root",
@@ -187,7 +188,7 @@ const CASES: readonly {
 
 for (const { title, name, files, limit } of CASES) {
   test(`a program's limit is found ${title}`, () => {
-    assert.deepEqual(readProgramLimit(machine(files), { pid: PID, name }), limit);
+    assert.deepEqual(new ProgramLimits(machine(files)).read({ pid: PID, name }), limit);
   });
 }
 

@@ -1,17 +1,41 @@
-// A server's files as the server sees them: below its own root folder, so that a container's file is the container's.
+// A server's files as the server sees them: below its own root folder, so that a container's file is the container's. Whoever
+// runs the server has laid them out, so what is read of them is bounded.
 
 import { globSync } from "node:fs";
 import path from "node:path";
-import { type MachineRoot, readTextIfAllowed } from "../linux/index.ts";
+import { type MachineRoot, readPlainFile } from "../linux/index.ts";
 import type { ServerFiles } from "./config-setting.ts";
 
-export function serverFiles(root: MachineRoot, pid: number): ServerFiles {
+/** More than a configuration written by hand has. */
+const FILES_MAX = 200;
+const BYTES_MAX = 4 * 1024 * 1024;
+
+export interface BoundedFiles extends ServerFiles {
+  /** Whether there was more than is read. */
+  readonly cutShort: boolean;
+}
+
+export function serverFiles(root: MachineRoot, pid: number): BoundedFiles {
+  let [filesLeft, bytesLeft] = [FILES_MAX, BYTES_MAX];
+  let cutShort = false;
   const below = (file: string): string =>
     path.isAbsolute(file) ? `${root.proc}/${pid}/root` : `${root.proc}/${pid}/cwd/`;
   return {
+    get cutShort() {
+      return cutShort;
+    },
     read: (file) => {
+      if (filesLeft <= 0 || bytesLeft <= 0) {
+        cutShort = true;
+        return null;
+      }
+      filesLeft--;
       const outside = hostPath(root, file);
-      return readTextIfAllowed(below(file) + file) ?? (outside === null ? null : readTextIfAllowed(outside));
+      const text =
+        readPlainFile(below(file) + file, BYTES_MAX) ??
+        (outside === null ? null : readPlainFile(outside, BYTES_MAX));
+      bytesLeft -= text?.length ?? 0;
+      return text;
     },
     list: (pattern) => {
       const own = below(pattern);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { tableOf } from "../census/fakes.ts";
 import { type FakeTcpInfo, fakeInfo } from "../linux/fakes.ts";
 import { PROFILES, PROOFS, type ProfileName, type Proof } from "../model/index.ts";
-import { exchangeRule, follow } from "./exchanges.ts";
+import { exchangeRule, followExchanges } from "./exchanges.ts";
 import { History } from "./history.ts";
 import { proofOf, recall } from "./proof.ts";
 import { defaultPolicy } from "./selected-listeners.ts";
@@ -42,7 +42,10 @@ function tell({ profile = "sip", tls = false, before = false, scans }: Story): [
     const table = tableOf({ cookie: [7, 1], info });
     history.begin();
     const h = history.enter(7, 1);
-    follow(history, h, table, 0, exchangeRule(policy, tls), { nowMs: 1000 * i, first: before && i === 0 });
+    followExchanges(history, h, table, 0, exchangeRule(policy, tls), {
+      nowMs: 1000 * i,
+      first: before && i === 0,
+    });
     recall(history, h, 1000 * i, remembered);
     proof = proofOf(table, 0, remembered, policy.profile);
   }

@@ -7,10 +7,10 @@
 //
 // What has risen is measured from the last exchange, not from the last scan, so that a question and its answer may lie
 // on either side of a scan; and it is measured by the segment, so that a hundred keep-alives do not add up to a word.
-// Hot: once for every connection of a scan (bench/watch.ts); allocates nothing.
+// Hot: once for every connection of a scan (bench/track.ts); allocates nothing.
 
 import { NOT_TOLD, type SocketTable } from "../linux/index.ts";
-import type { ListenerPolicy, ProfileName } from "../model/index.ts";
+import type { ListenerPolicy } from "../model/index.ts";
 import { type History, Known, NEVER, ticksOf } from "./history.ts";
 
 /** What an exchange takes on one port. */
@@ -21,8 +21,8 @@ export interface ExchangeRule {
   readonly messageBytes: number;
   /** The client's first segments are a handshake. */
   readonly tls: boolean;
-  /** Clients of whom one exchange is known may go on without being answered. */
-  readonly unanswered: boolean;
+  /** As in the profile. */
+  readonly needsAnswers: boolean;
 }
 
 /**
@@ -38,23 +38,13 @@ const HANDSHAKE_BYTES_MORE = 1500;
 const NOT_YET = -1;
 const EXCHANGES_MAX = 255;
 
-/** How small whole messages are, at the least that is usual: several of them in one scan are told from one and keep-alives. */
-const MESSAGE_BYTES: Readonly<Record<ProfileName, number>> = {
-  sip: 320, // phones' requests are 400 to 900; one of 600 and a CRLFCRLF are 302 a segment
-  mqtt: 12, // CONNECT and SUBSCRIBE with the shortest names; a CONNECT and a PINGREQ are 8 a segment
-  xmpp: 64, // <auth/>, <iq/>
-  imap: 0,
-  websocket: 200, // the HTTP request; frames are too small to tell from pings
-  generic: 0,
-};
-
 export function exchangeRule({ profile }: ListenerPolicy, tls: boolean): ExchangeRule {
   const record = tls ? TLS_RECORD_BYTES : 0;
   return {
     keepAliveBytes: profile.keepAliveBytes + record,
-    messageBytes: MESSAGE_BYTES[profile.name] + record,
+    messageBytes: profile.messageBytes + record,
     tls,
-    unanswered: profile.name === "mqtt",
+    needsAnswers: profile.needsAnswers,
   };
 }
 
@@ -67,7 +57,7 @@ export interface Sighting {
 }
 
 /** Brings row `h` of the history up to what row `row` of the table says. */
-export function follow(
+export function followExchanges(
   history: History,
   h: number,
   table: SocketTable,
@@ -146,12 +136,12 @@ function weigh(
   // A TLS server's end of the handshake and its session tickets may come after the client's: they are no push.
   const pushed = acked > rule.keepAliveBytes * said && !(rule.tls && before === 0);
   const answered = acked > 0 && (spoke || pushed);
-  const alone = before > 0 && spoke && rule.unanswered;
+  const alone = before > 0 && spoke && !rule.needsAnswers;
   if (!answered && !alone) {
     if (before > 0) history.flags[h]! |= Known.KEPT;
     return;
   }
-  const segments = rule.unanswered ? heard : Math.min(heard, said);
+  const segments = rule.needsAnswers ? Math.min(heard, said) : heard;
   const all = received - handshakeBytes >= rule.messageBytes * heard;
   history.exchanges[h] = Math.min(EXCHANGES_MAX, before + (all ? Math.max(1, segments) : 1));
   // One exchange and keep-alives, or several small ones: of what was said before anybody watched nobody knows.

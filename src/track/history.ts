@@ -4,13 +4,13 @@
 //   slots:  [ -, 2, -, -, 0, 1, ... ]     row number + 1, 0 for empty; a power of two, at most half full
 //   rows:   cookie | exchanges, flags | totals at the last exchange | first seen, first heard | scans missed
 //
-// About 45 bytes a connection, no object. Hot: one find() for every connection of a scan (bench/watch.ts); cookies are
+// About 45 bytes a connection, no object. Hot: one find() for every connection of a scan (bench/track.ts); cookies are
 // the kernel's own numbers, so the hash needs no key. A connection that one scan misses keeps its history for the next:
 // the kernel's table is walked while it changes, and a phone must not lose its merit to that. The second miss forgets it.
 
 const INITIAL_ROWS = 1024;
-/** As many as a socket table may hold; what does not fit is counted. */
-const ROWS_MAX = 4_194_304;
+/** As many as a socket table may hold, as a power of two; what does not fit is counted. */
+const CONNECTIONS_MAX = 4_194_304;
 const MISSES_MAX = 1;
 
 /** Bits of the column `flags`. */
@@ -97,7 +97,7 @@ export class History {
 
   #insert(slot: number, low: number, high: number): number {
     if (this.length === this.#capacity) {
-      if (this.#capacity >= ROWS_MAX) {
+      if (this.#capacity >= CONNECTIONS_MAX) {
         this.dropped++;
         return NO_HISTORY;
       }
@@ -150,16 +150,16 @@ export class History {
 /** Of a row that was made just now: `seenAt` is for the maker to set. */
 export const NEVER: number = -(2 ** 31);
 
-export const TICK_MS = 100;
+export const HISTORY_TICK_MS = 100;
 
 /** A moment of a monotonic clock in ticks, which 32 bits hold for six years either way. */
 export function ticksOf(ms: number): number {
-  return Math.floor(ms / TICK_MS);
+  return Math.floor(ms / HISTORY_TICK_MS);
 }
 
 /** The time between two ticks. */
 export function msBetween(from: number, to: number): number {
-  return TICK_MS * (to - from);
+  return HISTORY_TICK_MS * (to - from);
 }
 
 const COLUMNS = [

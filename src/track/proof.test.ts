@@ -14,13 +14,13 @@ import {
   TcpState,
 } from "../model/index.ts";
 import { History, Known, NO_HISTORY } from "./history.ts";
-import { dueInMs, NO_PROOF, proofOf, type Remembered, recall } from "./proof.ts";
+import { type ConnectionMemory, dueInMs, NO_PROOF, proofOf, recall } from "./proof.ts";
 
 const { sip, generic, imap, mqtt, websocket } = PROFILES;
 
 interface Case {
   readonly socket: Partial<FakeSocket>;
-  readonly known?: Partial<Remembered>;
+  readonly known?: Partial<ConnectionMemory>;
   readonly profile?: Profile;
   /** Without the kernel's lag of 10 ms or the history's of 110; default: never. */
   readonly dueIn?: number;
@@ -46,6 +46,7 @@ const CASES: readonly (readonly [title: string, proof: Proof | null, what: Case]
   ["SYN_RECV", null, { socket: { state: TcpState.SYN_RECV, info: null } }],
   ["FIN_WAIT2", null, { socket: { state: TcpState.FIN_WAIT2 } }],
   ["CLOSE_WAIT", "leaked", { socket: { state: TcpState.CLOSE_WAIT } }],
+  ["CLOSE_WAIT, not accepted", "abandoned", { socket: { state: TcpState.CLOSE_WAIT, inode: 0 } }],
   ["no byte, 4 s old", "fresh", { socket: quiet(4000), dueIn: 1000 }],
   ["no byte, 5 s old", "mute", { socket: quiet(5000), dueIn: 25_000 }],
   ["no byte, 30 s old", "silent", { socket: quiet(30_000) }],
@@ -101,7 +102,13 @@ const CASES: readonly (readonly [title: string, proof: Proof | null, what: Case]
   ],
   ["two exchanges", "proven", { socket: said(180_000), known: { exchanges: 2 } }],
   ["two exchanges, long ago", "lapsed", { socket: said(180_001), known: { exchanges: 2 } }],
-  ["nobody knows", "unknown", { socket: said(500_000), known: { ...once, flags: Known.UNSURE } }],
+  ["nobody knows", "unknown", { socket: said(180_000), known: { ...once, flags: Known.UNSURE } }],
+  ["nobody knows, long ago", "faded", { socket: said(180_001), known: { ...once, flags: Known.UNSURE } }],
+  [
+    "nobody knows, and it is told what is new",
+    "unknown",
+    { socket: told(20_000), known: { ...once, flags: Known.UNSURE }, profile: websocket },
+  ],
   ["generic: one exchange, an hour ago", "once", { socket: said(3_600_000), known: once, profile: generic }],
   [
     "generic: unanswered for an hour",
@@ -116,11 +123,28 @@ const CASES: readonly (readonly [title: string, proof: Proof | null, what: Case]
   ["mqtt: no byte for 15 s", "silent", { socket: quiet(15_000), profile: mqtt }],
   [
     "a window shut for 30 s",
-    "stalled",
+    "shut",
     {
       socket: { timer: 4, ...quiet(0, { bytesReceived: 9n, lastDataSent: 30_000 }) },
       known: { exchanges: 9 },
     },
+  ],
+  [
+    "data resent in vain for 30 s",
+    "unanswered",
+    {
+      socket: {
+        timer: 1,
+        retrans: 5,
+        ...quiet(0, { bytesReceived: 9n, lastAckReceived: 30_000, lastDataSent: 0 }),
+      },
+      known: { exchanges: 9 },
+    },
+  ],
+  [
+    "probes without an answer for 30 s",
+    "unanswered",
+    { socket: { timer: 2, retrans: 3, ...quiet(0, { bytesReceived: 9n, lastAckReceived: 30_000 }) } },
   ],
   [
     "a window shut for 10 s",
@@ -133,7 +157,7 @@ const CASES: readonly (readonly [title: string, proof: Proof | null, what: Case]
   ],
 ];
 
-const FORGOTTEN: Remembered = { exchanges: 0, flags: 0, heardForMs: 0 };
+const FORGOTTEN: ConnectionMemory = { exchanges: 0, flags: 0, heardForMs: 0 };
 
 for (const [title, proof, { socket, known, profile = sip, dueIn = Number.POSITIVE_INFINITY }] of CASES) {
   test(`${title}: ${proof ?? "no proof"}`, () => {

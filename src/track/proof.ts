@@ -1,17 +1,17 @@
 // The proof of a connection: which of PROOFS (src/model/proof.ts) it is, from one row of the socket table and what is
-// remembered of it; and when time alone will change that. Hot: called for every connection of a scan (bench/watch.ts);
+// remembered of it; and when time alone will change that. Hot: called for every connection of a scan (bench/track.ts);
 // allocates nothing.
 
-import { isStalled, NOT_TRYING, triedForMs } from "../census/index.ts";
+import { isStalled, isWindowShut, NOT_TRYING, triedForMs } from "../census/index.ts";
 import { NOT_TOLD, type SocketTable } from "../linux/index.ts";
 import { type Profile, Proof, TcpState } from "../model/index.ts";
-import { type History, Known, msBetween, NO_HISTORY, TICK_MS, ticksOf } from "./history.ts";
+import { HISTORY_TICK_MS, type History, Known, msBetween, NO_HISTORY, ticksOf } from "./history.ts";
 
 /** Of a connection that holds no descriptor and is not going to. */
 export const NO_PROOF = -1;
 
 /** What is remembered of one connection. One object serves a whole scan. */
-export interface Remembered {
+export interface ConnectionMemory {
   exchanges: number;
   /** Bits of Known. */
   flags: number;
@@ -20,7 +20,7 @@ export interface Remembered {
 }
 
 /** Reads row `h` of the history; what is not remembered is unsure, which accuses nobody. `nowMs` is a monotonic clock. */
-export function recall(history: History, h: number, nowMs: number, into: Remembered): void {
+export function recall(history: History, h: number, nowMs: number, into: ConnectionMemory): void {
   if (h === NO_HISTORY) {
     into.exchanges = 0;
     into.flags = Known.UNSURE;
@@ -33,17 +33,26 @@ export function recall(history: History, h: number, nowMs: number, into: Remembe
 }
 
 /** The place in PROOFS of the connection in `row`, or NO_PROOF. */
-export function proofOf(table: SocketTable, row: number, remembered: Remembered, profile: Profile): number {
+export function proofOf(
+  table: SocketTable,
+  row: number,
+  remembered: ConnectionMemory,
+  profile: Profile,
+): number {
   const state = table.state[row]!;
-  if (state === TcpState.CLOSE_WAIT) return Proof.leaked;
+  if (state === TcpState.CLOSE_WAIT) return table.inode[row] === 0 ? Proof.abandoned : Proof.leaked;
   if (state !== TcpState.ESTABLISHED) return NO_PROOF;
-  if (isStalled(table, row, profile.stalledForMs)) return Proof.stalled;
+  if (isStalled(table, row, profile.stalledForMs)) {
+    return isWindowShut(table, row) ? Proof.shut : Proof.unanswered;
+  }
   if (table.bytesReceived[row] === 0) return unheardProof(table, row, profile);
   const { exchanges, flags, heardForMs } = remembered;
   const quiet = isOver(table.lastDataReceivedMs[row]!, profile.holdForMs);
   const served = quiet && servedForMs(table, row, profile) > 0;
   if (exchanges >= 2) return quiet ? Proof.lapsed : Proof.proven;
-  if ((flags & Known.UNSURE) !== 0 || table.bytesReceived[row] === NOT_TOLD) return Proof.unknown;
+  if ((flags & Known.UNSURE) !== 0 || table.bytesReceived[row] === NOT_TOLD) {
+    return quiet && !served ? Proof.faded : Proof.unknown;
+  }
   if (exchanges === 1) {
     if (quiet && !served) return Proof.onceHeld;
     return served || (flags & Known.KEPT) !== 0 ? Proof.kept : Proof.once;
@@ -66,21 +75,20 @@ function unheardProof(table: SocketTable, row: number, profile: Profile): number
 }
 
 /**
- * How much longer a connection that never spoke passes for a listener: in IMAP and in protocols that nobody knows the server
- * may do all the talking, and a client that goes on acknowledging it is not silent. 0 for all others.
+ * For how much longer a connection that never spoke passes for one that listens: the server talks, and the client's host goes
+ * on acknowledging it. 0 for all others.
  */
-function listensFor(table: SocketTable, row: number, { name, silentForMs }: Profile): number {
-  if (name !== "imap" && name !== "generic") return 0;
-  if (table.bytesAcked[row]! <= 0) return 0;
+function listensFor(table: SocketTable, row: number, { listens, silentForMs }: Profile): number {
+  if (!listens || table.bytesAcked[row]! <= 0) return 0;
   return Math.max(0, silentForMs - Math.max(table.lastDataSentMs[row]!, table.lastAckReceivedMs[row]!));
 }
 
 /**
- * For how much longer a WebSocket client that has asked once passes for a subscriber, whom the server tells what is new: as long
- * as the server goes on talking and the client's host acknowledges it. 0 for all others.
+ * For how much longer a client that has asked once passes for a subscriber: as long as the server goes on talking and the
+ * client's host acknowledges it. 0 for all others.
  */
-function servedForMs(table: SocketTable, row: number, { name, holdForMs }: Profile): number {
-  if (name !== "websocket" || holdForMs === null || table.bytesAcked[row]! <= 0) return 0;
+function servedForMs(table: SocketTable, row: number, { subscribes, holdForMs }: Profile): number {
+  if (!subscribes || holdForMs === null || table.bytesAcked[row]! <= 0) return 0;
   return Math.max(0, holdForMs - Math.max(table.lastDataSentMs[row]!, table.lastAckReceivedMs[row]!));
 }
 
@@ -97,7 +105,7 @@ export function dueInMs(
   proof: number,
   table: SocketTable,
   row: number,
-  remembered: Remembered,
+  remembered: ConnectionMemory,
   profile: Profile,
 ): number {
   if (OVERDUE_FOR_GOOD.has(proof)) return Number.POSITIVE_INFINITY;
@@ -114,18 +122,20 @@ const LATE_MS = 10;
 
 /** Overdue already, and nothing worse to become. */
 const OVERDUE_FOR_GOOD: ReadonlySet<number> = new Set([
-  Proof.stalled,
+  Proof.shut,
+  Proof.unanswered,
   Proof.silent,
   Proof.pingsHeld,
   Proof.onceHeld,
   Proof.leaked,
+  Proof.abandoned,
 ]);
 
 function turnsInMs(
   proof: number,
   table: SocketTable,
   row: number,
-  { exchanges, heardForMs }: Remembered,
+  { exchanges, heardForMs }: ConnectionMemory,
   profile: Profile,
 ): number {
   const { speakWithinMs, silentForMs, holdForMs } = profile;
@@ -144,7 +154,9 @@ function turnsInMs(
       if (holdForMs === null) return Number.POSITIVE_INFINITY;
       if (exchanges > 0) return Math.max(holdForMs - quietMs, servedForMs(table, row, profile));
       // Past its time and unread: it waits for the program, not for time.
-      return isOver(heardForMs, holdForMs) ? Number.POSITIVE_INFINITY : holdForMs - heardForMs + TICK_MS;
+      return isOver(heardForMs, holdForMs)
+        ? Number.POSITIVE_INFINITY
+        : holdForMs - heardForMs + HISTORY_TICK_MS;
     default:
       return Number.POSITIVE_INFINITY;
   }

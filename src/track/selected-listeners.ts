@@ -1,5 +1,5 @@
-// Which listening sockets are watched, and by which policy: the first whose selector they match. Without policies every
-// listener found is watched by the defaults of its port.
+// Which listening sockets are tracked, and by which policy: the first whose selector they match. Without policies every
+// listener found is tracked, by the defaults of its port.
 
 import type { Endpoint, ListenerEndpoint, ListeningProcess } from "../census/index.ts";
 import { describeEndpoint, type FoundListeners, type Listener } from "../census/index.ts";
@@ -30,7 +30,7 @@ export interface SelectedListeners {
 const PORTS_MAX = 3000;
 
 /** The ports to ask the kernel for: null for all. */
-export function portsOf(policies: readonly ListenerPolicy[] | null): readonly number[] | null {
+export function portsToAsk(policies: readonly ListenerPolicy[] | null): readonly number[] | null {
   if (policies === null) return null;
   const ports = new Set<number>();
   for (const { selector } of policies) {

@@ -21,7 +21,7 @@ import {
 import type { TrackedCensus } from "./tracked-census.ts";
 
 /** A scan as it is kept for questions about its sockets. */
-export interface Scanned {
+export interface KeptScan {
   readonly census: TrackedCensus;
   readonly table: SocketTable;
   readonly tally: Tally;
@@ -36,13 +36,13 @@ export interface Scanned {
 const NOT_MEANT = 255;
 
 export class Selection {
-  readonly #scanned: Scanned;
+  readonly #scanned: KeptScan;
   readonly #starts: Uint32Array;
   readonly #members: Uint32Array;
   /** By row of the table: whether it is gone since the scan. */
   readonly #gone: Uint8Array;
 
-  constructor(scanned: Scanned) {
+  constructor(scanned: KeptScan) {
     this.#scanned = scanned;
     const { census, table, rowOf } = scanned;
     this.#gone = new Uint8Array(table.length);

@@ -1,5 +1,5 @@
 // Counts the connections of one scan by listener, source and proof, and brings their histories up to date. Hot: the loop over
-// every socket of a scan (bench/watch.ts); it allocates nothing but when tables grow.
+// every socket of a scan (bench/track.ts); it allocates nothing but when tables grow.
 
 import {
   CONDUCT_COUNT,
@@ -13,16 +13,9 @@ import {
   Tally,
 } from "../census/index.ts";
 import type { SocketTable } from "../linux/index.ts";
-import {
-  type ConductCounts,
-  type ListenerPolicy,
-  PROOF_COUNT,
-  type SourcePrefixes,
-  TcpState,
-} from "../model/index.ts";
-import { type ExchangeRule, exchangeRule, follow, type Sighting } from "./exchanges.ts";
-import { History, NO_HISTORY } from "./history.ts";
-import { dueInMs, NO_PROOF, proofOf, type Remembered, recall } from "./proof.ts";
+import { type ConductCounts, type ListenerPolicy, PROOF_COUNT, type SourcePrefixes } from "../model/index.ts";
+import { dueInMs, NO_PROOF } from "./proof.ts";
+import { PortRules, Prover } from "./prover.ts";
 import type { ProofRows } from "./tracked-census.ts";
 
 export interface TrackBy {
@@ -30,8 +23,6 @@ export interface TrackBy {
   readonly index: EndpointIndex;
   /** By the listener's number. */
   readonly policies: readonly ListenerPolicy[];
-  /** By port: 1 where the last scan watched it, so that connections that are new to the history are new. */
-  readonly trackedPorts: Uint8Array;
   /** A monotonic clock. */
   readonly nowMs: number;
   readonly prefixes: SourcePrefixes;
@@ -39,7 +30,7 @@ export interface TrackBy {
 
 /** What is counted of one scan; its columns are reused by the next. */
 export class TrackCount {
-  readonly history: History = new History();
+  readonly prover: Prover = new Prover();
   readonly tally: Tally = new Tally(undefined, PROOF_COUNT);
   /** By row of the table: its row in the tally or NO_ROW; and where it has one, its proof and when it was first seen. */
   rowOf: Int32Array<ArrayBuffer> = new Int32Array(0);
@@ -48,25 +39,22 @@ export class TrackCount {
   /** By row of the tally: in how many milliseconds the first of its connections is due. */
   #dueIn = new Float64Array(0);
   #conduct = new Uint32Array(0);
-  readonly #remembered: Remembered = { exchanges: 0, flags: 0, heardForMs: 0 };
 
   /** Counts `table` anew. */
   count(table: SocketTable, by: TrackBy): void {
     this.#makeRoom(table, by.policies.length);
-    this.history.begin();
+    this.prover.begin(by.nowMs);
     this.tally.clear();
     const rules = by.policies.map((policy) => new PortRules(policy));
     const sources = new SourceReader(by.prefixes);
-    const known: Sighting = { nowMs: by.nowMs, first: false };
-    const first: Sighting = { nowMs: by.nowMs, first: true };
     for (let row = 0; row < table.length; row++) {
       this.rowOf[row] = NO_ROW;
       const listener = by.index.match(table, row);
       if (listener === NO_LISTENER || listener >= rules.length || isDialled(table, row)) continue;
       const { policy } = rules[listener]!;
-      const sighting = by.trackedPorts[table.localPort[row]!] === 1 ? known : first;
       this.#conduct[CONDUCT_COUNT * listener + conductOf(table, row, policy.profile)]!++;
-      const proof = this.#prove(table, row, rules[listener]!, sighting);
+      const proof = this.prover.prove(table, row, rules[listener]!);
+      this.seenAt[row] = this.prover.seenAt;
       if (proof === NO_PROOF) continue;
       sources.read(table.remote, row);
       this.#enter(table, row, listener, sources.source, proof, policy);
@@ -86,22 +74,6 @@ export class TrackCount {
     return { ...rows, dueAt };
   }
 
-  /** Remembers what the connection says, and returns its proof. */
-  #prove(table: SocketTable, row: number, rules: PortRules, sighting: Sighting): number {
-    const remembered = this.#remembered;
-    this.seenAt[row] = 0;
-    if (table.state[row] !== TcpState.ESTABLISHED)
-      return proofOf(table, row, remembered, rules.policy.profile);
-    const { history } = this;
-    const h = history.enter(table.cookieLow[row]!, table.cookieHigh[row]!);
-    if (h !== NO_HISTORY) {
-      follow(history, h, table, row, rules.of(table.localPort[row]!), sighting);
-      this.seenAt[row] = history.seenAt[h]!;
-    }
-    recall(history, h, sighting.nowMs, remembered);
-    return proofOf(table, row, remembered, rules.policy.profile);
-  }
-
   #enter(
     table: SocketTable,
     row: number,
@@ -114,7 +86,7 @@ export class TrackCount {
     const tallied = this.tally.add(listener, source, 0, proof);
     this.rowOf[row] = tallied;
     this.proofs[row] = proof;
-    const dueIn = dueInMs(proof, table, row, this.#remembered, policy.profile);
+    const dueIn = dueInMs(proof, table, row, this.prover.remembered, policy.profile);
     if (tallied < at) {
       if (dueIn < this.#dueIn[tallied]!) this.#dueIn[tallied] = dueIn;
       return;
@@ -134,22 +106,5 @@ export class TrackCount {
       this.seenAt = new Int32Array(capacity);
     }
     this.#conduct = new Uint32Array(CONDUCT_COUNT * listeners);
-  }
-}
-
-/** What an exchange takes on each of a listener's ports. */
-class PortRules {
-  readonly policy: ListenerPolicy;
-  readonly #plain: ExchangeRule;
-  readonly #tls: ExchangeRule;
-
-  constructor(policy: ListenerPolicy) {
-    this.policy = policy;
-    this.#plain = exchangeRule(policy, false);
-    this.#tls = exchangeRule(policy, true);
-  }
-
-  of(port: number): ExchangeRule {
-    return this.policy.tlsPorts.includes(port) ? this.#tls : this.#plain;
   }
 }

@@ -1,13 +1,14 @@
-// What a watch yields: like a census, but of guarded listeners, with each connection's proof instead of its conduct alone.
+// What a tracked scan yields: like a census, but of the listeners that policies select, and with each connection's proof
+// beside its conduct.
 
 import type { ListenerEndpoint, ListeningProcess } from "../census/index.ts";
 import type { DecodeLosses } from "../linux/index.ts";
-import type { ConductCounts, ListenerPolicy, SourcePrefixes } from "../model/index.ts";
+import type { ConductCounts, ListenerPolicy, SlotUse, SourcePrefixes } from "../model/index.ts";
 
 /** Rows of (listener, source), in columns. Sources are masked addresses in network byte order, IPv4 as ::ffff:a.b.c.d. */
 export interface ProofRows {
   readonly length: number;
-  /** Index of the watch's listener. */
+  /** Index of the listener. */
   readonly listener: Uint32Array;
   /** SOURCE_WORDS a row. */
   readonly source: Uint32Array;
@@ -20,20 +21,14 @@ export interface ProofRows {
   readonly dueAt: Float64Array;
 }
 
-export interface TrackedListener {
+/** Its slots are its owner's: where workers accept for themselves, what all of them hold when the fullest one is full. */
+export interface TrackedListener extends SlotUse {
   readonly name: string;
   readonly policy: ListenerPolicy;
   readonly endpoints: readonly ListenerEndpoint[];
   readonly processes: readonly ListeningProcess[];
   /** The process that holds the accepted connections, as far as can be told: of the listener's processes the one with the most descriptors. */
   readonly owner: ListeningProcess | null;
-  /**
-   * How many connections the owner can hold for all its listeners together; null where nothing says. Where workers accept
-   * for themselves it is what all of them hold when the fullest one is full, at the present spread.
-   */
-  readonly slots: number | null;
-  /** Connections of all listeners of the owner: what is measured against `slots`. */
-  readonly used: number;
   /** Descriptors that the owner has in use, less those of connections that are gone and that it is about to close; null where unknown. */
   readonly fdHeld: number | null;
   readonly conduct: ConductCounts;

@@ -1,27 +1,19 @@
-// The watch: look after look at the guarded listeners, with a memory of every connection between them. Blocks the calling
+// Scan after scan of the listeners that policies select, with a memory of every connection between them. Blocks the calling
 // thread, which is one of its own in the daemon and may stand in another network namespace.
 
-import type { ListeningProcess } from "../census/index.ts";
-import {
-  capacityOf,
-  EndpointIndex,
-  ListenerFinder,
-  OtherDescriptors,
-  ownerOf,
-  SocketDumps,
-  slotsOf,
-} from "../census/index.ts";
+import type { ReadProgramLimit } from "../census/index.ts";
+import { EndpointIndex, ListenerFinder, SlotBook, SocketDumps } from "../census/index.ts";
 import {
   HOST_ROOT,
   type NetlinkTransport,
   noLosses,
+  readDescriptorCount,
   type SocketTable,
   type SystemRoot,
   threadCpuMs,
 } from "../linux/index.ts";
 import {
   type Eviction,
-  holdingCount,
   type ListenerPolicy,
   type Network,
   PROOF_COUNT,
@@ -29,7 +21,7 @@ import {
   type ProofCounts,
   type SourcePrefixes,
 } from "../model/index.ts";
-import { portsOf, type SelectedListeners, selectListeners } from "./selected-listeners.ts";
+import { portsToAsk, type SelectedListeners, selectListeners } from "./selected-listeners.ts";
 import { Selection } from "./selection.ts";
 import { TrackCount } from "./track-count.ts";
 import type { TrackedCensus, TrackedListener } from "./tracked-census.ts";
@@ -40,6 +32,8 @@ export interface TrackerOptions {
   readonly transport?: NetlinkTransport & Disposable;
   /** A monotonic clock in milliseconds: ages must not jump when somebody sets the wall clock. */
   readonly now?: () => number;
+  /** Asked once in an owner's life, between scans' counting; nobody knows of any limit unless given. Must not throw. */
+  readonly readProgramLimit?: ReadProgramLimit;
 }
 
 /** What one source holds on one listener. */
@@ -54,18 +48,19 @@ export class Tracker implements Disposable {
   readonly #finder: ListenerFinder;
   readonly #now: () => number;
   readonly #count = new TrackCount();
-  readonly #others = new OtherDescriptors();
+  readonly #slots: SlotBook;
   #index = new EndpointIndex([], []);
   #indexKey = "";
-  /**
-   * By port: 1 where the last scan watched a listener. What connects to others is older than their watch. By port, since a
-   * listener's name may change when its owner is found, and its socket when its server is restarted.
-   */
-  readonly #trackedPorts = new Uint8Array(65_536);
   #census: TrackedCensus | null = null;
   #selection: Selection | null = null;
 
-  constructor({ root = HOST_ROOT, transport, now = () => performance.now() }: TrackerOptions = {}) {
+  constructor({
+    root = HOST_ROOT,
+    transport,
+    now = () => performance.now(),
+    readProgramLimit = () => null,
+  }: TrackerOptions = {}) {
+    this.#slots = new SlotBook(readProgramLimit, (pid) => readDescriptorCount(root, pid));
     this.#finder = new ListenerFinder(root);
     this.#dumps = new SocketDumps(root, transport);
     this.#now = now;
@@ -78,17 +73,17 @@ export class Tracker implements Disposable {
 
   /** Connections whose history was not kept for want of room, ever. */
   get forgotten(): number {
-    return this.#count.history.dropped;
+    return this.#count.prover.history.dropped;
   }
 
   /**
-   * Looks at the listeners that `policies` select, or at all. `nowMs` is the wall clock, for the census to carry. Throws
+   * Scans the listeners that `policies` select, or at all. `nowMs` is the wall clock, for the census to carry. Throws
    * NetlinkError when the kernel cannot be asked; histories then stay as they were. The census's rows are columns that the
    * next scan uses again, like `table`.
    */
   scan(policies: readonly ListenerPolicy[] | null, prefixes: SourcePrefixes, nowMs: number): TrackedCensus {
     const losses = noLosses();
-    const ports = portsOf(policies);
+    const ports = portsToAsk(policies);
     const nobody = ports?.length === 0;
     const startMs = performance.now();
     const startCpuMs = threadCpuMs();
@@ -151,37 +146,23 @@ export class Tracker implements Disposable {
 
   #countAll({ listeners }: SelectedListeners, prefixes: SourcePrefixes, nowMs: number): void {
     const policies = listeners.map(({ policy }) => policy);
-    const trackedPorts = this.#trackedPorts;
-    this.#count.count(this.table, { index: this.#index, policies, trackedPorts, prefixes, nowMs });
-    trackedPorts.fill(0);
-    for (const { endpoints } of listeners) for (const { port } of endpoints) trackedPorts[port] = 1;
+    this.#count.count(this.table, { index: this.#index, policies, prefixes, nowMs });
+    this.#count.prover.end(listeners.flatMap(({ endpoints }) => endpoints.map(({ port }) => port)));
   }
 
   #describe({ listeners }: SelectedListeners, nowMs: number): TrackedListener[] {
-    this.#others.begin();
-    const watched = listeners.map(({ policy, endpoints, processes }, number) => ({
+    const counted = listeners.map(({ policy, endpoints, processes }, number) => ({
       name: policy.name,
       policy,
       endpoints,
       processes,
-      owner: ownerOf(processes),
       conduct: this.#count.conductOf(number),
+      configured: policy.slots,
     }));
-    return watched.map((listener) => {
-      const { owner, policy } = listener;
-      const shared = owner === null ? [listener] : watched.filter((other) => isSame(other.owner, owner));
-      const used = sum(shared.map(({ conduct }) => holdingCount(conduct)));
-      const queued = sum(shared.map(({ conduct }) => conduct.queued));
-      const accepted = used - queued;
-      const others = owner === null ? 0 : this.#others.of(owner, accepted, nowMs);
-      const slots = slotsOf(capacityOf(owner, { accepted, others }), policy.slots);
-      const fdUsed = owner?.fdUsed ?? null;
-      return {
-        ...listener,
-        used,
-        slots,
-        fdHeld: fdUsed === null ? null : Math.min(fdUsed, accepted + others),
-      };
+    const slots = this.#slots.follow(counted, nowMs);
+    return counted.map(({ configured: _, ...listener }, i) => {
+      const { owner, use, fdHeld } = slots[i]!;
+      return { ...listener, owner, ...use, fdHeld };
     });
   }
 
@@ -198,12 +179,4 @@ export class Tracker implements Disposable {
 export function proofCounts(counts: Uint32Array, row: number): ProofCounts {
   const named = PROOFS.map((proof, i) => [proof, counts[PROOF_COUNT * row + i]!] as const);
   return Object.fromEntries(named) as Record<(typeof PROOFS)[number], number>;
-}
-
-function isSame(a: ListeningProcess | null, b: ListeningProcess): boolean {
-  return a !== null && a.pid === b.pid;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, n) => total + n, 0);
 }

@@ -1,6 +1,6 @@
 // The cheap triggers between scans, in the calling thread's network namespace: how many handshakes have been finished,
 // how many descriptors a server has, whether connections wait to be accepted. Read up to fifty times a second, so nothing
-// is opened or parsed anew (costs: bench/watch.ts).
+// is opened or parsed anew (costs: bench/track.ts).
 
 import {
   HOST_ROOT,

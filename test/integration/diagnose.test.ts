@@ -13,7 +13,7 @@ import {
   SITUATIONS,
   type Situation,
 } from "../../lab/index.ts";
-import { CAUSES, type Cause } from "../../src/diagnose/index.ts";
+import { CAUSES, type Cause } from "../../src/model/index.ts";
 import { type Ran, sockwarden } from "./sockwarden.ts";
 
 interface Diagnosed {

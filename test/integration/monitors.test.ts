@@ -15,7 +15,7 @@ import { until } from "../../lab/index.ts";
 import { type Census, EVERYTHING, openScanner } from "../../src/census/index.ts";
 import { openClient } from "../../src/client/index.ts";
 import type { MonitorConfig } from "../../src/config/index.ts";
-import type { ListenerView } from "../../src/daemon/monitors/diagnose-failure.ts";
+import type { MonitoredListener } from "../../src/daemon/monitors/diagnose-failure.ts";
 import { MonitorError } from "../../src/daemon/monitors/monitor-error.ts";
 import { Monitors, type MonitorsOptions } from "../../src/daemon/monitors/monitors.ts";
 import type { MonitorChange } from "../../src/daemon/monitors/watched-service.ts";
@@ -153,7 +153,7 @@ describe("Monitors", () => {
 });
 
 /** What a guard that scanned a moment ago would know of the listeners on a port. */
-function viewOf({ listeners }: Census, port: number): ListenerView {
+function viewOf({ listeners }: Census, port: number): MonitoredListener {
   const found = listeners.find(({ endpoints }) => endpoints.some((endpoint) => endpoint.port === port));
   const processes = found?.processes ?? [];
   const owner = processes.toSorted((a, b) => (b.fdUsed ?? 0) - (a.fdUsed ?? 0))[0];
@@ -167,6 +167,7 @@ function viewOf({ listeners }: Census, port: number): ListenerView {
     backlogs: (found?.endpoints ?? []).map(({ backlog }) => backlog),
     processes: processes.length,
     activeBans: 0,
+    leaked: found?.conduct.leaked ?? 0,
     hoard: null,
   };
 }
@@ -209,7 +210,7 @@ describe("a monitor on a real Kamailio", { skip: whyNoKamailio() ?? false }, () 
     const hoard = Array.from({ length: 120 }, () =>
       net.connect(server.port, "127.0.0.1").on("error", () => {}),
     );
-    await causeIs("out-of-descriptors");
+    await causeIs("limit-too-low");
     assert.match(tcp().diagnosis!.text, /sip is out of descriptors: 9\d of 96 are used/);
     for (const socket of hoard) socket.destroy();
     await causeIs(null);
@@ -220,13 +221,13 @@ describe("a monitor on a real Kamailio", { skip: whyNoKamailio() ?? false }, () 
     };
     try {
       signal("SIGSTOP");
-      await causeIs("not-accepting");
+      await causeIs("program-not-accepting");
     } finally {
       signal("SIGCONT");
     }
     await causeIs(null);
     signal("SIGKILL");
-    await causeIs("process-gone");
+    await causeIs("nothing-listens");
     assert.equal(tcp().outcome, "refused");
   });
 });

@@ -126,7 +126,10 @@ test("status shows the daemon, and --fail-on and --nagios turn it into exit code
   const listener = {
     name: "sip",
     connections: 1500,
+    used: 1500,
     slots: 2048,
+    slotsFrom: "configured" as const,
+    slotsWhere: "slots of listener sip",
     fdUsed: 1600,
     fdLimit: 4096,
     scanMs: 4,

@@ -81,15 +81,16 @@ const PROFILE: Recipe = {
     },
     {
       file: "src/model/profile.ts",
-      line: '  generic: profile("generic", null, 60 * SECOND, { speakWithinMs: null }),',
-      becomes: `  "made-up": profile("made-up", 40 * SECOND, 20 * SECOND, {}),
-  generic: profile("generic", null, 60 * SECOND, { speakWithinMs: null }),`,
+      line: '  generic: profile("generic", {',
+      becomes: `  "made-up": profile("made-up", { normalSilenceMs: 40 * SECOND, silentForMs: 20 * SECOND }),
+  generic: profile("generic", {`,
     },
-    behind(
-      "src/track/exchanges.ts",
-      "const MESSAGE_BYTES: Readonly<Record<ProfileName, number>> = {",
-      '  "made-up": 0,',
-    ),
+    {
+      file: "docs/configuration.md",
+      line: "| generic | all others | none | - | - | the server may do all the talking |",
+      becomes: `| made-up | never guessed | 40 s | - | - | the client asks, the server answers |
+| generic | all others | none | - | - | the server may do all the talking |`,
+    },
   ],
 };
 
@@ -155,7 +156,7 @@ export function runMadeUp(given: DaemonArguments): Promise<void> {
       `  "made-up": {
     summary: "How many bans are kept",
     answer: "Their number",
-    document: z.object({ schema, bans: count }).openapi("MadeUp"),
+    document: z.object({ schema, bans: natural }).openapi("MadeUp"),
   },`,
     ),
     {

@@ -4,7 +4,7 @@
 import type { Reserved } from "./effects.ts";
 
 const SCAN_COST = "tells what its own scan took";
-const OWNERS = "hands its clock to what remembers owners of sockets";
+const OWNERS = "hands its clock to what remembers owners of sockets, or their descriptors";
 const EXPIRY = "knows when the kernel's own timers end";
 const ENTRY = "a verb's edge, where its run begins";
 
@@ -13,7 +13,9 @@ export const CLOCK_READERS: Readonly<Record<string, string>> = {
   "src/census/census-taker.ts": SCAN_COST,
   "src/census/holders.ts": OWNERS,
   "src/census/listeners.ts": OWNERS,
+  "src/census/scanner.ts": OWNERS,
   "src/track/tracker.ts": SCAN_COST,
+  "src/track/census-tracker.ts": "the default of the clock that it is given",
   "src/enforce/ipset.ts": EXPIRY,
   "src/enforce/iptables.ts": "asks for the machine's rules now and then only",
   "src/enforce/observe.ts": EXPIRY,

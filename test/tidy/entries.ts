@@ -6,6 +6,7 @@ export const ENTRIES: Entries = {
   "src/cli/main.ts": "bin/sockwarden.js",
   "src/cli/terminal/restorer-process.ts": "src/cli/terminal/restorer.ts",
   "src/census/scan-worker.ts": "src/census/scanner.ts",
+  "src/diagnose/gather-worker.ts": "src/diagnose/gather-in.ts",
   "src/daemon/guard-worker.ts": "src/daemon/guard-thread.ts",
   "src/doctor/canary/evict.ts": "src/doctor/canary/command.ts",
   "src/doctor/facts/facts-worker.ts": "src/doctor/doctor.ts",

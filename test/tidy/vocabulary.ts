@@ -27,8 +27,6 @@ export const FORBIDDEN_WORDS: readonly ForbiddenWord[] = [
   {
     word: /\bspeech\b/,
     instead: "proof",
-    // What diagnose and the census say of a connection that has spoken is still to become a proof.
-    where: /^(?!src\/(census|diagnose|cli)\/)/,
     allowed: {},
   },
   {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sharedNames } from "./same-names.ts";
+import { ambiguousNames } from "./same-names.ts";
 import { madeUp } from "./testing.ts";
 import { type ForbiddenWord, forbiddenNames, wordsOfName } from "./words.ts";
 
@@ -37,11 +37,14 @@ test("an allowed name that is nowhere is a fault", () => {
   ]);
 });
 
-test("a name is shared when two files declare it and one of them exports it", () => {
+test("a name that two files declare is a fault where one of them exports it, unless it is known to mean the same", () => {
   const sources = madeUp({
-    "src/a.ts": "export interface Census {}\nconst local = 1;\nfunction own(): void {}",
-    "src/b.ts": "class Census {}\nconst local = 2;",
-    "src/b.test.ts": "function own(): void {}\nexport const local = 3;",
+    "src/a.ts": "export interface Census {}\nconst local = 1;\nexport function own(): void {}",
+    "src/b.ts": "class Census {}\nconst local = 2;\nexport const own = 3;",
+    "src/b.test.ts": "export const local = 3;",
   });
-  assert.deepEqual([...sharedNames(sources)], [["Census", ["*src/a.ts", "src/b.ts"]]]);
+  assert.deepEqual(ambiguousNames(sources, { own: "passes it on", gone: "was there" }), [
+    "Census: *src/a.ts, src/b.ts",
+    "gone is allowed and declared once",
+  ]);
 });

@@ -15,11 +15,11 @@ const fixture = (name: string): URL => new URL(`./fixtures/${name}`, import.meta
 const attacked = diagnose(
   observe({
     sources: [
-      source({ source: "203.0.113.77", speech: { mute: 684 }, grew: 34 }),
-      source({ source: "192.0.2.9", speech: { leaked: 40 } }),
-      ...phones(266),
+      source({ source: "203.0.113.77", accepted: { mute: 684 }, grew: 34 }),
+      source({ source: "192.0.2.9", accepted: { leaked: 40 } }),
+      ...phones(228),
     ],
-    descriptors: { used: 1004, soft: 1024 },
+    descriptors: { used: 966, soft: 1024 },
   }),
 );
 

@@ -1,6 +1,8 @@
 // The document of `diagnose`, as the contract has it: from a diagnosis to plain JSON.
 
-import type { Cause, Diagnosis } from "../../diagnose/index.ts";
+import type { Headroom } from "../../census/index.ts";
+import type { Diagnosis } from "../../diagnose/index.ts";
+import type { Cause } from "../../model/index.ts";
 
 export interface DiagnoseDocument {
   readonly verdict: Cause;
@@ -10,12 +12,7 @@ export interface DiagnoseDocument {
     readonly evidence: string;
     readonly advice: string;
   }[];
-  readonly headroom: {
-    readonly used: number;
-    readonly slots: number | null;
-    readonly perSecond: number;
-    readonly secondsToFull: number | null;
-  };
+  readonly headroom: Headroom;
 }
 
 export function diagnoseDocument({ verdict, findings, headroom }: Diagnosis): DiagnoseDocument {
@@ -30,6 +27,8 @@ export function diagnoseDocument({ verdict, findings, headroom }: Diagnosis): Di
     headroom: {
       used: headroom.used,
       slots: headroom.slots,
+      slotsFrom: headroom.slotsFrom,
+      slotsWhere: headroom.slotsWhere,
       perSecond: hundredths(headroom.perSecond),
       secondsToFull: headroom.secondsToFull === null ? null : Math.round(headroom.secondsToFull),
     },

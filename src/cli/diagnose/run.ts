@@ -1,9 +1,9 @@
 // What `sockwarden diagnose` does once its arguments are read: loaded for this verb alone.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { openScanner } from "../../census/index.ts";
-import { type Diagnosis, diagnose, type Finding, gather } from "../../diagnose/index.ts";
+import { type Diagnosis, diagnose, gatherIn, type RankedCause } from "../../diagnose/index.ts";
 import type { Severity } from "../../model/index.ts";
+import { ProgramLimits } from "../../programs/index.ts";
 import { ExitCode } from "../exit-code.ts";
 import { paintStdout, printJson, printNote } from "../output.ts";
 import { scanNotes } from "../scan-verbs/notes.ts";
@@ -23,26 +23,23 @@ const WIDTH_WITHOUT_TERMINAL = 100;
 
 export async function runDiagnose(given: DiagnoseArguments): Promise<void> {
   const options = scanOptions(given);
-  await using scanner = openScanner({ netns: given.netns ?? null, thread: "inline" });
-  const { observation, census } = await gather({
-    scanner,
-    scan: options,
-    seconds: given.seconds,
-    now: () => Date.now(),
-    sleep: waitWithProgress,
-    history: null,
-  });
+  const limits = new ProgramLimits();
+  const { observation, census } = await gatherIn(
+    given.netns ?? null,
+    { scan: options, seconds: given.seconds, nowMs: Date.now(), history: null },
+    { sleep: waitWithProgress, readProgramLimit: (process) => limits.read(process) },
+  );
   const diagnosis = diagnose(observation);
   if (given.json) printJson(diagnoseDocument(diagnosis));
   else process.stdout.write(`${diagnoseText(diagnosis, textWidth(), paintStdout)}\n`);
-  for (const note of scanNotes(census, options.ports)) printNote(note);
+  for (const note of [...scanNotes(census, options.ports), ...limits.problems()]) printNote(note);
   if (given.failOn !== undefined && reaches(troubles(diagnosis), given.failOn)) {
     process.exitCode = ExitCode.FAILED;
   }
 }
 
 /** "healthy" is no trouble, however sure. */
-function troubles({ findings }: Diagnosis): readonly Finding[] {
+function troubles({ findings }: Diagnosis): readonly RankedCause[] {
   return findings.filter(({ cause }) => cause !== "healthy");
 }
 

@@ -1,6 +1,6 @@
 // The text of `diagnose`: the verdict in a sentence, then every cause with its numbers and what to do, then headroom.
 
-import { COMMAND, type Diagnosis, type Finding } from "../../diagnose/index.ts";
+import { COMMAND_MARK, type Diagnosis, type RankedCause } from "../../diagnose/index.ts";
 import { formatDuration } from "../../model/index.ts";
 import type { Paint } from "../output.ts";
 import { printable } from "../text/foreign.ts";
@@ -30,23 +30,26 @@ interface Shape {
   readonly paint: Paint;
 }
 
-function causeText(finding: Finding, { rank, width, paint }: Shape): string {
+function causeText(finding: RankedCause, { rank, width, paint }: Shape): string {
   const { cause, confidence, listener, severity, evidence, advice } = finding;
   const where = listener === null ? "this machine" : printable(listener);
   const title = `${rank}. ${paint(["bold", colourOf(finding)], cause)}  ${Math.round(100 * confidence)} %  ${where}${severity === "notice" ? "" : `  ${severity}`}`;
   const item = (text: string): string[] => hangingText(`${INDENT} ${BULLET}`, printable(text), width);
   const lines = evidence.flatMap(item);
   const step = (text: string): string[] =>
-    text.startsWith(COMMAND) ? [`${INDENT}${INDENT} ${printable(text.slice(COMMAND.length))}`] : item(text);
+    text.startsWith(COMMAND_MARK)
+      ? [`${INDENT}${INDENT} ${printable(text.slice(COMMAND_MARK.length))}`]
+      : item(text);
   // What is next to nothing has its numbers, and no advice that nobody needs.
   const toDo = severity === "notice" ? [] : ["   What to do:", ...advice.flatMap(step)];
   return [title, ...lines, ...toDo].join("\n");
 }
 
 function headroomText({ headroom, listener }: Diagnosis): string {
-  const { used, slots, perSecond, secondsToFull } = headroom;
+  const { used, slots, slotsWhere, perSecond, secondsToFull } = headroom;
   if (listener === null) return "Headroom: nothing listens.";
-  const of = slots === null ? "an unknown number of slots" : `${slots} slots`;
+  const of =
+    slots === null ? "an unknown number of slots" : `${slots} slots (${printable(slotsWhere ?? "")})`;
   const pace = `${perSecond < 0 ? "" : "+"}${perSecond.toFixed(1)}/s`;
   const end =
     secondsToFull === null
@@ -57,6 +60,6 @@ function headroomText({ headroom, listener }: Diagnosis): string {
   return `Headroom of ${printable(listener)}: ${used} of ${of}, ${pace}, ${end}.`;
 }
 
-function colourOf({ severity }: Finding): "red" | "yellow" | "green" {
+function colourOf({ severity }: RankedCause): "red" | "yellow" | "green" {
   return severity === "critical" ? "red" : severity === "warning" ? "yellow" : "green";
 }

@@ -42,7 +42,8 @@ function heldLines({ source, connections }: ExplainDocument, paint: Paint): stri
 }
 
 const PROOF_WORDS: Readonly<Record<Proof, string>> = {
-  stalled: "stalled",
+  shut: "that take no data",
+  unanswered: "that answer nothing",
   silent: "silent",
   mute: "silent so far",
   pingsHeld: "nothing but keep-alives for too long",
@@ -51,10 +52,12 @@ const PROOF_WORDS: Readonly<Record<Proof, string>> = {
   once: "spoke once so far",
   fresh: "fresh",
   kept: "spoke once and kept alive",
+  faded: "of unknown history, quiet for long",
   unknown: "of unknown history",
   lapsed: "quiet for long",
   proven: "proven",
   leaked: "closed by the peer, not by the program",
+  abandoned: "closed by the peer before it was accepted",
 };
 
 /** `3 silent, 2 proven` */

@@ -32,9 +32,9 @@ export function narrate(core: Core, log: Log, { files }: { readonly files: reado
   timer.unref();
 }
 
-function listenerText({ name, connections, slots, pressure, fdUsed, fdLimit }: ListenerStatus): string {
-  const of =
-    slots === null ? "" : ` of ${slots} slots (${Math.round((100 * connections) / Math.max(1, slots))} %)`;
+function listenerText({ name, connections, used, slots, pressure, fdUsed, fdLimit }: ListenerStatus): string {
+  const percent = Math.round((100 * used) / Math.max(1, slots ?? 0));
+  const taken = slots === null ? "" : `, ${used} of ${slots} slots taken (${percent} %)`;
   const descriptors = fdUsed === null || fdLimit === null ? "" : `, ${fdUsed} of ${fdLimit} descriptors`;
-  return `${name}: ${count(connections, "connection")}${of}${descriptors}, ${pressure}`;
+  return `${name}: ${count(connections, "connection")}${taken}${descriptors}, ${pressure}`;
 }

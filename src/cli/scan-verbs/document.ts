@@ -1,11 +1,12 @@
 // The document of one scan, as the contract has it: from a census to plain JSON.
 
 import { type Census, type ListenerCensus, largestSources, type SourceCensus } from "../../census/index.ts";
-import { type ConductCounts, holdingCount } from "../../model/index.ts";
+import { type ConductCounts, holdingCount, type SlotUse } from "../../model/index.ts";
 import { timestamp } from "../output.ts";
 import { type ProcessDocument, processDocument } from "./process.ts";
 
-export interface ScannedListener {
+/** Slots are the owner's: its other listeners share them, and have the same here. */
+export interface ScannedListener extends SlotUse {
   readonly name: string;
   readonly endpoints: ListenerCensus["endpoints"];
   readonly processes: readonly ProcessDocument[];
@@ -41,5 +42,9 @@ function listenerDocument(listener: ListenerCensus): ScannedListener {
     processes: listener.processes.map(processDocument),
     connections: holdingCount(listener.conduct),
     conduct: listener.conduct,
+    used: listener.used,
+    slots: listener.slots,
+    slotsFrom: listener.slotsFrom,
+    slotsWhere: listener.slotsWhere,
   };
 }

@@ -68,7 +68,6 @@ export function scanOptions(given: ScanArguments): ScanOptions {
     stalledForMs: given.stalledFor ?? null,
     normalSilenceMs: given.idleAfter ?? null,
     holders: false,
-    speech: false,
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { type Conduct, conductLabel, count, SUSPICIOUS } from "../../model/index.ts";
 import type { Paint } from "../output.ts";
-import { descriptorCell } from "../text/descriptors.ts";
+import { descriptorCell, shareCell } from "../text/descriptors.ts";
 import { printable } from "../text/foreign.ts";
 import { formatTable, left, right } from "../text/table.ts";
 import { occurring } from "./conduct.ts";
@@ -34,6 +34,7 @@ function listenerTable(listeners: readonly ScannedListener[], paint: Paint): str
     right("CONNECTIONS"),
     ...conducts.map((conduct) => right(conductLabel(conduct).toUpperCase())),
     right("QUEUE"),
+    right("SLOTS"),
     right("DESCRIPTORS"),
     left("PROCESS"),
   ];
@@ -42,6 +43,7 @@ function listenerTable(listeners: readonly ScannedListener[], paint: Paint): str
     String(listener.connections),
     ...conducts.map((conduct) => conductCell(conduct, listener.conduct[conduct], paint)),
     queueCell(listener, paint),
+    slotsCell(listener, paint),
     descriptorCell(tightest(listener.processes), paint),
     processCell(listener.processes),
   ]);
@@ -73,6 +75,11 @@ export function conductCell(conduct: Conduct, value: number, paint: Paint): stri
 function queueCell({ endpoints }: ScannedListener, paint: Paint): string {
   const { used, limit } = fullestQueue(endpoints);
   return used > 0 ? paint("red", `${used}/${limit}`) : `0/${limit}`;
+}
+
+/** What the owner holds of what it can hold; "?" where nothing says. */
+function slotsCell({ used, slots }: ScannedListener, paint: Paint): string {
+  return slots === null ? paint("dim", "?") : shareCell(used, slots, paint);
 }
 
 function processCell(processes: ScannedListener["processes"]): string {

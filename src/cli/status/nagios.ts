@@ -47,13 +47,13 @@ function calmWords({ listeners }: StatusDocument): string {
 /** The worst first. */
 function reasonsOf({ listeners, health }: StatusDocument): Reason[] {
   const pressed = listeners.flatMap((listener): Reason[] => {
-    const { name, pressure, connections, slots } = listener;
+    const { name, pressure, connections, used, slots } = listener;
     if (pressure === "calm") return [];
-    const of = slots === null ? "" : ` of ${slots}`;
+    const held = slots === null ? String(connections) : `${used} of ${slots}`;
     return [
       {
         severity: pressure === "critical" ? "critical" : "warning",
-        text: `${name} ${pressure}, ${connections}${of} connections`,
+        text: `${name} ${pressure}, ${held} connections`,
       },
     ];
   });

@@ -1,7 +1,7 @@
 // The text of `status`: one line on the daemon, tables of listeners and monitors, and what is wrong. Pure.
 
 import type { HealthItem, ListenerStatus, StatusDocument } from "../../client/index.ts";
-import { compareSeverity, count } from "../../model/index.ts";
+import { compareSeverity, count, slotShare } from "../../model/index.ts";
 import { ago, spanText, utcText } from "../daemon-verbs/times.ts";
 import type { Paint } from "../output.ts";
 import { PRESSURE_COLOURS, SEVERITY_COLOURS } from "../text/colours.ts";
@@ -40,27 +40,32 @@ function listenerTable(listeners: readonly ListenerStatus[], now: number, paint:
     left("LISTENER"),
     left("PRESSURE"),
     left("SLOTS USED"),
+    right("USED/SLOTS"),
     right("CONNECTIONS"),
     right("DESCRIPTORS"),
     left("LAST SCAN"),
+    left("SLOTS BY"),
   ];
   const rows = listeners.map((listener) => [
     printable(listener.name),
     paint(PRESSURE_COLOURS[listener.pressure], listener.pressure),
     slotsCell(listener, paint),
-    listener.slots === null ? String(listener.connections) : `${listener.connections}/${listener.slots}`,
+    `${listener.used}/${listener.slots ?? "?"}`,
+    String(listener.connections),
     descriptorCell(listener, paint),
     scanCell(listener, now),
+    listener.slotsWhere === null ? paint("dim", "nothing says") : printable(listener.slotsWhere),
   ]);
   return formatTable(columns, rows);
 }
 
 /** `[######....]  63%` */
-function slotsCell({ connections, slots, pressure }: ListenerStatus, paint: Paint): string {
-  if (slots === null || slots === 0) return paint("dim", "?");
-  const share = connections / slots;
+function slotsCell(listener: ListenerStatus, paint: Paint): string {
+  const { used, slots, pressure } = listener;
+  if (slots === null) return paint("dim", "?");
+  const share = slotShare(listener);
   // One connection is not none.
-  const least = connections > 0 ? 1 : 0;
+  const least = used > 0 ? 1 : 0;
   const filled = Math.min(BAR_CELLS, Math.max(least, Math.round(share * BAR_CELLS)));
   const bar = paint(PRESSURE_COLOURS[pressure], "#".repeat(filled)) + ".".repeat(BAR_CELLS - filled);
   return `[${bar}] ${String(Math.floor(100 * share)).padStart(3)}%`;

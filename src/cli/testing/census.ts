@@ -1,6 +1,7 @@
 // A census for tests of what people see: the server of the account, under attack.
 
-import type { Census, ListenerCensus } from "../../census/index.ts";
+import type { Census, CountedListener } from "../../census/index.ts";
+import { SlotBook } from "../../census/index.ts";
 import { CONDUCTS, type Conduct, DEFAULT_SOURCE_PREFIXES, parseAddress } from "../../model/index.ts";
 
 export interface FakeRow {
@@ -11,7 +12,7 @@ export interface FakeRow {
 
 /** A census with these listeners and rows; each listener's conduct is the sum of its rows. */
 export function fakeCensus(
-  listeners: readonly Omit<ListenerCensus, "conduct">[],
+  listeners: readonly Omit<CountedListener, "conduct">[],
   rows: readonly FakeRow[],
   different: Partial<Census> = {},
 ): Census {
@@ -19,15 +20,20 @@ export function fakeCensus(
   const words = rows.map(({ source }) => new Uint32Array(parseAddress(source)!.slice().buffer));
   const sum = (listener: number, i: number): number =>
     rows.reduce((total, row, k) => total + (row.listener === listener ? counts[k]![i]! : 0), 0);
+  const counted = listeners.map((listener, k) => ({
+    ...listener,
+    conduct: Object.fromEntries(CONDUCTS.map((name, i) => [name, sum(k, i)])) as Record<Conduct, number>,
+  }));
+  const slots = new SlotBook(() => null).follow(
+    counted.map((listener) => ({ ...listener, configured: null })),
+    0,
+  );
   return {
     takenAt: Date.UTC(2026, 10, 22, 15, 4, 5),
     scanMs: 5.12,
     sockets: counts.flat().reduce((total, n) => total + n, 4),
     outbound: 4,
-    listeners: listeners.map((listener, k) => ({
-      ...listener,
-      conduct: Object.fromEntries(CONDUCTS.map((name, i) => [name, sum(k, i)])) as Record<Conduct, number>,
-    })),
+    listeners: counted.map((listener, k) => ({ ...listener, ...slots[k]!.use })),
     rows: {
       length: rows.length,
       listener: Uint32Array.from(rows, ({ listener }) => listener),
@@ -35,7 +41,6 @@ export function fakeCensus(
       counts: Uint32Array.from(counts.flat()),
     },
     prefixes: DEFAULT_SOURCE_PREFIXES,
-    speech: null,
     holders: null,
     hiddenProcesses: 0,
     losses: { truncated: 0, foreign: 0, unexpected: 0, malformed: 0, full: 0 },

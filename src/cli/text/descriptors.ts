@@ -14,8 +14,13 @@ export interface Descriptors {
 export function descriptorCell(process: Descriptors | undefined, paint: Paint): string {
   if (process === undefined || process.fdUsed === null) return paint("dim", "?");
   if (process.fdLimit === null) return `${process.fdUsed}/no limit`;
-  const share = process.fdUsed / process.fdLimit;
-  const text = `${process.fdUsed}/${process.fdLimit} ${Math.floor(100 * share)}%`;
+  return shareCell(process.fdUsed, process.fdLimit, paint);
+}
+
+/** `781/1024 76%`, coloured as it gets tight. */
+export function shareCell(used: number, limit: number, paint: Paint): string {
+  const share = used / Math.max(1, limit);
+  const text = `${used}/${limit} ${Math.floor(100 * share)}%`;
   const colour = troubleColour(pressureOf(share));
   return colour === undefined ? text : paint(colour, text);
 }

@@ -1,15 +1,17 @@
 // How single values look in the live view. Pure.
 
+import type { Headroom } from "../../census/index.ts";
 import {
   type Conduct,
   type ConductCounts,
   formatDuration,
   pressureOf,
+  type SlotUse,
   SUSPICIOUS,
+  slotShare,
 } from "../../model/index.ts";
 import { type Span, styled } from "../terminal/line.ts";
 import { troubleColour } from "../text/colours.ts";
-import type { Descriptors } from "../text/descriptors.ts";
 
 const NOTHING = styled("-", "dim");
 
@@ -46,23 +48,17 @@ export function bar(share: number, width: number, unicode: boolean): string {
 
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"] as const;
 
-export function descriptorStyle({ fdUsed, fdLimit }: Descriptors): "red" | "yellow" | undefined {
-  return troubleColour(pressureOf(fdShare(fdUsed, fdLimit)));
-}
-
-export function fdShare(fdUsed: number | null, fdLimit: number | null): number {
-  return fdUsed === null || fdLimit === null ? 0 : fdUsed / fdLimit;
+export function slotStyle(use: Pick<SlotUse, "used" | "slots">): "red" | "yellow" | undefined {
+  return troubleColour(pressureOf(slotShare(use)));
 }
 
 /** What is slower than this to run full is not foreseeable from five seconds. */
 const FORESEEABLE_MS = 24 * 3_600_000;
 
-/** When the descriptors run out if they go on as now; nothing where they do not grow. */
-export function fullInCell({ fdUsed, fdLimit }: Descriptors, perSecond: number | undefined): Span {
-  if (fdUsed === null || fdLimit === null) return NOTHING;
-  if (fdUsed >= fdLimit) return styled("full", "red");
-  if (perSecond === undefined || perSecond < 0.05) return NOTHING;
-  const ms = ((fdLimit - fdUsed) / perSecond) * 1000;
+/** When the slots are full if they go on filling as now; nothing where they do not. */
+export function fullInCell({ secondsToFull }: Pick<Headroom, "secondsToFull">): Span {
+  if (secondsToFull === 0) return styled("full", "red");
+  const ms = secondsToFull === null ? Number.POSITIVE_INFINITY : 1000 * secondsToFull;
   if (ms > FORESEEABLE_MS) return NOTHING;
   const style = ms < 60_000 ? "red" : ms < 600_000 ? "yellow" : undefined;
   return styled(formatDuration(Math.max(1000, ms)), style);

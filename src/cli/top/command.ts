@@ -19,15 +19,16 @@ Examples:
 Keys: q quits, s sorts, r reverses, / filters, l shows more or fewer listeners, p pauses, + and - change the
 interval, ? shows all of them.
 
-Growth is measured over the last 5 s. FULL IN is when the descriptors of the listener's process run out if they go on
-growing as they do now.`;
+Growth is measured over the last 5 s. SLOTS is how many connections the listener's owner holds of those that it can hold:
+what its descriptors allow or, where that is less, the limit that the program sets itself. FULL IN is when they are full
+if they go on filling as they do now.`;
 
 export function registerTop(program: Command): void {
   const command = program
     .command("top")
     .summary("live view of who holds the connections")
     .description(
-      "Scans the kernel's socket table again and again: what grows, how fast, and when the descriptors will run out.",
+      "Scans the kernel's socket table again and again: what grows, how fast, and when the slots are full.",
     );
   addScanOptions(command)
     .option("--interval <time>", "from one scan to the next (default: 1s)", interval)

@@ -15,8 +15,8 @@ const KEYS = [
 ] as const;
 
 const WORDS = [
-  ["DESCRIPTORS", "used/limit of the listener's process that is nearest to its limit"],
-  ["FULL IN", "when they run out if they grow on as in the last 5 s"],
+  ["SLOTS", "connections of the listener's owner, of how many it can hold"],
+  ["FULL IN", "when they are full if they go on filling as in the last 5 s"],
   ["GROWTH/s", "connections per second, over the last 5 s"],
   ["QUEUE", "connections that wait to be accepted, of how many may"],
   ["SILENT", "never sent a byte, and older than --silent-for"],

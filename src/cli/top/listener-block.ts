@@ -1,12 +1,12 @@
-// The upper block: a row a listener, with what it has left of descriptors and of its accept queue. Pure.
+// The upper block: a row a listener, with what its owner has left of its slots, and what is left of its accept queue. Pure.
 
-import type { CensusGrowth, ListenerCensus, ListeningProcess } from "../../census/index.ts";
-import { type Conduct, conductLabel, holdingCount } from "../../model/index.ts";
+import type { CensusGrowth, Headroom, ListenerCensus } from "../../census/index.ts";
+import { type Conduct, conductLabel, holdingCount, slotShare } from "../../model/index.ts";
 import { occurring } from "../scan-verbs/conduct.ts";
 import { fullestQueue, tightest } from "../scan-verbs/nearest-limit.ts";
 import { cutMark, type ScreenLine, type Span, shorten, styled } from "../terminal/line.ts";
 import { singleWidth } from "../text/foreign.ts";
-import { bar, countCell, descriptorStyle, fdShare, fullInCell, growthCell, shortNumber } from "./cells.ts";
+import { bar, countCell, fullInCell, growthCell, shortNumber, slotStyle } from "./cells.ts";
 import { type FlexibleColumn, type Form, fitTable } from "./columns.ts";
 import type { LiveScene } from "./scene.ts";
 
@@ -22,7 +22,7 @@ export function rankListeners({ census }: CensusGrowth, only: readonly number[])
 export function listenerLines(scene: LiveScene, shown: readonly number[], width: number): ScreenLine[] {
   const { growth, unicode } = scene;
   const listeners = shown.map((i) => growth.census.listeners[i]!);
-  const processes = listeners.map((listener) => tightest(listener.processes));
+  const headrooms = shown.map((i) => growth.headrooms[i]!);
   const conducts = conductsShown(growth);
   const cells = (
     worth: number,
@@ -55,15 +55,8 @@ export function listenerLines(scene: LiveScene, shown: readonly number[], width:
       least: 7,
       forms: [cells(80, "GROWTH/s", ({ name }) => growthCell(growth.listenersPerSecond.get(name)))],
     },
-    descriptorColumn(processes, unicode),
-    {
-      align: "right",
-      forms: [
-        cells(85, "FULL IN", (_, i) =>
-          fullInCell(processes[i] ?? UNKNOWN_DESCRIPTORS, descriptorGrowth(growth, processes[i])),
-        ),
-      ],
-    },
+    slotsColumn(headrooms, unicode),
+    { align: "right", forms: [cells(85, "FULL IN", (_, i) => fullInCell(headrooms[i]!))] },
     { align: "right", forms: [cells(70, "QUEUE", queueCell)] },
     ...conducts.map((conduct) => conductColumn(conduct, listeners)),
     {
@@ -83,8 +76,6 @@ function shortenName(name: string, most: number, mark: string): string {
   if (port < 0) return shorten(name, most, mark);
   return shorten(name.slice(0, port), most - (name.length - port), mark) + name.slice(port);
 }
-
-const UNKNOWN_DESCRIPTORS = { fdUsed: null, fdLimit: null };
 
 /** Those that suggest trouble stay longest. */
 const CONDUCT_WORTH: Readonly<Record<Conduct, number>> = {
@@ -117,34 +108,24 @@ export function conductsShown({ census }: CensusGrowth): readonly Conduct[] {
   return occurring(census.listeners.map(({ conduct }) => conduct));
 }
 
-function descriptorGrowth(growth: CensusGrowth, process: ListeningProcess | undefined): number | undefined {
-  return process === undefined ? undefined : growth.descriptorsPerSecond.get(process.pid);
-}
-
-/** Descriptors of the process nearest to its limit. */
-function descriptorColumn(
-  processes: readonly (ListeningProcess | undefined)[],
-  unicode: boolean,
-): FlexibleColumn {
-  const numbers = processes.map(descriptorNumbers);
+/** What the owner of each listener uses of its slots. */
+function slotsColumn(headrooms: readonly Headroom[], unicode: boolean): FlexibleColumn {
+  const numbers = headrooms.map(slotNumbers);
   const widest = numbers.reduce((most, text) => Math.max(most, text.length), 0);
+  const styles = headrooms.map((headroom) => (headroom.slots === null ? "dim" : slotStyle(headroom)));
   const withBar = (width: number, worth: number): Form => ({
-    title: "DESCRIPTORS",
+    title: "SLOTS",
     worth,
-    cells: processes.map((process, i) => {
-      if (process === undefined || process.fdUsed === null)
-        return styled("?".padStart(width + 3 + widest), "dim");
-      const share = fdShare(process.fdUsed, process.fdLimit);
-      const text = `${bar(share, width, unicode)} ${numbers[i]!.padStart(widest)}`;
-      return styled(text, descriptorStyle(process));
+    cells: headrooms.map((headroom, i) => {
+      const numberText = numbers[i]!.padStart(widest);
+      if (headroom.slots === null) return styled(numberText.padStart(width + 3 + widest), "dim");
+      return styled(`${bar(slotShare(headroom), width, unicode)} ${numberText}`, styles[i]);
     }),
   });
-  const bare = (title: string, worth: number, text: (i: number) => string): Form => ({
-    title,
+  const bare = (worth: number, text: (i: number) => string): Form => ({
+    title: "SLOTS",
     worth,
-    cells: processes.map((process, i) =>
-      styled(text(i), process === undefined ? "dim" : descriptorStyle(process)),
-    ),
+    cells: headrooms.map((_, i) => styled(text(i), styles[i])),
   });
   return {
     align: "left",
@@ -152,17 +133,17 @@ function descriptorColumn(
       withBar(20, 5),
       withBar(10, 60),
       withBar(6, 62),
-      bare("DESCRIPTORS", 84, (i) => numbers[i]!.padStart(widest)),
-      bare("FD", 90, (i) => numbers[i]!.split(" ").at(-1)!.padStart(4)),
+      bare(84, (i) => numbers[i]!.padStart(widest)),
+      bare(90, (i) => numbers[i]!.split(" ").at(-1)!.padStart(4)),
     ],
   };
 }
 
-function descriptorNumbers(process: ListeningProcess | undefined): string {
-  if (process === undefined || process.fdUsed === null) return "?";
-  const { fdUsed, fdLimit } = process;
-  if (fdLimit === null || fdLimit === Number.POSITIVE_INFINITY) return `${shortNumber(fdUsed)}, no limit`;
-  return `${shortNumber(fdUsed)}/${shortNumber(fdLimit)} ${String(Math.floor((100 * fdUsed) / fdLimit)).padStart(3)}%`;
+function slotNumbers(headroom: Headroom): string {
+  const { used, slots } = headroom;
+  if (slots === null) return "?";
+  const share = String(Math.floor(100 * slotShare(headroom))).padStart(3);
+  return `${shortNumber(used)}/${shortNumber(slots)} ${share}%`;
 }
 
 function queueCell({ endpoints }: ListenerCensus): Span {

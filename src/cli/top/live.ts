@@ -97,7 +97,7 @@ class LiveView {
     this.#scene = {
       growth,
       failure: null,
-      notes: scanNotes(census, this.#settings.scan.ports),
+      notes: [...scanNotes(census, this.#settings.scan.ports), ...this.#settings.limitProblems()],
       lateMs: tookMs > this.#state.intervalMs ? tookMs : null,
       host: this.#host,
       clock: clockText(census),

@@ -9,4 +9,6 @@ export interface TopSettings {
   readonly count: number | null;
   /** How many sources text and JSON have; null for what each has by default. */
   readonly top: number | null;
+  /** A sentence for every program whose own limit could not be told. */
+  readonly limitProblems: () => readonly string[];
 }

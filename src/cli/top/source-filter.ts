@@ -1,7 +1,7 @@
 // Which sources and listeners a filter leaves. Addresses are compared as words; only a filter that is neither an
 // address nor a prefix, but could be part of one, makes a text of every source. Pure.
 
-import { type CensusGrowth, sourceOf } from "../../census/index.ts";
+import { type CensusGrowth, sourceText } from "../../census/index.ts";
 import {
   ADDRESS_BYTES,
   maskAddress,
@@ -71,7 +71,7 @@ function matchNetwork({ sources }: CensusGrowth, { address, bits }: Network, mat
 
 function matchText({ census, sources }: CensusGrowth, text: string, matched: Uint8Array): void {
   for (let row = 0; row < sources.length; row++) {
-    if (matched[row] === 0 && sourceOf(census, sources, row).includes(text)) matched[row] = 1;
+    if (matched[row] === 0 && sourceText(census, sources, row).includes(text)) matched[row] = 1;
   }
 }
 

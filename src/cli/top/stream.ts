@@ -48,7 +48,7 @@ function jsonPrinter({ top }: TopSettings): PrintScan {
   return (census) => printJson({ type: "scan", ...scanDocument(census, top) });
 }
 
-function textPrinter({ scan, top }: TopSettings): PrintScan {
+function textPrinter({ scan, top, limitProblems }: TopSettings): PrintScan {
   let first = true;
   let notes = "";
   return (census) => {
@@ -56,7 +56,7 @@ function textPrinter({ scan, top }: TopSettings): PrintScan {
     process.stdout.write(`${first ? "" : "\n"}${scanText(document, top ?? TOP_SOURCES, paintStdout)}\n`);
     first = false;
     // What stays the same is said once.
-    const now = scanNotes(census, scan.ports).join("\n");
+    const now = [...scanNotes(census, scan.ports), ...limitProblems()].join("\n");
     if (now !== notes && now !== "") printNote(now);
     notes = now;
   };

@@ -1,6 +1,7 @@
 // What `sockwarden who` does once its arguments are read: loaded for this verb alone.
 
 import { openScanner } from "../../census/index.ts";
+import { ProgramLimits } from "../../programs/index.ts";
 import { paintStdout, printJson, printNote } from "../output.ts";
 import { scanNotes } from "../scan-verbs/notes.ts";
 import { type ScanArguments, scanOptions, TOP_SOURCES } from "../scan-verbs/options.ts";
@@ -18,7 +19,12 @@ export interface WhoArguments extends ScanArguments {
 export async function runWho(given: WhoArguments): Promise<void> {
   const options = { ...scanOptions(given), holders: given.by === "process" };
   // Nothing else is to be done meanwhile, so the scan needs no thread of its own.
-  await using scanner = openScanner({ netns: given.netns ?? null, thread: "inline" });
+  const limits = new ProgramLimits();
+  await using scanner = openScanner({
+    netns: given.netns ?? null,
+    thread: "inline",
+    readProgramLimit: (process) => limits.read(process),
+  });
   const census = await scanner.scan(options, Date.now());
   const by = given.by ?? null;
   if (given.json) {
@@ -31,5 +37,5 @@ export async function runWho(given: WhoArguments): Promise<void> {
         : groupText(by, census, paintStdout);
     process.stdout.write(`${text}\n`);
   }
-  for (const note of scanNotes(census, options.ports)) printNote(note);
+  for (const note of [...scanNotes(census, options.ports), ...limits.problems()]) printNote(note);
 }

@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import {
-  type DiagnosisCause,
-  diagnoseFailure,
-  type ListenerView,
-  type ProbeEnd,
-} from "./diagnose-failure.ts";
+import type { Cause } from "../../model/index.ts";
+import { diagnoseFailure, type MonitoredListener, type ProbeEnd } from "./diagnose-failure.ts";
+import type { Hoard } from "./hoards.ts";
 
-const QUIET: ListenerView = {
+const QUIET: MonitoredListener = {
   name: "sip",
   pressure: "calm",
   slots: 2048,
@@ -17,41 +14,52 @@ const QUIET: ListenerView = {
   backlogs: [{ used: 0, limit: 128 }],
   processes: 9,
   activeBans: 0,
+  leaked: 0,
   hoard: null,
 };
 const SILENCE: ProbeEnd = { outcome: "no-response", phase: "response" };
 const NO_SYNACK: ProbeEnd = { outcome: "connect-timeout", phase: "connect" };
-const HOARD = "192.0.2.66 holds 684 connections, 684 of them silent";
+const HOARD: Hoard = {
+  cause: "single-source-hoard",
+  text: "192.0.2.66 holds 684 connections, 684 of them silent",
+};
 
 describe("diagnoseFailure()", () => {
-  const cases: readonly [string, ProbeEnd, Partial<ListenerView>, DiagnosisCause, RegExp][] = [
+  const cases: readonly [string, ProbeEnd, Partial<MonitoredListener>, Cause | null, RegExp][] = [
     [
       "nothing listens",
       { outcome: "refused", phase: "connect" },
       { backlogs: [], processes: 0 },
-      "process-gone",
+      "nothing-listens",
       /nothing listens for sip/,
     ],
-    ["sockets without a process", SILENCE, { processes: 0 }, "process-gone", /no process owns/],
+    ["sockets without a process", SILENCE, { processes: 0 }, "nothing-listens", /no process owns/],
     [
       "out of descriptors",
       SILENCE,
       { fdUsed: 1023, fdLimit: 1024, used: 990 },
-      "out-of-descriptors",
+      "limit-too-low",
       /1023 of 1024 are used, 990 by connections$/,
     ],
     [
       "out of descriptors in a hoard",
       SILENCE,
       { fdUsed: 1024, fdLimit: 1024, hoard: HOARD, activeBans: 1 },
-      "out-of-descriptors",
+      "single-source-hoard",
       /; hoard: 192.0.2.66 holds 684 .*; 1 bans in force$/,
+    ],
+    [
+      "out of descriptors by a leak",
+      SILENCE,
+      { fdUsed: 1023, fdLimit: 1024, used: 990, leaked: 600 },
+      "program-leak",
+      /1023 of 1024 are used/,
     ],
     [
       "its own limit",
       { outcome: "closed-early", phase: "response" },
       { used: 2048 },
-      "slots-full",
+      "limit-too-low",
       /2048 of 2048/,
     ],
     [
@@ -63,63 +71,64 @@ describe("diagnoseFailure()", () => {
           { used: 129, limit: 128 },
         ],
       },
-      "accept-queue-full",
+      "program-not-accepting",
       /129 of 128 wait/,
     ],
     [
       "a program that does not accept",
       SILENCE,
       { backlogs: [{ used: 3, limit: 128 }] },
-      "not-accepting",
+      "program-not-accepting",
       /3 connections wait .* descriptors left/,
     ],
     [
       "a hoard with slots left",
       SILENCE,
       { hoard: HOARD },
-      "hoard",
+      "single-source-hoard",
       /a hoard is going on at sip: 300 of 2048 slots; hoard: 192/,
     ],
     [
       "pressure without a finding",
       { outcome: "late", phase: "response" },
       { pressure: "tight" },
-      "hoard",
+      "limit-too-low",
       /slots are scarce \(tight\)/,
     ],
     [
       "nothing at all",
       NO_SYNACK,
       {},
-      "nothing-local",
+      "healthy",
       /nothing to see at sip on this host: 300 of 2048 slots, 340 of 4096 descriptors/,
     ],
     [
       "a name that does not resolve, in a hoard",
       { outcome: "dns-error", phase: "lookup" },
       { hoard: HOARD },
-      "nothing-local",
+      null,
       /the listener is not the cause/,
     ],
     [
       "an expired certificate, in a hoard",
       { outcome: "tls-cert-expired", phase: "tls" },
       { hoard: HOARD },
-      "nothing-local",
+      null,
       /the listener is not the cause/,
     ],
     [
       "rejected credentials, in a hoard",
       { outcome: "auth-rejected", phase: "response" },
       { hoard: HOARD },
-      "nothing-local",
+      null,
       /the listener is not the cause/,
     ],
   ];
   for (const [what, probe, seen, cause, text] of cases) {
     test(`names ${cause}: ${what}`, () => {
       const diagnosis = diagnoseFailure(probe, { ...QUIET, ...seen });
-      assert.equal(diagnosis?.cause, cause);
+      assert.ok(diagnosis !== null);
+      assert.equal(diagnosis.cause, cause);
       assert.match(diagnosis.text, text);
     });
   }

@@ -1,11 +1,21 @@
 // Joins a probe that failed with what the guard last saw of the listener it went to. The probe knows in which phase it
-// ended, the guard knows descriptors, slots, accept queues and sources: together they name the cause. Pure.
+// ended, the guard knows descriptors, slots, accept queues and sources: together they name the cause, by the list that
+// `diagnose` has too. Pure. In the order in which they are looked for:
+//
+//   nothing listens, or no process owns the sockets     nothing-listens
+//   out of descriptors, or all slots taken              the hoard's, where one goes on; program-leak; else limit-too-low
+//   an accept queue that is full, or is not emptied     program-not-accepting
+//   a hoard goes on, with slots left                    the hoard's
+//   slots are scarce without one                        limit-too-low
+//   none of these                                       healthy: it is the program's own doing, or on the way there
+//   the probe did not end at the listener               null: nothing that the listener shows could explain it
 
-import type { Pressure } from "../../model/index.ts";
+import type { Cause, Pressure } from "../../model/index.ts";
 import { isAnswer, type Outcome, type Phase } from "../../sip/index.ts";
+import type { Hoard } from "./hoards.ts";
 
 /** What the guard last saw of a listener. */
-export interface ListenerView {
+export interface MonitoredListener {
   readonly name: string;
   readonly pressure: Pressure;
   /** How many connections its owner can hold; null where nothing says. */
@@ -19,22 +29,13 @@ export interface ListenerView {
   readonly processes: number;
   /** Bans and caps in force for it. */
   readonly activeBans: number;
-  /** The text of the latest finding about a hoard that goes on; null where there is none. */
-  readonly hoard: string | null;
+  /** Connections that their peers have closed and the program has not. */
+  readonly leaked: number;
+  readonly hoard: Hoard | null;
 }
 
-/** In the order in which they are looked for. */
-export type DiagnosisCause =
-  | "process-gone"
-  | "out-of-descriptors"
-  | "slots-full"
-  | "accept-queue-full"
-  | "not-accepting"
-  | "hoard"
-  | "nothing-local";
-
 export interface ProbeDiagnosis {
-  readonly cause: DiagnosisCause;
+  readonly cause: Cause | null;
   readonly text: string;
 }
 
@@ -46,19 +47,21 @@ export interface ProbeEnd {
 
 /** Descriptors left with which a program is as good as out of them: it needs some for a moment. */
 const FD_LEFT = 2;
+/** Leaked connections that explain a shortage: so many, and this share of what is held. */
+const LEAKED_MIN = 20;
+const LEAKED_SHARE_MIN = 0.3;
 
 /** Null for a probe that was well answered, and for a listener that the guard does not know. */
-export function diagnoseFailure(probe: ProbeEnd, view: ListenerView | null): ProbeDiagnosis | null {
+export function diagnoseFailure(probe: ProbeEnd, view: MonitoredListener | null): ProbeDiagnosis | null {
   if (view === null || probe.outcome === "answered" || probe.outcome === "redirect") return null;
-  if (!isAboutListener(probe))
-    return { cause: "nothing-local", text: `the listener is not the cause${LOOK_UP}` };
+  if (!isAboutListener(probe)) return { cause: null, text: `the listener is not the cause${LOOK_UP}` };
   return (
     processGone(view) ??
     outOfDescriptors(view) ??
     slotsFull(view) ??
     acceptQueue(view, probe) ??
-    hoardInProgress(view) ??
-    nothingLocal(view)
+    scarcity(view) ??
+    nothingToSee(view)
   );
 }
 
@@ -92,58 +95,70 @@ function isAboutListener({ outcome, phase }: ProbeEnd): boolean {
   );
 }
 
-function processGone({ name, processes, backlogs }: ListenerView): ProbeDiagnosis | null {
+function processGone({ name, processes, backlogs }: MonitoredListener): ProbeDiagnosis | null {
   if (processes > 0 && backlogs.length > 0) return null;
   const text =
     backlogs.length === 0
       ? `nothing listens for ${name} any more: its process is gone`
       : `no process owns the listening sockets of ${name}`;
-  return { cause: "process-gone", text };
+  return { cause: "nothing-listens", text };
 }
 
-function outOfDescriptors({ fdUsed, fdLimit, ...view }: ListenerView): ProbeDiagnosis | null {
+function outOfDescriptors({ fdUsed, fdLimit, ...view }: MonitoredListener): ProbeDiagnosis | null {
   if (fdUsed === null || fdLimit === null || fdLimit - fdUsed > FD_LEFT) return null;
   const text = `${view.name} is out of descriptors: ${fdUsed} of ${fdLimit} are used, ${view.used} by connections`;
-  return { cause: "out-of-descriptors", text: text + because(view) };
+  return { cause: causeOfShortage(view), text: text + because(view) };
 }
 
-function slotsFull({ slots, ...view }: ListenerView): ProbeDiagnosis | null {
+function slotsFull({ slots, ...view }: MonitoredListener): ProbeDiagnosis | null {
   if (slots === null || view.used < slots) return null;
   const text = `${view.name} holds as many connections as it can: ${view.used} of ${slots}`;
-  return { cause: "slots-full", text: text + because(view) };
+  return { cause: causeOfShortage(view), text: text + because(view) };
 }
 
+/** Who is to blame that there is nothing left. */
+function causeOfShortage({ hoard, leaked, used }: Shortage): Cause {
+  if (hoard !== null) return hoard.cause;
+  return leaked >= LEAKED_MIN && leaked >= LEAKED_SHARE_MIN * used ? "program-leak" : "limit-too-low";
+}
+
+type Shortage = Pick<MonitoredListener, "hoard" | "leaked" | "used">;
+
 /** The kernel lets one more wait than the limit says (sk_acceptq_is_full), and drops SYNs from then on. */
-function acceptQueue({ name, backlogs, ...view }: ListenerView, { phase }: ProbeEnd): ProbeDiagnosis | null {
+function acceptQueue(
+  { name, backlogs, ...view }: MonitoredListener,
+  { phase }: ProbeEnd,
+): ProbeDiagnosis | null {
   const full = backlogs.find(({ used, limit }) => used >= limit && used > 0);
   if (full !== undefined) {
     const text = `the accept queue of ${name} is full: ${full.used} of ${full.limit} wait; the program does not take them`;
-    return { cause: "accept-queue-full", text: text + because(view) };
+    return { cause: "program-not-accepting", text: text + because(view) };
   }
   const waiting = backlogs.reduce((sum, { used }) => sum + used, 0);
   if (waiting === 0 || phase === "connect") return null;
   const text = `${waiting} connections wait to be accepted by ${name}: the program is stuck or too busy, with descriptors left`;
-  return { cause: "not-accepting", text: text + because(view) };
+  return { cause: "program-not-accepting", text: text + because(view) };
 }
 
-function hoardInProgress({ name, pressure, used, slots, ...view }: ListenerView): ProbeDiagnosis | null {
+function scarcity({ name, pressure, slots, ...view }: MonitoredListener): ProbeDiagnosis | null {
   if (view.hoard === null && pressure === "calm") return null;
+  const { used } = view;
   const of = slots === null ? `${used} connections` : `${used} of ${slots} slots`;
   const state = view.hoard === null ? `slots are scarce (${pressure})` : "a hoard is going on";
-  return { cause: "hoard", text: `${state} at ${name}: ${of}${because(view)}` };
+  return { cause: causeOfShortage(view), text: `${state} at ${name}: ${of}${because(view)}` };
 }
 
-function nothingLocal({ name, used, slots, fdUsed, fdLimit }: ListenerView): ProbeDiagnosis {
+function nothingToSee({ name, used, slots, fdUsed, fdLimit }: MonitoredListener): ProbeDiagnosis {
   const facts = [
     slots === null ? `${used} connections` : `${used} of ${slots} slots`,
     ...(fdUsed === null || fdLimit === null ? [] : [`${fdUsed} of ${fdLimit} descriptors`]),
     "nothing waits to be accepted",
   ];
   const text = `nothing to see at ${name} on this host: ${facts.join(", ")}; look at the program's log and the way there`;
-  return { cause: "nothing-local", text };
+  return { cause: "healthy", text };
 }
 
-function because({ hoard, activeBans }: Pick<ListenerView, "hoard" | "activeBans">): string {
+function because({ hoard, activeBans }: Pick<MonitoredListener, "hoard" | "activeBans">): string {
   const bans = activeBans === 0 ? "" : `; ${activeBans} bans in force`;
-  return hoard === null ? bans : `; hoard: ${hoard}${bans}`;
+  return hoard === null ? bans : `; hoard: ${hoard.text}${bans}`;
 }

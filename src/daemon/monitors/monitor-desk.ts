@@ -1,14 +1,13 @@
 // Joins the monitors with the rest of the daemon: the configuration, what the guards saw last, health, metrics and status.
 
 import type { Registry } from "prom-client";
-import type { EventDocument, MonitorStatus } from "../../api/index.ts";
+import type { MonitorStatus } from "../../api/index.ts";
 import type { MonitorConfig } from "../../config/index.ts";
-import type { ListenerSeen } from "../../guard/index.ts";
-import type { RuleName } from "../../model/index.ts";
 import type { EventHub } from "../events.ts";
 import type { HealthBook, HealthReport } from "../health.ts";
 import type { LastSeen } from "../last-seen.ts";
-import type { ListenerView } from "./diagnose-failure.ts";
+import type { MonitoredListener } from "./diagnose-failure.ts";
+import { Hoards } from "./hoards.ts";
 import { MonitorError } from "./monitor-error.ts";
 import { Monitors } from "./monitors.ts";
 import type { MonitorChange, MonitorSnapshot } from "./watched-service.ts";
@@ -24,27 +23,14 @@ export interface MonitorDeskOptions {
   readonly now: () => number;
 }
 
-/** A finding is told once in a while, so that a hoard goes on for a time after the last one. */
-const HOARD_LASTS_MS = 60_000;
-
-/** Findings that say whose fault a shortage is not. */
-const NO_HOARD: ReadonlySet<RuleName> = new Set<RuleName>(["leaked", "limit-too-low", "proxied"]);
-
-/** What a listener was last blamed for. */
-interface Hoard {
-  readonly text: string;
-  readonly at: number;
-}
-
 export class MonitorDesk {
   readonly #options: MonitorDeskOptions;
   readonly #monitors: Monitors;
-  /** By listener, the latest of each. */
-  readonly #hoards = new Map<string, Hoard>();
+  readonly #hoards = new Hoards();
   readonly #unfollow: () => void;
 
   constructor(options: MonitorDeskOptions) {
-    const { registry, version, events } = options;
+    const { registry, version, events, now } = options;
     this.#options = options;
     this.#monitors = new Monitors({
       listenerView: (name) => this.#viewOf(name),
@@ -52,7 +38,9 @@ export class MonitorDesk {
       registry,
       version,
     });
-    this.#unfollow = events.follow((event) => this.#noteHoard(event));
+    this.#unfollow = events.follow(({ finding }) => {
+      if (finding !== undefined) this.#hoards.note(finding, now());
+    });
   }
 
   /** Starts these and stops all others; those that are as they were keep what they remember. A target that cannot be asked is a health item, and leaves the monitors as they were. */
@@ -92,20 +80,25 @@ export class MonitorDesk {
     this.#options.health.report(to === "up" ? wellAgain(name) : { code: codeOf(name), severity, text });
   }
 
-  #noteHoard({ finding }: EventDocument): void {
-    if (finding === undefined || finding.listener === null || NO_HOARD.has(finding.rule)) return;
-    const who = finding.source === null ? "" : `${finding.source}: `;
-    this.#hoards.set(finding.listener, { text: who + finding.text, at: this.#options.now() });
-  }
-
-  #viewOf(name: string): ListenerView | null {
+  #viewOf(name: string): MonitoredListener | null {
     const { seen, now } = this.#options;
     const listener = seen.listener(name);
     if (listener === null) return null;
     const { bans, caps } = seen.totals();
-    const hoard = this.#hoards.get(name);
-    const isOn = hoard !== undefined && now() - hoard.at < HOARD_LASTS_MS;
-    return listenerView(listener, { activeBans: bans + caps, hoard: isOn ? hoard.text : null });
+    const { pressure, slots, used, fdUsed, fdLimit, processes, backlog, conduct } = listener;
+    return {
+      name,
+      pressure,
+      slots,
+      used,
+      fdUsed,
+      fdLimit,
+      backlogs: backlog === null ? [] : [backlog],
+      processes,
+      activeBans: bans + caps,
+      leaked: conduct.leaked,
+      hoard: this.#hoards.of(name, slots, now()),
+    };
   }
 }
 
@@ -136,10 +129,4 @@ function statusOf(snapshot: MonitorSnapshot): MonitorStatus {
 
 function timeOf(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
-}
-
-function listenerView(seen: ListenerSeen, more: Pick<ListenerView, "activeBans" | "hoard">): ListenerView {
-  const { name, pressure, slots, used, fdUsed, fdLimit, processes, backlog } = seen;
-  const backlogs = backlog === null ? [] : [backlog];
-  return { ...more, name, pressure, slots, used, fdUsed, fdLimit, processes, backlogs };
 }

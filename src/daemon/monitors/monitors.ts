@@ -17,7 +17,7 @@ import {
   randomFraction,
   systemResolver,
 } from "../../sip/index.ts";
-import { diagnoseFailure, type ListenerView, type ProbeDiagnosis } from "./diagnose-failure.ts";
+import { diagnoseFailure, type MonitoredListener, type ProbeDiagnosis } from "./diagnose-failure.ts";
 import { MonitorError } from "./monitor-error.ts";
 import { MonitorMetrics } from "./monitor-metrics.ts";
 import {
@@ -29,7 +29,7 @@ import {
 
 export interface MonitorsOptions {
   /** What the guard last saw of a listener, by its name; null where it knows none. */
-  readonly listenerView: (listener: string) => ListenerView | null;
+  readonly listenerView: (listener: string) => MonitoredListener | null;
   readonly onChange: (change: MonitorChange) => void;
   /** Where the metrics go. */
   readonly registry: Registry;
@@ -62,7 +62,7 @@ interface Beat {
 }
 
 /** What is wrong with monitors before they run: targets that cannot be asked. */
-function badTargets(configs: readonly MonitorConfig[]): MonitorError[] {
+function monitorErrors(configs: readonly MonitorConfig[]): MonitorError[] {
   return configs.flatMap(({ name, target }) => {
     const parsed = parseTarget(target);
     return "kind" in parsed ? [new MonitorError(name, `${target}: ${parsed.why}`)] : [];
@@ -91,7 +91,7 @@ export class Monitors {
 
   /** Starts these, and stops all others; those that are as they were keep what they remember. Throws MonitorError before it changes anything. */
   configure(configs: readonly MonitorConfig[]): void {
-    const [bad] = badTargets(configs);
+    const [bad] = monitorErrors(configs);
     if (bad !== undefined) throw bad;
     const wanted = new Map(configs.map((config) => [config.name, config]));
     for (const [name, { service }] of this.#beats) {

@@ -2,6 +2,7 @@
 
 import { contains, formatAddress, isIpv4, type Network, parseNetwork } from "../../model/index.ts";
 import type { SourceObservation } from "../observation.ts";
+import { inHonestUse } from "../shown.ts";
 import type { Suspects } from "../suspects.ts";
 
 export interface CommonNetwork {
@@ -10,7 +11,7 @@ export interface CommonNetwork {
   /** Of the whole hoard. */
   readonly share: number;
   /** Connections from it that are in honest use. */
-  readonly talking: number;
+  readonly inHonestUse: number;
 }
 
 const SHARE_MIN = 0.8;
@@ -23,7 +24,7 @@ export function commonNetwork(
 ): CommonNetwork | null {
   const held = new Map<string, number>();
   for (const { source, total: n } of sources) {
-    const name = networkOf(source.source);
+    const name = wideNetworkOf(source.source);
     if (name !== null) held.set(name, (held.get(name) ?? 0) + n);
   }
   const largest = [...held].reduce<readonly [string, number] | null>(
@@ -32,10 +33,10 @@ export function commonNetwork(
   );
   if (largest === null || !(largest[1] >= SHARE_MIN * total)) return null;
   const [name, n] = largest;
-  return { name, share: n / total, talking: talkingIn(parseNetwork(name)!, everybody) };
+  return { name, share: n / total, inHonestUse: inHonestUseIn(parseNetwork(name)!, everybody) };
 }
 
-function networkOf(source: string): string | null {
+function wideNetworkOf(source: string): string | null {
   const host = parseNetwork(source.split("/")[0]!);
   if (host === null) return null;
   const bits = isIpv4(host.address) ? BITS_4 : BITS_6;
@@ -43,11 +44,11 @@ function networkOf(source: string): string | null {
   return `${formatAddress(network.address)}/${bits}`;
 }
 
-function talkingIn(network: Network, everybody: readonly SourceObservation[]): number {
-  let talking = 0;
-  for (const { source, speech } of everybody) {
+function inHonestUseIn(network: Network, everybody: readonly SourceObservation[]): number {
+  let sum = 0;
+  for (const { source, accepted } of everybody) {
     const host = parseNetwork(source.split("/")[0]!);
-    if (host !== null && contains(network, host.address)) talking += speech.talking;
+    if (host !== null && contains(network, host.address)) sum += inHonestUse(accepted);
   }
-  return talking;
+  return sum;
 }

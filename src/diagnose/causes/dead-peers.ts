@@ -4,33 +4,31 @@
 import { percent } from "../../model/index.ts";
 import { type Claim, confidenceOf } from "../finding.ts";
 import { type Scene, shareOf } from "../scene.ts";
+import { fellQuiet } from "../shown.ts";
 import { countText, listText, numberText } from "../words.ts";
 
-const CERTAINTY_UNANSWERING = 0.93;
+const CERTAINTY_UNANSWERED = 0.93;
 /** Quiet alone is no proof of death, and matters only where slots are scarce. */
 const CERTAINTY_QUIET = { tight: 0.62, calm: 0.4 } as const;
 const DEAD_MIN = 10;
 
 export function findDeadPeers(scene: Scene): Claim | null {
   const { listener, suspects, tight } = scene;
-  const { unanswering } = listener.speech;
+  const { unanswered, onceHeld } = listener.accepted;
   // What a hoarder holds is the hoard's.
   const quiet = Math.max(
     0,
-    listener.speech.fallenQuiet +
-      listener.speech.heldAfterOnce -
-      suspects.kinds.fallenQuiet -
-      suspects.kinds.heldAfterOnce,
+    fellQuiet(listener.accepted) + onceHeld - suspects.kinds.quiet - suspects.kinds.onceHeld,
   );
-  const dead = unanswering + quiet;
+  const dead = unanswered + quiet;
   if (dead < DEAD_MIN) return null;
   const quietCertainty = CERTAINTY_QUIET[tight ? "tight" : "calm"];
-  const certainty = (unanswering * CERTAINTY_UNANSWERING + quiet * quietCertainty) / dead;
+  const certainty = (unanswered * CERTAINTY_UNANSWERED + quiet * quietCertainty) / dead;
   const sources = listener.sources.filter(
-    ({ speech }) => speech.unanswering + speech.fallenQuiet + speech.heldAfterOnce > 0,
+    ({ accepted }) => accepted.unanswered + fellQuiet(accepted) + accepted.onceHeld > 0,
   ).length;
   const parts = [
-    ...(unanswering > 0 ? [`${numberText(unanswering)} answer nothing any more`] : []),
+    ...(unanswered > 0 ? [`${numberText(unanswered)} answer nothing any more`] : []),
     ...(quiet > 0 ? [`${numberText(quiet)} have been quiet for longer than their protocol allows`] : []),
   ];
   return {

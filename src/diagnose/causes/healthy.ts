@@ -3,6 +3,7 @@
 import { percent } from "../../model/index.ts";
 import { type Claim, clamp } from "../finding.ts";
 import type { Scene } from "../scene.ts";
+import { inHonestUse, young } from "../shown.ts";
 import { countText, numberText, rateText } from "../words.ts";
 
 /** As sure as a scan of a few seconds can make one. */
@@ -25,23 +26,22 @@ export function healthy(scene: Scene | null, strongest: number): Claim {
   }
   const { listener, headroom } = scene;
   if (listener.connections === 0) return nobodyConnected(listener.name, confidence);
-  const { talking, queued, queuedMute, spokeOnce, unheard } = listener.speech;
-  const waiting = queued + queuedMute;
-  const young = spokeOnce + unheard;
+  const waiting = listener.conduct.queued;
+  const newcomers = young(listener.accepted);
   return {
     cause: "healthy",
     confidence,
     headline:
-      young > listener.connections / 2
+      newcomers > listener.connections / 2
         ? `nothing is wrong with its ${countText(listener.connections, "connection")} yet, most of which are too young to judge`
         : `its ${countText(listener.connections, "connection")} behave as honest clients do`,
     gist: "Nothing is running out.",
     evidence: [
-      `${listener.name} holds ${countText(listener.connections, "connection")}${headroom.slots === null ? "" : ` of ${countText(headroom.slots, "slot")}`}, ${numberText(talking)} of which are in use; ${waiting === 0 ? "none waits to be accepted" : `${numberText(waiting)} wait to be accepted`}.`,
-      ...(young === 0
+      `${listener.name} holds ${countText(listener.connections, "connection")}${headroom.slots === null ? "" : ` of ${countText(headroom.slots, "slot")}`}, ${numberText(inHonestUse(listener.accepted))} of which are in use; ${waiting === 0 ? "none waits to be accepted" : `${numberText(waiting)} wait to be accepted`}.`,
+      ...(newcomers === 0
         ? []
         : [
-            `${countText(young, "connection")} said one thing or nothing so far, too short a time ago to judge.`,
+            `${countText(newcomers, "connection")} said one thing or nothing so far, too short a time ago to judge.`,
           ]),
       ...(headroom.perSecond === 0 ? [] : [`They changed by ${rateText(headroom.perSecond)} while watched.`]),
       ...comingBack(scene),
@@ -75,6 +75,6 @@ function largest({ listener }: Scene): string[] {
   const share = first.connections / Math.max(1, listener.connections);
   if (share < LARGE_SOURCE_SHARE) return [];
   return [
-    `${first.source} holds ${numberText(first.connections)} of them (${percent(share)}), ${numberText(first.speech.talking)} in use: an office, a proxy or carrier NAT, no hoard.`,
+    `${first.source} holds ${numberText(first.connections)} of them (${percent(share)}), ${numberText(inHonestUse(first.accepted))} in use: an office, a proxy or carrier NAT, no hoard.`,
   ];
 }

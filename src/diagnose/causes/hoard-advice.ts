@@ -1,7 +1,8 @@
 // What to do about a hoard, as commands that can be run as they stand: scoped to the listener's port, and undone by one.
 
-import { COMMAND } from "../finding.ts";
+import { COMMAND_MARK } from "../finding.ts";
 import type { SourceObservation } from "../observation.ts";
+import { inHonestUse } from "../shown.ts";
 import type { SourceSuspicion } from "../suspects.ts";
 import type { CommonNetwork } from "./common-network.ts";
 
@@ -12,7 +13,7 @@ const FIRST_MESSAGE_TIMEOUT =
   "Let the server end what does not behave as its clients do: a timeout for the first message or the login (Kamailio 5.7.3 or later: tcp_msg_data_timeout), and a shorter lifetime for connections that are not registered.";
 
 export function singleSourceAdvice(source: SourceObservation, port: number): string[] {
-  if (source.speech.talking > 0) {
+  if (inHonestUse(source.accepted) > 0) {
     return [
       `Do not ban ${source.source}: honest clients share it. ${FIRST_MESSAGE_TIMEOUT}`,
       "When there is no other way, free all that the address holds; its honest clients will have to connect again:",
@@ -33,7 +34,7 @@ export function distributedAdvice(
   port: number,
 ): string[] {
   const sources = suspicions.map(({ source }) => source);
-  if (sources.length <= BY_HAND_MAX && sources.every(({ speech }) => speech.talking === 0)) {
+  if (sources.length <= BY_HAND_MAX && sources.every(({ accepted }) => inHonestUse(accepted) === 0)) {
     const names = sources.map(({ source }) => source);
     return [
       "Keep them out first, then free what they hold:",
@@ -41,7 +42,7 @@ export function distributedAdvice(
       FIRST_MESSAGE_TIMEOUT,
     ];
   }
-  if (network !== null && network.talking === 0) {
+  if (network !== null && network.inHonestUse === 0) {
     return [
       `Nobody else in ${network.name} is connected. Keep it out first, then free what it holds:`,
       ...keepOutAndFree([network.name], port),
@@ -64,15 +65,15 @@ function keepOutAndFree(sources: readonly string[], port: number): string[] {
   const chain =
     "add table inet hoarder; add chain inet hoarder in { type filter hook prerouting priority raw; }";
   return [
-    `${COMMAND}nft '${[chain, ...rules].join("; ")}'`,
+    `${COMMAND_MARK}nft '${[chain, ...rules].join("; ")}'`,
     ...sources.map((source) => killCommand(source, port)),
     "Later, to let them in again:",
-    `${COMMAND}nft delete table inet hoarder`,
+    `${COMMAND_MARK}nft delete table inet hoarder`,
   ];
 }
 
 /** Destroys sockets of one source to one port; needs root and a kernel with CONFIG_INET_DIAG_DESTROY. */
 function killCommand(source: string, port: number): string {
   // ss takes what follows an address's last colon for a port, unless all of it is in brackets, prefix length included.
-  return `${COMMAND}ss -K dst ${source.includes(":") ? `[${source}]` : source} sport = :${port}`;
+  return `${COMMAND_MARK}ss -K dst ${source.includes(":") ? `[${source}]` : source} sport = :${port}`;
 }

@@ -1,34 +1,29 @@
 // single-source-hoard and distributed-hoard: connections that are held and not used, by one source or by many. Which of
 // the two it is depends on who holds most of them; what it costs an honest client is the same.
 
-import { percent } from "../../model/index.ts";
+import { type HoardCause, hoardCause, percent } from "../../model/index.ts";
 import { type Claim, clamp, confidenceOf } from "../finding.ts";
 import type { SourceObservation } from "../observation.ts";
 import { type Scene, shareOf } from "../scene.ts";
-import { certaintyOf, KINDS, type SourceSuspicion, type SuspectKind, type Suspects } from "../suspects.ts";
+import { inHonestUse } from "../shown.ts";
+import { certaintyOf, KINDS, type SuspectKind, type Suspects } from "../suspects.ts";
 import { countText, listText, numberText, rateText } from "../words.ts";
 import { type CommonNetwork, commonNetwork } from "./common-network.ts";
 import { distributedAdvice, singleSourceAdvice } from "./hoard-advice.ts";
 
-/** Unproven connections that one source may have without being spoken of: the policy's own default. */
-const SINGLE_MIN = 20;
-/** Over all sources: a public server always has some scanners and broken clients. */
-const DISTRIBUTED_MIN = 50;
-/** One source is the hoarder when it holds more than this share of all that is hoarded. */
-const SINGLE_SHARE_MIN = 2 / 3;
 /** Far from exhaustion a hoard is a fact, but no reason yet why descriptors run out. */
 const NO_THREAT_FACTOR = 0.75;
 const THREAT_LOAD = 0.1;
 const THREAT_CONNECTIONS = 100;
 /** A source with so many of the connections that talk, and at least this many, may stand for many clients. */
 const GATEWAY_SHARE = 0.5;
-const GATEWAY_TALKING_MIN = 50;
+const GATEWAY_IN_USE_MIN = 50;
 const GATEWAY_FACTOR = 0.75;
 const SHOWN_SOURCES = 3;
 
 export function findSingleSourceHoard(scene: Scene): Claim | null {
   const [top] = scene.suspects.sources;
-  if (top === undefined || top.total < SINGLE_MIN || !holdsMost(top, scene.suspects)) return null;
+  if (top === undefined || kindOf(scene.suspects) !== "single-source-hoard") return null;
   const { source, kinds, total } = top;
   const gateway = mayBeGateway(source, scene);
   const certainty = certaintyOf(kinds) * threat(total, scene) * (gateway ? GATEWAY_FACTOR : 1);
@@ -55,8 +50,7 @@ export function findSingleSourceHoard(scene: Scene): Claim | null {
 
 export function findDistributedHoard(scene: Scene): Claim | null {
   const { suspects, listener } = scene;
-  const [top] = suspects.sources;
-  if (top === undefined || suspects.total < DISTRIBUTED_MIN || holdsMost(top, suspects)) return null;
+  if (kindOf(suspects) !== "distributed-hoard") return null;
   const sources = suspects.sources.length;
   const did = describeKinds(suspects.kinds, suspects.total);
   const network = commonNetwork(suspects, listener.sources);
@@ -83,8 +77,8 @@ export function findDistributedHoard(scene: Scene): Claim | null {
   };
 }
 
-function holdsMost(top: SourceSuspicion, { total }: Suspects): boolean {
-  return top.total > SINGLE_SHARE_MIN * total;
+function kindOf({ sources, total }: Suspects): HoardCause | null {
+  return hoardCause({ largest: sources[0]?.total ?? 0, total });
 }
 
 function threat(held: number, { load, headroom }: Scene): number {
@@ -93,24 +87,25 @@ function threat(held: number, { load, headroom }: Scene): number {
 }
 
 /** A proxy, a load balancer or carrier NAT: most of what talks comes through it. */
-function mayBeGateway({ speech }: SourceObservation, { listener }: Scene): boolean {
-  return speech.talking >= GATEWAY_TALKING_MIN && speech.talking >= GATEWAY_SHARE * listener.speech.talking;
+function mayBeGateway({ accepted }: SourceObservation, { listener }: Scene): boolean {
+  const used = inHonestUse(accepted);
+  return used >= GATEWAY_IN_USE_MIN && used >= GATEWAY_SHARE * inHonestUse(listener.accepted);
 }
 
 const DID: Readonly<Record<SuspectKind, string>> = {
-  mute: "never sent a byte",
-  notReading: "ask for data and take none of it (zero window)",
-  keepAlives: "sent keep-alives and nothing else",
-  heldAfterOnce: "said one thing and then fell silent",
+  silent: "never sent a byte",
+  shut: "ask for data and take none of it (zero window)",
+  pings: "sent keep-alives and nothing else",
+  onceHeld: "said one thing and then fell silent",
   young: "said one thing at most, and were opened a short while ago",
-  fallenQuiet: "have all been quiet for longer than their protocol allows",
+  quiet: "have all been quiet for longer than their protocol allows",
 };
 
 type KindCounts = Readonly<Record<SuspectKind, number>>;
 
 /** What all of `total` connections did: "none has ever sent a byte", or the parts by number. */
 function describeKinds(kinds: KindCounts, total: number): string {
-  if (kinds.mute === total) return "none has ever sent a byte";
+  if (kinds.silent === total) return "none has ever sent a byte";
   const [kind] = present(kinds);
   return kind !== undefined && kinds[kind] === total ? `all ${DID[kind]}` : byNumber(kinds);
 }
@@ -141,9 +136,9 @@ function firstMakeSure(kinds: KindCounts, total: number): string[] {
 function networkEvidence(network: CommonNetwork | null): string[] {
   if (network === null) return [];
   const others =
-    network.talking === 0
+    network.inHonestUse === 0
       ? "nobody else there is connected"
-      : `${countText(network.talking, "connection")} from there are in honest use`;
+      : `${countText(network.inHonestUse, "connection")} from there are in honest use`;
   return [`${percent(network.share)} of them come from ${network.name}; ${others}.`];
 }
 
@@ -164,7 +159,7 @@ function nextSource(hoarder: SourceObservation, { listener }: Scene): string[] {
 }
 
 /** What the hoard has done to the others already. */
-function exhaustionEvidence({ exhausted, owner, listener, atOwnLimit }: Scene): string[] {
+function exhaustionEvidence({ exhausted, owner, listener, atOwnLimit, headroom }: Scene): string[] {
   const waiting = listener.backlog.used;
   if (exhausted && owner?.descriptors) {
     return [
@@ -174,20 +169,21 @@ function exhaustionEvidence({ exhausted, owner, listener, atOwnLimit }: Scene): 
         : []),
     ];
   }
-  if (atOwnLimit && owner?.ownLimit) {
+  if (atOwnLimit && headroom.slots !== null) {
     return [
-      `The program's own limit of ${numberText(owner.ownLimit.connections)} (${owner.ownLimit.where}) is reached: it closes newcomers at once.`,
+      `The program's own limit of ${numberText(headroom.slots)} (${headroom.slotsWhere}) is reached: it closes newcomers at once.`,
     ];
   }
   return [];
 }
 
-function mixedEvidence({ speech }: SourceObservation, gateway: boolean): string[] {
-  if (speech.talking === 0) return [];
-  const talk = `${countText(speech.talking, "connection")} of the same address ${speech.talking === 1 ? "is" : "are"} in honest use`;
+function mixedEvidence({ accepted }: SourceObservation, gateway: boolean): string[] {
+  const used = inHonestUse(accepted);
+  if (used === 0) return [];
+  const others = `${countText(used, "connection")} of the same address ${used === 1 ? "is" : "are"} in honest use`;
   return [
     gateway
-      ? `${talk}: it may be a proxy, a load balancer or carrier NAT.`
-      : `${talk}: perhaps an office behind one address.`,
+      ? `${others}: it may be a proxy, a load balancer or carrier NAT.`
+      : `${others}: perhaps an office behind one address.`,
   ];
 }

@@ -1,15 +1,16 @@
 // limit-too-low: honest connections fill what the process may hold, or their arrival what its accept queue may. Says as
 // well where the limit comes from, since it is often raised in a place that does not apply.
 
-import { percent } from "../../model/index.ts";
-import { type Claim, COMMAND, clamp } from "../finding.ts";
+import type { Headroom } from "../../census/index.ts";
+import { DEFAULT_PRESSURE, percent } from "../../model/index.ts";
+import { type Claim, COMMAND_MARK, clamp } from "../finding.ts";
 import type { DescriptorUse, OwnerObservation } from "../observation.ts";
-import { CRITICAL, type Scene } from "../scene.ts";
+import type { Scene } from "../scene.ts";
 import { countText, numberText } from "../words.ts";
 import { capacityAdvice } from "./organic-growth.ts";
 
 /** From here on honest connections alone are a reason to worry; at full they are the reason. */
-const HONEST_SHARE_MIN = 0.7;
+const HONEST_SHARE_MIN = DEFAULT_PRESSURE.tight;
 const NEAR_CERTAINTY = 0.4;
 const FULL_CERTAINTY = 0.92;
 const OVERFLOW_CERTAINTY = 0.86;
@@ -21,12 +22,12 @@ export function findLimitTooLow(scene: Scene): Claim | null {
 function tooFewSlots(scene: Scene): Claim | null {
   const { listener, headroom, owner, suspects, load } = scene;
   if (owner === null || headroom.slots === null) return null;
-  const { leaked, unanswering } = listener.speech;
-  const honest = Math.max(0, headroom.used - suspects.total - leaked - unanswering);
+  const { leaked, unanswered } = listener.accepted;
+  const honest = Math.max(0, headroom.used - suspects.total - leaked - unanswered);
   const share = headroom.slots === 0 ? 1 : honest / headroom.slots;
   if (share < HONEST_SHARE_MIN || load < HONEST_SHARE_MIN) return null;
-  const full = clamp((share - HONEST_SHARE_MIN) / (CRITICAL - HONEST_SHARE_MIN));
-  const which = limitName(owner, headroom.slots);
+  const full = clamp((share - HONEST_SHARE_MIN) / (DEFAULT_PRESSURE.critical - HONEST_SHARE_MIN));
+  const which = limitName(owner, headroom);
   return {
     cause: "limit-too-low",
     confidence: NEAR_CERTAINTY + (FULL_CERTAINTY - NEAR_CERTAINTY) * full,
@@ -35,9 +36,9 @@ function tooFewSlots(scene: Scene): Claim | null {
     evidence: [
       `Connections in honest use alone take ${percent(Math.min(1, share))} of the ${countText(headroom.slots, "slot")} of ${listener.name}; ${largestSource(scene)}.`,
       ...(scene.queueStands ? [`${countText(listener.backlog.used, "connection")} wait unaccepted.`] : []),
-      ...(isOwnLimit(owner, headroom.slots) ? turnedAway(scene) : originEvidence(owner)),
+      ...(isOwnLimit(headroom) ? turnedAway(scene) : originEvidence(owner)),
     ],
-    advice: adviceFor(scene, owner, headroom.slots),
+    advice: raiseAdvice(scene, owner),
   };
 }
 
@@ -62,8 +63,8 @@ function tooShortQueue(scene: Scene): Claim | null {
 }
 
 /** The program's own limit is met before that of its descriptors. */
-function isOwnLimit({ ownLimit }: OwnerObservation, slots: number): boolean {
-  return ownLimit !== null && ownLimit.connections <= slots;
+function isOwnLimit({ slotsFrom }: Headroom): boolean {
+  return slotsFrom === "program";
 }
 
 /** A program at its own limit accepts and closes at once. */
@@ -74,8 +75,8 @@ function turnedAway({ perSecond, headroom }: Scene): string[] {
     : [`About ${numberText(refused)} newcomers a second are accepted and closed at once.`];
 }
 
-function limitName({ ownLimit, descriptors }: OwnerObservation, slots: number): string {
-  if (ownLimit !== null && ownLimit.connections <= slots) return ownLimit.where;
+function limitName({ descriptors }: OwnerObservation, headroom: Headroom): string {
+  if (isOwnLimit(headroom)) return `${headroom.slotsWhere}`;
   return descriptors === null ? "its limit" : `its limit of ${countText(descriptors.soft, "descriptor")}`;
 }
 
@@ -108,10 +109,10 @@ function originEvidence({ descriptors, limitOrigin }: OwnerObservation): string[
   return evidence;
 }
 
-function adviceFor(scene: Scene, owner: OwnerObservation, slots: number): string[] {
-  if (owner.ownLimit !== null && isOwnLimit(owner, slots)) {
+function raiseAdvice(scene: Scene, owner: OwnerObservation): string[] {
+  if (isOwnLimit(scene.headroom)) {
     return [
-      `Raise ${owner.ownLimit.where}, and the descriptor limit above it; it takes effect at the program's next start.`,
+      `Raise ${scene.headroom.slotsWhere}, and the descriptor limit above it; it takes effect at the program's next start.`,
     ];
   }
   const { descriptors, pid } = owner;
@@ -127,11 +128,11 @@ function raiseNow(pid: number, { soft, hard }: DescriptorUse): string[] {
   if (soft >= hard) {
     return [
       "At once and without a restart, as root:",
-      `${COMMAND}prlimit --pid ${pid} --nofile=${2 * soft}:${2 * soft}`,
+      `${COMMAND_MARK}prlimit --pid ${pid} --nofile=${2 * soft}:${2 * soft}`,
     ];
   }
   return [
     "At once and without a restart, as far as its hard limit goes:",
-    `${COMMAND}prlimit --pid ${pid} --nofile=${Math.min(hard, 2 * soft)}:${most}`,
+    `${COMMAND_MARK}prlimit --pid ${pid} --nofile=${Math.min(hard, 2 * soft)}:${most}`,
   ];
 }

@@ -5,7 +5,7 @@ import { percent } from "../../model/index.ts";
 import { type Claim, clamp } from "../finding.ts";
 import type { HistoryPoint } from "../observation.ts";
 import type { Scene } from "../scene.ts";
-import { countText, numberText, rateText, spanText } from "../words.ts";
+import { countText, numberText, rateText, waitText } from "../words.ts";
 
 /** Of the growth, and of all connections: a single source with more is a matter of its own. */
 const LARGEST_SHARE_MAX = 0.3;
@@ -49,7 +49,7 @@ function growthNow(scene: Scene): Claim | null {
     gist: "Not a hoard: many honest clients at once, or all of them coming back after an outage.",
     evidence: [
       `${listener.name} grows by ${rateText(perSecond)} from ${countText(grown.length, "source")}; the largest part of one source is ${percent(most / total)}.`,
-      `At this rate its slots are full in ${spanText(1000 * secondsToFull)}.`,
+      `At this rate its slots are full in ${waitText(1000 * secondsToFull)}.`,
     ],
     advice: capacityAdvice(scene),
   };
@@ -79,7 +79,7 @@ function growthOverDays(scene: Scene): Claim | null {
     evidence: [
       `${numberText(first.daysAgo)} days ago ${listener.name} had ${countText(first.connections, "connection")} from ${countText(first.sources, "source")}, now ${numberText(listener.connections)} from ${numberText(sources)}: ${perSource(first).toFixed(1)} and ${(listener.connections / Math.max(1, sources)).toFixed(1)} a source.`,
       `The largest source has ${percent(largest)} of them.`,
-      `At ${numberText(perDay)} a day its slots are full in ${daysLeft < 1 ? "less than a day" : spanText(1000 * SECONDS_A_DAY * Math.round(daysLeft))}.`,
+      `At ${numberText(perDay)} a day its slots are full in ${daysLeft < 1 ? "less than a day" : waitText(1000 * SECONDS_A_DAY * Math.round(daysLeft))}.`,
     ],
     advice: capacityAdvice(scene),
   };

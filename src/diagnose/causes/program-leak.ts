@@ -1,7 +1,7 @@
 // program-leak: the peer has closed, the program has not (CLOSE_WAIT). Whoever the peers are, it is the program's fault.
 
 import { percent } from "../../model/index.ts";
-import { type Claim, COMMAND, clamp, confidenceOf } from "../finding.ts";
+import { type Claim, COMMAND_MARK, clamp, confidenceOf } from "../finding.ts";
 import { type Scene, shareOf } from "../scene.ts";
 import { countText, numberText, rateText } from "../words.ts";
 
@@ -14,10 +14,10 @@ const HANGING_FACTOR = 0.4;
 
 export function findProgramLeak(scene: Scene): Claim | null {
   const { listener, owner, seconds } = scene;
-  const { leaked } = listener.speech;
+  const { leaked } = listener.accepted;
   const before = Math.min(leaked, listener.conductBefore.leaked);
   if (leaked < LEAKED_MIN || before < LASTING_SHARE_MIN * leaked) return null;
-  const sources = listener.sources.filter(({ speech }) => speech.leaked > 0).length;
+  const sources = listener.sources.filter(({ accepted }) => accepted.leaked > 0).length;
   const grew = (listener.conduct.leaked - listener.conductBefore.leaked) / seconds;
   const hangs = owner?.state === "T" || (scene.queueStands && !scene.exhausted);
   const name = owner?.name ?? "the program";
@@ -33,7 +33,7 @@ export function findProgramLeak(scene: Scene): Claim | null {
     advice: [
       `This is a fault of ${name}: look for an update or report it. No address is to blame, and no limit, timeout of the kernel or ban cures it: CLOSE_WAIT has no clock.`,
       `Until it is mended, restart it before it reaches its limit; this frees them at once where the program notices errors on its sockets:`,
-      `${COMMAND}ss -K state close-wait sport = :${listener.port}`,
+      `${COMMAND_MARK}ss -K state close-wait sport = :${listener.port}`,
     ],
   };
 }

@@ -2,7 +2,7 @@
 // stopped, blocked, or too slow; out of descriptors is another cause.
 
 import { percent } from "../../model/index.ts";
-import { type Claim, COMMAND } from "../finding.ts";
+import { type Claim, COMMAND_MARK } from "../finding.ts";
 import type { Scene } from "../scene.ts";
 import { countText, numberText } from "../words.ts";
 
@@ -31,7 +31,7 @@ export function findProgramNotAccepting(scene: Scene): Claim | null {
       : overflows > 0 || used >= limit
         ? CERTAINTY.overflowing
         : CERTAINTY.standing;
-  const { abandoned } = listener.speech;
+  const { abandoned } = listener.waiting;
   return {
     cause: "program-not-accepting",
     confidence: certainty,
@@ -46,7 +46,7 @@ export function findProgramNotAccepting(scene: Scene): Claim | null {
     advice: stopped
       ? [
           `Process ${owner?.pid} is stopped (SIGSTOP, a debugger, or a frozen cgroup). To let it go on:`,
-          `${COMMAND}kill -CONT ${owner?.pid}`,
+          `${COMMAND_MARK}kill -CONT ${owner?.pid}`,
         ]
       : [
           "Find out what it waits for: its log, its database and DNS lookups, and where its threads stand (gdb -p, /proc/PID/stack).",

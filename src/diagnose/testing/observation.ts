@@ -1,17 +1,25 @@
 // Observations for tests: a calm SIP server, and how to make it worse.
 
-import { SPEECH, type SpeechCounts } from "../../census/index.ts";
-import { CONDUCTS, type ConductCounts } from "../../model/index.ts";
+import type { ListeningProcess } from "../../census/index.ts";
+import { headroomOf, SlotBook } from "../../census/index.ts";
+import {
+  CONDUCTS,
+  type ConductCounts,
+  type ConnectionLimit,
+  PROOFS,
+  type ProofCounts,
+} from "../../model/index.ts";
 import type {
   ListenerObservation,
   Observation,
   OwnerObservation,
   SourceObservation,
 } from "../observation.ts";
+import { countOfProofs, neverSpoke } from "../shown.ts";
 
-export function speech(counts: Partial<SpeechCounts> = {}): SpeechCounts {
-  const none = Object.fromEntries(SPEECH.map((name) => [name, 0]));
-  return { ...none, ...counts } as SpeechCounts;
+export function proofs(counts: Partial<ProofCounts> = {}): ProofCounts {
+  const none = Object.fromEntries(PROOFS.map((name) => [name, 0]));
+  return { ...none, ...counts } as ProofCounts;
 }
 
 export function conduct(counts: Partial<ConductCounts> = {}): ConductCounts {
@@ -21,22 +29,34 @@ export function conduct(counts: Partial<ConductCounts> = {}): ConductCounts {
 
 export interface MadeUpSource {
   readonly source: string;
-  readonly speech?: Partial<SpeechCounts>;
+  /** What its accepted connections have shown, and those in the accept queue. */
+  readonly accepted?: Partial<ProofCounts>;
+  readonly waiting?: Partial<ProofCounts>;
+  readonly pingsBefore?: number;
   readonly grew?: number;
   readonly halfOpen?: number;
   readonly closing?: number;
 }
 
-export function source({ grew = 0, halfOpen = 0, closing = 0, ...made }: MadeUpSource): SourceObservation {
-  const said = speech(made.speech);
-  const connections = Object.values(said).reduce((sum, n) => sum + n, 0);
+export function source({
+  grew = 0,
+  halfOpen = 0,
+  closing = 0,
+  pingsBefore = 0,
+  ...made
+}: MadeUpSource): SourceObservation {
+  const accepted = proofs(made.accepted);
+  const waiting = proofs(made.waiting);
+  const connections = countOfProofs(accepted) + countOfProofs(waiting);
   return {
     source: made.source,
     connections,
     connectionsBefore: connections - grew,
     halfOpen,
     closing,
-    speech: said,
+    accepted,
+    waiting,
+    pingsBefore,
   };
 }
 
@@ -52,13 +72,15 @@ export function sources(
 
 /** One connection each, in use. */
 export const phones = (many: number): SourceObservation[] =>
-  sources(many, () => ({ speech: { talking: 1 } }));
+  sources(many, () => ({ accepted: { proven: 1 } }));
 
 export interface MadeUp {
   readonly sources?: readonly SourceObservation[];
   readonly listener?: Partial<ListenerObservation>;
   readonly owner?: Partial<OwnerObservation> | null;
   readonly descriptors?: Partial<NonNullable<OwnerObservation["descriptors"]>>;
+  /** The limit that the program sets itself. */
+  readonly programLimit?: ConnectionLimit;
   readonly rose?: Readonly<Record<string, number>>;
   readonly observation?: Partial<Observation>;
   readonly kernel?: Partial<Observation["kernel"]>;
@@ -66,49 +88,59 @@ export interface MadeUp {
 
 /** Kamailio with 300 phones, 1 024 descriptors and an hour of age, watched for 5 s; the rest follows from the sources. */
 export function observe(made: MadeUp = {}): Observation {
-  const all = [...(made.sources ?? phones(300))].sort((a, b) => b.connections - a.connections);
+  const everybody = [...(made.sources ?? phones(300))].sort((a, b) => b.connections - a.connections);
   const sum = (of: (one: SourceObservation) => number): number =>
-    all.reduce((total, one) => total + of(one), 0);
-  const said = speech(
-    Object.fromEntries(SPEECH.map((name) => [name, sum((one) => one.speech[name])])) as SpeechCounts,
-  );
+    everybody.reduce((total, one) => total + of(one), 0);
+  const all = (of: (one: SourceObservation) => ProofCounts): ProofCounts =>
+    Object.fromEntries(PROOFS.map((name) => [name, sum((one) => of(one)[name])])) as ProofCounts;
+  const accepted = all(({ accepted }) => accepted);
+  const waiting = all(({ waiting }) => waiting);
   const connections = sum((one) => one.connections);
   const connectionsBefore = sum((one) => one.connectionsBefore);
-  const queued = said.queued + said.queuedMute + said.abandoned;
+  const queued = countOfProofs(waiting);
   const held = connections - queued;
   const seen = conduct({
-    active: said.talking + said.spokeOnce,
-    leaked: said.leaked + said.abandoned,
+    active: held - accepted.leaked - neverSpoke(accepted),
+    silent: neverSpoke(accepted),
+    queued: queued - waiting.abandoned,
+    leaked: accepted.leaked + waiting.abandoned,
     halfOpen: sum((one) => one.halfOpen),
     closing: sum((one) => one.closing),
   });
   const owner: OwnerObservation = {
     pid: 812,
     name: "kamailio",
-    held,
-    queued,
-    connectionsBefore,
     descriptors: { used: held + 14, usedBefore: held + 14, soft: 1024, hard: 524_288, ...made.descriptors },
-    ownLimit: null,
     limitOrigin: { unit: "kamailio.service", unitLimit: null, pamLimit: null },
     state: "S",
     ageMs: 3_600_000,
     cpuShare: 0.02,
     ...made.owner,
   };
+  const seconds = 5;
+  const processes = made.owner === null ? [] : [processOf(owner)];
+  const listener = {
+    name: "kamailio:5060",
+    processes,
+    conduct: conduct({ active: held, queued }),
+    configured: null,
+  };
+  const [slots] = new SlotBook(() => made.programLimit ?? null).follow([listener], 0);
   return {
-    seconds: 5,
+    seconds,
     listeners: [
       {
         name: "kamailio:5060",
         port: 5060,
         owner: made.owner === null ? null : owner,
+        headroom: headroomOf(slots!.use, (connections - connectionsBefore) / seconds),
         connections,
         connectionsBefore,
         conduct: seen,
         conductBefore: seen,
-        speech: said,
-        sources: all,
+        accepted,
+        waiting,
+        sources: everybody,
         backlog: { used: 0, usedBefore: 0, limit: 1024 },
         normalSilenceMs: 120_000,
         ...made.listener,
@@ -124,4 +156,8 @@ export function observe(made: MadeUp = {}): Observation {
     history: null,
     ...made.observation,
   };
+}
+
+function processOf({ pid, name, descriptors }: OwnerObservation): ListeningProcess {
+  return { pid, name, fdUsed: descriptors?.used ?? null, fdLimit: descriptors?.soft ?? null };
 }

@@ -1,14 +1,13 @@
 // leaked: connections that the peer has closed and the program has not. The program's fault: nobody is banned, and they
 // are evicted only where the operator has agreed to it, and the slots are scarce.
 
-import type { Proof, RuleName } from "../../model/index.ts";
+import { LEFT_OPEN, type RuleName } from "../../model/index.ts";
 import type { OwnerGroup } from "../pressure.ts";
 import type { Round } from "../round.ts";
 
 const RULE: RuleName = "leaked";
 /** Fewer are a matter of moments: every peer that closes is one for as long as the program takes to notice. */
 const TOLD_FROM = 50;
-const ONLY_LEAKED: readonly Proof[] = ["leaked"];
 
 export function leaked(round: Round, group: OwnerGroup): void {
   for (const listener of group.listeners) {
@@ -29,6 +28,6 @@ export function leaked(round: Round, group: OwnerGroup): void {
 
 function evictAll(round: Round, listener: number): void {
   for (const source of round.view.withLeaked(listener)) {
-    if (round.exemption(source).kind === "none") round.evict(source, ONLY_LEAKED, { rule: RULE });
+    if (round.exemption(source).kind === "none") round.evict(source, LEFT_OPEN, { rule: RULE });
   }
 }

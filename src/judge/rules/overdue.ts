@@ -1,24 +1,25 @@
 // overdue: single connections past all patience go, whoever has them: those that never sent a byte for silentFor, and
-// those that are stuck for stalledFor. The source is not blamed: one of them is a phone whose battery died.
+// those that take no data or answer nothing for stalledFor. The source is not blamed: one of them is a phone whose battery died.
 
-import type { Proof, RuleName } from "../../model/index.ts";
+import { DEAD, type Proof, type RuleName } from "../../model/index.ts";
 import type { Round } from "../round.ts";
 
 const RULE: RuleName = "overdue";
 /** In calm it is housekeeping: the rest follows with the next scans. */
 const PER_ROUND_MAX = 5000;
 
-const LATE: readonly Proof[] = ["stalled", "silent"];
+const PAST_PATIENCE: readonly Proof[] = [...DEAD, "silent"];
 
 export function overdue(round: Round): void {
   let left = PER_ROUND_MAX;
   for (const source of round.view.withLate()) {
     if (left <= 0) return;
     if (round.isSettled(source) || round.exemption(source).kind !== "none") continue;
-    const stalled = round.view.count(source, "stalled");
+    const shut = round.view.count(source, "shut");
+    const unanswered = round.view.count(source, "unanswered");
     const silent = round.view.count(source, "silent");
-    if (stalled + silent === 0) continue;
-    const evicted = round.evict(source, LATE, { rule: RULE, max: left });
+    if (shut + unanswered + silent === 0) continue;
+    const evicted = round.evict(source, PAST_PATIENCE, { rule: RULE, max: left });
     left -= evicted;
     const { name } = round.view.listeners[source.listener]!;
     round.tell({
@@ -26,8 +27,8 @@ export function overdue(round: Round): void {
       severity: "notice",
       listener: name,
       source: round.view.textOf(source),
-      text: `${silent} connections never sent a byte, ${stalled} are stuck`,
-      numbers: { silent, stalled, held: source.held, evicted },
+      text: `${silent} connections never sent a byte, ${shut} take no data, ${unanswered} answer nothing`,
+      numbers: { silent, shut, unanswered, held: source.held, evicted },
     });
   }
 }

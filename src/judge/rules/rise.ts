@@ -1,7 +1,7 @@
 // rise: slots are tight, and a source or a network without any merit holds many connections that prove nothing, whatever
 // their age, beyond what it is known for. It is banned and loses them all: the cause of the pressure, not its victims.
 
-import { formatNetwork, type RuleName } from "../../model/index.ts";
+import { type Finding, formatNetwork, type RuleName } from "../../model/index.ts";
 import { banNetwork, groupByNetwork, isWithoutMerit } from "../network-rows.ts";
 import type { OwnerGroup } from "../pressure.ts";
 import { ALL_BUT_LEAKED, type Round } from "../round.ts";
@@ -30,13 +30,8 @@ export function rise(round: Round, group: OwnerGroup): void {
     if (unsettled.length < SOURCES_MIN || held < limit || !isWithoutMerit(round, rows)) continue;
     const reason = `${unsettled.length} sources of ${formatNetwork(rows.network)} hold ${held} connections without proof while slots are scarce`;
     banNetwork(round, { ...rows, sources: unsettled }, { rule: RULE, reason });
-    tellRisen(round, {
-      source: formatNetwork(rows.network),
-      listener: rows.listener,
-      text: reason,
-      held,
-      limit,
-    });
+    const numbers = { held, limit, sources: unsettled.length };
+    tellRisen(round, { source: formatNetwork(rows.network), listener: rows.listener, text: reason, numbers });
   }
 }
 
@@ -59,18 +54,18 @@ function banSource(round: Round, source: SourceRow): void {
   round.evict(source, ALL_BUT_LEAKED, { rule: RULE });
   round.ban({ source: source.network, listener: source.listener, kind: "ban", rule: RULE, reason });
   const text = round.view.textOf(source);
-  tellRisen(round, { source: text, listener: source.listener, text: reason, held: source.held, limit });
+  const numbers = { held: source.held, limit };
+  tellRisen(round, { source: text, listener: source.listener, text: reason, numbers });
 }
 
 interface RisenSource {
   readonly source: string;
   readonly listener: number;
   readonly text: string;
-  readonly held: number;
-  readonly limit: number;
+  readonly numbers: Finding["numbers"];
 }
 
-function tellRisen(round: Round, { source, listener, text, held, limit }: RisenSource): void {
+function tellRisen(round: Round, { source, listener, text, numbers }: RisenSource): void {
   const { name } = round.view.listeners[listener]!;
-  round.tell({ rule: RULE, severity: "critical", listener: name, source, text, numbers: { held, limit } });
+  round.tell({ rule: RULE, severity: "critical", listener: name, source, text, numbers });
 }

@@ -2,7 +2,7 @@
 // pressure is below critical. A source keeps a single connection that may still prove itself, and as many as it is known
 // for, unless nothing else is left to take.
 
-import type { Proof, RuleName } from "../../model/index.ts";
+import { DEAD, MERITS, OVERDUE, type Proof, type RuleName, YOUNG } from "../../model/index.ts";
 import { groupByNetwork, isWithoutMerit } from "../network-rows.ts";
 import { BELOW, excessOver, type OwnerGroup } from "../pressure.ts";
 import { PRESSED_CAP_MS, type Round } from "../round.ts";
@@ -17,8 +17,8 @@ const CAPPED_FROM = 3;
 const SPREAD_FACTOR = 10;
 
 /** In the order in which they go. Those past their time have no floor. */
-const LATE: readonly Proof[] = ["stalled", "silent", "mute", "pingsHeld", "onceHeld"];
-const EARLY: readonly Proof[] = ["pings", "once", "fresh", "kept", "unknown", "lapsed"];
+const LATE: readonly Proof[] = [...DEAD, ...OVERDUE];
+const EARLY: readonly Proof[] = [...YOUNG, ...MERITS.filter((proof) => proof !== "proven")];
 
 /** Returns how many connections too many are left. */
 export function shed(round: Round, group: OwnerGroup): number {

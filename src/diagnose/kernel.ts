@@ -1,4 +1,4 @@
-// What the kernel counts beside its sockets, read in the network namespace of a scan: some of it belongs to the
+// What the kernel counts beside its sockets, read in the network namespace of the calling thread: some of it belongs to the
 // namespace, some to the whole machine. Counters run since the namespace began, so two readings are compared.
 
 import {

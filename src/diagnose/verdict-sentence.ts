@@ -1,11 +1,11 @@
 // The verdict in one sentence or two: who holds how much, why, how fast it grows, and what it is not.
 
-import type { Finding } from "./finding.ts";
+import type { RankedCause } from "./finding.ts";
 import type { Scene } from "./scene.ts";
-import { countText, numberText, rateText, spanText } from "./words.ts";
+import { countText, numberText, rateText, waitText } from "./words.ts";
 
 /** `scene` is of the listener that the finding is about, or else of the one nearest to exhaustion. */
-export function summaryOf(finding: Finding, scene: Scene | null): string {
+export function verdictSentence(finding: RankedCause, scene: Scene | null): string {
   if (scene === null || finding.listener === null) return `${capital(finding.headline)}. ${finding.gist}`;
   const parts = [finding.headline, ...pace(scene)];
   return `${holder(scene)}; ${parts.join("; ")}. ${finding.gist}`;
@@ -26,7 +26,7 @@ function pace({ headroom }: Scene): string[] {
   if (Math.abs(perSecond) < 0.05) return [];
   return secondsToFull === null
     ? [rateText(perSecond)]
-    : [rateText(perSecond), `full in ${spanText(1000 * secondsToFull)}`];
+    : [rateText(perSecond), `full in ${waitText(1000 * secondsToFull)}`];
 }
 
 function capital(text: string): string {
