@@ -4,8 +4,7 @@
 // Out: a running guard for each network namespace, with ledger, monitors, log, metrics and API, until it is told to
 //      stop.
 // Promises: the main loop never waits for the kernel. Whatever fails becomes a health item and never stops its
-//      neighbours. SIGTERM leaves the kernel as configured, in under a second. No metric has
-//      a label per address.
+//      neighbours. SIGTERM leaves the kernel as configured, in under a second. No metric has a label per address.
 
 // The door itself is light: it loads the daemon when the daemon is run.
 
