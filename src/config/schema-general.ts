@@ -36,7 +36,7 @@ export const sourceSettings: z.ZodType<SourceSettings> = section(
       example: "56",
     }),
   },
-  "Who limits apply to.",
+  "The sources that limits apply to.",
 );
 
 export interface BanSettings {
@@ -52,7 +52,7 @@ export const banSettings: z.ZodType<BanSettings> = section(
       meaning:
         "Term of the first ban of a source. The kernel ends it by itself, also when the daemon is dead.",
       danger:
-        "What a banned source holds is evicted, so a short term is enough; a long one keeps a repaired client out.",
+        "A short term is enough, because a banned source's connections are evicted. A long one keeps a repaired client out.",
       fallback: "10m",
       reload: "live",
       example: "5m",
@@ -71,7 +71,7 @@ export const banSettings: z.ZodType<BanSettings> = section(
       example: "7d",
     }),
     action: setting(choice(["drop", "reject"]), {
-      meaning: "What becomes of a banned source's packets: drop says nothing, reject answers with a reset.",
+      meaning: "How a banned source's packets are refused: drop says nothing, reject answers with a reset.",
       danger: "reject tells an attacker at once that it has been found, and answers floods.",
       fallback: "drop",
       reload: "live",
@@ -91,7 +91,7 @@ export interface EnforceSettings {
 export const enforceSettings: z.ZodType<EnforceSettings> = section(
   {
     backend: setting(choice(BACKEND_CHOICES), {
-      meaning: `What holds the bans: ${BACKEND_CHOICES.map((name) => `${name} ${BACKENDS[name]}`).join("; ")}.`,
+      meaning: `The backend that holds the bans: ${BACKEND_CHOICES.map((name) => `${name} ${BACKENDS[name]}`).join("; ")}.`,
       danger: "With set-only nobody is kept out until a rule of yours uses the sets.",
       fallback: "nftables",
       reload: "live",
@@ -116,7 +116,7 @@ export const enforceSettings: z.ZodType<EnforceSettings> = section(
     }),
     onStop: setting(choice(["remove", "keep"]), {
       meaning:
-        "What stopping the service leaves in the kernel: remove takes everything away, keep leaves the bans to their timeouts. A restart keeps them in any case.",
+        "How the service leaves the kernel when it stops: remove takes everything away, keep leaves the bans to their timeouts. A restart keeps them in any case.",
       fallback: "remove",
       reload: "live",
       example: "keep",
@@ -150,7 +150,7 @@ export const scanSettings: z.ZodType<ScanSettings> = section(
       example: "1%",
     }),
   },
-  "When the socket table is scanned.",
+  "The times at which the socket table is scanned.",
 );
 
 export interface RetentionSettings {

@@ -123,7 +123,7 @@ const limits = section<LimitSettings>(
       example: "{ count: 128, per: 10m }",
     }),
   },
-  "What is asked of the clients. Times left out are the profile's.",
+  "The limits that clients must keep. Times left out are the profile's.",
 );
 
 const pressure = section<PressureLevels>(
@@ -143,7 +143,7 @@ const pressure = section<PressureLevels>(
       example: "0.85",
     }),
   },
-  "When slots are scarce.",
+  "The shares from which on slots are scarce.",
 );
 
 export interface ListenerSettings {
@@ -204,7 +204,7 @@ export const listenerSettings: z.ZodType<ListenerSettings[] | undefined> = optio
     ),
     tlsPorts: optional(portList(PORTS_MAX), {
       meaning:
-        "Those of the ports whose connections begin with a TLS handshake. A handshake proves nothing about a client.",
+        "Those ports whose connections begin with a TLS handshake. A handshake proves nothing about a client.",
       danger: "A TLS port that is missing here lets a bare handshake pass for an exchange.",
       unset: "those of the ports that are TLS by custom: 443, 993, 5061, 5223, 5270, 8089, 8443, 8883",
       reload: "live",

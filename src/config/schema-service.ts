@@ -50,7 +50,7 @@ export const httpSettings: z.ZodType<HttpSettings | undefined> = optionalSection
     listen: required(
       parsed(parseListen, 'HOST:PORT, such as "127.0.0.1:9475" or "[::1]:9475", with a port from 1 to 65535'),
       {
-        meaning: "Where the HTTP API, the metrics and the dashboard answer.",
+        meaning: "Address and port on which the HTTP API and the metrics answer.",
         danger:
           "There is no TLS: on anything but loopback the token can be read on its way. Put a proxy before it.",
         reload: "restart",
@@ -98,7 +98,7 @@ export const allowSettings: z.ZodType<AllowSettings[] | undefined> = optionalLis
   { min: 0, max: 10_000 },
   {
     meaning:
-      "Who is exempt, or gets another limit. The host's own addresses, its gateway and the peers of SSH sessions are always exempt. Files in conf.d append to this list.",
+      "Sources that are exempt, or get another limit. The host's own addresses, its gateway and the peers of SSH sessions are always exempt. Files in conf.d append to this list.",
     unset: "nobody",
   },
 );
@@ -121,7 +121,7 @@ export const monitorSettings: z.ZodType<MonitorSettings[] | undefined> = optiona
     target: required(
       pattern(/^sips?:[^\s]{1,500}$/, "sip:HOST[:PORT][;transport=udp|tcp|tls|ws|wss], or sips:..."),
       {
-        meaning: "What is probed, as `sockwarden ping` takes it.",
+        meaning: "The target to probe, as `sockwarden ping` takes it.",
         reload: "live",
         example: "sip:127.0.0.1:5060;transport=tcp",
       },
