@@ -1,6 +1,6 @@
 // Goal: a service that fails is told soon, once, and with its cause on this host. Way: monitors on servers of the test's own
-// that answer, fall silent and come back, and on a real Kamailio that is full, frozen and killed; what the guard would have
-// seen of the listener comes from a real look at it.
+// that answer, fall silent and come back, and on a real Kamailio that is full, frozen and killed; a real scan tells what
+// the guard would have seen of the listener.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";

@@ -93,7 +93,7 @@ async function playBoth(scenario: Scenario, given: DrillArguments): Promise<void
   else process.stdout.write(`${comparisonText(judged, results, paintStdout).join("\n")}\n`);
 }
 
-/** What must hold does so by the end of a scenario's own time; of another one it says nothing. */
+/** A scenario's demands hold by the end of its own time; they say nothing of another time. */
 function withoutExpectations(scenario: Scenario): Scenario {
   return { ...scenario, expect: { unprotected: null, protected: [] } };
 }

@@ -40,7 +40,7 @@ async function runInForeground(given: RunArguments): Promise<void> {
     return;
   }
   const { narrate } = await import("./narrate.ts");
-  // Who reads the log may go; the guarding goes on, since ending here would leave the rules behind.
+  // The reader of the log may go. The guard goes on, since ending here would leave the rules behind.
   process.stdout.removeAllListeners("error").on("error", () => {});
   const log = openLog(given.json ? "json" : "text", process.stdout);
   const mode = given.enforce ? "enforce" : given.observe ? "observe" : null;

@@ -40,7 +40,7 @@ export function shorten(text: string, width: number, mark: string): string {
 /** An item of a line that may be left out. */
 export interface LineItem {
   readonly span: Span;
-  /** What is worth less goes first where the line is too short. */
+  /** Where the line is too short, items worth less go first. */
   readonly worth: number;
 }
 

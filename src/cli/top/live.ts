@@ -24,7 +24,7 @@ export async function runLive(
   streams: TerminalStreams,
 ): Promise<void> {
   const view = new LiveView(scanner, settings);
-  // Before the terminal is taken over, so that a machine that cannot be looked at says so in plain text.
+  // Before the terminal is taken over, so that a failing first scan is told in plain text.
   await view.scan();
   await view.run(streams);
 }

@@ -55,7 +55,7 @@ function textPrinter({ scan, top, limitProblems }: TopSettings): PrintScan {
     const document = scanDocument(census, null);
     process.stdout.write(`${first ? "" : "\n"}${scanText(document, top ?? TOP_SOURCES, paintStdout)}\n`);
     first = false;
-    // What stays the same is said once.
+    // Notes that stay the same are said once.
     const now = [...scanNotes(census, scan.ports), ...limitProblems()].join("\n");
     if (now !== notes && now !== "") printNote(now);
     notes = now;

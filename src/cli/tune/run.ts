@@ -125,7 +125,7 @@ function serviceName({ service }: PlanArguments, command: Command): string | nul
   }
 }
 
-/** What the world refused is one line on stderr; anything else is ours to mend and goes on. */
+/** A refusal of the world is one line on stderr. Any other error is ours to mend and goes on. */
 async function telling(run: () => void | Promise<void>): Promise<void> {
   try {
     await run();

@@ -43,7 +43,7 @@ export function findChurn(scene: Scene): Claim | null {
   };
 }
 
-/** Who most of the closing connections belong to, where that is one source. */
+/** The source that most of the closing connections belong to, if it is one. */
 function closers({ listener }: Scene): string[] {
   const { closing } = listener.conduct;
   const most = listener.sources.reduce<(typeof listener.sources)[number] | null>(

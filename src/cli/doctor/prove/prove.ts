@@ -84,7 +84,7 @@ async function tryBan(canary: Canary, proof: BanProof, before: Held, other: Held
 }
 
 async function proveEviction(canary: Canary): Promise<CheckResult> {
-  // What the bans were tried with is closed by the server in its own time, and would be counted below.
+  // The server closes the connections of the ban tests in its own time; until then they would be counted below.
   await settle(async () => (await canary.owned()) === 0, "earlier connections to be closed");
   const descriptorsBefore = canary.descriptors();
   const establishedBefore = await canary.established();
