@@ -1,4 +1,4 @@
-// The compiled daemon in a lab's victim namespace, for benches: with a folder of its own and what it says of itself.
+// The compiled daemon in a lab's victim namespace, for benches. It has a folder of its own, and its output is kept.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -29,7 +29,7 @@ export class DaemonInLab implements AsyncDisposable {
     writeFileSync(`${this.#folder}/sockwarden.yaml`, JSON.stringify(configuration));
   }
 
-  /** A name in its folder. */
+  /** A path in its folder. */
   file(name: string): string {
     return path.join(this.#folder, name);
   }
@@ -38,7 +38,7 @@ export class DaemonInLab implements AsyncDisposable {
     return this.#daemon?.pid ?? 0;
   }
 
-  /** Resolves with the milliseconds until it answers. `nodeOptions` are for Node itself. */
+  /** Starts the daemon. Resolves with the milliseconds until it answers. `nodeOptions` are for Node itself. */
   async start(
     nodeOptions: readonly string[] = [],
     env: Readonly<Record<string, string>> = {},
@@ -71,7 +71,7 @@ export class DaemonInLab implements AsyncDisposable {
     return this.#lab.victim.run(argv, { timeoutMs: COMMAND_TIMEOUT_MS });
   }
 
-  /** The value of a metric without labels, or the first with them. */
+  /** The value of a metric; with labels, of its first. */
   async metric(name: string): Promise<number> {
     const argv = ["curl", "-sS", "--unix-socket", `${this.#folder}/socket`, "http://localhost/metrics"];
     const text = await this.#lab.victim.read(argv);

@@ -1,5 +1,5 @@
-// How well `diagnose` names causes, and what it costs: the catalogue of situations played by the program as users run it,
-// as a confusion matrix, and the time that it takes at 100 000 connections beside the wait.
+// Measures how well `diagnose` names causes, and what it costs. The program plays the catalogue of situations as users
+// run it, for a confusion matrix. The cost is the time beside the wait, at 100 000 connections.
 
 import { fileURLToPath } from "node:url";
 import {
@@ -18,7 +18,7 @@ const SERVERS = 7;
 const CONNECTIONS = 100_000;
 const SOURCES = 2000;
 const ROUNDS = 3;
-/** The shortest wait there is; it is taken off what is measured. */
+/** The shortest possible wait. It is subtracted from the measured time. */
 const WAIT_SECONDS = 1;
 const RUN = { timeoutMs: 60_000 };
 
@@ -34,7 +34,7 @@ interface Played {
   readonly document: Document;
 }
 
-/** Plays the whole catalogue and measures the cost; returns the section of RESULTS.md. `say` tells how far it is. */
+/** Plays the whole catalogue and measures the cost. Returns the section of RESULTS.md. `say` tells how far it is. */
 export async function benchDiagnose(say: (text: string) => void): Promise<string> {
   const played: Played[] = [];
   const left: string[] = [];
@@ -62,7 +62,7 @@ async function askDiagnose(lab: Lab, options: readonly string[]): Promise<Docume
   return JSON.parse(await lab.victim.read([process.execPath, BIN, "diagnose", "--json", ...options], RUN));
 }
 
-/** The whole program from its start to its end, less the wait. */
+/** The time of the whole program from its start to its end, less the wait. */
 async function measureCost(): Promise<number> {
   await using lab = await openLab();
   const each = Math.ceil(CONNECTIONS / SERVERS / 2);
@@ -86,7 +86,7 @@ function resultSection(played: readonly Played[], left: readonly string[], costM
   const right = played.filter(({ situation, document }) => situation.expected.includes(document.verdict));
   const cells = played.map(
     ({ situation: { expected }, document: { verdict } }): Cell => [
-      // Where two causes may come first, either of them is on the diagonal.
+      // If two causes may come first, either of them is on the diagonal.
       expected.includes(verdict) ? verdict : expected[0],
       verdict,
     ],
@@ -112,7 +112,7 @@ function resultSection(played: readonly Played[], left: readonly string[], costM
   ].join("\n\n");
 }
 
-/** Only causes that occur get a row or a column. */
+/** The confusion matrix. Only causes that occur get a row or a column. */
 function matrix(cells: readonly Cell[]): string {
   const occurring = CAUSES.filter((cause) => cells.some((cell) => cell.includes(cause)));
   const rows = occurring.map((expected) => [

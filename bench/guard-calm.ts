@@ -1,6 +1,6 @@
-// What guarding costs while nothing happens: 100 000 connections of phones that have registered and ping every 100 s, half
-// as many sources, and nobody comes or goes. Processor time and memory are the process's own, over a minute; the main
-// loop's delay is measured in a second run, because measuring it costs time as well.
+// Measures what guarding costs while nothing happens: 100 000 connections of registered phones that ping every 100 s,
+// from half as many sources, and nobody comes or goes. Processor time and memory are the process's own, over a minute.
+// The main loop's delay is measured in a second run, because measuring it costs time as well.
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,11 +13,11 @@ import { loadAverages, residentMiB, threadTimes, usedSince } from "./process-usa
 
 const CONNECTIONS = 100_000;
 const SOURCES = 50_000;
-/** With fewer the descriptors of one would be nearly scarce. */
+/** How many server processes hold the connections. With fewer, one's descriptors would be nearly scarce. */
 const PROCESSES = 12;
 const SERVER_DESCRIPTORS = 20_000;
 const PING_MS = 100_000;
-/** The first scans, which find the owners and warm the compiler. */
+/** The time of the first scans, which find the owners and warm the compiler. */
 const SETTLE_MS = 15_000;
 const MEASURE_MS = 60_000;
 const SAMPLE_MS = 500;
@@ -26,13 +26,13 @@ const PORT = 5060;
 export interface Calm {
   readonly connections: number;
   readonly cpuShare: number;
-  /** Of the main thread alone. */
+  /** The share of the main thread alone. */
   readonly mainShare: number;
   readonly scans: number;
   readonly residentMiB: number;
   readonly pressed: boolean;
   readonly stallMs: number;
-  /** The same of a Node that does nothing, meanwhile. */
+  /** The same for an idle Node at the same time. */
   readonly idleStallMs: number;
   readonly load: string;
 }

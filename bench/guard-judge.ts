@@ -1,4 +1,4 @@
-// What one step of the judge costs with many sources: in calm, and when 20 000 of them attack at once, by what is scarce.
+// Measures one step of the judge with many sources: in calm, and when 20 000 of them attack at once, at each pressure.
 
 import { type FakeSource, fakeCensus, NOW, OPTIONS } from "../src/judge/fakes.ts";
 import { initialState, step } from "../src/judge/index.ts";
@@ -8,7 +8,7 @@ const HONEST_SOURCES = 24_000;
 const HONEST_EACH = 4;
 const ATTACKERS = 20_000;
 const ATTACK_EACH = 5;
-/** More than unprovenPerSource. */
+/** Connections of each hoarder: more than unprovenPerSource. */
 const HOARD_EACH = 25;
 const ROUNDS = 9;
 const WARM_UP = 3;
@@ -17,9 +17,9 @@ export interface StepCost {
   readonly what: string;
   readonly sources: number;
   readonly connections: number;
-  /** Processor time of the thread. */
+  /** Processor time of the thread, in milliseconds. */
   readonly ms: number;
-  /** The step after, with the bans of this one standing and all evicted. */
+  /** The next step, with this one's bans standing and all evicted. */
   readonly nextMs: number;
   readonly bans: number;
   readonly evictions: number;
@@ -82,7 +82,7 @@ function cost(
   };
 }
 
-/** So many neighbours in networks of their own. */
+/** `count` neighbours in networks of their own. */
 function fakeSources(count: number, first: number, counts: FakeSource["counts"]): FakeSource[] {
   return Array.from({ length: count }, (_, i) => ({
     source: `${first}.${Math.floor(i / 64_000)}.${Math.floor(i / 250) % 256}.${1 + (i % 250)}`,

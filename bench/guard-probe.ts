@@ -1,6 +1,6 @@
-// One process of bench/guard-times.ts, in the victim namespace: writes down every millisecond or two how many sockets the
-// kernel counts there (net/sockstat), and every 20 ms whether nft lists somebody who is refused. At SIGTERM it prints one
-// line of JSON: samples of [milliseconds of performance.timeOrigin's clock, sockets], and when somebody was first refused.
+// One process of bench/guard-times.ts, in the victim namespace. Every millisecond or two it notes how many sockets the
+// kernel counts there (net/sockstat), and every 20 ms whether nft lists anybody refused. At SIGTERM it prints one line
+// of JSON: samples of [milliseconds of performance.timeOrigin's clock, sockets], and when somebody was first refused.
 
 import { execFile } from "node:child_process";
 import { closeSync, openSync, readSync } from "node:fs";

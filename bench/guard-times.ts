@@ -1,5 +1,5 @@
-// How fast the guard is, at true scale: with the profile's own times and the contract's own limits. Judged from outside, by
-// the kernel's counts and nft's listing (guard-probe.ts).
+// Measures how fast the guard is at true scale: with the profile's own times and the contract's own limits. The
+// kernel's counts and nft's listing judge it from outside (guard-probe.ts).
 
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -13,15 +13,18 @@ import { residentMiB } from "./process-usage.ts";
 const PORT = 5060;
 const speakWithinMs: number = PROFILES.sip.speakWithinMs!;
 const KAMAILIO_SLOTS = 2048;
-/** A connection that is missed between two of the kernel's counts must not hide that all are taken. */
+/**
+ * The share of slots that counts as full: a connection that is missed between two of the kernel's counts must not hide
+ * that all are taken.
+ */
 const AS_GOOD_AS_FULL = 0.995;
 const BANS = 40_000;
 
 export interface Times {
-  /** From the connection that passes the limit being past its time. */
+  /** The time from the moment when the connection that passes the limit is past its own time. */
   readonly banMs: number;
   readonly freedMs: number;
-  /** From the count of sockets entering tight. */
+  /** The time from the count of sockets entering tight. */
   readonly tightToBanMs: number;
   readonly tightToFreedMs: number;
   readonly slotsFullMs: number;
@@ -34,7 +37,7 @@ export interface Times {
   readonly bansResidentMiB: number;
 }
 
-/** Measures each once. */
+/** Measures each time once. */
 export async function measureTimes(say: (text: string) => void): Promise<Times> {
   say("guard: one source passes its limit");
   const limit = await passLimit();
@@ -127,7 +130,7 @@ async function timed(act: () => Promise<unknown>): Promise<number> {
   return performance.now() - startedAt;
 }
 
-/** Silent connections of one source, as fast as they are let in. */
+/** Opens silent connections of one source, as fast as they are let in. */
 function hoard(lab: Lab, count: number): Promise<Population> {
   const target = { address: lab.victimAddress4, port: PORT };
   const sources = { family: 4, addresses: 1 } as const;
@@ -138,7 +141,7 @@ type Samples = readonly (readonly [number, number])[];
 
 interface Probed {
   readonly samples: Samples;
-  /** NaN: never. */
+  /** NaN if nobody was refused. */
   readonly refusedAt: number;
 }
 
@@ -167,12 +170,12 @@ function base(samples: Samples): number {
   return samples[0]![1];
 }
 
-/** When there were so many more than at first. */
+/** The moment when there were `more` sockets above the first count. */
 function at(samples: Samples, more: number): number {
   return samples.find(([, held]) => held - base(samples) >= more)?.[0] ?? Number.NaN;
 }
 
-/** When nearly all of what stood at the most was gone; a call of somebody else's may stand. */
+/** The moment when nearly all of the most sockets were gone; somebody else's call may still stand. */
 function freedAt(samples: Samples): number {
   const most = Math.max(...samples.map(([, held]) => held));
   const peak = samples.findLastIndex(([, held]) => held > 0.9 * most);

@@ -1,5 +1,6 @@
-// What guarding costs and how fast it is, by the numbers of the design: calm at 100 000 connections, the times from an
-// attack's beginning to its end at true scale, the judge with many sources, and processor time while an attack goes on.
+// Measures what guarding costs and how fast it is, by the numbers of the design: calm at 100 000 connections, the times
+// from an attack's beginning to its end at true scale, the judge with many sources, and processor time during an
+// attack.
 
 import { fileURLToPath } from "node:url";
 import { cannotPlay, play, SCENARIOS, sockwardenProtection } from "../lab/index.ts";
@@ -20,7 +21,7 @@ interface Attacked {
   readonly calls: string;
 }
 
-/** Measures all and returns the section of RESULTS.md. `say` tells how far it is. */
+/** Measures everything and returns the section of RESULTS.md. `say` tells how far it is. */
 export async function benchGuard(say: (text: string) => void): Promise<string> {
   const judge = measureJudge();
   const calm = await measureCalm(say);
@@ -37,7 +38,7 @@ export async function benchGuard(say: (text: string) => void): Promise<string> {
   ].join("\n\n");
 }
 
-/** True scale and the compiled program. */
+/** Plays an attack at true scale with the compiled program. */
 async function attack(id: string, say: (text: string) => void): Promise<Attacked> {
   say(`guard: ${id}`);
   const scenario = SCENARIOS.find((one) => one.id === id)!;

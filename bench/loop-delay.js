@@ -1,5 +1,5 @@
-// Preloaded into the main thread of a daemon (--import): at SIGUSR2 it writes by how much its event loop was late at the
-// most since the last time, in milliseconds, to the file in SOCKWARDEN_LOOP_DELAY. Plain JavaScript: the daemon is too.
+// Preloaded into the main thread of a daemon (--import). At SIGUSR2 it writes the longest delay of its event loop since
+// the last time, in milliseconds, to the file in SOCKWARDEN_LOOP_DELAY. It is plain JavaScript, like the daemon.
 
 import { writeFileSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";

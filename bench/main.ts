@@ -1,5 +1,6 @@
-// npm run bench [NAME ...]: measures and writes bench/RESULTS.md; without names all. Wants root or user namespaces, gcc
-// and net-tools for `scan`, Kamailio and mosquitto for `diagnose`, and a machine that does nothing else.
+// npm run bench [NAME ...]: measures the named benches, or all, and writes bench/RESULTS.md. It needs root or user
+// namespaces, gcc and net-tools for `scan`, Kamailio and mosquitto for `diagnose`, and a machine that does nothing
+// else.
 
 import { labUnavailable } from "../lab/index.ts";
 import { benchDiagnose } from "./diagnose.ts";

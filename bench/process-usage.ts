@@ -1,8 +1,11 @@
-// What a process uses, from /proc: processor time by thread, and resident memory.
+// What a process uses, read from /proc: processor time by thread, and resident memory.
 
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Milliseconds of processor time of every thread by its id: exact, unlike the hundredths of a second in /proc/PID/stat. */
+/**
+ * Milliseconds of processor time of each thread, by its id. They are exact, unlike the hundredths of a second in
+ * /proc/PID/stat.
+ */
 export function threadTimes(pid: number): Map<string, number> {
   const folder = `/proc/${pid}/task`;
   return new Map(
@@ -25,7 +28,7 @@ export function residentMiB(pid: number): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024;
 }
 
-/** One, five and fifteen minutes, as the kernel writes them. */
+/** The load averages of one, five and fifteen minutes, as the kernel writes them. */
 export function loadAverages(): string {
   return readFileSync("/proc/loadavg", "latin1").split(" ").slice(0, 3).join(" ");
 }

@@ -1,4 +1,4 @@
-// bench/RESULTS.md as sections, each opened by its heading: a run of one bench replaces its own and keeps the others.
+// bench/RESULTS.md as sections, each opened by its heading. A run of one bench replaces its own and keeps the others.
 
 import { readFileSync, writeFileSync } from "node:fs";
 
@@ -7,7 +7,10 @@ const FILE = new URL("./RESULTS.md", import.meta.url);
 const INTRODUCTION =
   "# Results\n\nWritten by `npm run bench`. Times differ between machines and minutes; the ratios are taken within one run.";
 
-/** Puts `section`, with the line that says where it was measured, in place of the one with its heading or at the end. */
+/**
+ * Puts `section`, with the line that says where it was measured, in place of the section with its heading, or else at
+ * the end.
+ */
 export function keepResult(section: string, measured: string): void {
   const [heading, ...rest] = section.split("\n\n");
   const fresh = [heading!, measured, ...rest].join("\n\n");

@@ -1,4 +1,4 @@
-// One process of bench/scan.ts: scans again and again in the namespace that it is started in, and prints one line of JSON
+// One process of bench/scan.ts: scans again and again in the namespace where it is started, and prints one line of JSON
 // with the milliseconds of each round and of its parts. Usage: scan-rounds ROUNDS
 
 import { CensusTaker } from "../src/census/census-taker.ts";
@@ -6,8 +6,8 @@ import { EVERYTHING } from "../src/census/index.ts";
 import { NetlinkProtocol, openNetlinkSocket } from "../src/linux/index.ts";
 
 const rounds = Number(process.argv[2]);
-// Times the kernel's part by standing between the taker and its socket. A dump begins in sendto() already: the kernel
-// fills the first datagram there.
+// The kernel's part is timed between the taker and its socket. A dump begins in sendto() already: the kernel fills the
+// first datagram there.
 const netlink = openNetlinkSocket(NetlinkProtocol.SOCK_DIAG);
 let inKernelMs = 0;
 function timed<T>(call: () => T): T {

@@ -1,6 +1,7 @@
-// What a scan costs: against the bare receive loop in C (the floor), against ss read by a program and against the netstat
-// line of the account that the project comes from, in one run, at three sizes. The victim namespace of a lab holds the
-// connections. Every figure is the median of rounds taken in turn, A B C A B C, so that the machine's drift hits all.
+// Measures what a scan costs against three others in one run, at three sizes: the bare receive loop in C (the floor),
+// ss read by a program, and the netstat line of the account that the project comes from. The victim namespace of a lab
+// holds the connections. Every figure is the median of rounds taken in turn, A B C A B C, so that the machine's drift
+// hits all.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -13,18 +14,18 @@ import { figure, markdownTable, median } from "./statistics.ts";
 
 const SIZES = [1000, 20_000, 100_000];
 const TURNS = 3;
-/** Scans in a process before those that count: the compiler and the memory must be warm, as in a daemon. */
+/** How many scans of a process do not count: the compiler and the memory must be warm, as in a daemon. */
 const WARM_UP = 10;
 const ROUNDS = 9;
 const CONNECTIONS_PER_SERVER = 15_000;
 const SOURCES = 2000;
 const RUN = { timeoutMs: 120_000 };
 
-/** `times` adds what the children of the shell have used of the processors: user and system time. */
+/** The netstat line. `times` adds the processor time of the shell's children: user and system time. */
 const NETSTAT_LINE =
   "netstat -nat | awk '{print $5}' | cut -d: -f1 | sort | uniq -c | sort -n >/dev/null; times";
 
-/** What the processes of a round print. */
+/** The output of a round's processes. */
 interface ScanRound {
   readonly ms?: readonly number[];
   readonly kernelMs?: readonly number[];
@@ -35,7 +36,7 @@ interface ScanRound {
 
 interface Cost {
   readonly wallMs: number;
-  /** Of all its programs, which run side by side. */
+  /** Processor time of all its programs, which run side by side. */
   readonly cpuMs: number;
 }
 
@@ -162,7 +163,7 @@ async function residentBytes(lab: Lab): Promise<number> {
   return most;
 }
 
-/** 0 for a process that has just ended. */
+/** The resident memory of a process; 0 if it has just ended. */
 function residentNow(pid: number): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
@@ -200,7 +201,10 @@ function numbers(value: readonly number[] | undefined): readonly number[] {
   return value;
 }
 
-/** How far the netstat line could be beaten at all: its text says less than tcp_info, so it asks less of the kernel. */
+/**
+ * Says how far the netstat line could be beaten at all. Its text says less than tcp_info, so it asks less of the
+ * kernel.
+ */
 function floorNote({ netstat, floorMs, sockets }: Measured): string {
   if (netstat === null) return "The netstat line is left out: no netstat (Debian's package net-tools).";
   const most = figure(netstat.wallMs / floorMs);

@@ -1,4 +1,4 @@
-// The other side of the SIP bench: answers every request with 200, as cheaply as it can, in a process of its own, so
+// The other side of the SIP bench: answers every request with 200, as cheaply as it can. It is a process of its own, so
 // that the measured CPU is the prober's alone. Prints its port.
 
 import dgram from "node:dgram";
@@ -19,5 +19,5 @@ tcp.listen(0, "127.0.0.1", () => {
   udp.on("message", (bytes, peer) => udp.send(answer(bytes), peer.port, peer.address));
   udp.bind(port, "127.0.0.1", () => process.stdout.write(`${port}\n`));
 });
-// The bench that started this has gone when its end of the pipe has.
+// The pipe ends when the bench that started this has gone.
 process.stdin.on("end", () => process.exit()).resume();

@@ -1,4 +1,4 @@
-// What SIP monitors cost, and what a probe adds to the bare exchange on its socket.
+// Measures what SIP monitors cost, and what a probe adds to the bare exchange on its socket.
 //
 //   monitors  1 000 of them at 10 s, half UDP, half TCP, against a responder in another process: CPU of this process,
 //             the same with bare exchanges in place of probes, and the same as the daemon runs them, with its metrics
@@ -61,7 +61,7 @@ export async function benchSip(seconds: number): Promise<readonly string[]> {
     const [line] = (await once(responder.stdout, "data")) as [Buffer];
     const port = Number(line.toString());
     const overhead = [await benchOverhead("udp", port), await benchOverhead("tcp", port)];
-    // In turns and twice, since the first of them pays for compiling: the second figures are those of a daemon.
+    // The two take turns, twice, since the first pays for compiling: the second figures are those of a daemon.
     const bare = async () =>
       describe("bare exchanges", await paced((where) => bareExchange(where), port, seconds));
     const monitors = async () =>
@@ -89,10 +89,10 @@ interface Cost {
   readonly elapsedMs: number;
 }
 
-/** One exchange on its own socket; true where it was answered. */
+/** One exchange on its own socket; true if it was answered. */
 type ProbeRun = (where: Target) => Promise<boolean>;
 
-/** Runs an exchange for each of MONITORS at their pace for so long, and says what this process used meanwhile. */
+/** Runs an exchange for each of MONITORS at their pace for `seconds`. Returns what this process used meanwhile. */
 async function paced(run: ProbeRun, port: number, seconds: number): Promise<Cost> {
   const start = performance.now();
   const before = process.cpuUsage();
@@ -103,7 +103,7 @@ async function paced(run: ProbeRun, port: number, seconds: number): Promise<Cost
   return { ...tally, userMs: user / 1000, systemMs: system / 1000, elapsedMs: performance.now() - start };
 }
 
-/** The same number on the same beat, run by the daemon's own class. */
+/** The cost of as many monitors at the same pace, run by the daemon's own class. */
 async function daemonMonitors(port: number, seconds: number): Promise<Cost> {
   const start = performance.now();
   const before = process.cpuUsage();

@@ -1,5 +1,5 @@
-// One process of bench/scan.ts: counts connections by address as a program does that reads ss, and prints one line of JSON.
-// Usage: ss-rounds ROUNDS
+// One process of bench/scan.ts: counts connections by address like a program that reads ss, and prints one line of
+// JSON. Usage: ss-rounds ROUNDS
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";

@@ -1,13 +1,13 @@
-// Medians and ratios, and how they are written.
+// Medians and ratios, and their text.
 
-/** The middle value; the mean of the two middle ones where there is none. NaN of nothing. */
+/** The middle value, or the mean of the two middle ones. NaN of nothing. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;
   return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** Two digits that matter. */
+/** A number with three digits that matter; from 100 on a whole number. */
 export function figure(value: number): string {
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }

@@ -1,5 +1,6 @@
-// One process of bench/track.ts: scans with and without a memory in turn, in the namespace that it is started in, reads
-// the cheap triggers, selects what four hundred evictions mean, and prints one line of JSON. Usage: track-rounds ROUNDS
+// One process of bench/track.ts: scans with and without a memory in turn, in the namespace where it is started, reads
+// the cheap triggers, selects the connections of four hundred evictions, and prints one line of JSON. Usage:
+// track-rounds ROUNDS
 
 import { CensusTaker } from "../src/census/census-taker.ts";
 import { EVERYTHING } from "../src/census/index.ts";
@@ -58,7 +59,7 @@ process.stdout.write(
   })}\n`,
 );
 
-/** Milliseconds of one call. */
+/** Milliseconds of one call, as the mean of many. */
 function timed(times: number, call: () => unknown): number {
   const startMs = performance.now();
   for (let i = 0; i < times; i++) call();

@@ -1,5 +1,5 @@
-// What a scan that remembers costs, against one that does not, in turn in one process; what it costs to select what four
-// hundred evictions mean, the first of which sorts the scan's sockets by source; and what each cheap signal costs.
+// Measures a scan that remembers against one that does not, in turn in one process. It also measures the selection for
+// four hundred evictions, the first of which sorts the scan's sockets by source, and each cheap trigger.
 
 import { fileURLToPath } from "node:url";
 import { type Lab, openLab } from "../lab/index.ts";

@@ -14,7 +14,7 @@ function covers(block: SourceBlock, address: string): boolean {
   return block.prefixes.some((prefix) => contains(parseNetwork(prefix)!, parseAddress(address)!));
 }
 
-test("AddressPool gives as many distinct addresses as asked for, in the text that everybody prints", () => {
+test("AddressPool gives as many distinct addresses as asked for, in their canonical text", () => {
   fc.assert(
     fc.property(sources, (options) => {
       const { addresses } = new AddressPool().take(options);
@@ -24,7 +24,7 @@ test("AddressPool gives as many distinct addresses as asked for, in the text tha
   );
 });
 
-test("AddressPool gives blocks whose prefixes cover their own addresses and nobody else's", () => {
+test("AddressPool gives blocks with prefixes that cover their own addresses and no others", () => {
   fc.assert(
     fc.property(fc.array(sources, { minLength: 2, maxLength: 5 }), (requests) => {
       const pool = new AddressPool();

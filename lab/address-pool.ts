@@ -1,4 +1,4 @@
-// Addresses for the populations of a lab. Each gets blocks of its own, so that one population can fall silent, or be
+// Addresses for the populations of a lab. Each population gets blocks of its own, so that it can fall silent, or be
 // banned by its network, without another.
 //
 //   near   IPv4: neighbours, 254 to a /24        IPv6: all in one /64
@@ -9,23 +9,23 @@ import { type AddressRange, FORGED_4, OWNED_4, OWNED_6 } from "./network.ts";
 export interface SourceOptions {
   readonly family: 4 | 6;
   readonly addresses: number;
-  /** Default: near. */
+  /** By default near. */
   readonly spread?: "near" | "far";
 }
 
 export interface SourceBlock {
   readonly addresses: readonly string[];
-  /** Prefixes that cover these addresses and nobody else's. */
+  /** Prefixes that cover these addresses and no others. */
   readonly prefixes: readonly string[];
 }
 
-/** Without .0 and .255, which look like no host. */
+/** Hosts of a /24 without .0 and .255, which look like no host. */
 const HOSTS_4 = 254;
 
 export class AddressPool {
   readonly #owned4 = new Cursor(OWNED_4);
   readonly #forged4 = new Cursor(FORGED_4);
-  // 2001:db8:0::/48 stays unused, so that joining the groups gives the text that everybody prints (RFC 5952).
+  // 2001:db8:0::/48 stays unused, so that joining the groups gives the canonical text (RFC 5952).
   readonly #owned6 = new Cursor(OWNED_6, 1);
 
   take({ family, addresses, spread = "near" }: SourceOptions): SourceBlock {
@@ -35,7 +35,7 @@ export class AddressPool {
     return spread === "near" ? near4(this.#owned4, addresses) : far4(this.#owned4, addresses);
   }
 
-  /** IPv4 addresses that nobody has: for forged packets. */
+  /** Takes IPv4 addresses that nobody has, for forged packets. */
   takeForged(addresses: number): SourceBlock {
     return near4(this.#forged4, addresses);
   }
@@ -76,7 +76,7 @@ function far6(cursor: Cursor, addresses: number): SourceBlock {
   };
 }
 
-/** How much of a range is taken. */
+/** Counts how much of a range is taken. */
 class Cursor {
   readonly #range: AddressRange;
   #next: number;
@@ -86,7 +86,7 @@ class Cursor {
     this.#next = first;
   }
 
-  /** The next networks, so that one prefix `bits` shorter than theirs covers them and nothing else that is taken. */
+  /** Takes the next networks. One prefix `bits` shorter than theirs covers them and nothing else that is taken. */
   claim(count: number): { readonly networks: readonly string[]; readonly bits: number } {
     const bits = Math.ceil(Math.log2(count));
     const size = 2 ** bits;

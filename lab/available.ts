@@ -1,13 +1,13 @@
-// Whether a lab can be opened here, and if not, why: for tests that skip with a reason.
+// Tells whether a lab can be opened here, and if not, why: for tests that skip with a reason.
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { labEnvironment, unshareArguments } from "./process-tree.ts";
 
-/** Null when it can. Needs util-linux, iproute2, IPv6, and root or unprivileged user namespaces. */
+/** Null if a lab can be opened. It needs util-linux, iproute2, IPv6, and root or unprivileged user namespaces. */
 export function labUnavailable(): string | null {
   if (!existsSync("/proc/net/if_inet6")) return "a lab needs IPv6";
-  // ip and nsenter are asked for inside, so that one attempt proves the namespaces as well.
+  // ip and nsenter run inside the namespaces, so that one attempt proves these as well.
   const attempt = ["nsenter", "--net=/proc/self/ns/net", "--", "ip", "-V"];
   const { error, status, stderr } = spawnSync(
     "unshare",

@@ -1,7 +1,7 @@
-// What the kernel refuses, read from nft's own listing of the program's table: the outside judge of bans. It knows the
-// sets by how their names begin: with "ban" or "cap".
+// The outside judge of bans: reads from nft's own listing of the program's table whom the kernel refuses. It knows the
+// sets by the beginnings of their names, "ban" or "cap".
 
-/** `nft --json list table inet sockwarden`, for spawn or Namespace.run. */
+/** The command `nft --json list table inet sockwarden`, for spawn or Namespace.run. */
 export const LIST_TABLE: readonly string[] = ["nft", "--json", "list", "table", "inet", "sockwarden"];
 
 export interface RefusedAddresses {
@@ -9,7 +9,7 @@ export interface RefusedAddresses {
   readonly caps: readonly string[];
 }
 
-/** Addresses and networks, as nft writes them; a network as ADDRESS/LENGTH. */
+/** The refused addresses and networks as nft writes them; a network is ADDRESS/LENGTH. */
 export function parseRefused(json: string): RefusedAddresses {
   const { nftables } = JSON.parse(json) as { readonly nftables: readonly { readonly set?: NftSet }[] };
   const elements = (name: RegExp) =>
@@ -24,7 +24,10 @@ interface NftSet {
   readonly elem?: readonly unknown[];
 }
 
-/** An element is a value, or an object that says its timeout or counter beside the value; a key may have several parts. */
+/**
+ * The address of an element. An element is a value, or an object with the value and its timeout or counter. A key may
+ * have several parts.
+ */
 function addressOf(element: unknown): string {
   if (typeof element === "string" || typeof element === "number") return String(element);
   const { elem, prefix, concat, val } = element as {

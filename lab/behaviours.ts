@@ -1,5 +1,5 @@
-// What the clients of a population do with their connections, as a table. The names that are TCP states say which state
-// the victim's sockets end in.
+// Behaviours: what the clients of a population do with their connections, as a table. A behaviour named like a TCP
+// state is named for the state of the victim's sockets in the end.
 //
 //   silent       never sends a byte
 //   talk-once    says one thing, then holds
@@ -33,18 +33,18 @@ export type Behaviour = (typeof BEHAVIOURS)[number];
 
 export interface Manners {
   readonly reads: boolean;
-  /** Whether the connection stays when the server has closed its side. */
+  /** Whether the connection stays after the server has closed its side. */
   readonly staysAfterFin: boolean;
-  /** Whether the client means its connections to end: an end is then no loss. */
+  /** Whether the client means its connections to end. Their end is then no loss. */
   readonly ends: boolean;
-  /** Said once connected; null is nothing. `text` is the population's own. */
+  /** Text that is said once connected; null is nothing. `text` is the population's own. */
   readonly says: (text: string, again: string) => string | null;
-  /** Said every `intervalMs` from then on; null is nothing. `again` is the population's own. */
+  /** Text that is said every `intervalMs` from then on; null is nothing. `again` is the population's own. */
   readonly repeats: (text: string, again: string) => string | null;
   readonly onConnect?: (socket: Socket) => void;
 }
 
-/** More than both ends' buffers take without a reader (128 KiB to receive, a window's worth to send). */
+/** More than both ends' buffers hold without a reader (128 KiB to receive, a window's worth to send). */
 const ZERO_WINDOW_BYTES = 1_000_000;
 
 const holds: Manners = {

@@ -1,4 +1,4 @@
-// Outbound connections of the victim whose local port is a listener's: they are not the listener's connections.
+// Outbound connections of the victim that have a listener's local port: they are not the listener's connections.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";

@@ -1,9 +1,9 @@
-// The lab's server. It sends back what it gets, and knows four lines, each taken only where it begins a chunk:
+// The lab's server. It sends back what it gets. It knows four lines, but only at the beginning of a chunk:
 //
-//   SEND n    answered by n bytes
+//   SEND n    the server answers with n bytes
 //   CLOSE     the server closes its side first, all of it: FIN-WAIT-2, and TIME-WAIT once the client follows
 //   END       the server closes only its sending side and keeps the descriptor
-//   BLOCK n   the server does nothing at all for n milliseconds, as one that waits for a database
+//   BLOCK n   the server does nothing at all for n milliseconds, like one that waits for a database
 //
 // In `leak` mode it never closes by itself: a client's FIN leaves the socket in CLOSE-WAIT.
 // The handlers are shared by all sockets, since a process may hold 18 000 of them.
@@ -24,7 +24,7 @@ onTask((task) => {
   if (task.kind === "echo") serve(task).then(() => tellKeeper({ kind: "ready" }), fail);
 });
 
-/** Everybody, for a server that speaks by itself. */
+/** All connections, if the server speaks by itself. */
 const pushed = new Set<Socket>();
 
 async function serve(task: EchoTask): Promise<void> {
@@ -77,7 +77,7 @@ function mayBeCommand(byte: number): boolean {
 }
 
 function closeFirst(socket: Socket): void {
-  // With everything read and written, close() sends a FIN and not a reset.
+  // close() sends a FIN and not a reset once everything is read and written.
   socket.end(() => socket.destroy());
 }
 

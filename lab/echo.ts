@@ -8,21 +8,21 @@ import { until } from "./wait.ts";
 
 const READY_TIMEOUT_MS = 20_000;
 const FREEZE_TIMEOUT_MS = 2000;
-/** Node's own; a frozen server needs more to keep many connections unaccepted. */
+/** Node's own default. A frozen server needs more to keep many connections unaccepted. */
 const BACKLOG_DEFAULT = 511;
 
 export interface EchoOptions {
   readonly port: number | readonly number[];
-  /** Default: `::`, which takes IPv4 as well. */
+  /** By default `::`, which takes IPv4 as well. */
   readonly address?: string;
   readonly backlog?: number;
   readonly mode?: EchoMode;
   readonly v6only?: boolean;
-  /** Each holds at most 18 000 connections where the limit is 20 000 descriptors. */
+  /** How many processes. Each holds at most 18 000 connections if the limit is 20 000 descriptors. */
   readonly processes?: number;
-  /** RLIMIT_NOFILE of each process; beyond it Node accepts and closes at once. */
+  /** RLIMIT_NOFILE of each process. Beyond it Node accepts and closes at once. */
   readonly descriptors?: number;
-  /** Says something to everybody by itself, this often: what vanished clients leave unanswered. */
+  /** How often the server says something to everybody by itself. Vanished clients leave that unanswered. */
   readonly pushEveryMs?: number;
 }
 
@@ -68,7 +68,7 @@ export class EchoServer {
     return this.ports[0]!;
   }
 
-  /** Stops the processes (SIGSTOP): from now on connections stay in the accept queue. */
+  /** Stops the processes (SIGSTOP). Connections then stay in the accept queue. */
   async freeze(): Promise<void> {
     for (const program of this.#programs) program.signal("SIGSTOP");
     const frozen = () => this.pids.every(isStopped);
@@ -84,7 +84,7 @@ export class EchoServer {
   }
 }
 
-/** The state is the field after the command in parentheses (proc(5), /proc/pid/stat). */
+/** Whether a process is stopped. The state is the field after the command in parentheses (proc(5), /proc/pid/stat). */
 function isStopped(pid: number): boolean {
   return /^.*\) T /s.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
 }

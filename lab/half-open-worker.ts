@@ -1,4 +1,4 @@
-// A flood of forged SYNs. `opened` is what was sent: the victim alone knows what it made of it.
+// A flood of forged SYNs. `opened` counts those sent: only the victim knows what it made of them.
 
 import { AF_INET, openSocket, SyscallError, sendTo } from "../src/linux/index.ts";
 import type { Counts, HoldTask } from "./messages.ts";
@@ -8,7 +8,7 @@ import { onTask, tellKeeper } from "./worker.ts";
 
 const SOCK_RAW = 3;
 const IPPROTO_RAW = 255;
-/** A flood without a ramp: faster loses SYNs in the veth's queue (1000 packets) on a busy machine. */
+/** The rate of a flood without a ramp. A faster one loses SYNs in the veth's queue (1000 packets) on a busy machine. */
 const PER_SECOND_DEFAULT = 20_000;
 const FIRST_PORT = 1024;
 const PORTS = 60_000;
@@ -50,7 +50,7 @@ class Flood {
     const target = targets[i % targets.length]!;
     const packet = encodeSyn({
       source: addresses[i % addresses.length]!,
-      // A new port for each round through the addresses: never the same connection twice.
+      // Each round through the addresses has a new port, so no connection comes twice.
       sourcePort: FIRST_PORT + (Math.floor(i / addresses.length) % PORTS),
       target: target.address,
       targetPort: target.port,
@@ -66,7 +66,7 @@ class Flood {
   }
 }
 
-/** struct sockaddr_in: family in the machine's order, port (raw sockets ignore it), address. */
+/** The packet's struct sockaddr_in: family in the machine's order, port (raw sockets ignore it), address. */
 function destination(packet: Uint8Array): Uint8Array {
   const address = new Uint8Array(16);
   new DataView(address.buffer).setUint16(0, AF_INET, true);

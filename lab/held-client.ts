@@ -5,18 +5,18 @@ import type { HonestTask } from "./messages.ts";
 import type { Dialogue, Protocol } from "./protocols/index.ts";
 
 const OPEN_RETRY_MS = 100;
-/** From the connect to the end of the first dialogue; a busy machine's clients are patient. */
+/** The limit from the connect to the end of the first dialogue. A busy machine's clients are patient. */
 const JOIN_TIMEOUT_MS = 10_000;
 
 export interface HeldSettings extends Omit<HonestTask, "protocol"> {
   readonly protocol: Protocol;
 }
 
-/** The pool, as far as a client needs it. */
+/** The part of the pool that a client needs. */
 export interface HeldPlace {
-  /** The client wants to be opened when there is a turn. */
+  /** Asks to open the client when it has a turn. */
   readonly due: (client: HeldClient) => void;
-  /** Its turn is over: it has joined, or failed to. */
+  /** Tells that the client's turn is over: it has joined, or failed to. */
   readonly settled: () => void;
 }
 
@@ -26,7 +26,7 @@ export class HeldClient {
   readonly #place: HeldPlace;
   #socket: Socket | null = null;
   #talk: Dialogue | null = null;
-  /** Since when it has waited for an answer; null while it waits for none. */
+  /** The beginning of its wait for an answer; null if it waits for none. */
   #waitingSince: number | null = null;
   #joined = false;
   #cuts = 0;
@@ -60,13 +60,13 @@ export class HeldClient {
     const timer = setTimeout(() => socket.destroy(), JOIN_TIMEOUT_MS);
     socket.once("connect", () => this.#begin(protocol.join(this.#number)));
     socket.on("data", (piece) => this.#hear(String(piece)));
-    // A cut is told by 'close'; its error needs no other answer.
+    // 'close' tells of a cut, so its error needs no other answer.
     socket.on("error", () => {});
     socket.once("close", () => this.#onClose());
     this.#timers = [timer];
   }
 
-  /** One dialogue at a time: who has no answer yet goes on waiting. */
+  /** Begins a dialogue. There is one at a time: a client without its answer goes on waiting. */
   #begin(talk: Dialogue): void {
     if (this.#talk !== null) return;
     this.#talk = talk;
@@ -93,7 +93,7 @@ export class HeldClient {
     this.#place.settled();
   }
 
-  /** Begins anywhere in the interval, so that the clients of a pool do not speak in chorus. */
+  /** Repeats an act. It begins anywhere in the interval, so that the clients of a pool do not speak in chorus. */
   #every(ms: number, act: () => void): void {
     const first = setTimeout(() => {
       act();

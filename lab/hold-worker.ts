@@ -1,4 +1,4 @@
-// A process of a population: opens its part of the connections and behaves on them as its table of manners says.
+// A process of a population: opens its part of the connections and behaves as its table of manners says.
 //
 // The hot path is a connection's life. All sockets share their handlers (which find the socket in `this`) and one
 // buffer to read into, so a connection costs what Node's Socket itself costs.
@@ -31,7 +31,7 @@ class HoldingClients {
   readonly #talk: Talk;
   readonly #pace: Pacer;
   readonly #open = new Set<Socket>();
-  /** When each connect began. Bounded by the task's concurrency. */
+  /** The beginning of each connect. The task's concurrency bounds them. */
   readonly #connecting = new Map<Socket, number>();
   #tried = 0;
   #opened = 0;
@@ -50,7 +50,7 @@ class HoldingClients {
   start(): void {
     this.#talk.repeat();
     this.#pace.onTick(() => this.#openMore());
-    // Unreferenced: the channel is what keeps the process.
+    // The timer is unreferenced, because only the channel is to keep the process alive.
     setInterval(() => this.#giveUpSlow(), SWEEP_MS).unref();
     this.#openMore();
   }
@@ -61,7 +61,7 @@ class HoldingClients {
 
   #openMore(): void {
     while (this.#connecting.size < this.#task.concurrency && this.#pace.takeOne()) {
-      // In turn through the sources, also where lost ones are opened again.
+      // The sources take turns, even when lost connections are opened again.
       this.#openOne(this.#task.first + (this.#tried++ % this.#task.count));
     }
     if (!this.#settled && this.#pace.done && this.#connecting.size === 0) {
@@ -81,7 +81,7 @@ class HoldingClients {
       allowHalfOpen: this.#manners.staysAfterFin,
       ...(this.#manners.reads ? { onread } : {}),
     });
-    // Paused before it is connected, a socket never reads.
+    // A socket never reads if it is paused before it is connected.
     if (!this.#manners.reads) socket.pause();
     this.#connecting.set(socket, performance.now());
     socket.on("connect", onConnect).on("error", ignore).on("close", onClose);

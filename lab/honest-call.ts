@@ -1,5 +1,5 @@
-// One honest call: a fresh connection, one conversation, an answer within the time or none. A caller with patience tries
-// again where it was turned away, until its time is up.
+// One honest call: a fresh connection, one conversation, an answer within the time or none. A patient caller that is
+// turned away tries again until its time is up.
 
 import { connect, type Socket } from "node:net";
 import type { ServerAddress } from "./messages.ts";
@@ -9,9 +9,9 @@ export interface CallSettings {
   readonly target: ServerAddress;
   readonly localAddress: string;
   readonly converse: () => Dialogue;
-  /** From the start of the first connect to the answer. */
+  /** The limit from the start of the first connect to the answer. */
   readonly timeoutMs: number;
-  /** How long to wait before the next try; null for one try only. */
+  /** The wait before the next try; null for one try only. */
   readonly retryMs: number | null;
 }
 
@@ -25,7 +25,7 @@ export class HonestCall {
     this.#settings = settings;
   }
 
-  /** Calls back once: with the time that the answer took, or null. */
+  /** Runs the call. Reports once: the time that the answer took, or null. */
   run(report: (latencyMs: number | null) => void): void {
     const finish = (latencyMs: number | null) => {
       if (this.#over) return;

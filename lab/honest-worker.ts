@@ -1,5 +1,5 @@
-// Honest clients: some that stay connected and say something now and then, and one that calls, again and again, with a
-// fresh connection each time. They know only what a client can know: whether they were answered, and when.
+// Honest clients. Some stay connected and say something now and then. One calls again and again, with a fresh
+// connection each time. They know only what a client can know: whether they were answered, and when.
 
 import { HeldClient } from "./held-client.ts";
 import { HonestCall } from "./honest-call.ts";
@@ -8,7 +8,7 @@ import type { HonestReport, HonestTask } from "./messages.ts";
 import { PROTOCOLS } from "./protocols/index.ts";
 import { onTask, tellKeeper } from "./worker.ts";
 
-/** Clients that connect and join at a time. */
+/** How many clients connect and join at a time. */
 const OPENING_MAX = 100;
 
 let pool: HonestPool | null = null;
@@ -25,7 +25,7 @@ class HonestPool {
   readonly #task: HonestTask;
   readonly #held: readonly HeldClient[];
   readonly #latencies = new Latencies();
-  /** Who waits for a turn to connect. */
+  /** Clients that wait for a turn to connect. */
   readonly #due: HeldClient[] = [];
   #opening = 0;
   #joined = 0;
@@ -75,7 +75,7 @@ class HonestPool {
     }
   }
 
-  /** One attempt to connect and join is over, whatever became of it. */
+  /** Ends one turn: an attempt to connect and join is over, successful or not. */
   #onSettled(): void {
     this.#opening--;
     this.#joined = this.#held.filter((client) => client.joined).length;
@@ -83,7 +83,7 @@ class HonestPool {
     this.#openMore();
   }
 
-  /** Once the held connections stand, the calls begin. */
+  /** Begins the calls, once the held connections stand. */
   #begin(): void {
     if (this.#begun) return;
     this.#begun = true;

@@ -44,7 +44,7 @@ describe("honest clients", { skip: labUnavailable() ?? false }, () => {
     await clients.stop();
   });
 
-  test("notice when nobody answers any more", async () => {
+  test("notice when nobody answers", async () => {
     const { server, clients } = await play(5062);
     await server.freeze();
     const unanswered = async () => {
@@ -56,7 +56,7 @@ describe("honest clients", { skip: labUnavailable() ?? false }, () => {
     await clients.stop();
   });
 
-  test("come back when the server does, as often as they were cut", async () => {
+  test("come back when the server does, after every cut", async () => {
     const server = await lab.echo({ port: 5063 });
     const target = { address: lab.victimAddress4, port: 5063 };
     const clients = await lab.honest({ target, held: 20, callEveryMs: 0, reconnectWithinMs: 100 });

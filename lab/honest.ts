@@ -1,4 +1,4 @@
-// The pool of honest clients, as its owner holds it.
+// The pool of honest clients, on its owner's side.
 
 import type { HonestReport, ServerAddress } from "./messages.ts";
 import type { Namespace } from "./namespace.ts";
@@ -11,20 +11,20 @@ const REPORT_TIMEOUT_MS = 5000;
 
 export interface HonestOptions {
   readonly target: ServerAddress;
-  /** Connections that stay, at most 15 000. */
+  /** How many connections stay, at most 15 000. */
   readonly held: number;
   /** 0 for no calls. */
   readonly callEveryMs: number;
   readonly protocol?: ProtocolName;
   /** How often a held client says something to keep its connection. */
   readonly heldEveryMs?: number;
-  /** How often it joins anew, as phones register again; without it never. */
+  /** How often a held client joins anew, as phones register again; if not given, never. */
   readonly renewEveryMs?: number;
-  /** With it, held clients that are cut come back at a moment within this time. */
+  /** If given, held clients that are cut come back at a moment within this time. */
   readonly reconnectWithinMs?: number;
-  /** How long an answer may take, from the start of the connect. */
+  /** How long an answer may take from the start of the connect. */
   readonly timeoutMs?: number;
-  /** With it, a call that is turned away tries again after this time, until timeoutMs is over. */
+  /** If given, a call that is turned away tries again after this time, until timeoutMs is over. */
   readonly callRetryMs?: number;
 }
 
@@ -32,7 +32,7 @@ export interface HonestPlace {
   readonly namespace: Namespace;
   readonly addresses: readonly string[];
   readonly callAddresses: readonly string[];
-  /** What vanish() silences. */
+  /** The prefixes that vanish() silences. */
   readonly prefixes: readonly string[];
 }
 
@@ -49,7 +49,7 @@ export class HonestClients {
     this.callAddresses = place.callAddresses;
   }
 
-  /** Resolves when all held clients have joined; then the calls begin. */
+  /** Starts the pool. Resolves when all held clients have joined; then the calls begin. */
   static async start(options: HonestOptions, place: HonestPlace): Promise<HonestClients> {
     const { target, held, callEveryMs, heldEveryMs = 1000, timeoutMs = 1000 } = options;
     const { namespace, addresses, callAddresses } = place;
@@ -72,7 +72,7 @@ export class HonestClients {
     return report;
   }
 
-  /** They go as phones do whose battery is empty: no FIN, no reset, and no answer to anything from now on. */
+  /** Makes the clients go like phones with an empty battery: no FIN, no reset, and no answer to anything from then on. */
   async vanish(): Promise<void> {
     await silence(this.#place.namespace, this.#place.prefixes);
     await this.#worker.stop();

@@ -1,21 +1,20 @@
-// Kamailio in the victim namespace, as a registrar over TCP with the limits that it ships with, and what SIP clients say
-// to it.
+// Kamailio in the victim namespace: a registrar over TCP with its default limits, and the messages of its SIP clients.
 
 import type { Namespace } from "./namespace.ts";
 import { SIP_PASSWORD, SIP_REALM } from "./protocols/sip.ts";
 import { type RunningServer, startServer } from "./server-program.ts";
 
 export interface KamailioOptions {
-  /** Addresses of the victim. */
+  /** The victim's addresses to listen on. */
   readonly addresses: readonly string[];
   readonly port?: number;
-  /** Soft and hard RLIMIT_NOFILE; the hard one stays above it, as systemd has it. */
+  /** The soft RLIMIT_NOFILE. The hard one stays above it, as systemd has it. */
   readonly descriptors?: number;
-  /** tcp_max_connections; 2048 is what it ships with. */
+  /** tcp_max_connections; by default 2048, as Kamailio ships. */
   readonly connections?: number;
   /** Whether phones must answer a digest challenge to register. */
   readonly digest?: boolean;
-  /** TCP keep-alive, in seconds as Kamailio takes it; without it the kernel's two hours. */
+  /** TCP keep-alive, in seconds as Kamailio takes it; if not given, the kernel's two hours. */
   readonly keepAlive?: { readonly idle: number; readonly interval: number; readonly count: number };
 }
 
@@ -27,14 +26,17 @@ export function startKamailio(namespace: Namespace, options: KamailioOptions): P
   return startServer(namespace, {
     name: "kamailio",
     configuration: configurationOf(options),
-    // In the foreground, with its usual shared memory (64 MB, taken as it is used) and little else.
+    // Kamailio runs in the foreground, with its usual shared memory (64 MB, taken as it is used) and little else.
     args: ({ configuration, folder }) => ["-f", configuration, "-DD", "-Y", folder, "-m", "64", "-M", "4"],
     ports: [port],
     descriptors: descriptors === undefined ? null : { soft: descriptors, hard: HARD_DESCRIPTORS },
   });
 }
 
-/** Registers whoever asks, answers OPTIONS. Without a log: out of descriptors it writes 260 000 lines a second. */
+/**
+ * A configuration that registers whoever asks, and answers OPTIONS. It has no log: without descriptors Kamailio writes
+ * 260 000 lines a second.
+ */
 function configurationOf(options: KamailioOptions): string {
   const { addresses, port = 5060, connections = SHIPPED_CONNECTIONS, digest = false, keepAlive } = options;
   const listen = addresses.map((address) => {
@@ -89,7 +91,7 @@ export const REGISTER: string = sipRequest(
   "Contact: <sip:{n}@phone.invalid;transport=tcp>\r\nExpires: 3600\r\n",
 );
 
-/** What a scanner asks, and a hoarder that wants to pass for a client. */
+/** The request of scanners, and of hoarders that want to pass for clients. */
 export const OPTIONS: string = sipRequest("OPTIONS", "sip:lab.invalid", "");
 
 function sipRequest(method: string, uri: string, headers: string): string {

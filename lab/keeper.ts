@@ -1,6 +1,6 @@
 // The lab's first process: number 1 of its own PID namespace. It starts the others, passes messages and output on, and
-// ends when its channel to the owner does. With it the kernel ends every other process of the namespace at once, stopped
-// ones and those it never heard of included, and with the last process the network namespaces go. So an owner that is
+// ends when its channel to the owner does. The kernel then ends every other process of the namespace at once, even
+// stopped ones and those that it never heard of. With the last process the network namespaces go. So an owner that is
 // killed at any moment leaves nothing behind, and no process needs a death signal of its own.
 
 import { type ChildProcess, spawn } from "node:child_process";
@@ -12,7 +12,7 @@ import type { Exit, FromKeeper, FromWorker, SpawnRequest, ToKeeper } from "./mes
 const OUTPUT_GRACE_MS = 500;
 
 const children = new Map<number, ChildProcess>();
-/** Process groups, which may live longer than the program that began them. */
+/** Process groups. They may live longer than the program that began them. */
 const groups = new Map<number, number>();
 
 process.on("disconnect", () => process.exit(0));
@@ -27,7 +27,7 @@ function act(message: ToKeeper): void {
       start(message.id, message);
       break;
     case "tell":
-      // A worker that died meanwhile is reported by its exit, not by the message that missed it.
+      // A worker that died meanwhile is reported by its exit. The message that missed it need not fail.
       children.get(message.id)?.send(message.message, () => {});
       break;
     case "signal":
@@ -47,7 +47,7 @@ function start(id: number, request: SpawnRequest): void {
       "pipe",
       ...(request.worker ? ["ipc" as const] : []),
     ],
-    // A process group of its own, so that a signal reaches what the program has forked as well.
+    // Each child has a process group of its own, so that a signal also reaches what the program has forked.
     detached: true,
     env: { ...process.env, ...request.env },
     ...(request.cwd === undefined ? {} : { cwd: request.cwd }),
@@ -69,7 +69,7 @@ function connect(id: number, child: ChildProcess, input: string | undefined): vo
   child.once("exit", (code, signalName) => reportExit(id, child, { code, signal: signalName }));
 }
 
-/** One chunk under way at a time: a program that writes much is slowed down, not buffered here. */
+/** Passes output on, one chunk at a time: a program that writes much is slowed down, not buffered here. */
 function forward(id: number, stream: "stdout" | "stderr", from: Readable): void {
   from.on("data", (chunk: Buffer) => {
     from.pause();
@@ -92,7 +92,7 @@ function signal(id: number, name: NodeJS.Signals): void {
   try {
     process.kill(-group, name);
   } catch {
-    // The whole group has gone; its exit is or will be reported.
+    // The whole group has gone. Its exit is or will be reported.
     groups.delete(id);
   }
 }
@@ -102,8 +102,8 @@ function tellOwner(message: FromKeeper, sent: () => void = () => {}): void {
 }
 
 /**
- * The number of a child outside: /proc is still mounted for the owner's PID namespace, so it lists the keeper's children
- * by their outer numbers, and each one's status ends its NSpid line with the inner number.
+ * The number of a child outside the lab. /proc is still mounted for the owner's PID namespace, so it lists the keeper's
+ * children by their outer numbers. Each one's status ends its NSpid line with the inner number.
  */
 function outerPid(innerPid: number): number {
   const self = readlinkSync("/proc/self");

@@ -57,7 +57,7 @@ describe("a lab", { skip: labUnavailable() ?? false }, () => {
 
   test("starts a program that runs on, under the number that the owner sees, and stops it", async () => {
     const sleeper = await lab.victim.start(["sleep", "1000"]);
-    // The process is there before it becomes the program.
+    // The process exists before it becomes the program.
     const isSleep = () => readFileSync(`/proc/${sleeper.pid}/cmdline`, "latin1").startsWith("sleep");
     await until(isSleep, { what: "the program to be executed", timeoutMs: 5000 });
     assert.deepEqual((await sleeper.stop()).signal, "SIGTERM");
@@ -83,12 +83,12 @@ describe("a lab", { skip: labUnavailable() ?? false }, () => {
     assert.equal((await lab.victim.run(["echo", "still here"])).stdout, "still here\n");
   });
 
-  test("has no IPv6 address that is still being checked for duplicates", async () => {
+  test("checks no IPv6 address for duplicates", async () => {
     assert.equal(await lab.victim.read(["ip", "-6", "address", "show", "tentative"]), "");
   });
 });
 
-test("a lab can be closed twice, and says so to who uses it afterwards", {
+test("a lab can be closed twice, and tells later users that it is closed", {
   skip: labUnavailable() ?? false,
 }, async () => {
   const lab = await openLab();

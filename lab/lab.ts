@@ -24,18 +24,18 @@ export interface LabHonestOptions extends HonestOptions {
   readonly callSources?: ClientSources;
 }
 
-/** New addresses of a population's own, or those of another one. */
+/** New addresses for a population, or those of another one. */
 export type ClientSources = SourceOptions | readonly string[];
 
 export interface DialOutOptions {
   readonly count: number;
-  /** Default: the kernel's choice. May be a listener's port when that listens on another address or starts later. */
+  /** By default the kernel's choice. It may be a listener's port if that listens on another address or starts later. */
   readonly localPort?: number;
-  /** Default: the victim's first IPv4 address. Its family is also the destination's. */
+  /** By default the victim's first IPv4 address. Its family is also the destination's. */
   readonly localAddress?: string;
 }
 
-/** Where the client namespace takes the victim's outbound connections. */
+/** The port where the client namespace takes the victim's outbound connections. */
 const SINK_PORT = 4000;
 
 export class Lab {
@@ -43,7 +43,7 @@ export class Lab {
   readonly client: Namespace;
   readonly victimAddress4: string = VICTIM_4;
   readonly victimAddress6: string = VICTIM_6;
-  /** More addresses of the victim. */
+  /** Spare addresses of the victim. */
   readonly spareAddress4: string = VICTIM_SPARE_4;
   readonly spareAddress6: string = VICTIM_SPARE_6;
   readonly #tree: ProcessTree;
@@ -72,17 +72,17 @@ export class Lab {
     }
   }
 
-  /** An echo server in the victim namespace. */
+  /** Starts an echo server in the victim namespace. */
   echo(options: EchoOptions): Promise<EchoServer> {
     return EchoServer.start(this.victim, options);
   }
 
-  /** Kamailio in the victim namespace, on its first addresses unless told otherwise. */
+  /** Starts Kamailio in the victim namespace, on its first addresses unless told otherwise. */
   kamailio(options: Partial<KamailioOptions> = {}): Promise<RunningServer> {
     return startKamailio(this.victim, { addresses: [VICTIM_4, VICTIM_6], ...options });
   }
 
-  /** mosquitto in the victim namespace, on every address. */
+  /** Starts mosquitto in the victim namespace, on every address. */
   mosquitto(options: MosquittoOptions = {}): Promise<RunningServer> {
     return startMosquitto(this.victim, options);
   }
@@ -94,15 +94,15 @@ export class Lab {
     return population;
   }
 
-  /** Begins a population and returns at once: for attacks that take their time. */
+  /** Begins a population and returns at once, for attacks that take their time. */
   begin({ sources, ...options }: HoldOptions & { readonly sources: ClientSources }): Promise<Population> {
     const forged = options.behaviour === "half-open";
     return Population.begin(options, { namespace: this.client, ...this.#take(sources, forged) });
   }
 
   /**
-   * Honest clients. Without `sources` the held ones have as many addresses as there are of them, up to 256, of the
-   * target's family; without `callSources` the calls come from the same ones.
+   * Starts honest clients. Without `sources` the held ones have as many addresses as there are of them, up to 256, of
+   * the target's family. Without `callSources` the calls come from the same addresses.
    */
   honest({ sources, callSources, ...options }: LabHonestOptions): Promise<HonestClients> {
     const family = options.target.address.includes(":") ? 6 : 4;
@@ -112,17 +112,17 @@ export class Lab {
     return HonestClients.start(options, { namespace: this.client, ...block, callAddresses });
   }
 
-  /** Addresses that nobody else gets: for populations that share them, or for files that name them. */
+  /** Takes addresses that nobody else gets, for populations that share them or for files that name them. */
   takeAddresses(sources: SourceOptions): readonly string[] {
     return this.#pool.take(sources).addresses;
   }
 
-  /** Addresses for forged packets alone. */
+  /** Takes addresses for forged packets alone. */
   takeForgedAddresses(addresses: number): readonly string[] {
     return this.#pool.takeForged(addresses).addresses;
   }
 
-  /** Starts looking at the victim from outside. */
+  /** Starts the watch of the victim from outside. */
   watch(options: WatchOptions): Promise<Watch> {
     return Watch.start(this.victim, options);
   }
@@ -132,7 +132,7 @@ export class Lab {
     this.#sink ??= EchoServer.start(this.client, { port: SINK_PORT });
     await this.#sink;
     const family = localAddress.includes(":") ? 6 : 4;
-    // A destination each, since one local port can hold only one connection to each.
+    // Each connection has a destination of its own, since one local port can hold only one connection to each.
     const destinations = this.#pool.take({ family, addresses: count });
     const population = await Population.begin(
       {
@@ -146,7 +146,7 @@ export class Lab {
     return population;
   }
 
-  /** Ends every process of the lab; with them its namespaces go. May be called again. */
+  /** Ends every process of the lab; its namespaces go with them. May be called again. */
   close(): Promise<void> {
     return this.#tree.close();
   }

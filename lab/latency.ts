@@ -1,4 +1,4 @@
-// Latencies in bounded memory: a count for each tenth of a millisecond up to a second, and one for all above.
+// Latencies in bounded memory: one count for each tenth of a millisecond up to a second, and one for all above.
 
 const PER_MS = 10;
 const BUCKETS = 1000 * PER_MS;
@@ -14,7 +14,7 @@ export class Latencies {
     this.#maxMs = Math.max(this.#maxMs, ms);
   }
 
-  /** p50 and p95 to a tenth of a millisecond, rounded up; never above the true maximum. */
+  /** p50, p95 and the maximum. p50 and p95 are rounded up to a tenth of a millisecond, and never above the true maximum. */
   summary(): { readonly p50: number; readonly p95: number; readonly max: number } {
     return { p50: this.#quantile(0.5), p95: this.#quantile(0.95), max: this.#maxMs };
   }

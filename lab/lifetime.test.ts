@@ -1,6 +1,6 @@
-// How a lab ends when its owner does not close it. Goal: whenever the owner is killed, nothing of the lab is left: no
-// process, and so no namespace, since nothing else refers to one. Way: a program that opens a lab carries a mark in its
-// environment, which all processes of the lab inherit; after its SIGKILL no process with the mark is found in /proc.
+// Goal: a lab whose owner is killed at any moment leaves nothing behind: no process, and so no namespace, since nothing
+// else refers to one. Way: a program that opens a lab carries a mark in its environment, which all processes of the lab
+// inherit. After its SIGKILL no process with the mark is found in /proc.
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
@@ -14,7 +14,7 @@ import { labUnavailable, until, withTimeout } from "./index.ts";
 
 const PROGRAM = [process.execPath, join(import.meta.dirname, "testing", "hold-forever.ts")];
 const NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all"];
-/** Up to here the program has opened its lab on the machine at hand, busy or not. */
+/** The program has opened its lab by this time, on a busy machine too. */
 const OPENING_MS = 600;
 
 const started: ChildProcess[] = [];
@@ -65,7 +65,7 @@ describe("a lab whose owner is killed", { skip: labUnavailable() ?? false, concu
     for (const child of started) child.kill("SIGKILL");
   });
 
-  test("leaves no process behind, stopped ones included", async () => {
+  test("leaves no process behind, not even stopped ones", async () => {
     const mark = newMark();
     const child = start(mark, PROGRAM);
     const { victim, server } = await firstLine(child);
@@ -78,24 +78,24 @@ describe("a lab whose owner is killed", { skip: labUnavailable() ?? false, concu
   });
 
   for (const share of [0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1]) {
-    test(`leaves none behind when that happens at ${share * OPENING_MS} ms, in the middle of opening`, async () => {
+    test(`leaves none behind when killed at ${share * OPENING_MS} ms, in the middle of opening`, async () => {
       const mark = newMark();
       const child = start(mark, PROGRAM);
       await sleep(share * OPENING_MS);
-      // The later ones find a lab that has begun; without it the test would show nothing.
+      // The later kills find a lab that has begun; without that the test would show nothing.
       if (share >= 0.4)
         await until(() => marked(mark).length >= 2, { what: "a lab to begin", timeoutMs: 20_000 });
       child.kill("SIGKILL");
       await once(child, "exit");
       await expectNothingLeft(mark);
-      // A process that was being started while the first scan was taken would be here now.
+      // A process that was being started while /proc was first read would be here by this time.
       await sleep(100);
       await expectNothingLeft(mark);
     });
   }
 
   const isRoot = process.geteuid?.() === 0;
-  test("works as nobody too, and leaves none behind", {
+  test("works for the user nobody too, and leaves none behind", {
     skip: isRoot ? rootlessUnavailable() : false,
   }, async () => {
     const mark = newMark();

@@ -1,9 +1,9 @@
-// Every message between the processes of a lab, in one place:
+// All messages between the processes of a lab:
 //
 //   owner  --ToKeeper-->  keeper  --ToWorker-->  worker      (the test, benchmark or drill is the owner)
 //   owner  <-FromKeeper-  keeper  <-FromWorker-  worker
 //
-// The keeper only passes ToWorker and FromWorker on; `id` says which of its children is meant.
+// The keeper only passes ToWorker and FromWorker on. `id` says which of its children is meant.
 
 import type { Behaviour } from "./behaviours.ts";
 import type { ProtocolName } from "./protocols/protocol.ts";
@@ -64,7 +64,7 @@ export type FromWorker =
   | ({ readonly kind: "reported" } & HonestReport)
   | { readonly kind: "watched"; readonly samples: readonly WatchSample[] };
 
-/** Writes settings below /proc/sys; those that this kernel does not have here are left out. */
+/** Asks for settings below /proc/sys. Those that this kernel does not have here are left out. */
 export interface PinTask {
   readonly kind: "pin";
   readonly settings: Readonly<Record<string, string>>;
@@ -90,20 +90,20 @@ export interface HoldTask {
   readonly behaviour: Behaviour;
   readonly first: number;
   readonly count: number;
-  /** Connection i comes from address i modulo their number, to target i modulo theirs. */
+  /** Connection i comes from address i modulo their number, and goes to target i modulo theirs. */
   readonly addresses: readonly string[];
   readonly localPort: number;
   readonly targets: readonly ServerAddress[];
-  /** Connections opened a second; 0 is as fast as the concurrency lets it. */
+  /** Connections opened a second; 0 is as fast as the concurrency allows. */
   readonly rampPerSecond: number;
   readonly concurrency: number;
   readonly connectTimeoutMs: number;
   readonly intervalMs: number;
   /** Whether a connection that the other side closed is opened again. */
   readonly persistent: boolean;
-  /** What a talking client says; `{n}` becomes a number that no other message of the population has. */
+  /** The text of a talking client; `{n}` becomes a number that no other message of the population has. */
   readonly text: string;
-  /** What a client says to keep its connection alive. */
+  /** The text that keeps a connection alive. */
   readonly again: string;
 }
 
@@ -111,9 +111,9 @@ export interface Counts {
   /** Connections established so far (half-open: SYNs sent). */
   readonly opened: number;
   readonly failed: number;
-  /** Still open as the clients see it. */
+  /** Connections still open as the clients see it. */
   readonly open: number;
-  /** Closed by the other side. */
+  /** Connections that the other side closed. */
   readonly lost: number;
 }
 
@@ -127,7 +127,7 @@ export interface HonestTask {
   readonly heldEveryMs: number;
   /** How often a held client joins anew (a phone's registration); null for never. */
   readonly renewEveryMs: number | null;
-  /** A held client that is cut comes back at a moment within this; null: it stays away. */
+  /** A held client that is cut comes back at a moment within this time; null if it stays away. */
   readonly reconnectWithinMs: number | null;
   /** 0 for no calls. */
   readonly callEveryMs: number;
@@ -140,42 +140,42 @@ export interface HonestReport {
   readonly answered: number;
   readonly failed: number;
   readonly latencyMs: { readonly p50: number; readonly p95: number; readonly max: number };
-  /** Of the held clients, those that are connected and have joined. */
+  /** How many held clients are connected and have joined. */
   readonly heldOpen: number;
   readonly heldCut: number;
-  /** Of the open ones, those whose last message has had no answer for longer than the timeout. */
+  /** How many open clients have waited longer than the timeout for an answer to their last message. */
   readonly heldUnanswered: number;
 }
 
-/** Looks at the victim from outside the program: with ss, /proc and nft. */
+/** Asks to watch the victim from outside the program: with ss, /proc and nft. */
 export interface WatchTask {
   readonly kind: "watch";
   readonly port: number;
-  /** The process that the server was started as; its descendants are looked at, too. */
+  /** The server's first process; its descendants are watched too. */
   readonly serverPid: number;
   readonly attackers: readonly string[];
   readonly honest: readonly string[];
   readonly everyMs: number;
-  /** Whether to look for the table of bans. */
+  /** Whether to read the table of bans. */
   readonly bans: boolean;
 }
 
 export interface WatchSample {
-  /** Wall clock, with fractions: performance.timeOrigin + performance.now(), comparable between processes. */
+  /** The wall clock with fractions: performance.timeOrigin + performance.now(), comparable between processes. */
   readonly at: number;
   readonly established: number;
-  /** Of the established ones, those of the attackers' addresses. */
+  /** How many of the established ones have attackers' addresses. */
   readonly attackers: number;
   readonly honest: number;
-  /** The most that one source among the attackers holds: an IPv4 address, an IPv6 /64. */
+  /** The most connections that one of the attackers' sources holds: an IPv4 address, an IPv6 /64. */
   readonly worst: number;
   readonly halfOpen: number;
   readonly leaked: number;
-  /** The most descriptors that one of the server's processes has open; null while none could be read. */
+  /** The most descriptors that one of the server's processes has open; null if none could be read. */
   readonly descriptors: number | null;
   /** /proc/net/snmp: handshakes finished since the namespace began. */
   readonly passiveOpens: number;
-  /** Elements of the sets of bans and of caps; null where there is no table. */
+  /** Elements of the sets of bans and of caps; null if there is no table. */
   readonly bans: number | null;
   readonly caps: number | null;
 }

@@ -1,5 +1,5 @@
-// Goal: the two mishaps that need machinery work on the program that they are meant for, and on nothing else. Way: a
-// program of one line in place of the protector.
+// Goal: the two mishaps that need machinery hit the program that they are meant for, and nothing else. Way: a program
+// of one line in place of the protector.
 
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { type Lab, labUnavailable, openLab, type Started, until } from "./index.
 import { playMishap } from "./play-mishap.ts";
 import { shiftedClock, withSmallDisk } from "./protection.ts";
 
-/** Tells the time, and whether a file can grow, again and again. */
+/** A program that prints the time, and whether a file can grow, again and again. */
 const PROGRAM = (folder: string) => `
   setInterval(() => {
     let disk = "ok";
@@ -40,7 +40,7 @@ describe("mishaps", { skip: labUnavailable() ?? false, concurrency: 2 }, () => {
     await Promise.all([shown, played]);
   }
 
-  test("a disk that is full is so for the protector alone, and for a time", async () => {
+  test("the disk is full for the protector alone, and for a time", async () => {
     const command = [process.execPath, "-e", PROGRAM(folder)];
     const program = await lab.victim.start([...withSmallDisk(path.join(folder, "state")), ...command]);
     const disk = () => lastLine(program)[2];
@@ -51,7 +51,7 @@ describe("mishaps", { skip: labUnavailable() ?? false, concurrency: 2 }, () => {
     await program.stop();
   });
 
-  test("a clock that jumps does so for the protector alone, and back", async () => {
+  test("the clock jumps for the protector alone, and back", async () => {
     const env = shiftedClock(path.join(folder, "clock"));
     const program = await lab.victim.start([process.execPath, "-e", PROGRAM(folder)], { env });
     const aheadMs = () => Number(lastLine(program)[0]) - Date.now();

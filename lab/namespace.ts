@@ -1,5 +1,5 @@
-// One network namespace of a lab: known by the process that pins it, and a place to run programs in. It has no name and
-// no mount; with its last process it is gone.
+// One network namespace of a lab: a place to run programs in, known by the process that pins it. It has no name and no
+// mount, and goes with its last process.
 
 import type { Exit, ToWorker } from "./messages.ts";
 import { labCommand, type ProcessTree, type ProgramRequest } from "./process-tree.ts";
@@ -11,12 +11,12 @@ const WORKER_TIMEOUT_MS = 20_000;
 const STOP_GRACE_MS = 2000;
 const RUN_OUTPUT_BYTES = 64 * 1024 * 1024;
 
-/** The end of its output is enough of a program that runs on. */
+/** The end of a long-running program's output is enough. */
 const TAIL = { outputBytesMax: 64 * 1024, overflow: "drop-oldest" } as const;
 
 export interface StartOptions {
   readonly cwd?: string;
-  /** Added to the owner's environment. */
+  /** Variables added to the owner's environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
 }
@@ -31,19 +31,19 @@ export interface RunResult extends Exit {
   readonly stderr: string;
 }
 
-/** A server that runs on. */
+/** A program that runs on. */
 export interface Started {
   readonly pid: number;
   readonly ended: Promise<Exit>;
   /** The last 64 KiB of each stream. */
   output(): { readonly stdout: string; readonly stderr: string };
   signal(signal: NodeJS.Signals): void;
-  /** SIGTERM, and SIGKILL two seconds later; both also reach what the program forked. */
+  /** Sends SIGTERM, and SIGKILL two seconds later. Both also reach what the program forked. */
   stop(): Promise<Exit>;
 }
 
 export class Namespace {
-  /** The process that pins it, for `--netns PID` and nsenter. */
+  /** The process that pins the namespace, for `--netns PID` and nsenter. */
   readonly pid: number;
   readonly #tree: ProcessTree;
 
@@ -78,7 +78,7 @@ export class Namespace {
     }
   }
 
-  /** As run(), and throws unless it exits with 0. Returns what it wrote to stdout. */
+  /** Runs a program as run() does. Throws unless it exits with 0. Returns what it wrote to stdout. */
   async read(argv: readonly string[], options: RunOptions = {}): Promise<string> {
     const { code, signal, stdout, stderr } = await this.run(argv, options);
     if (code !== 0)
@@ -98,7 +98,7 @@ export class Namespace {
     };
   }
 
-  /** Starts a process of the lab's own and gives it its task. `wrapper` is put before the command. */
+  /** Starts a worker of the lab and gives it its task. `wrapper` is put before the command. */
   async startWorker(
     name: string,
     task: ToWorker,

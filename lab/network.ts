@@ -7,8 +7,8 @@
 //
 // The victim sees every client address behind one next hop, so none of them needs neighbour discovery. Nothing answers
 // for the forged ones: what the victim sends them is dropped without a word. Benchmarking ranges (RFC 2544, RFC 5180)
-// join the two; the populations need more networks than those have. That a program's resolver may live in 10.0.0.0/8
-// does no harm: its port is closed there, so that a lookup fails at once and does not wait.
+// join the two namespaces; the populations need more networks than those have. A program's resolver may live in
+// 10.0.0.0/8. That does no harm: its port is closed there, so a lookup fails at once and does not wait.
 
 import type { Namespace } from "./namespace.ts";
 
@@ -20,14 +20,14 @@ export const VICTIM_SPARE_6 = "2001:2::3";
 const CLIENT_4 = "198.18.0.1";
 const CLIENT_6 = "2001:2::1";
 
-/** A range of networks that populations take theirs from. `network` gives the nth without its host part. */
+/** A range of networks for populations. `network` gives the nth without its host part. */
 export interface AddressRange {
   readonly prefix: string;
   readonly networks: number;
   readonly network: (n: number) => string;
 }
 
-/** The addresses that the clients have, and those that are only ever written into forged packets. */
+/** The addresses that the clients have, and those that only forged packets carry. */
 export const OWNED_4: AddressRange = {
   prefix: "10.0.0.0/8",
   networks: 1 << 16,
@@ -44,19 +44,19 @@ export const OWNED_6: AddressRange = {
   network: (n) => `2001:db8:${n.toString(16)}`,
 };
 
-/** Names below /proc/sys. All of them belong to one namespace alone. */
+/** Settings by their names below /proc/sys. Each belongs to one namespace alone. */
 export const NETWORK_SETTINGS: Readonly<Record<string, string>> = {
   "net/ipv4/ip_local_port_range": "1024 65535",
   "net/ipv4/tcp_max_syn_backlog": "65536",
   "net/core/somaxconn": "65535",
-  // Thousands of connections that were cut on purpose must not slow down the next ones.
+  // The metrics of thousands of connections that were cut on purpose must not slow down the next ones.
   "net/ipv4/tcp_no_metrics_save": "1",
   "net/ipv6/conf/all/disable_ipv6": "0",
   "net/ipv6/conf/default/disable_ipv6": "0",
-  // Addresses are usable at once, without duplicate address detection.
+  // Without duplicate address detection addresses are usable at once.
   "net/ipv6/conf/all/accept_dad": "0",
   "net/ipv6/conf/default/accept_dad": "0",
-  // IPv6 has local routes for whole prefixes as IPv4 does, but bind() believes them only with this.
+  // IPv6 has local routes for whole prefixes as IPv4 does, but bind() accepts them only with this.
   "net/ipv6/ip_nonlocal_bind": "1",
 };
 
@@ -64,8 +64,9 @@ export const NETWORK_SETTINGS: Readonly<Record<string, string>> = {
 export async function joinNamespaces(victim: Namespace, client: Namespace): Promise<void> {
   await applyIp(client, [
     "link set lo up",
-    // Ends with equal interface numbers, as two fresh namespaces give them, look like one device to the kernel's
-    // linkwatch_urgent_event() (net/core/link_watch.c): the carrier would take up to a second to come up.
+    // The ends need different interface numbers. Two fresh namespaces give them equal ones, which look like one device
+    // to the kernel's linkwatch_urgent_event() (net/core/link_watch.c). The carrier would then take up to a second to
+    // come up.
     `link add lab0 index 7 type veth peer name lab0 index 8 netns /proc/${victim.pid}/ns/net`,
     `address add ${CLIENT_4}/24 dev lab0`,
     `address add ${CLIENT_6}/64 dev lab0 nodad`,
@@ -86,9 +87,9 @@ export async function joinNamespaces(victim: Namespace, client: Namespace): Prom
 }
 
 /**
- * Makes these prefixes of the client namespace fall silent: whatever leaves from them, FINs and resets included, is
- * dropped without a word from now on. A rule, since a route chooses by destination only; and rules void the routes that
- * open connections have cached.
+ * Makes these prefixes of the client namespace fall silent: everything that leaves from them, even FINs and resets, is
+ * dropped without a word from then on. It takes a rule, since a route chooses by destination only. Rules also void the
+ * routes that open connections have cached.
  */
 export async function silence(client: Namespace, prefixes: readonly string[]): Promise<void> {
   const rules = (family: boolean) => prefixes.filter((prefix) => prefix.includes(":") === family);

@@ -1,4 +1,4 @@
-// What a program wrote, as far as there is room: the oldest chunks give way, and are counted.
+// A program's output, as far as there is room: the oldest chunks give way, and are counted.
 
 export class Output {
   readonly #bytesMax: number;
@@ -10,7 +10,7 @@ export class Output {
     this.#bytesMax = bytesMax;
   }
 
-  /** How much of the beginning is missing. */
+  /** How many bytes of the beginning are missing. */
   get bytesDropped(): number {
     return this.#bytesDropped;
   }

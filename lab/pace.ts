@@ -1,4 +1,4 @@
-// How fast a worker may begin its connections: all at once, or so many a second.
+// The pace at which a worker begins its connections: all at once, or so many a second.
 
 const PACE_TICK_MS = 20;
 
@@ -21,19 +21,19 @@ export class Pacer {
     return this.#taken >= this.#count;
   }
 
-  /** Takes one if one is due. */
+  /** Takes a turn if one is due. Returns whether it did. */
   takeOne(): boolean {
     if (this.done || this.#taken >= this.#due()) return false;
     this.#taken++;
     return true;
   }
 
-  /** One that was taken is to be had again, at once. */
+  /** Gives back a turn that was taken. It is due again at once. */
   giveBack(): void {
     this.#taken--;
   }
 
-  /** Calls `act` regularly until all are taken. */
+  /** Calls `act` regularly until all turns are taken. */
   onTick(act: () => void): void {
     if (this.#perSecond === 0) return;
     const timer = setInterval(() => {

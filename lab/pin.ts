@@ -1,4 +1,4 @@
-// A process that a network namespace lives by: writes the namespace's settings, then stays.
+// A process that keeps a network namespace alive: it writes the namespace's settings, then stays.
 
 import { existsSync, writeFileSync } from "node:fs";
 import { onTask, tellKeeper } from "./worker.ts";
@@ -7,7 +7,7 @@ onTask((task) => {
   if (task.kind !== "pin") return;
   for (const [name, value] of Object.entries(task.settings)) {
     const file = `/proc/sys/${name}`;
-    // Older kernels hide some of them (net/core/somaxconn) from user namespaces; the defaults serve as well.
+    // Older kernels hide some settings (net/core/somaxconn) from user namespaces; the defaults serve as well.
     if (existsSync(file)) writeFileSync(file, value);
   }
   tellKeeper({ kind: "ready" });

@@ -1,4 +1,4 @@
-// The attackers of a play: their addresses, and their phases at their times.
+// The attackers of a play: their addresses, and the phases with their times.
 
 import type { HonestClients } from "./honest.ts";
 import type { Lab } from "./lab.ts";
@@ -50,12 +50,12 @@ export async function beginPhase(
     ...(phase.text === undefined ? {} : { text: phase.text }),
     ...(phase.concurrency === undefined ? {} : { concurrency: phase.concurrency }),
     persistent: phase.persistent ?? false,
-    // Attackers give up soon what is dropped, and try the next one.
+    // Attackers soon give up a connect that is dropped, and try the next one.
     connectTimeoutMs: 3000,
   });
 }
 
-/** 0 is as fast as it goes. */
+/** Connections a second; 0 is as fast as possible. */
 function perSecond(speed: AttackPhase["speed"], scale: number): number {
   if (speed === "at once") return 0;
   return "perSecond" in speed ? speed.perSecond : (speed.count / (speed.perTrueMs / scale)) * 1000;

@@ -1,5 +1,5 @@
-// The configuration that a scenario is played with, as a plain object of the contract's form. JSON is YAML, too
-// (YAML 1.2, section 1.3), so that is how it is written.
+// The configuration of a scenario's play, as a plain object of the contract's form. It is written as JSON, since JSON
+// is YAML too (YAML 1.2, section 1.3).
 
 import { PROFILES } from "../src/model/index.ts";
 import { STRICT_CONNECTIONS, STRICT_NEW } from "./scenarios/common.ts";
@@ -17,10 +17,10 @@ export function configurationText(options: ConfigurationOptions): string {
   return `${JSON.stringify(configurationOf(options), null, 2)}\n`;
 }
 
-/** scan.every unless configured. */
+/** The default of scan.every. */
 const SCAN_EVERY_MS = 5000;
 
-/** Where the protector is found. */
+/** The path of the protector's socket. */
 export function socketIn(folder: string): string {
   return `${folder}/sockwarden.sock`;
 }
@@ -51,12 +51,12 @@ export function profileOf({ kind }: ServerPlan): "mqtt" | "sip" {
   return kind === "mosquitto" ? "mqtt" : "sip";
 }
 
-/** Kamailio's own limit, where its descriptors allow for it; the protector finds the rest by itself. */
+/** Kamailio's own limit, if its descriptors allow it. The protector finds the others by itself. */
 function ownLimitOf(server: ServerPlan): number | null {
   return server.kind === "kamailio" && server.descriptors === undefined ? (server.connections ?? 2048) : null;
 }
 
-/** The profile's own times, played faster; the numbers of connections stay. */
+/** The profile's own times, played faster. The numbers of connections stay. */
 function limitSettings({ server, scale, strict }: ConfigurationOptions) {
   const { speakWithinMs, silentForMs, stalledForMs, holdForMs } = PROFILES[profileOf(server)];
   const faster = (ms: number) => `${Math.round(ms / scale)}ms`;

@@ -1,4 +1,4 @@
-// From what was seen during a play to its result. Pure.
+// Judges a play: computes its result from what was seen. Pure.
 
 import { DEFAULT_LIMITS, PROFILES } from "../src/model/index.ts";
 import type { RefusedAddresses } from "./bans.ts";
@@ -8,7 +8,10 @@ import { serverLimits } from "./play-server.ts";
 import { STRICT_CONNECTIONS } from "./scenarios/common.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 
-/** Of the slots; a connection that ss misses between two of its reads must not hide that they are all taken. */
+/**
+ * The share of slots that counts as full. ss may miss a connection between two of its reads, which must not hide that
+ * all are taken.
+ */
 const AS_GOOD_AS_FULL = 0.995;
 
 export interface PlayRecord {
@@ -17,7 +20,7 @@ export interface PlayRecord {
   readonly samples: readonly PlaySample[];
   readonly reports: readonly ReportSample[];
   readonly honestAddresses: readonly string[];
-  /** Whether attackers are behind the honest clients' addresses. */
+  /** Whether attackers and honest clients have the same addresses. */
   readonly sharesAddresses: boolean;
   readonly attackOpened: number;
   readonly refused: RefusedAddresses | null;
@@ -36,7 +39,7 @@ export function judgePlay(gathered: PlayRecord): ScenarioResult {
   const samples = gathered.samples.map((sample) => withoutHonest(gathered, sample));
   const during = samples.filter(({ atMs }) => atMs >= 0);
   const passedAtMs = passedAt(gathered, during);
-  // A protector may be done before a sample sees the limit passed.
+  // A protector may have acted before a sample shows that the limit was passed.
   const from = Math.max(passedAtMs ?? 0, gathered.protectedAtMs ?? 0);
   const most = (of: (sample: PlaySample) => number) =>
     during.reduce((max, sample) => Math.max(max, of(sample)), 0);
@@ -79,7 +82,7 @@ export function judgePlay(gathered: PlayRecord): ScenarioResult {
   };
 }
 
-/** Behind a shared address the attacker's connections are those that are not the honest clients'. */
+/** A sample without honest clients. Behind a shared address all connections but the honest clients' are the attacker's. */
 function withoutHonest({ sharesAddresses, reports }: PlayRecord, sample: PlaySample): PlaySample {
   if (!sharesAddresses) return sample;
   const nearest = reports.findLast(({ atMs }) => atMs <= sample.atMs) ?? reports[0]!;
@@ -106,7 +109,10 @@ function openedPerSecond(samples: readonly PlaySample[]): number {
   return ((last.passiveOpens - first.passiveOpens) / (last.atMs - first.atMs)) * 1000;
 }
 
-/** Honest clients have `speakWithin` to say something, so until then the limit does not count; the strict one always does. */
+/**
+ * The moment when a limit was passed. Honest clients have `speakWithin` to say something, so the limit does not count
+ * until then. The strict one always does.
+ */
 function passedAt({ scenario, options }: PlayRecord, samples: readonly PlaySample[]): number | null {
   const limit = options.strict ? STRICT_CONNECTIONS : DEFAULT_LIMITS.unprovenPerSource;
   const passed = samples.find(({ worst }) => worst > limit);
@@ -119,13 +125,13 @@ function firstRefusal(samples: readonly PlaySample[]): number | null {
   return samples.find(({ bans, caps }) => (bans ?? 0) + (caps ?? 0) > 0)?.atMs ?? null;
 }
 
-/** The first moment from which on the attackers hold nothing to the end. */
+/** The first moment after which the attackers hold nothing to the end. */
 function freedAt(samples: readonly PlaySample[]): number | null {
   const lastHolding = samples.findLastIndex(({ attackers }) => attackers > 0);
   return samples[lastHolding + 1]?.atMs ?? null;
 }
 
-/** For an attack in which nobody was seen to pass a limit: freed if nobody holds anything at the end. */
+/** The same for an attack in which nobody was seen to pass a limit: it is freed if nobody holds anything at the end. */
 function freedUnseen(samples: readonly PlaySample[]): number | null {
   return samples.at(-1)?.attackers === 0 ? 0 : null;
 }
@@ -140,7 +146,10 @@ function since(from: number, at: number | null): number | null {
   return at === null ? null : Math.max(0, at - from);
 }
 
-/** IPv4 by address or by its /24, which is how the lab's networks are cut; the honest clients are never IPv6. */
+/**
+ * The honest addresses that are refused: by address or by their /24, since the lab's networks are cut so. Honest
+ * clients are never IPv6.
+ */
 function honestRefused({ honestAddresses, refused }: PlayRecord): readonly string[] {
   if (refused === null) return [];
   const all = new Set([...refused.bans, ...refused.caps].map((text) => text.replace(/\/32$/, "")));

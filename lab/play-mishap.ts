@@ -1,4 +1,4 @@
-// What befalls the protector in the middle of an attack. Each resolves when its cause is over.
+// Mishaps that befall the protector in the middle of an attack. Each resolves when its cause is over.
 
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -43,7 +43,7 @@ export async function playMishap({ mishap, forMs = 0 }: MishapPlan, place: Misha
   }
 }
 
-/** dd writes until there is no room left, which is what it then complains of. */
+/** Fills the disk. dd writes until there is no room left, and then complains of that. */
 async function fillDisk({ lab, protector, folder }: MishapPlace, forMs: number): Promise<void> {
   const ballast = `/proc/${protector.pid}/root${folder}/state/ballast`;
   await lab.victim.run(["dd", "if=/dev/zero", `of=${ballast}`, "bs=64k"]);

@@ -1,4 +1,4 @@
-// What a protector costs: the most memory, and its share of one core, from /proc.
+// The cost of a protector, from /proc: the most memory, and its share of one core.
 
 import { readFileSync } from "node:fs";
 import { TICKS_PER_SECOND } from "../src/linux/index.ts";
@@ -9,8 +9,8 @@ export class ProtectorCost {
   #elapsedMs = 0;
   #last: { readonly pid: number; readonly at: number; readonly cpuMs: number } | null = null;
 
-  /** Called now and then. After a restart it counts on with the new process. */
-  scan(pid: number): void {
+  /** Takes a sample; called now and then. After a restart it counts on with the new process. */
+  sample(pid: number): void {
     const usage = readUsage(pid);
     if (usage === null) return;
     const at = performance.now();
@@ -28,7 +28,10 @@ export class ProtectorCost {
   }
 }
 
-/** Null where the process has ended. Fields after the command in parentheses: proc(5), /proc/pid/stat, 14 and 15. */
+/**
+ * Memory and processor time of a process; null if it has ended. Fields after the command in parentheses: proc(5),
+ * /proc/pid/stat, 14 and 15.
+ */
 function readUsage(pid: number): { readonly residentMb: number; readonly cpuMs: number } | null {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, "latin1")

@@ -1,4 +1,4 @@
-// The server of a play, and what it can hold.
+// The server of a play, and how much it can hold.
 
 import type { Lab } from "./lab.ts";
 import type { ProtocolName } from "./protocols/index.ts";
@@ -10,7 +10,10 @@ export interface PlayServer {
   stop(): Promise<void>;
 }
 
-/** What a server keeps for itself: its limits bite when so few are left. Kamailio's tcp main has some 20 to 40. */
+/**
+ * Descriptors that a server keeps for itself. Its limits bite when so few are left. Kamailio's tcp main has some 20 to
+ * 40.
+ */
 const DESCRIPTORS_OWN = 50;
 
 export async function startPlayServer(lab: Lab, plan: ServerPlan): Promise<PlayServer> {
@@ -35,7 +38,7 @@ export function protocolOf({ kind }: ServerPlan): ProtocolName {
   return ({ kamailio: "sip", mosquitto: "mqtt", echo: "echo" } as const)[kind];
 }
 
-/** Connections that it can hold, and descriptors of the process that holds them. */
+/** How many connections the server can hold, and descriptors the process that holds them. */
 export function serverLimits(plan: ServerPlan): {
   readonly slots: number;
   readonly descriptors: number | null;
@@ -45,19 +48,19 @@ export function serverLimits(plan: ServerPlan): {
   return { slots: Math.min(own, (descriptors ?? Infinity) - DESCRIPTORS_OWN), descriptors };
 }
 
-/** What the server of a scenario can hold. */
+/** How many connections the server of a scenario can hold. */
 export function serverSlots({ server }: Scenario): number {
   return serverLimits(server).slots;
 }
 
-/** What is missing here to play it, or null. */
+/** The program that is missing here for the scenario, or null. */
 export function cannotPlay({ server, secondCaller }: Scenario): string | null {
   const needed = [...(server.kind === "echo" ? [] : [server.kind]), ...(secondCaller ? ["sipsak"] : [])];
   const missing = needed.filter((program) => findProgram(program) === null);
   return missing.length === 0 ? null : `${missing.join(", ")} is not installed`;
 }
 
-/** The same with the lab's own echo server, where the real one is not installed. */
+/** The same scenario with the lab's own echo server, for hosts without the real one. */
 export function withEchoServer(scenario: Scenario): Scenario {
   const { secondCaller: _, ...rest } = scenario;
   return { ...rest, server: { kind: "echo", descriptors: scenario.server.descriptors ?? 2048 } };

@@ -1,5 +1,5 @@
-// Goal: the player judges protection from outside, so that a good protector passes and a bad one does not. Way: a crude one
-// of a count per address, which is good enough for the story and harmful to an office behind one address.
+// Goal: the player judges protection from outside, so that a good protector passes and a bad one does not. Way: a crude
+// protector with a count per address. It is good enough for the story, and harms an office behind one address.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -21,7 +21,7 @@ function scenario(id: string): Scenario {
   return SCENARIOS.find((one) => one.id === id)!;
 }
 
-/** What is wrong, as the ids of nothing but sentences. */
+/** The expectations that the result contradicts. */
 function wrong(result: ScenarioResult): string[] {
   return contradictions(result, scenario(result.id).expect.protected);
 }

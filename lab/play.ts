@@ -1,5 +1,5 @@
-// The player: stages a scenario with or without protection and watches from outside, by ss, /proc, nft and the clients'
-// own results; nothing that the program says of itself is believed.
+// The player: stages a scenario with or without protection, and watches from outside: by ss, /proc, nft and the
+// clients' own results. It believes nothing that the program says of itself.
 //
 //   const result = await play(scenario, { protection: null, scale: 10, strict: false });
 //   const wrong = contradictions(result, scenario.expect.unprotected);
@@ -31,17 +31,17 @@ const SECOND_CALLER_TIMEOUT_MS = 4000;
 const RESTART_TIMEOUT_MS = 5000;
 
 export interface PlayOptions {
-  /** Null: nothing stops the attack. */
+  /** Null if nothing stops the attack. */
   readonly protection: Protection | null;
   readonly scale: number;
   readonly strict: boolean;
-  /** Runs `diagnose` in the victim namespace; asked for by scenarios with `diagnoseAtMs`. Gives its verdict. */
+  /** Runs `diagnose` in the victim namespace and returns its verdict. Scenarios with `diagnoseAtMs` need it. */
   readonly diagnose?: (lab: Lab, port: number) => Promise<string>;
   /** Called some four times a second, with the newest sample and the clients' report. */
   readonly onSample?: (sample: PlaySample, report: HonestReport) => void;
   /** Ends the play early. */
   readonly signal?: AbortSignal;
-  /** In place of the scenario's own. */
+  /** Replaces the scenario's own length. */
   readonly lastsMs?: number;
 }
 
@@ -80,7 +80,7 @@ class Play {
   #vanishing: HonestClients | null = null;
   #attack: readonly PlannedPhase[] = [];
   #protector: Protector | null = null;
-  /** Wall clock with fractions, as in the samples. */
+  /** The wall clock with fractions, as in the samples. */
   #startedAt = 0;
   #protectedAtMs: number | null = null;
   #mishapOverAtMs: number | null = null;
@@ -108,7 +108,7 @@ class Play {
     this.#startedAt = wallClock();
     const collecting = this.#collect(watch);
     try {
-      // Whatever fails first, or an abort, ends the play.
+      // The first failure, or an abort, ends the play.
       await Promise.race([this.#unfold(), collecting.then(never)]);
       const secondCaller = await this.#callSecond();
       this.#ended.abort();
@@ -119,7 +119,7 @@ class Play {
     }
   }
 
-  /** The attack and all that goes with it, until the play has lasted long enough. */
+  /** Plays the attack and all that goes with it, until the play has lasted long enough. */
   async #unfold(): Promise<void> {
     const { protectedFromMs, mishaps = [] } = this.#scenario;
     await Promise.all([
@@ -159,7 +159,7 @@ class Play {
     this.#attack = planAttack(this.#lab, this.#scenario, this.#honest);
   }
 
-  /** Honest clients that stay, as the scenario has them, and whatever else they do. */
+  /** Starts honest clients that stay, as the scenario has them. `more` says what else they do. */
   #gather(held: number, addresses: number, more: Partial<LabHonestOptions> = {}): Promise<HonestClients> {
     const { server, honest } = this.#scenario;
     const { reconnectWithinMs } = honest;
@@ -175,7 +175,7 @@ class Play {
     });
   }
 
-  /** The clients' own word, with that of the office. */
+  /** The clients' own report, with the office's. */
   async #report(): Promise<HonestReport> {
     const [report, office] = await Promise.all([this.#honest.report(), this.#office?.report()]);
     if (office === undefined) return report;
@@ -192,7 +192,7 @@ class Play {
   }
 
   #watch(): Promise<Watch> {
-    // Forged sources are no attackers: a socket that stands at an honest address is the honest client's.
+    // Forged sources are no attackers here: a socket at an honest address is the honest client's.
     const attacking = this.#attack.filter(({ phase }) => phase.behaviour !== "half-open");
     return this.#lab.watch({
       port: this.#port,
@@ -259,7 +259,7 @@ class Play {
 
   async #restartServer(): Promise<void> {
     await this.#server.stop();
-    // All of them have lost their connection, and nobody has a server to come back to.
+    // The cuts are counted when all clients have lost their connection, and none has a server to come back to yet.
     const lost = async () => (await this.#report()).heldOpen === 0;
     await until(lost, { what: "the honest clients to notice the restart", timeoutMs: RESTART_TIMEOUT_MS });
     this.#cutByRestart += (await this.#report()).heldCut;
@@ -281,16 +281,16 @@ class Play {
     this.#verdict = await diagnose(this.#lab, this.#port);
   }
 
-  /** Until the play has ended, and then once more for what came meanwhile. */
+  /** Collects samples until the play has ended, and then once more. */
   async #collect(watch: Watch): Promise<void> {
     for (let last = false; !last; ) {
-      // That it is woken by the end is no failure.
+      // The end wakes it, which is no failure.
       await this.#sleep(COLLECT_EVERY_MS).catch(() => {});
       last = this.#ended.signal.aborted;
       const [report, samples] = await Promise.all([this.#report(), watch.take()]);
       this.#samples.push(...samples.map((sample) => this.#timed(sample)));
       this.#reports.push({ atMs: this.#nowMs, report });
-      if (this.#protector !== null) this.#cost.scan(this.#protector.pid);
+      if (this.#protector !== null) this.#cost.sample(this.#protector.pid);
       const newest = this.#samples.at(-1);
       if (newest !== undefined) this.#options.onSample?.(newest, report);
     }
@@ -300,7 +300,7 @@ class Play {
     return { ...sample, atMs: sample.at - this.#startedAt };
   }
 
-  /** sipsak's exit code: 0 for a 200; null when it gave no answer in time. */
+  /** Calls with sipsak and returns its exit code: 0 for a 200, null if it gave no answer in time. */
   async #callSecond(): Promise<number | null> {
     if (this.#scenario.secondCaller === undefined) return null;
     const uri = `sip:ping@${this.#lab.victimAddress4}:${this.#port}`;
@@ -386,7 +386,7 @@ async function timed(act: () => Promise<unknown>): Promise<number> {
   return performance.now() - startedAt;
 }
 
-/** Comparable between processes, unlike performance.now() alone. */
+/** The wall clock. It is comparable between processes, unlike performance.now() alone. */
 function wallClock(): number {
   return performance.timeOrigin + performance.now();
 }

@@ -1,5 +1,5 @@
-// Populations. Goal: each behaviour puts the victim's sockets into the state that it is meant for. Way: the victim's own
-// socket table as ss prints it; what the clients count is compared with that, never trusted alone.
+// Goal: each behaviour of a population puts the victim's sockets into the state that it is meant for. Way: the victim's
+// own socket table as ss prints it. The clients' counts are compared with that, never trusted alone.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -18,7 +18,7 @@ describe("a population", { skip: labUnavailable() ?? false }, () => {
   const to = (port: number) => ({ address: lab.victimAddress4, port });
   const socketsOf = (port: number) => readSockets(lab.victim, ["sport", "=", `:${port}`]);
 
-  /** Waits until the victim has `count` sockets on the port and all are as `expected` says. */
+  /** Waits until the victim has `count` sockets on the port, all as `expected` says. */
   async function expectSockets(
     port: number,
     count: number,
@@ -37,7 +37,7 @@ describe("a population", { skip: labUnavailable() ?? false }, () => {
     return sockets;
   }
 
-  /** A server of its own for each test, on a port of its own. */
+  /** Plays a population against a server of its own, on a port of its own. */
   async function play(
     options: Pick<HoldOptions, "behaviour"> & Partial<HoldOptions>,
     mode: "echo" | "leak" = "echo",
@@ -181,7 +181,7 @@ describe("a population", { skip: labUnavailable() ?? false }, () => {
     }
   });
 
-  test("notices what the victim cuts", async () => {
+  test("notices when the victim cuts connections", async () => {
     const { port, population } = await play({ behaviour: "silent" });
     await expectSockets(port, 12, ({ state }) => state === "ESTAB");
     const [first] = population.addresses;
@@ -191,7 +191,7 @@ describe("a population", { skip: labUnavailable() ?? false }, () => {
     assert.equal((await population.count()).open, 9);
   });
 
-  test("reports what did not get in as failed", async () => {
+  test("reports connections that did not get in as failed", async () => {
     const population = await lab.hold({
       behaviour: "silent",
       count: 5,
@@ -201,7 +201,7 @@ describe("a population", { skip: labUnavailable() ?? false }, () => {
     assert.deepEqual(await population.count(), { opened: 0, failed: 5, open: 0, lost: 0 });
   });
 
-  test("opens at its ramp, in the background where begun and not held, and ends by stop()", async () => {
+  test("opens at its ramp, in the background if begun and not held, and ends by stop()", async () => {
     const server = await lab.echo({ port: nextPort++ });
     const population = await lab.begin({
       behaviour: "silent",

@@ -1,4 +1,4 @@
-// A population: many connections of one behaviour, opened by as many processes as that takes.
+// A population: many connections of one behaviour. As many processes open them as that needs.
 
 import { readFileSync } from "node:fs";
 import type { Behaviour } from "./behaviours.ts";
@@ -7,7 +7,10 @@ import type { Namespace } from "./namespace.ts";
 import { silence } from "./network.ts";
 import type { LabProgram } from "./program.ts";
 
-/** A process holds fewer where its descriptor limit is low; the reserve is for what Node itself has open. */
+/**
+ * The most connections of one process. A low descriptor limit makes it fewer; the reserve is for Node's own
+ * descriptors.
+ */
 const PER_PROCESS_MAX = 15_000;
 const DESCRIPTOR_RESERVE = 100;
 const COUNT_TIMEOUT_MS = 10_000;
@@ -16,25 +19,31 @@ export interface HoldOptions {
   readonly behaviour: Behaviour;
   readonly count: number;
   readonly target: ServerAddress | readonly ServerAddress[];
-  /** Default 0: as fast as the server lets them in. With it, `churn` and slow attacks take count / rampPerSecond seconds. */
+  /**
+   * Connections opened a second; by default 0, as fast as the server lets them in. With it, `churn` and slow attacks
+   * take count / rampPerSecond seconds.
+   */
   readonly rampPerSecond?: number;
-  /** Connects under way at a time in each process. */
+  /** How many connects are under way at a time in each process. */
   readonly concurrency?: number;
   readonly connectTimeoutMs?: number;
-  /** Between two messages of `pings` and `active` on one connection. */
+  /** The time between two messages of `pings` and `active` on one connection. */
   readonly intervalMs?: number;
-  /** Whether what the other side closed is opened again, as a hoarder does that means it. */
+  /** Whether connections that the other side closed are opened again, as a determined hoarder does. */
   readonly persistent?: boolean;
-  /** What `talk-once` and `active` say; `{n}` becomes a number of its own in each message. Bytes as Latin-1. */
+  /** The text of `talk-once` and `active`; `{n}` becomes a number of its own in each message. Bytes as Latin-1. */
   readonly text?: string;
-  /** What `registered` and `pings` say to keep alive. Default: CRLFCRLF (RFC 5626, section 3.5.1). Bytes as Latin-1. */
+  /**
+   * The text with which `registered` and `pings` keep alive. By default CRLFCRLF (RFC 5626, section 3.5.1). Bytes as
+   * Latin-1.
+   */
   readonly again?: string;
 }
 
 export interface PopulationPlace {
   readonly namespace: Namespace;
   readonly addresses: readonly string[];
-  /** What vanish() silences. */
+  /** The prefixes that vanish() silences. */
   readonly prefixes: readonly string[];
   readonly localPort?: number;
 }
@@ -42,7 +51,7 @@ export interface PopulationPlace {
 export class Population {
   /** The client addresses, for a second population behind the same ones. */
   readonly addresses: readonly string[];
-  /** Resolves when every connection was tried; rejects when the population was stopped before. */
+  /** Resolves when every connection was tried. Rejects if the population was stopped before. */
   readonly settled: Promise<Counts>;
   readonly #place: PopulationPlace;
   readonly #workers: readonly LabProgram[];
@@ -56,7 +65,8 @@ export class Population {
     this.settled = Promise.all(workers.map((worker) => worker.next("settled", wait))).then((all) =>
       this.#keep(all),
     );
-    // A caller that waits for the population to settle sees the rejection. An attack that a test's end cuts short has none.
+    // A caller that waits for the population to settle sees the rejection. If a test's end cuts an attack short, nobody
+    // waits.
     this.settled.catch(() => {});
   }
 
@@ -67,7 +77,7 @@ export class Population {
     return new Population(place, workers, settleTimeoutMs(options));
   }
 
-  /** As of the last count. */
+  /** How many were opened, as of the last count. */
   get opened(): number {
     return this.#last.opened;
   }
@@ -76,7 +86,7 @@ export class Population {
     return this.#last.failed;
   }
 
-  /** Asks the clients. After vanish() or stop() nothing is open any more, and the rest is as it was. */
+  /** Asks the clients for their counts. After vanish() or stop() nothing is open, and the other counts stay. */
   async count(): Promise<Counts> {
     const wait = { what: "its counts", timeoutMs: COUNT_TIMEOUT_MS };
     const running = this.#workers.filter((worker) => worker.running);
@@ -89,7 +99,7 @@ export class Population {
     return this.#keep(await Promise.all(all));
   }
 
-  /** The clients go as phones do whose battery is empty: no FIN, no reset, and no answer to anything from now on. */
+  /** Makes the clients go like phones with an empty battery: no FIN, no reset, and no answer to anything from then on. */
   async vanish(): Promise<void> {
     await this.count();
     await silence(this.#place.namespace, this.#place.prefixes);
@@ -114,7 +124,7 @@ export class Population {
   }
 }
 
-/** Generous: a machine that is busy with other tests opens 1 000 connections a second. */
+/** The limit for settling. It is generous: a machine that is busy with other tests opens 1 000 connections a second. */
 function settleTimeoutMs({ count, rampPerSecond = 0, connectTimeoutMs = 0 }: HoldOptions): number {
   const ramp = rampPerSecond === 0 ? 0 : (count / rampPerSecond) * 1000;
   return 30_000 + connectTimeoutMs + count + ramp;
@@ -145,7 +155,10 @@ function split(options: HoldOptions, place: PopulationPlace): readonly HoldTask[
   });
 }
 
-/** Node raises its soft descriptor limit to the hard one when it starts (proc(5), /proc/pid/limits). */
+/**
+ * How many connections one process can hold. Node raises its soft descriptor limit to the hard one when it starts
+ * (proc(5), /proc/pid/limits).
+ */
 function processCapacity(): number {
   const limits = readFileSync("/proc/self/limits", "latin1");
   const hard = /^Max open files\s+\S+\s+(\d+)/m.exec(limits)?.[1];

@@ -1,5 +1,5 @@
-// The owner's side of the keeper: starts it in a PID namespace of its own (and, without root, a user namespace), asks it
-// for processes, and ends it. When close() has resolved, no process of the lab is left.
+// The owner's side of the keeper: starts it in a PID namespace of its own (and, without root, a user namespace), asks
+// it for processes, and ends it. No process of the lab is left when close() has resolved.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { dirname, extname, join } from "node:path";
@@ -11,20 +11,20 @@ import { withTimeout } from "./wait.ts";
 const START_TIMEOUT_MS = 20_000;
 const CLOSE_TIMEOUT_MS = 10_000;
 
-/** unshare's arguments for a process tree of its own; who is not root needs a user namespace for that. */
+/** unshare's arguments for a process tree of its own. Users other than root need a user namespace for that. */
 export function unshareArguments(): readonly string[] {
   const user = process.geteuid?.() === 0 ? [] : ["--user", "--map-root-user"];
-  // --kill-child: should somebody kill unshare itself, the keeper follows.
+  // With --kill-child the keeper follows if somebody kills unshare itself.
   return [...user, "--pid", "--fork", "--kill-child=KILL"];
 }
 
-/** ip and friends live in /usr/sbin, which is not in everybody's PATH. */
+/** The environment with /usr/sbin in PATH: ip and friends live there, and not everybody's PATH has it. */
 export function labEnvironment(): NodeJS.ProcessEnv {
   const { PATH = "/usr/bin:/bin" } = process.env;
   return { ...process.env, PATH: `${PATH}:/usr/sbin:/sbin` };
 }
 
-/** The command of a file of the lab that runs as a process: .ts in the repository, .js in the package. */
+/** The command that runs a file of the lab as a process: .ts in the repository, .js in the package. */
 export function labCommand(name: string): readonly string[] {
   return [process.execPath, join(dirname(import.meta.filename), name + extname(import.meta.filename))];
 }
@@ -48,7 +48,7 @@ export class ProcessTree {
       stdio: ["ignore", "ignore", "pipe", "ipc"],
       serialization: "advanced",
       env: labEnvironment(),
-      // A session of its own: Ctrl-C is the owner's to answer, by close().
+      // The keeper has a session of its own: Ctrl-C is the owner's to answer, by close().
       detached: true,
     });
     this.#keeper.stderr!.on("data", (chunk: Buffer) => this.#stderr.append(chunk));
@@ -91,7 +91,7 @@ export class ProcessTree {
   }
 
   #send(message: ToKeeper): void {
-    // A keeper that has gone is told of by #lose.
+    // #lose tells of a keeper that has gone.
     if (this.#keeper.connected) this.#keeper.send(message, () => {});
     else if (message.kind === "spawn") this.#programs.get(message.id)?.onRefused("the lab is closed");
   }
@@ -107,7 +107,7 @@ export class ProcessTree {
     if (message.kind === "refused" || message.kind === "exited") this.#programs.delete(message.id);
   }
 
-  /** The keeper has gone, and by the kernel's promise all its processes. */
+  /** Ends all programs: the keeper has gone, and by the kernel's promise its processes with it. */
   #lose(how: string): void {
     this.#ready.reject(new ProgramError("the lab's keeper", how, this.#stderr.text()));
     for (const program of this.#programs.values()) program.onExited({ code: null, signal: "SIGKILL" });

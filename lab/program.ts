@@ -1,11 +1,14 @@
-// A process of the lab, as its owner holds it: what it wrote, what it said, how it ended, and how to end it.
+// A process of the lab, on its owner's side: its output, its messages, its end, and the way to end it.
 
 import { Refusal } from "../src/model/index.ts";
 import type { Exit, FromWorker, ToKeeper, ToWorker } from "./messages.ts";
 import { Output } from "./output.ts";
 import { type Wait, withTimeout } from "./wait.ts";
 
-/** A process of the lab could not start, ended too early, or wrote too much: which one, how, and its own words. */
+/**
+ * The error of a process of the lab that could not start, ended too early, or wrote too much: which one, how, and its
+ * own words.
+ */
 export class ProgramError extends Refusal {
   constructor(what: string, how: string, stderr: string) {
     super(`${what}: ${how}${stderr === "" ? "" : `\n${stderr.trimEnd()}`}`);
@@ -16,7 +19,7 @@ export interface ProgramOptions {
   /** The program's name in errors. */
   readonly what: string;
   readonly outputBytesMax: number;
-  /** What gives when the program writes more: its oldest output, or the program. */
+  /** What gives way when the program writes more: its oldest output, or the program. */
   readonly overflow: Overflow;
   readonly send: (message: ToKeeper) => void;
 }
@@ -55,7 +58,7 @@ export class LabProgram {
     this.ended = this.#end.promise;
     this.#send = options.send;
     this.#overflow = options.overflow;
-    // A caller that waits sees the rejection; it is no fault if none does.
+    // A caller that waits sees the rejection. It is no fault if nobody waits.
     this.started.catch(() => {});
   }
 
@@ -75,12 +78,12 @@ export class LabProgram {
     this.#send({ kind: "tell", id: this.id, message });
   }
 
-  /** Reaches its whole process group, also what it has forked and left behind. */
+  /** Sends a signal to its whole process group, which includes what it has forked and left behind. */
   signal(signal: NodeJS.Signals): void {
     this.#send({ kind: "signal", id: this.id, signal });
   }
 
-  /** The next message of this kind; rejects when the process ends before it, or the time does. */
+  /** The next message of this kind. Rejects if the process ends or the time is over before it. */
   next<Kind extends FromWorker["kind"]>(
     kind: Kind,
     wait: Wait,
@@ -93,7 +96,7 @@ export class LabProgram {
     >;
   }
 
-  /** Ends the process and all that it forked. With a grace time it is asked by SIGTERM first. */
+  /** Ends the process and all that it forked. With a grace time SIGTERM asks it first. */
   async stop(graceMs = 0): Promise<Exit> {
     if (graceMs > 0 && this.running) {
       this.signal("SIGTERM");
@@ -103,7 +106,7 @@ export class LabProgram {
     return withTimeout(this.ended, { what: `${this.what} to end by SIGKILL`, timeoutMs: KILL_TIMEOUT_MS });
   }
 
-  /** An error about this process, with the end of what it wrote to stderr. */
+  /** An error about this process, with the end of its stderr. */
   failure(how: string): ProgramError {
     return new ProgramError(this.what, how, this.stderr.text().slice(-4096));
   }

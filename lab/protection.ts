@@ -15,13 +15,13 @@ const DISK_BYTES = "8m";
 
 export interface ProtectionPlace {
   readonly lab: Lab;
-  /** Of the play alone. The state is in it, and everything is gone with it. */
+  /** The play's own folder. It holds the state, and is removed with everything in it. */
   readonly folder: string;
   readonly configuration: string;
   readonly socket: string;
-  /** Whether the state must lie on a small disk of its own, which can be filled. */
+  /** Whether the state must lie on a small disk of its own that can be filled. */
   readonly smallDisk: boolean;
-  /** A file whose number of milliseconds is added to the protector's wall clock. */
+  /** A file with a number of milliseconds, which is added to the protector's wall clock. */
   readonly clockFile: string | null;
 }
 
@@ -30,12 +30,12 @@ export interface Protector {
   readonly socket: string;
   /** Runs a verb of the program against this protector, in the victim namespace. */
   command(args: readonly string[]): Promise<RunResult>;
-  /** SIGTERM. */
+  /** Ends it with SIGTERM. */
   stop(): Promise<void>;
   kill9(): Promise<void>;
   /** Starts it again after kill9() or stop(). Resolves when it is ready. */
   start(): Promise<void>;
-  /** What it wrote to stderr and stdout since its last start. */
+  /** Its output on stderr and stdout since its last start. */
   log(): string;
 }
 
@@ -43,7 +43,7 @@ export interface Protection {
   start(place: ProtectionPlace): Promise<Protector>;
 }
 
-/** The project's own binary; `node` is what runs it. */
+/** Protection by the project's own binary; `node` runs it. */
 export function sockwardenProtection(binary: string, node: string = process.execPath): Protection {
   return {
     async start(place) {
@@ -54,7 +54,7 @@ export function sockwardenProtection(binary: string, node: string = process.exec
   };
 }
 
-/** The verdict of the project's own binary on a port of the victim, with its times as much faster as the play's. */
+/** The verdict of the project's own binary on a port of the victim. Its times are faster by the play's scale. */
 export function sockwardenDiagnose(
   binary: string,
   scale: number,
@@ -129,7 +129,7 @@ class SockwardenProtector implements Protector {
   }
 }
 
-/** Somebody listens on the socket; a file that a killed protector left behind refuses. */
+/** Whether somebody listens on the socket. A file that a killed protector left behind refuses. */
 function accepts(socket: string): Promise<boolean> {
   return new Promise((resolve) => {
     const attempt = connect(socket)
@@ -143,13 +143,13 @@ function accepts(socket: string): Promise<boolean> {
 
 const ownFile = (name: string) => fileURLToPath(new URL(name + extname(import.meta.url), import.meta.url));
 
-/** A command that runs another where `folder` lies on a small disk of its own. */
+/** A command that runs another one with `folder` on a small disk of its own. */
 export function withSmallDisk(folder: string): readonly string[] {
   const own = ["unshare", "--mount", "--propagation", "private", "--"];
   return [...own, process.execPath, ownFile("./small-disk"), folder, DISK_BYTES];
 }
 
-/** The environment of a program whose wall clock a file shifts. */
+/** The environment of a program with a wall clock that a file shifts. */
 export function shiftedClock(file: string): Readonly<Record<string, string>> {
   const { NODE_OPTIONS = "" } = process.env;
   const preload = `--import=${new URL(`./shifted-clock${extname(import.meta.url)}`, import.meta.url)}`;

@@ -1,5 +1,5 @@
 // A server from the distribution in the victim namespace: its configuration in a folder of its own, its processes, and
-// when it is ready. Kamailio and mosquitto are each a few lines on top of it.
+// its readiness. Kamailio and mosquitto are each a few lines on top of it.
 
 import { existsSync } from "node:fs";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -11,7 +11,7 @@ import { until } from "./wait.ts";
 const READY_TIMEOUT_MS = 15_000;
 const PROGRAM_FOLDERS = ["/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin"];
 
-/** Where a program is installed, or null. */
+/** The path of an installed program, or null. */
 export function findProgram(name: string): string | null {
   return PROGRAM_FOLDERS.map((folder) => path.join(folder, name)).find((file) => existsSync(file)) ?? null;
 }
@@ -19,7 +19,7 @@ export function findProgram(name: string): string | null {
 export interface ServerProgram {
   readonly name: string;
   readonly configuration: string;
-  /** The arguments, with the configuration's file and a folder that the program may write to. */
+  /** The arguments, which get the configuration's file and a folder that the program may write to. */
   readonly args: (files: { readonly configuration: string; readonly folder: string }) => readonly string[];
   readonly ports: readonly number[];
   /** Soft and hard RLIMIT_NOFILE. */
@@ -27,18 +27,18 @@ export interface ServerProgram {
 }
 
 export interface RunningServer {
-  /** The process that was started; it may have forked others. */
+  /** The process that was started. It may have forked others. */
   readonly pid: number;
   output(): ReturnType<Started["output"]>;
   stop(): Promise<void>;
 }
 
-/** Resolves when the server listens on all its ports. */
+/** Starts a server. Resolves when it listens on all its ports. */
 export async function startServer(namespace: Namespace, program: ServerProgram): Promise<RunningServer> {
   const file = findProgram(program.name);
   if (file === null) throw new Error(`${program.name} is not installed`);
   const folder = await mkdtemp(path.join(tmpdir(), `sockwarden-${program.name}-`));
-  // Servers that step down from root still read their files.
+  // The folder is readable, because servers that step down from root still read their files.
   await chmod(folder, 0o755);
   const configuration = path.join(folder, `${program.name}.conf`);
   await writeFile(configuration, program.configuration);
@@ -58,7 +58,7 @@ export async function startServer(namespace: Namespace, program: ServerProgram):
     await remove();
     throw new Error(`${program.name} did not start: ${stdout}${stderr}`, { cause: error });
   }
-  // The configuration stays while the server runs: it is what Sockwarden reads its limits from.
+  // The configuration stays while the server runs, because Sockwarden reads its limits from it.
   void started.ended.then(remove);
   return {
     pid: started.pid,

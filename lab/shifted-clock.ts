@@ -1,5 +1,5 @@
-// Preloaded into a protector (node --import): its wall clock is off by as many milliseconds as a file says, which is read
-// every 20 ms. So a clock jumps for one program alone; the machine's own is never touched.
+// Preloaded into a protector (node --import): shifts its wall clock by the milliseconds in a file, which is read every
+// 20 ms. So a clock jumps for one program alone, and the machine's own is never touched.
 
 import { readFileSync } from "node:fs";
 
@@ -12,7 +12,7 @@ function readShift(): void {
   try {
     shiftMs = Number(readFileSync(file!, "latin1")) || 0;
   } catch {
-    // Without the file the clock is true.
+    // The clock is true without the file.
     shiftMs = 0;
   }
 }

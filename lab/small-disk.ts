@@ -1,5 +1,5 @@
-// small-disk FOLDER SIZE COMMAND...: runs the command where the folder lies on a disk of this size (tmpfs). To be run in a
-// mount namespace of its own. From outside the disk is reached as /proc/PID/root/FOLDER.
+// Usage: small-disk FOLDER SIZE COMMAND... Runs the command with the folder on a disk of this size (tmpfs). It must run
+// in a mount namespace of its own. From outside the disk is reached as /proc/PID/root/FOLDER.
 
 import { spawnSync } from "node:child_process";
 import process from "node:process";
@@ -10,5 +10,5 @@ if (mounted.status !== 0) {
   process.stderr.write(`mount: ${mounted.stderr}`);
   process.exit(1);
 }
-// In place of this process, so that signals and the process number are the command's. Never returns.
+// The command replaces this process, so that signals and the process number are the command's. The call never returns.
 process.execve?.(program!, [program!, ...args], process.env as Record<string, string>);

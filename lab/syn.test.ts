@@ -17,7 +17,7 @@ test("encodeSyn() writes the bytes of a SYN with a valid checksum", () => {
   );
 });
 
-test("encodeSyn() refuses what is no IPv4 address", () => {
+test("encodeSyn() refuses anything else than an IPv4 address", () => {
   const syn = { source: "2001:db8::1", sourcePort: 1, target: "198.18.0.2", targetPort: 1, sequence: 0 };
   assert.throws(() => encodeSyn(syn), /2001:db8::1 is no IPv4 address/);
 });

@@ -26,7 +26,7 @@ export interface Syn {
   readonly sequence: number;
 }
 
-/** The whole packet, for a raw socket that takes IP headers (IPPROTO_RAW). */
+/** Encodes the whole packet, for a raw socket that takes IP headers (IPPROTO_RAW). */
 export function encodeSyn(syn: Syn): Uint8Array {
   const packet = new Uint8Array(IP_BYTES + TCP_BYTES);
   const view = new DataView(packet.buffer);
@@ -50,7 +50,7 @@ function writeTcp(view: DataView, syn: Syn): void {
   view.setUint32(40, 0x02040000 | 1460);
 }
 
-/** RFC 9293, section 3.1: the complement of the ones' complement sum over pseudo header and segment. */
+/** The checksum of RFC 9293, section 3.1: the complement of the ones' complement sum over pseudo header and segment. */
 function tcpChecksum(view: DataView): number {
   let sum = PROTOCOL_TCP + TCP_BYTES;
   // The pseudo header's addresses lie right before the segment.

@@ -1,4 +1,4 @@
-// What the clients of one worker say: once, or again and again. One timer serves all connections; they take turns, so
+// The talk of one worker's clients: once, or again and again. One timer serves all connections. They take turns, so
 // that the messages of an interval spread over it evenly.
 
 import type { Socket } from "node:net";
@@ -6,7 +6,7 @@ import type { Manners } from "./behaviours.ts";
 import type { HoldTask } from "./messages.ts";
 
 const TALK_TICK_MS = 20;
-/** A connection that has this much unsent says nothing more: a stopped server must not fill our memory. */
+/** A connection with this much unsent says nothing more: a stopped server must not fill our memory. */
 const UNSENT_BYTES_MAX = 16 * 1024;
 
 export class Talk {
@@ -14,7 +14,7 @@ export class Talk {
   readonly #again: string | null;
   readonly #intervalMs: number;
   readonly #talkers: Socket[] = [];
-  /** The worker's first number, so that no two workers number alike. */
+  /** The next number of a message. Each worker begins elsewhere, so that no two number alike. */
   #number: number;
   #turn = 0;
   #owed = 0;
@@ -34,7 +34,7 @@ export class Talk {
     this.#talkers.push(socket);
   }
 
-  /** Goes on saying something every interval, where the manners are such. */
+  /** Begins to say something every interval, if the manners are such. */
   repeat(): void {
     if (this.#again !== null) setInterval(() => this.#tick(), TALK_TICK_MS).unref();
   }
@@ -53,7 +53,7 @@ export class Talk {
       this.#say(socket, this.#again!);
       this.#turn++;
     } else {
-      // The last one takes the place of one that has gone.
+      // The last talker takes the place of one that has gone.
       const last = this.#talkers.pop()!;
       if (last !== socket) this.#talkers[this.#turn] = last;
     }

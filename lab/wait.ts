@@ -1,8 +1,8 @@
-// Waiting, always with an end: nothing in the lab waits for ever, and an error says what was waited for.
+// Waits that always end: nothing in the lab waits for ever, and an error says what was awaited.
 
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** A wait that came to its end without what it waited for. */
+/** The error of a wait that ended without success. */
 export class LabTimeout extends Error {
   constructor(what: string, ms: number) {
     super(`waited ${ms} ms for ${what}`);
@@ -16,7 +16,7 @@ export interface Wait {
   readonly timeoutMs: number;
 }
 
-/** The promise's value, or a LabTimeout when it has none in time. */
+/** The promise's value. Throws a LabTimeout if it has none in time. */
 export async function withTimeout<T>(promise: Promise<T>, wait: Wait): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
@@ -29,7 +29,7 @@ export async function withTimeout<T>(promise: Promise<T>, wait: Wait): Promise<T
   }
 }
 
-/** Asks `condition` every few milliseconds until it is true. */
+/** Calls `condition` every few milliseconds until it is true. */
 export async function until(condition: () => boolean | Promise<boolean>, wait: Wait): Promise<void> {
   const end = performance.now() + wait.timeoutMs;
   while (!(await condition())) {

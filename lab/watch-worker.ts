@@ -1,5 +1,5 @@
-// The outside judge in the victim namespace: takes a sample every few milliseconds, by what any administrator has. It
-// shares no code with the program that it judges.
+// The outside judge in the victim namespace: takes a sample every few milliseconds, with tools that any administrator
+// has. It shares no code with the program that it judges.
 
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -8,9 +8,9 @@ import { LIST_TABLE, parseRefused } from "./bans.ts";
 import type { WatchSample, WatchTask } from "./messages.ts";
 import { onTask, tellKeeper } from "./worker.ts";
 
-/** Twenty minutes at ten a second; then the oldest go. */
+/** The bound of samples, twenty minutes at ten a second. The oldest go first. */
 const SAMPLES_MAX = 12_000;
-/** nft needs long to list many bans; from here on they are counted less often. */
+/** From this many bans on they are counted less often, because nft needs long to list many. */
 const BANS_MANY = 2000;
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -52,7 +52,7 @@ async function countRefused(): Promise<Pick<WatchSample, "bans" | "caps">> {
   return { bans: bans.length, caps: caps.length };
 }
 
-/** What the program writes; nothing where it fails, as nft does while there is no table. */
+/** A program's output; empty if it fails, as nft does while there is no table. */
 function read([program, ...args]: readonly string[]): Promise<string> {
   return new Promise((resolve) => {
     execFile(program!, args, { maxBuffer: OUTPUT_BYTES_MAX }, (error, stdout) =>
@@ -66,7 +66,7 @@ interface Groups {
   readonly honest: ReadonlySet<string>;
 }
 
-/** Lines of ss: state, two queues, local end, peer. */
+/** Counts the lines of ss: state, two queues, local end, peer. */
 function countSockets(text: string, groups: Groups) {
   const counts = { established: 0, attackers: 0, honest: 0, worst: 0, halfOpen: 0, leaked: 0 };
   const bySource = new Map<string, number>();
@@ -87,7 +87,10 @@ function countSockets(text: string, groups: Groups) {
   return counts;
 }
 
-/** The lab's IPv6 addresses have their host part behind "::", so what is before it names the /64. */
+/**
+ * The address or /64 of a peer. The lab's IPv6 addresses have their host part behind "::", so the part before it names
+ * the /64.
+ */
 function peerAddress(address: string): string {
   return address.includes(":") ? address.split("::")[0]! : address;
 }
@@ -103,7 +106,7 @@ function descendants(pid: number): number[] {
   return children.flatMap((child) => [child, ...descendants(child)]);
 }
 
-/** A process that has ended, or is somebody else's, has none to count. */
+/** A process's open descriptors; null if it has ended or is somebody else's. */
 function countDescriptors(pid: number): number | null {
   try {
     return readdirSync(`/proc/${pid}/fd`).length;
@@ -112,7 +115,7 @@ function countDescriptors(pid: number): number | null {
   }
 }
 
-/** Two lines begin with "Tcp:": the names, and their values in the same order. */
+/** PassiveOpens of /proc/net/snmp. Two lines begin with "Tcp:": the names, and their values in the same order. */
 function passiveOpens(): number {
   const lines = readOr("/proc/net/snmp", "").split("\n");
   const [names, values] = lines.filter((line) => line.startsWith("Tcp:")).map((line) => line.split(" "));

@@ -1,4 +1,4 @@
-// The outside judge, as its owner holds it: samples of the victim's sockets, descriptors and bans.
+// The outside judge, on its owner's side: samples of the victim's sockets, descriptors and bans.
 
 import type { WatchSample, WatchTask } from "./messages.ts";
 import type { Namespace } from "./namespace.ts";
@@ -16,7 +16,7 @@ export class Watch {
     this.#worker = worker;
   }
 
-  /** Resolves when the first sample is taken. */
+  /** Starts the watch. Resolves when the first sample is taken. */
   static async start(namespace: Namespace, options: WatchOptions): Promise<Watch> {
     const worker = await namespace.startWorker("watch-worker", { kind: "watch", ...options });
     await worker.next("ready", { what: "the first sample", timeoutMs: READY_TIMEOUT_MS });

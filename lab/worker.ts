@@ -1,4 +1,5 @@
-// The worker's end of the channel: a process of the lab gets its task as the first message and answers what it is asked.
+// The worker's end of the channel. A process of the lab gets its task as the first message, and answers what it is
+// asked.
 
 import type { FromWorker, ToWorker } from "./messages.ts";
 

@@ -1,6 +1,6 @@
-// Goal: the recipes of docs/architecture.md are true: a piece that is added as they say passes the gate, and touches as many
-// files as they say. Way: a made-up piece for each, all laid into a copy of the project; there the golden texts are written
-// anew, and types, format, the rules of the house and the tests that the pieces touch are tried.
+// Goal: the recipes of docs/architecture.md are true. A piece that is added by one passes the gate, and touches as many
+// files as it says. Way: a made-up piece for each, all laid into a copy of the project. There the golden texts are
+// written anew, and types, format, the rules of the house and the tests that the pieces touch are tried.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -49,7 +49,7 @@ describe("with every made-up piece laid in by its recipe", () => {
     passed(await copy.run("node", ["--test", "test/recipes/wired.ts"])));
 });
 
-/** Tests that write texts which list what there is. */
+/** Tests that write the lists of all pieces. */
 const GOLDEN = ["src/**/*.golden.test.ts"];
 const TOUCHED = [
   "src/api/app.test.ts",

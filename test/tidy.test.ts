@@ -1,7 +1,7 @@
-// Taste that runs: the rules of the house, one test each, over the sources as they lie here. The rules themselves and what
-// they hold to are in tidy/: rooms.ts (who may import whom), imports.ts (doors, circles, what nobody reaches), clocks.ts
-// and effects.ts (what only some places may do), packages.ts, vocabulary.ts and words.ts, same-names.ts. Each is shown to
-// bite in tidy/*.test.ts, on small made-up sources.
+// Taste that runs: the rules of the house, one test each, over the sources as they lie here. The rules and their data
+// are in tidy/: rooms.ts (who may import whom), imports.ts (doors, circles, unreached files), clocks.ts and effects.ts
+// (calls that only some places may make), packages.ts, vocabulary.ts and words.ts, same-names.ts. Tests in
+// tidy/*.test.ts show on small made-up sources that each rule bites.
 
 import assert from "node:assert/strict";
 import { existsSync, globSync, readFileSync } from "node:fs";
@@ -40,7 +40,7 @@ test("every folder of code is a room of the import table", () => {
   assert.deepEqual([...new Set(sources.map(({ file }) => roomOf(file)))].sort(), Object.keys(ROOMS).sort());
 });
 
-test("docs/architecture.md tells of the rooms what the import table does", () => {
+test("docs/architecture.md and the import table agree on the rooms", () => {
   const sorted = (rooms: typeof ROOMS) =>
     Object.entries(rooms)
       .map(([room, { all, types }]) => [room, [...all].sort(), [...types].sort()])
@@ -65,7 +65,7 @@ test("no imports go round in a circle, those of types included", () => {
 });
 
 test("a door offers nothing that nobody outside its room takes", () => {
-  // The contract is a promise to scripts and people, whoever here takes its types.
+  // The contract is a promise to scripts and people, even if nobody here takes its types.
   const { exports } = sources.find(({ file }) => file === "src/api/contract.ts")!;
   const promised = exports.map(({ name }) => `src/api/index.ts exports ${name}`);
   assert.deepEqual(

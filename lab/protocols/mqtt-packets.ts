@@ -1,4 +1,4 @@
-// What an MQTT 3.1.1 client says, packet by packet. Bytes as Latin-1.
+// The packets of an MQTT 3.1.1 client. Bytes as Latin-1.
 
 /** CONNECT without an identifier: the broker gives one. Clean session, keep-alive 60 s. */
 export const MQTT_CONNECT = "\x10\x0c\x00\x04MQTT\x04\x02\x00\x3c\x00\x00";

@@ -18,7 +18,7 @@ export const mqttProtocol: Protocol = {
   call: () => steps([[MQTT_CONNECT, CONNECTED]], DISCONNECT),
 };
 
-/** Packets to send one after the other, each with the answer that it waits for. */
+/** A dialogue of packets sent one after the other, each with the answer that it waits for. */
 function steps(pairs: readonly (readonly [string, string])[], farewell?: string): Dialogue {
   let heard = "";
   let step = 0;

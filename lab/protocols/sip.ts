@@ -1,12 +1,12 @@
-// SIP over TCP as a phone speaks it: REGISTER, the digest that is asked for (RFC 3261, section 22), CRLFCRLF pings
-// (RFC 5626, section 4.4.1), OPTIONS. As much of it as a registrar's answers need, written apart from src/sip so that
-// the lab judges the program by something else than the program's own code.
+// SIP over TCP as a phone speaks it: REGISTER, the digest that is asked for (RFC 3261, section 22), CRLFCRLF pings (RFC
+// 5626, section 4.4.1), OPTIONS. It knows as much as a registrar's answers need. It shares nothing with src/sip, so
+// that the lab does not judge the program by the program's own code.
 
 import { createHash } from "node:crypto";
 import { type Dialogue, DONE, type Protocol, REFUSED, type Reply, WAIT } from "./protocol.ts";
 
 export const SIP_REALM = "lab.invalid";
-/** Every phone's. */
+/** Every phone's password. */
 export const SIP_PASSWORD = "lab";
 
 export const sipProtocol: Protocol = {
@@ -26,10 +26,10 @@ function replyTo(answer: RegistrarAnswer | null): Reply {
   return answer.code < 300 ? DONE : REFUSED;
 }
 
-/** A branch or a Call-ID may be used once only. */
+/** Numbers messages, since a branch or a Call-ID may be used only once. */
 let messages = 0;
 
-/** REGISTER, and again with the digest where the registrar asks for one. */
+/** REGISTER, and again with the digest if the registrar asks for one. */
 class Registration implements Dialogue {
   readonly opening: string;
   readonly #client: number;
@@ -103,11 +103,11 @@ interface RegistrarAnswer {
   readonly head: string;
 }
 
-/** Cuts what comes into responses; provisional ones and pongs are left out. */
+/** Cuts the bytes that come into responses. Provisional ones and pongs are left out. */
 class RegistrarAnswers {
   #text = "";
 
-  /** The first final response that is complete. */
+  /** The first complete final response. */
   take(piece: string): RegistrarAnswer | null {
     this.#text += piece;
     for (;;) {
@@ -118,7 +118,7 @@ class RegistrarAnswers {
       const body = Number(/^(?:Content-Length|l)\s*:\s*(\d+)/im.exec(head)?.[1] ?? 0);
       if (this.#text.length < end + 4 + body) return null;
       this.#text = this.#text.slice(end + 4 + body);
-      // Anything that is no response counts as a refusal.
+      // Anything else than a response counts as a refusal.
       const code = Number(/^SIP\/2\.0 (\d{3}) /.exec(head)?.[1] ?? 999);
       if (code >= 200) return { code, head };
     }

@@ -1,4 +1,4 @@
-// A3, A4, A5, A7, H5: hoards that are spread over sources, or pass for clients.
+// A3, A4, A5, A7, H5: hoards that are spread over sources, or pass for honest clients.
 
 import { OPTIONS } from "../kamailio.ts";
 import { PHONES } from "./common.ts";

@@ -34,7 +34,7 @@ export const A8: Scenario = {
   diagnoseAtMs: 1000,
   lasts: { unprotectedMs: 6000, protectedMs: 6000 },
   expect: {
-    // SYN cookies keep the service up; what must be seen is the flood.
+    // SYN cookies keep the service up, so only the flood itself is expected.
     unprotected: [halfOpenReaches(500), verdictIs("half-open-flood")],
     protected: [...HONEST, nobodyRefused, halfOpenReaches(500), verdictIs("half-open-flood")],
   },
@@ -57,7 +57,7 @@ export const A9: Scenario = {
   expect: {
     unprotected: [openedAtRate(300)],
     protected: [...HONEST, staysModest],
-    // 128 at first and 128 a scaled minute from then on, with the honest calls' five a second.
+    // The fence lets in 128 at first and 128 a scaled minute from then on; the honest calls add five a second.
     strict: [...HONEST, staysModest, openedAtMostAtRate(60)],
   },
 };

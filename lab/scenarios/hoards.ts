@@ -1,4 +1,4 @@
-// A1, A2, A6, A10, A11: one source, or a few, that hoard.
+// A1, A2, A6, A10, A11: hoards of one source, or of a few.
 
 import { PHONES, STRICT_CONNECTIONS } from "./common.ts";
 import {
@@ -31,11 +31,12 @@ const STORY: AttackPhase = {
 };
 
 /**
- * The goal is a second, and 0.2 to 0.6 s is what a quiet machine takes (`npm run bench -- guard`). A machine that plays
- * several scenarios and other tests at once gives the guard its turn late; unprotected it is never.
+ * The time to free the slots. The goal is a second, and a quiet machine takes 0.2 to 0.6 s (`npm run bench -- guard`).
+ * A machine that plays several scenarios and other tests at once gives the guard its turn late. Without protection the
+ * slots are never freed.
  */
 const FREED_MS = 3000;
-/** The goal is two seconds; the program's own start is in it, a second of processor time. */
+/** The same with the program's own start, a second of processor time. The goal is two seconds. */
 const STARTED_AND_FREED_MS = 8000;
 
 export const A1: Scenario = {
@@ -112,7 +113,7 @@ export const A10: Scenario = {
   lasts: { unprotectedMs: 6000, protectedMs: 12_000 },
   expect: {
     unprotected: [outage, holdsAtEnd(180)],
-    // The server is full until they count as stalled, so some callers fail before.
+    // The server is full until the attackers count as stalled, so some callers fail before.
     protected: [noneCut, honestNotRefused, heldAtEndAtMost(0)],
     strict: [noneCut, honestNotRefused, heldAtEndAtMost(0)],
   },
@@ -122,7 +123,7 @@ export const A11: Scenario = {
   id: "A11",
   title: "2000 held before protection starts",
   server: { kind: "kamailio", digest: true },
-  // Calls fail while it is full; it is judged how soon that ends.
+  // Calls fail while the server is full, so callers try again: the scenario judges how soon that ends.
   honest: { ...PHONES, callRetryMs: 50 },
   attack: [
     {

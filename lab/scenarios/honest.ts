@@ -1,5 +1,5 @@
-// H1, H2, H3, H6, H7: nobody honest may suffer. Without protection nothing breaks in these, or not by an attack; what
-// they are checked against is that what should be cleared away stays.
+// H1, H2, H3, H6, H7: nobody honest may suffer. Without protection nothing breaks here, or no attack breaks it. So the
+// unprotected plays show only that the connections stay that a guard should clear away.
 
 import { PHONES } from "./common.ts";
 import {
@@ -48,7 +48,7 @@ export const H2: Scenario = {
 export const H3: Scenario = {
   id: "H3",
   title: "200 mobile clients vanish without FIN",
-  // The server's keep-alive finds the dead only after 2 + 45 x 2 s; the guard need not wait for its end.
+  // The server's keep-alive finds the dead only after 2 + 45 x 2 s, so the guard does not wait for it.
   server: { ...KAMAILIO, keepAlive: { idle: 2, interval: 2, count: 45 } },
   honest: PHONES,
   vanishing: { held: 200, atMs: 500 },

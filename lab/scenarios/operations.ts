@@ -1,4 +1,4 @@
-// O1, O2: what befalls the guard itself while the story goes on, and many bans.
+// O1, O2: mishaps of the guard itself while the story goes on, and many bans.
 
 import { PHONES } from "./common.ts";
 import { A1 } from "./hoards.ts";
@@ -17,7 +17,7 @@ import {
 } from "./requirements.ts";
 import type { MishapPlan, Scenario } from "./scenario.ts";
 
-/** The story goes on, by an attacker that opens again whatever it loses. */
+/** The story during a mishap, with an attacker that opens again whatever it loses. */
 function story(variant: string, title: string, mishap: MishapPlan): Scenario {
   return {
     ...A1,
@@ -35,7 +35,7 @@ function story(variant: string, title: string, mishap: MishapPlan): Scenario {
 
 export const O1: readonly Scenario[] = [
   story("flush", "nft flush ruleset", { atMs: 4000, mishap: "flush-ruleset" }),
-  // Until it is started again, the bans in the kernel go on refusing by themselves.
+  // The bans in the kernel go on refusing by themselves until the daemon is started again.
   story("kill", "kill -9 of the daemon, started again 1 s later", {
     atMs: 4000,
     mishap: "kill-daemon",
@@ -59,7 +59,7 @@ export const O2: Scenario = {
   bansByFile: { sources: 40_000, attackFromThem: false },
   lasts: { unprotectedMs: 2000, protectedMs: 4000 },
   expect: {
-    // Nothing to stop: only that the honest play works.
+    // There is no attack to stop, only an honest play that must work.
     unprotected: [callsAnswered, noneCut],
     protected: [
       callsAnswered,

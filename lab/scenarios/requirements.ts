@@ -1,4 +1,5 @@
-// The expectations that scenarios are made of: each a sentence, and what of a result contradicts it.
+// The requirements that scenarios are made of. Each is a sentence, and a function that tells what in a result
+// contradicts it.
 
 import type { ScenarioResult } from "../play-result.ts";
 import type { Requirement } from "./scenario.ts";
@@ -24,7 +25,7 @@ export const sipsakAnswered: Requirement = expect("sipsak is answered", ({ secon
   secondCaller === 0 ? null : `sipsak ended with ${secondCaller ?? "no answer"}`,
 );
 
-/** What holds in every scenario. */
+/** Requirements that hold in every scenario. */
 export const HONEST: readonly Requirement[] = [callsAnswered, noneCut, honestNotRefused];
 
 export const neverFull: Requirement = expect("the slots are never exhausted", (result) =>
@@ -104,7 +105,7 @@ export function bansListed(count: number): Requirement {
   });
 }
 
-/** With the start of the command in it, which takes a third of a second. */
+/** The times include the start of the command, a third of a second. */
 export function bansLoadWithin({
   fileMs,
   oneMs,
@@ -125,9 +126,9 @@ export function vanishedGone(atMost: number): Requirement {
   );
 }
 
-// What shows that an attack bites when nothing stops it.
+// Requirements that show that an attack bites when nothing stops it.
 
-/** Slots gone and calls failing: the outage of the story. */
+/** The outage of the story: no slots are left and calls fail. */
 export const outage: Requirement = expect("the slots run out and honest calls fail", (result) => {
   if (result.exhaustedMs === 0) return `they did not run out, ${slotsText(result)}`;
   return result.callsFailed > 0 ? null : "no call failed";
@@ -183,7 +184,7 @@ function slotsText({ slotsMax, slots }: ScenarioResult): string {
   return `${slotsMax} of ${slots} at most`;
 }
 
-/** What is wrong with a result, each with the sentence that it contradicts. */
+/** The faults of a result, each with the sentence that it contradicts. */
 export function contradictions(result: ScenarioResult, expectations: readonly Requirement[]): string[] {
   return expectations.flatMap(({ says, wrong }) => {
     const found = wrong(result);

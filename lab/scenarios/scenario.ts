@@ -1,7 +1,7 @@
-// What a scenario of the catalogue is: who attacks, who is honest, what else happens, and what must hold. Plain data.
+// A scenario of the catalogue: who attacks, who is honest, what else happens, and what must hold. Plain data.
 //
-// Fields named ...TrueMs are times of the story, divided by the scale that it is played at: those that limits, clients
-// and slow attacks have. Fields named ...Ms are the machine's own and stay as they are: bursts, calls, deadlines.
+// Fields named ...TrueMs are times of the story: those of limits, clients and slow attacks. They are divided by the
+// scale of the play. Fields named ...Ms are the machine's own and stay as they are: bursts, calls, deadlines.
 
 import type { Behaviour } from "../behaviours.ts";
 import type { KamailioOptions } from "../kamailio.ts";
@@ -17,30 +17,30 @@ export type ServerPlan =
 
 export interface HonestPlan {
   readonly held: number;
-  /** Addresses of the held clients; 1 is a NAT address in front of all of them. */
+  /** How many addresses the held clients have; 1 is a NAT address in front of all of them. */
   readonly addresses: number;
   readonly pingTrueMs: number;
-  /** New calls come from this many addresses; "held" has them come from the held clients' own. */
+  /** How many addresses new calls come from; "held" means the held clients' own. */
   readonly callers: number | "held";
   readonly callEveryMs: number;
-  /** Callers that are turned away try again after this, for a second; without it one failure is a failed call. */
+  /** Callers that are turned away try again after this time, for a second. If not given, one failure is a failed call. */
   readonly callRetryMs?: number;
-  /** Held clients that are cut come back within this. */
+  /** Held clients that are cut come back within this time. */
   readonly reconnectWithinMs?: number;
 }
 
-/** Phones that vanish without FIN: `held` more of them, at that time. */
+/** Phones that vanish without FIN: `held` additional ones, at that time. */
 export interface VanishPlan {
   readonly held: number;
   readonly atMs: number;
 }
 
 export type AttackSources =
-  /** In blocks of neighbours, evenly in `networks` /24s; "own" gives each address a network of its own. */
+  /** Addresses in blocks of neighbours, evenly in `networks` /24s; "own" gives each address a network of its own. */
   | { readonly family: 4 | 6; readonly addresses: number; readonly networks: number | "own" }
   /** The addresses of the honest clients. */
   | "honest"
-  /** Forged ones, with those of the honest clients among them. */
+  /** Forged addresses, with those of the honest clients among them. */
   | { readonly forged: number; readonly withHonest: true };
 
 export type AttackSpeed =
@@ -54,16 +54,16 @@ export interface AttackPhase {
   readonly count: number;
   readonly speed: AttackSpeed;
   readonly sources: AttackSources;
-  /** Between two messages on one connection. */
+  /** The time between two messages on one connection. */
   readonly everyTrueMs?: number;
   readonly text?: string;
-  /** Opens again what the server closes. */
+  /** Whether it opens again what the server closes. */
   readonly persistent?: boolean;
-  /** From how many processes; a single one opens some 7 000 connections a second. */
+  /** How many processes open connections; a single one opens some 7 000 a second. */
   readonly concurrency?: number;
 }
 
-/** What befalls server or daemon. */
+/** Mishaps of server or daemon. */
 export type Mishap =
   | "flush-ruleset"
   | "kill-daemon"
@@ -75,42 +75,46 @@ export type Mishap =
 export interface MishapPlan {
   readonly atMs: number;
   readonly mishap: Mishap;
-  /** How long it lasts, where it lasts. */
+  /** How long the mishap lasts, if it lasts. */
   readonly forMs?: number;
 }
 
 /** Something that must hold of a result. */
 export interface Requirement {
   readonly says: string;
-  /** What is wrong, with its numbers; null where it holds. */
+  /** The fault, with its numbers; null if the requirement holds. */
   readonly wrong: (result: ScenarioResult) => string | null;
 }
 
 export interface Scenario {
-  /** As design.md has it, with the variant behind it: A4-near. */
+  /** The id of design.md, with the variant behind it: A4-near. */
   readonly id: string;
   readonly title: string;
   readonly server: ServerPlan;
   readonly honest: HonestPlan;
-  /** So many more held clients behind one address, else as the others: an office. They count with the rest. */
+  /**
+   * An office: this many additional held clients, behind one address and otherwise like the others. They count with the
+   * rest.
+   */
   readonly office?: number;
   readonly vanishing?: VanishPlan;
   readonly attack: readonly AttackPhase[];
   readonly mishaps?: readonly MishapPlan[];
-  /** When protection starts, from the beginning of the attack; without it before. */
+  /** When protection starts, from the beginning of the attack; if not given, before it. */
   readonly protectedFromMs?: number;
-  /** Sources that are banned by a file before the attack, with the time that one more takes. */
+  /** Sources that a file bans before the attack. The play also times one more ban. */
   readonly bansByFile?: { readonly sources: number; readonly attackFromThem: boolean };
-  /** How long it is watched: the outage takes its time, protection shows soon. */
+  /** How long the play is watched: an outage takes its time, protection shows soon. */
   readonly lasts: { readonly unprotectedMs: number; readonly protectedMs: number };
-  /** Asks `diagnose` so long after the beginning, and `sipsak` at the end. */
+  /** When `diagnose` is asked, from the beginning of the attack. */
   readonly diagnoseAtMs?: number;
+  /** Whether `sipsak` calls at the end. */
   readonly secondCaller?: true;
   readonly expect: {
-    /** That the attack bites when nothing stops it: without this the rest shows nothing. Null: A1 shows it for this one. */
+    /** The attack bites when nothing stops it: without this the rest shows nothing. Null if A1 shows it for this one. */
     readonly unprotected: readonly Requirement[] | null;
     readonly protected: readonly Requirement[];
-    /** With the strict limits; without it there is no strict play. */
+    /** The play with the strict limits; if not given, there is none. */
     readonly strict?: readonly Requirement[];
   };
 }

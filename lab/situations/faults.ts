@@ -1,4 +1,5 @@
-// What is no attack: the program's faults, vanished clients, limits; and what comes from forged addresses.
+// Situations that are no attack: the program's faults, vanished clients, limits. Floods from forged addresses are here
+// as well.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { REGISTER } from "../kamailio.ts";
@@ -33,7 +34,7 @@ const registered = (lab: Lab, count: number) =>
     intervalMs: TALK_MS,
   });
 
-/** Long enough to hold the server up, short enough for its queue to empty before the next scan. */
+/** Long enough to hold the server up, and short enough for its queue to empty before the next scan. */
 const HICCUP_MS = 250;
 
 export const FAULTS: readonly Situation[] = [
@@ -74,7 +75,7 @@ export const FAULTS: readonly Situation[] = [
   {
     name: "leak-and-hoard",
     story: "250 connections leaked by the program, and 350 silent ones of one source",
-    // The larger part ought to be first; who mends the leak first is not wrong either. Both have to be named.
+    // The larger cause ought to be first, but mending the leak first is not wrong either. Both have to be named.
     expected: ["single-source-hoard", "program-leak"],
     alsoNamed: ["program-leak", "single-source-hoard"],
     stage: async (lab) => {

@@ -1,4 +1,4 @@
-// What only looks bad: many connections of one address, many at once, or quiet ones.
+// Situations that only look bad: many connections of one address, many at once, or quiet ones.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { REGISTER } from "../kamailio.ts";
@@ -50,7 +50,7 @@ export const HEALTHY: readonly Situation[] = [
     needs: ["kamailio"],
     stage: async (lab) => {
       await lab.kamailio({ descriptors: 1024 });
-      // A ping each 1.2 s where 2 s are normal, as 75 s are to 120.
+      // A ping every 1.2 s of a normal 2 s, like 75 s of 120.
       const phones = {
         behaviour: "registered",
         text: REGISTER,
@@ -65,7 +65,7 @@ export const HEALTHY: readonly Situation[] = [
   {
     name: "stampede",
     story: "a server that has just started, and 1 500 phones that find it again at 400 a second",
-    // They stay, so it is no churn; they come back after a restart, so it is no growth; nothing is to be done.
+    // The phones stay, so it is no churn. They come back after a restart, so it is no growth. Nothing is to be done.
     expected: ["healthy"],
     stage: async (lab) => {
       await lab.echo({ port: 5060, descriptors: 4096, backlog: 4096 });

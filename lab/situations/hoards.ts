@@ -1,4 +1,4 @@
-// Connections that are held and not used.
+// Situations with connections that are held and not used.
 
 import { OPTIONS, REGISTER } from "../kamailio.ts";
 import type { Lab } from "../lab.ts";

@@ -1,5 +1,5 @@
-// The catalogue of staged situations, with real sockets and real servers where it matters: what `diagnose` is tested with
-// and its confusion matrix made of.
+// The catalogue of staged situations, with real sockets, and with real servers where they matter. `diagnose` is tested
+// with it, and its confusion matrix made of it.
 
 import { FAULTS } from "./faults.ts";
 import { HEALTHY } from "./healthy.ts";

@@ -1,5 +1,5 @@
-// A protector of a few lines for tests of the player: what the account that the project comes from built by hand, a count
-// per address, a set and a rule, with `ss -K` added. It knows no honest client from a hoarder.
+// A protector of a few lines for tests of the player: a count per address, a set and a rule, as built by hand in the
+// account that the project comes from, with `ss -K` added. It cannot tell an honest client from a hoarder.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Namespace } from "../namespace.ts";
@@ -14,7 +14,7 @@ table inet sockwarden {
 }
 `;
 
-/** Bans whoever holds more than `limit` connections to the port. */
+/** Bans each address that holds more than `limit` connections to the port. */
 export function crudeProtection(port: number, limit: number): Protection {
   return {
     start: async ({ lab, socket }) => {
@@ -87,7 +87,7 @@ class CrudeProtector implements Protector {
   }
 
   async #ban(source: string): Promise<void> {
-    // It goes on without a word after somebody has flushed the ruleset, as such scripts do.
+    // It goes on silently after somebody has flushed the ruleset, as such scripts do.
     await this.#victim.run(["nft", `add element inet sockwarden ban4 { ${source} timeout 60s }`]);
     await this.#victim.read(["ss", "-K", "dst", source, "sport", "=", this.#port]);
   }

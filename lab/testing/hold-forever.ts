@@ -1,5 +1,5 @@
-// A program for tests of how a lab ends: opens one with a frozen server and a population, writes what it sees to stdout
-// as JSON, and stays until it is killed.
+// A program for tests of a lab's end: opens one with a frozen server and a population, writes what it sees to stdout as
+// JSON, and stays until it is killed.
 
 import { openLab } from "../index.ts";
 

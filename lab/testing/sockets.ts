@@ -1,15 +1,15 @@
-// The victim's TCP sockets as ss prints them: what tests judge by.
+// The victim's TCP sockets as ss prints them. Tests judge by them.
 
 import type { Namespace } from "../index.ts";
 
 export interface SocketLine {
-  /** As ss writes it: ESTAB, SYN-RECV, CLOSE-WAIT, ... */
+  /** The state as ss writes it: ESTAB, SYN-RECV, CLOSE-WAIT, ... */
   readonly state: string;
   readonly receiveQueue: number;
   readonly sendQueue: number;
   readonly local: string;
   readonly peer: string;
-  /** The whole line, for what only some tests look at. */
+  /** The whole line, for details that few tests need. */
   readonly text: string;
 }
 
@@ -38,7 +38,7 @@ function parseLine(line: string): SocketLine {
   };
 }
 
-/** Without the v4-mapped prefix and the brackets: 10.0.0.1:5060, 2001:db8:1::1:5060. */
+/** An endpoint without the v4-mapped prefix and the brackets: 10.0.0.1:5060, 2001:db8:1::1:5060. */
 function plain(endpoint: string): string {
   return endpoint.replace("::ffff:", "").replace(/[[\]]/g, "");
 }

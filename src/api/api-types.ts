@@ -1,11 +1,11 @@
-// What the routes are given: the application that they are put into, and the log.
+// The types that routes build on: the application, and the log they write.
 
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Env } from "hono";
 
 export type Api = OpenAPIHono<Env>;
 
-/** Where the API writes what it was asked for and what went wrong; pino fits. */
+/** The log of requests and failures; pino fits. */
 export interface ApiLog {
   info(fields: object, text: string): void;
   error(fields: object, text: string): void;

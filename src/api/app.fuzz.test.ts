@@ -79,7 +79,7 @@ test(`${4 * RUNS} malformed calls get error documents, and none reaches the serv
     assert.equal(schema, 1);
     assert.deepEqual(Object.keys(error), ["code", "field", "message", "accepted"]);
     assert.ok(text.length < 2000, "what was given is not given back");
-    // Whatever was given, the message cannot command a terminal.
+    // No input makes the message command a terminal.
     assert.doesNotMatch(error.message, /[\u0000-\u001f\u007f-\u009f]/);
     assert.deepEqual(service.calls, []);
   };
@@ -122,7 +122,7 @@ test(`${4 * RUNS} malformed calls get error documents, and none reaches the serv
   );
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 300 }), async (bytes) => {
-      // The bytes are no request, so the empty line behind them ends what the server waits for.
+      // The bytes are no request; the empty line behind them ends the server's wait for one.
       const answer = await askRaw(socketPath, Buffer.concat([bytes, Buffer.from(" \0\r\n\r\n")]));
       const [head = "", body = ""] = answer.split("\r\n\r\n");
       refused(Number(head.split(" ")[1]), body);

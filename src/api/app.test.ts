@@ -104,7 +104,7 @@ test("an allow entry comes and goes, its slash percent-encoded in the path", asy
   assert.equal(JSON.parse(explained.text).source, "2001:db8::/48");
 });
 
-test("what the service refuses has its status, and its words", async (t) => {
+test("a refusal of the service keeps its status and its words", async (t) => {
   const { ask } = await served(t);
   const unknown = await ask("POST", "/v1/bans", { json: { sources: ["192.0.2.1"], listener: "smtp" } });
   assert.equal(unknown.status, 404);

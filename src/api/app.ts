@@ -1,5 +1,5 @@
-// The application: parses each request at this edge, hands it to the service with who asked, and answers with documents
-// of the contract. Knows nothing of sockets and files; serve-unix.ts and serve-tcp.ts put it on the air.
+// The application: parses each request at this edge, hands it to the service with its caller, and answers with
+// documents of the contract. It knows nothing of sockets and files; serve-unix.ts and serve-tcp.ts put it on the air.
 
 import { type Hook, OpenAPIHono, type z } from "@hono/zod-openapi";
 import type { Context, Env } from "hono";
@@ -30,7 +30,7 @@ export function createApi(service: ApiService, { log, heartbeatMs }: ApiOptions)
   return app;
 }
 
-/** Answers what no handler should see, and whatever a handler throws. */
+/** Answers requests that no handler should see, and errors that handlers throw. */
 function refuseWrong(app: Api, log: ApiLog): void {
   app.use(async (c, next) => {
     await next();
@@ -96,12 +96,12 @@ function serveStream(app: Api, service: ApiService, heartbeatMs: number | undefi
   });
 }
 
-/** What machines ask for that watch over machines. */
+/** The routes for programs that watch over machines. */
 function serveOperations(app: Api, service: ApiService): void {
   app.get("/metrics", async (c) =>
     c.body(await service.metrics(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }),
   );
-  // Whether the daemon lives, and nothing else: this answer needs no token.
+  // It tells only whether the daemon lives, so it needs no token.
   app.get("/healthz", (c) => c.json({ schema: 1, ok: true }));
   app.doc31("/openapi.json", () => ({
     openapi: "3.1.0",

@@ -1,4 +1,4 @@
-// Who is behind a connection: noted once, when it is accepted, and looked up by each of its requests.
+// The peers of connections: noted once, when a connection is accepted, and looked up by each of its requests.
 
 import type { Socket } from "node:net";
 import { readPeerCredentials } from "../linux/index.ts";
@@ -8,7 +8,7 @@ const UNKNOWN_CALLER: Caller = { uid: null, pid: null };
 
 const callers = new WeakMap<Socket, Caller>();
 
-/** Reads the kernel's note on a unix socket's peer; one that has gone already stays unknown. */
+/** Reads the kernel's note on a unix socket's peer. A peer that has already gone stays unknown. */
 export function rememberPeer(socket: Socket): void {
   const fd = descriptorOf(socket);
   if (fd === null) return;
@@ -16,7 +16,7 @@ export function rememberPeer(socket: Socket): void {
     const { uid, pid } = readPeerCredentials(fd);
     callers.set(socket, { uid, pid: pid === 0 ? null : pid });
   } catch {
-    // The peer is unknown then, which is what a request without a note says.
+    // Without a note the peer is unknown.
   }
 }
 
@@ -24,7 +24,7 @@ export function callerOf(socket: Socket | undefined): Caller {
   return (socket && callers.get(socket)) ?? UNKNOWN_CALLER;
 }
 
-/** Node has no public way to a socket's descriptor; where its inside changes, callers become unknown and nothing fails. */
+/** Node has no public way to a socket's descriptor. If its inside changes, callers become unknown and nothing fails. */
 function descriptorOf(socket: Socket): number | null {
   const fd = (socket as { _handle?: { fd?: unknown } | null })._handle?.fd;
   return typeof fd === "number" && fd >= 0 ? fd : null;

@@ -1,4 +1,4 @@
-// The routes that change something. Each request is logged, with who asked and what came of it.
+// The routes that change something. The log has each request with its caller and its outcome.
 
 import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
@@ -10,7 +10,7 @@ import { AllowSchema, BanSchema, EvictSchema, SourceParam, UnbanSchema } from ".
 import { body, routeAnswers } from "./route-parts.ts";
 import type { ApiService, Caller } from "./service.ts";
 
-/** A log line names so many sources; the ledger has all. */
+/** A log line names at most this many sources; the ledger has all. */
 const LOGGED_SOURCES = 10;
 
 interface Summary {
@@ -70,7 +70,7 @@ const reload = createRoute({
 });
 
 export function answerChanges(app: Api, service: ApiService, log: ApiLog): void {
-  /** Has it done, and logs it. */
+  /** Makes the change and logs it. */
   async function act(
     c: Context,
     operation: string,

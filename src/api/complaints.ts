@@ -1,4 +1,4 @@
-// Error documents: one shape for whatever went wrong, with the field to blame and what would have been accepted.
+// Error documents: one shape for every error, with the field to blame and the values that would be accepted.
 
 import type { Context, Env, TypedResponse } from "hono";
 import { HTTPException } from "hono/http-exception";
@@ -6,7 +6,7 @@ import type { ErrorDocument } from "./contract.ts";
 import { type Complaint, ServiceError, STATUS_OF } from "./errors.ts";
 import { ACCEPTED_IN_FIELD } from "./requests.ts";
 
-/** An issue of zod, as far as it is read here. */
+/** The parts of zod's issues that are read here. */
 export interface ZodIssue {
   readonly code?: string | undefined;
   readonly message: string;
@@ -15,7 +15,7 @@ export interface ZodIssue {
   readonly errors?: readonly (readonly ZodIssue[])[];
 }
 
-/** Longer names of fields are somebody's garbage. */
+/** Longer names of fields are garbage. */
 const NAME_CHARACTERS_MAX = 64;
 
 export function errorDocument({ code, message, field = null, accepted = null }: Complaint): ErrorDocument {
@@ -30,7 +30,7 @@ export function complain<E extends Env>(
     TypedResponse<ErrorDocument>;
 }
 
-/** The first thing that is wrong with a request. */
+/** The first fault of a request. */
 export function complaintOf(issues: readonly ZodIssue[], where: string): Complaint {
   const issue = innermost(issues[0] ?? { message: "is not as it should be", path: [] });
   const unknown = issue.keys?.[0];
@@ -48,7 +48,7 @@ export function complaintOf(issues: readonly ZodIssue[], where: string): Complai
   return { code: "invalid", field, message, accepted: ACCEPTED_IN_FIELD[String(issue.path[0])] ?? null };
 }
 
-/** What a thrown error says to the one who asked; null where it is a fault of ours, whose words are not for others. */
+/** The complaint that a thrown error makes to the caller; null for a fault of ours, whose words are not for others. */
 export function complaintOfError(error: unknown): Complaint | null {
   if (error instanceof ServiceError) return error;
   if (error instanceof HTTPException && error.status < 500)
@@ -56,7 +56,7 @@ export function complaintOfError(error: unknown): Complaint | null {
   return null;
 }
 
-/** Of a choice, the alternative that came furthest: `sources[3]` says more than "neither a list nor all". */
+/** Takes the alternative that came furthest: `sources[3]` says more than "neither a list nor all". */
 function innermost(issue: ZodIssue): ZodIssue {
   const nested = (issue.errors ?? []).flatMap((branch) => branch.slice(0, 1));
   if (nested.length === 0) return issue;

@@ -1,4 +1,4 @@
-// The wire types: what scripts, the command line and the dashboard rely on. Times are RFC 3339 UTC, durations numbers
+// The wire types, on which scripts, the command line and the dashboard rely. Times are RFC 3339 UTC, durations numbers
 // named ...Ms, unknown is null. Change it only with a note in CHANGELOG.
 
 import type { BanKind, Finding, Pressure, ProofCounts, Severity, SlotsFrom } from "../model/index.ts";
@@ -7,7 +7,7 @@ export interface ListenerStatus {
   readonly name: string;
   readonly pressure: Pressure;
   readonly connections: number;
-  /** Of all listeners of the same owner: what is measured against its slots. */
+  /** Connections of all listeners of the same owner, which share its slots. */
   readonly used: number;
   readonly slots: number | null;
   readonly slotsFrom: SlotsFrom | null;
@@ -30,17 +30,17 @@ export interface HealthItem {
 export interface MonitorStatus {
   readonly name: string;
   readonly target: string;
-  /** Name of the guarded listener that it goes to. */
+  /** Name of the guarded listener that it probes. */
   readonly listener: string | null;
   /** Null before the first probe has ended. It changes with hysteresis, so one lost probe does not make it down. */
   readonly state: "up" | "degraded" | "down" | null;
-  /** Since when the state is what it is. */
+  /** Time of the last change of state. */
   readonly since: string | null;
-  /** Of the last probe, as are outcome, text and totalMs; null before the first. */
+  /** Time of the last probe; null before the first, as are outcome, text and totalMs. */
   readonly lastProbeAt: string | null;
   /** As in `ping --json`. */
   readonly outcome: string | null;
-  /** What the outcome means. */
+  /** The meaning of the outcome, in words. */
   readonly text: string | null;
   readonly totalMs: number | null;
   /** Part of the remembered probes that were answered, 0..1. */
@@ -183,7 +183,7 @@ export interface EventDocument {
   readonly ban?: BanDocument;
 }
 
-/** Why a request came to nothing; every answer of 400 and above has it. */
+/** Says why a request failed; every answer of 400 and above has it. */
 export interface ErrorDocument {
   readonly schema: 1;
   readonly error: {
@@ -207,7 +207,7 @@ export type ErrorCode =
   | "internal"
   | "unavailable";
 
-/** What is read by its name alone, by `GET /v1/NAME`, with the document that answers. */
+/** Names that `GET /v1/NAME` reads, each with the document that answers. */
 export interface ReadDocuments {
   readonly status: StatusDocument;
   readonly bans: BansDocument;

@@ -102,12 +102,12 @@ const AllowlistSchema: z.ZodType<AllowlistDocument> = exactly<AllowlistDocument>
 
 interface ReadWords<Document> {
   readonly summary: string;
-  /** What the answer is. */
+  /** The answer, in words. */
   readonly answer: string;
   readonly document: z.ZodType<Document>;
 }
 
-/** What is read by its name alone. Each row is a route. */
+/** The documents that are read by name alone. Each row is a route. */
 export const READS: { readonly [Name in keyof ReadDocuments]: ReadWords<ReadDocuments[Name]> } = {
   status: {
     summary: "Mode, listeners, pressure, health",

@@ -1,4 +1,4 @@
-// The room's two errors: what the service behind the API says no to, and why the API cannot be served at all.
+// The room's two errors: the service behind the API refuses a request, or the API cannot be served at all.
 
 import { Refusal } from "../model/index.ts";
 import type { ErrorCode } from "./contract.ts";
@@ -23,7 +23,7 @@ export interface Complaint {
   readonly cause?: unknown;
 }
 
-/** What an ApiService throws where a request cannot be done at all; becomes an error document with its code's status. */
+/** An ApiService throws it for a request that cannot be done. The error document gets the status of its code. */
 export class ServiceError extends Refusal {
   readonly code: ErrorCode;
   readonly field: string | null;

@@ -1,4 +1,4 @@
-// The live stream: what readers get, in which order, and what happens to those that do not read or go away.
+// The live stream: the events that readers get, their order, and the fate of readers that do not read or go away.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";

@@ -1,5 +1,5 @@
 // The live stream: server-sent events for one reader (WHATWG HTML, section 9.2). The service never waits for a reader:
-// what does not fit the reader's queue is dropped and counted, and the reader is told how much, in its place.
+// it drops events that do not fit the reader's queue, and a notice in their place tells how many.
 //
 //   event: ban                                a line break after each field, an empty line after each event;
 //   data: {"at":"...","event":"ban",...}      `: ` begins a comment, sent when there is nothing else to say
@@ -42,7 +42,7 @@ export function eventStream(
         onEnd();
       },
     },
-    // One event is made ready at a time; the others wait in the queue, which is bounded.
+    // The stream readies one event at a time; the others wait in the queue, which is bounded.
     { highWaterMark: 1 },
   );
 }
@@ -52,7 +52,7 @@ export function formatEvent(event: EventDocument): string {
   return `event: ${event.event}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
-/** First in, first out; the newest are dropped when it is full, and one event at their place says how many. */
+/** First in, first out. A full queue drops the newest events, and one event in their place says how many. */
 export class StreamQueue {
   #events: EventDocument[] = [];
   #dropped = 0;

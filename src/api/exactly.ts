@@ -2,7 +2,7 @@
 
 import type { z } from "@hono/zod-openapi";
 
-/** The same type with everything in it writable: a schema says nothing about that. */
+/** The same type with everything in it writable, since a schema knows no readonly. */
 type Plain<T> = T extends readonly (infer Item)[]
   ? Plain<Item>[]
   : T extends object
@@ -13,7 +13,7 @@ type Plain<T> = T extends readonly (infer Item)[]
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
 /**
- * The schema as one of `Document`. Where its values are not exactly those of `Document`, the call lacks an argument that
+ * The schema as one of `Document`. If its values are not exactly those of `Document`, the call lacks an argument that
  * nobody can give, and does not compile.
  */
 export function exactly<Document>(): <S extends z.ZodType>(

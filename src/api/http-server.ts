@@ -1,5 +1,5 @@
-// An HTTP server with bounds: a request that comes slowly or never ends is cut, an idle connection is closed, and
-// connections beyond the most are refused. What is no HTTP at all gets an error document as well.
+// An HTTP server with bounds: it cuts slow and endless requests, closes idle connections, and refuses connections
+// beyond the most. Bytes that are no HTTP get an error document, too.
 
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -14,7 +14,7 @@ export interface ServerLimits {
   /** For the whole head of a request, and for the whole request. */
   readonly headersMs: number;
   readonly requestMs: number;
-  /** Without any byte either way; the live stream has its heartbeat, so only a reader that does not read is cut. */
+  /** The longest silence both ways. The live stream has a heartbeat, so this cuts only readers that do not read. */
   readonly idleMs: number;
 }
 
@@ -26,7 +26,7 @@ export const HTTP_LIMITS: ServerLimits = {
 };
 
 const KEEP_ALIVE_MS = 5000;
-/** How long after its limit a slow request may be seen. */
+/** Node finds a slow request at most this long after its limit. */
 const CHECK_EVERY_MS = 1000;
 
 /** Not yet listening. */

@@ -1,5 +1,5 @@
-// What a request may say. Every field is parsed here, once, at the edge, and nothing unknown gets past: a source leaves as
-// a Network, a term as milliseconds, and what was left out as null.
+// The fields of requests. Each is parsed here once, at the edge, and nothing unknown gets past. A source leaves as a
+// Network, a term as milliseconds, an absent field as null.
 
 import { z } from "@hono/zod-openapi";
 import { DURATION_FORM, formatNetwork, type Network, parseDuration, parseNetwork } from "../model/index.ts";
@@ -21,7 +21,7 @@ const CONNECTIONS_MAX = 1_000_000;
 /** Line breaks, terminal commands, text that changes its direction, halves of characters. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
-/** What each field takes, for error documents. */
+/** The values that each field takes, for error documents. */
 export const ACCEPTED_IN_FIELD: Readonly<Record<string, string>> = {
   source: "an IPv4 or IPv6 address or network, as 192.0.2.1, 192.0.2.0/24, 2001:db8::/48",
   sources: `1 to ${SOURCES_PER_REQUEST_MAX} IPv4 or IPv6 addresses or networks, as 192.0.2.1, 192.0.2.0/24, 2001:db8::/48`,
@@ -40,7 +40,7 @@ const source: SourceText = z
   .openapi({ example: "192.0.2.1" })
   .transform((text, context) => parseNetwork(text) ?? noteIssue(context, "is no address or network"));
 
-/** Each source once, however it was written. */
+/** Each source once, in whatever form it is written. */
 const sources = z
   .array(source)
   .min(1)

@@ -1,10 +1,10 @@
-// What the routes have in common, in the form that /openapi.json is made of.
+// The parts common to all routes, in the form that /openapi.json is made of.
 
 import type { z } from "@hono/zod-openapi";
 import type { ErrorDocument } from "./contract.ts";
 import { ErrorSchema } from "./documents.ts";
 
-// Aliases and no interfaces: the library takes any status code for a key, which only an alias can be.
+// These are aliases, no interfaces: the library takes any status code for a key, which only an alias can be.
 export type JsonContent<S extends z.ZodType> = { content: { "application/json": { schema: S } } };
 
 export type RouteAnswers<S extends z.ZodType> = {

@@ -1,4 +1,4 @@
-// The API over TCP: nothing but healthz without the token, and the token's file is made and watched over.
+// The API over TCP: only healthz answers without the token, and the token's file is made and watched over.
 
 import assert from "node:assert/strict";
 import { chmodSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
@@ -79,7 +79,7 @@ test("everything but healthz needs the token, and says so", async (t) => {
   assert.deepEqual(service.calls.at(-1)?.caller, { uid: null, pid: null });
 });
 
-test("a token file that others may read, that is short, or that is no file, will not do", async (t) => {
+test("a token file that others may read, that is short, or that is no file, is refused", async (t) => {
   const folder = folderFor(t);
   const file = path.join(folder, "token");
   writeFileSync(file, `${"x".repeat(32)}\n`);

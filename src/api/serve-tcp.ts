@@ -1,5 +1,5 @@
-// The API over TCP, for those who are not on this machine or cannot open the unix socket: every request needs the token,
-// but the one that asks whether the daemon lives.
+// The API over TCP, for callers on other machines and those who cannot open the unix socket. Every request needs the
+// token, except the one that asks whether the daemon lives.
 
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
@@ -12,7 +12,7 @@ import { readToken, sameToken } from "./token.ts";
 
 export interface TcpOptions {
   readonly host: string;
-  /** 0 takes any that is free. */
+  /** 0 takes any free port. */
   readonly port: number;
   readonly tokenFile: string;
   readonly limits?: Partial<ServerLimits>;
@@ -22,7 +22,7 @@ export interface TcpApi extends AsyncDisposable {
   readonly port: number;
 }
 
-/** Throws ApiError where the address is taken or the token file will not do. */
+/** Throws ApiError where the address is taken or the token file is refused. */
 export async function serveTcp<E extends Env>(
   app: Hono<E>,
   { host, port, tokenFile, limits }: TcpOptions,

@@ -90,7 +90,7 @@ async function leaveStale(file: string): Promise<void> {
   await once(child, "close");
 }
 
-test("what is no socket is never deleted: a file, a folder, a link", async (t) => {
+test("a file, a folder or a link in the socket's place is never deleted", async (t) => {
   const folder = folderFor(t);
   const file = path.join(folder, "file");
   writeFileSync(file, "precious");
@@ -157,7 +157,7 @@ test("a connection that says nothing is closed, and more connections than allowe
       .resume(),
   );
   const closed = held.map((socket) => once(socket, "close"));
-  // Two are refused at once, so that one more may take the place of those that are cut for saying nothing.
+  // The first two are cut for saying nothing, the other two are refused at once: then there is room for one more.
   await Promise.all(closed);
   assert.equal((await ask({ socketPath: file }, "GET", "/healthz")).status, 200);
 });

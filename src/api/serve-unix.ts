@@ -1,7 +1,7 @@
-// The API on a unix socket: who may open the socket's file may use it, and who did is known by peer credentials.
+// The API on a unix socket. Whoever may open the socket's file may use the API; peer credentials tell who did.
 //
 // A socket's file outlives its daemon. It is replaced only where it is a socket and nobody answers on it; a second daemon
-// on the same path is refused, also where two start at the same moment.
+// on the same path is refused, even if both start at the same moment.
 
 import {
   chmodSync,
@@ -27,7 +27,7 @@ const ANSWER_MS = 2000;
 
 export interface UnixOptions {
   readonly path: string;
-  /** 0o660 where not said otherwise. */
+  /** 0o660 by default. */
   readonly mode?: number;
   /** Name or number of the group that owns the socket; absent: the process's own. */
   readonly group?: string | number;
@@ -97,7 +97,7 @@ function listenAt(server: Server, file: string): Promise<void> {
   });
 }
 
-/** Names what is moved aside, so that two starts in one process do not meet there. */
+/** Numbers the files moved aside, so that two starts in one process do not collide. */
 let moved = 0;
 
 async function removeStale(file: string): Promise<void> {
@@ -110,7 +110,7 @@ async function removeStale(file: string): Promise<void> {
       `${file} exists and is no socket; move it away or choose another path for the socket`,
     );
   if (await isAnswered(file)) throw inUse(file);
-  // Moved first and asked once more then: between the two another daemon may have put its own in this place.
+  // It moves the file first and then asks once more: another daemon may have put its own here in between.
   const aside = `${file}.stale-${process.pid}-${++moved}`;
   try {
     renameSync(file, aside);

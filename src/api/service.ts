@@ -1,5 +1,5 @@
-// What the daemon can do for those who ask, in the model's values: the routes parse each request once, and behind them
-// a source is a Network and a term is milliseconds. Only the answers are the contract's documents.
+// The service behind the API, in the model's values. The routes parse each request once: behind them a source is a
+// Network and a term is milliseconds. Only the answers are the contract's documents.
 
 import type { AllowEntry, Network } from "../model/index.ts";
 import type {
@@ -12,7 +12,7 @@ import type {
   StatusDocument,
 } from "./contract.ts";
 
-/** Who asks, as far as is known. */
+/** The caller, as far as it is known. */
 export interface Caller {
   readonly uid: number | null;
   readonly pid: number | null;
@@ -33,7 +33,7 @@ export interface UnbanCommand {
   readonly sources: readonly Network[] | "all";
 }
 
-/** A reason of null leaves the one that an earlier entry of the same network has. */
+/** A reason of null keeps the reason of an earlier entry of the same network. */
 export type AllowCommand = AllowEntry;
 
 export interface EvictCommand {
@@ -42,15 +42,15 @@ export interface EvictCommand {
   readonly listener: string | null;
 }
 
-/** A method for each document that is read by its name alone. */
+/** One method for each document that is read by its name alone. */
 type ReadService = {
   readonly [Name in keyof ReadDocuments]: () => ReadDocuments[Name] | Promise<ReadDocuments[Name]>;
 };
 
-/** Throws ServiceError for what cannot be done at all. */
+/** Every method throws ServiceError where a request cannot be done at all. */
 export interface ApiService extends ReadService {
   status(): StatusDocument;
-  /** `top`: so many sources of each listener. */
+  /** `top` bounds the sources of each listener. */
   census(top: number): CensusDocument | Promise<CensusDocument>;
   ban(order: BanCommand, caller: Caller): Promise<DoneDocument>;
   unban(order: UnbanCommand, caller: Caller): Promise<DoneDocument>;

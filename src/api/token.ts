@@ -10,11 +10,11 @@ const TOKEN_BYTES = 32;
 /** Shorter ones can be guessed. */
 const TOKEN_CHARACTERS_MIN = 16;
 
-/** The token of a file, which is made where it is absent. Throws ApiError for one that others may read, or that is too short. */
+/** The token of a file; an absent file is made. Throws ApiError if others may read it, or the token is too short. */
 export function readToken(file: string): string {
   try {
     mkdirSync(path.dirname(file), { recursive: true });
-    // Fails where the file is there already, or a link in its place.
+    // It fails where a file, or a link, is there already.
     writeFileSync(file, `${randomBytes(TOKEN_BYTES).toString("base64url")}\n`, { flag: "wx", mode: 0o600 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -1,4 +1,4 @@
-// What several options and arguments accept. Each parser is given to commander and throws its InvalidArgumentError.
+// The forms of several options and arguments. commander calls each parser, which throws its InvalidArgumentError.
 
 import { InvalidArgumentError } from "commander";
 import { DURATION_FORM, parseDuration } from "../model/index.ts";

@@ -68,7 +68,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
-    // Help and version come as errors, too, with exit code 0; commander has printed what there is to say.
+    // Help and version are errors to commander, with exit code 0; it has printed them already.
     process.exitCode = error.exitCode === 0 ? ExitCode.DONE : failureCode(process.argv, ExitCode.USAGE);
   } else {
     process.stderr.write(`sockwarden: ${describeFailure(error)}\n`);

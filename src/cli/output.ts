@@ -1,4 +1,4 @@
-// What goes to a person or a pipe: text and JSON to stdout, notes to stderr.
+// Output to a person or a pipe: text and JSON to stdout, notes to stderr.
 
 import { styleText } from "node:util";
 import { traceOf } from "../model/index.ts";
@@ -39,9 +39,9 @@ export function timestamp(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** The message of what the world refused; the stack of what we did wrong. */
+/** The message of a refusal by the world; the stack of a mistake of ours. */
 export function describeFailure(error: unknown): string {
-  // The second went wrong while the first was being cleaned up after.
+  // The second error came from cleaning up after the first.
   if (error instanceof SuppressedError)
     return `${describeFailure(error.suppressed)}\nsockwarden: and then: ${describeFailure(error.error)}`;
   return traceOf(error);

@@ -1,4 +1,4 @@
-// What a monitoring plugin ends with and says: https://nagios-plugins.org/doc/guidelines.html
+// The line and exit code of a monitoring plugin: https://nagios-plugins.org/doc/guidelines.html
 
 import { NagiosCode } from "./exit-code.ts";
 

@@ -1,4 +1,4 @@
-// Which version this is: what package.json says.
+// The version of this package, from package.json.
 
 import { readFileSync } from "node:fs";
 
@@ -9,7 +9,7 @@ export function readVersion(): string {
       const { name, version } = JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8"));
       if (name === "sockwarden") return String(version);
     } catch {
-      // Not there: the other one is.
+      // This one does not exist; the other one does.
     }
   }
   return "unknown";

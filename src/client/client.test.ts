@@ -32,7 +32,7 @@ async function served(
   return { service, client: openClient({ socket }), stop };
 }
 
-/** A server of which nothing is true but that it is there. */
+/** A server at the daemon's socket that is no daemon. */
 async function impostor(t: TestContext, listener: RequestListener, timeoutMs = 5000): Promise<Client> {
   const socket = socketFor(t);
   const server = createServer(listener).listen(socket);
@@ -51,7 +51,7 @@ const failsWith = (code: ClientErrorCode, words: RegExp) => (error: unknown) => 
   return true;
 };
 
-test("each method reaches the service's own, with what was asked", async (t) => {
+test("each method reaches the service's own with its arguments", async (t) => {
   const { client, service } = await served(t);
   await client.read("status");
   await client.census(7);
@@ -112,7 +112,7 @@ test("a daemon that ends while it is followed is an error", { timeout: 20_000 },
   await assert.rejects(following, failsWith("protocol", /ended the connection/));
 });
 
-test("no daemon is told with what to do next", async (t) => {
+test("without a daemon the error says what to do next", async (t) => {
   const socket = socketFor(t);
   const words =
     /^no daemon answers at \/.*: start it with `sockwarden run`, or name its socket with --socket$/;
@@ -143,7 +143,7 @@ for (const [what, listener] of [
   ["another schema", (_request, response) => response.end('{"schema":2}')],
   ["a bare null", (_request, response) => response.end("null")],
 ] as [string, RequestListener][]) {
-  test(`${what} is told from an answer of the daemon`, async (t) => {
+  test(`the client tells ${what} from an answer of the daemon`, async (t) => {
     const client = await impostor(t, listener);
     await assert.rejects(
       client.read("status"),
@@ -175,7 +175,7 @@ test("a daemon that accepts and says nothing, or never ends, is given up in time
   await assert.rejects(endless.read("status"), failsWith("timeout", /did not answer/));
 });
 
-test("a server that speaks no HTTP is told", async (t) => {
+test("a server that speaks no HTTP is a protocol error", async (t) => {
   const socket = socketFor(t);
   const server = createPlainServer((peer) => peer.end("220 smtp\r\n")).listen(socket);
   t.after(() => server.close());

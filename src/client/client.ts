@@ -1,4 +1,4 @@
-// The client: a method for each thing that the daemon can do. Opens a connection for each request, and keeps none.
+// The client: a method for each thing that the daemon can do. It opens a connection for each request, and keeps none.
 
 import type {
   AllowRequest,
@@ -95,7 +95,7 @@ async function ask<D>(wire: Wire, what: ApiRequest): Promise<D> {
     const document = JSON.parse(text) as D & { schema?: unknown };
     if (document.schema === 1) return document;
   } catch {
-    // The same as a document of another schema.
+    // Text that is no JSON fails as a document of another schema does.
   }
   throw new ClientError({
     code: "protocol",

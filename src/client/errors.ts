@@ -1,10 +1,10 @@
-// Why a request to the daemon came to nothing, in words that say what to do next.
+// The errors of requests to the daemon, in words that say what to do next.
 
 import { Refusal } from "../model/index.ts";
 
 /**
- * `no-daemon`: nobody answers at the socket. `denied`: this user may not talk to it. `refused`: the daemon said no, in its
- * own words. `timeout`: it took too long. `protocol`: what came back is not of the contract.
+ * `no-daemon`: nobody answers at the socket. `denied`: this user may not talk to it. `refused`: the daemon said no, in
+ * its own words. `timeout`: it took too long. `protocol`: the answer breaks the contract.
  */
 export type ClientErrorCode = "no-daemon" | "denied" | "refused" | "timeout" | "protocol";
 
@@ -33,7 +33,7 @@ export class ClientError extends Refusal {
   }
 }
 
-/** What a failed connection means to the person who asked. */
+/** The meaning of a failed connection for the person who asked. */
 export function connectionError(
   operation: string,
   socket: string,

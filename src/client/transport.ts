@@ -17,7 +17,7 @@ export interface ApiRequest {
 
 export interface Wire {
   readonly socket: string;
-  /** For the whole exchange; of a stream, until it begins. */
+  /** For the whole exchange; for a stream, until it begins. */
   readonly timeoutMs: number;
 }
 
@@ -48,7 +48,7 @@ async function inTime<T>(
   try {
     return await read(await answerOf(sent, wire, what));
   } catch (error) {
-    // An answer that was cut because it was late says only that it was cut.
+    // The error of an answer that we cut for being late does not say why.
     throw late ? tooLate(wire, what.operation) : error;
   } finally {
     clearTimeout(timer);

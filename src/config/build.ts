@@ -1,5 +1,5 @@
-// From the settled values to the configuration: the shapes that the rest of the program works with. A setting that is named
-// nowhere here passes as it is.
+// From the settled values to the configuration, in the shapes that the rest of the program works with. A setting that
+// has no mention here passes as it is.
 
 import { HOLD_FACTOR, type ListenerPolicy, PROFILES, type Profile } from "../model/index.ts";
 import type { Config } from "./config.ts";
@@ -48,7 +48,7 @@ type ListenerTimes = Pick<SettledLimits, "speakWithinMs" | "silentForMs" | "stal
 
 function buildProfile(base: Profile, times: ListenerTimes): Profile {
   const { holdForMs } = times;
-  // Whoever knows how long clients hold still knows how long they are silent; off says nothing about that.
+  // An operator who sets holdFor knows how long clients are silent; off says nothing about that.
   const isOwn = holdForMs !== null && holdForMs !== base.holdForMs;
   return {
     ...base,

@@ -1,4 +1,4 @@
-// What a reload changes, told in the words of the files.
+// The changes of a reload, in the words of the files.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -108,7 +108,7 @@ for (const [name, before, after, changed, restart] of [
   });
 }
 
-test("what needs a restart is what the schema says, and the document names the same", () => {
+test("the schema says which settings need a restart, and the document names the same", () => {
   const restart = allSettings().flatMap(({ key, words }) => (words.reload === "restart" ? [key] : []));
   assert.deepEqual(restart, ["stateDir", "socket", "http.listen", "http.tokenFile", "listeners[].netns"]);
   const document = readFileSync(new URL("../../docs/configuration.md", import.meta.url), "utf8");
@@ -147,7 +147,7 @@ for (const [name, text, words] of [
   ["a history", "retention: { history: 30d }", [/^retention\.history: is accepted, and has no effect until/]],
   ["no warning for the default of the history", "retention: { history: 90d }", []],
 ] as const) {
-  test(`what is valid and odd is said: ${name}`, () => {
+  test(`a valid but odd setting is pointed out: ${name}`, () => {
     const doubts = configDoubts(config(text));
     assert.equal(doubts.length, words.length, doubts.join("\n"));
     for (const [i, word] of words.entries()) assert.match(doubts[i]!, word);

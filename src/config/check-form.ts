@@ -1,4 +1,4 @@
-// Holds the tree against the schema and turns each thing that zod finds into a problem with its place and what is accepted.
+// Holds the tree against the schema. Each issue of zod becomes a problem with its place and the accepted values.
 
 import type { z } from "zod";
 import { nearest } from "./near.ts";
@@ -17,7 +17,7 @@ export function checkForm(tree: MappingNode, problems: ProblemList): FileValues 
   return null;
 }
 
-/** The values at a path alone, where their form is right: what depends on them can be checked although others are wrong. */
+/** The values at one path; null where their form is wrong. Right values are checked although others are wrong. */
 export function valuesAt<T>(tree: MappingNode, path: KeyPath): T | null {
   const schema = schemaAt(path);
   const node = nodeAt(tree, path);
@@ -40,14 +40,14 @@ function noteIssue(issue: Issue, around: KeyPath, tree: TreeNode, problems: Prob
   const accepted = schema === null ? "" : acceptedAt(schema);
   const node = nodeAt(tree, path);
   if (node === null) {
-    // The key is what is missing, so it is named; the mapping is where it belongs.
+    // The problem names the missing key, and shows the mapping that lacks it.
     problems.add(placeAt(tree, path), path, "is missing", accepted);
     return;
   }
   problems.add(node.place, path, messageOf(issue, node), hint(node, issue, accepted));
 }
 
-/** Of several forms the one that somebody began to write: it objects to something inside, or to a value and not its type. */
+/** The form that somebody began to write, of several: its issue lies inside, or is about a value and not its type. */
 function meantForm(branches: readonly (readonly Issue[])[]): readonly Issue[] | null {
   const inside = branches.find((issues) =>
     issues.some(({ path, code }) => path.length > 0 || code === "unrecognized_keys"),
@@ -64,7 +64,7 @@ function noteUnknownKey(key: string, path: KeyPath, tree: TreeNode, problems: Pr
   problems.add(place, [...path, key], "unknown key", `${guess}Keys here: ${keys.join(", ")}`);
 }
 
-/** What was found, and why it is not accepted. */
+/** The value that was found, and why it is not accepted. */
 function messageOf(issue: Issue, node: TreeNode): string {
   const found = describeNode(node);
   if (node.kind === "scalar" && node.value === null) return "has no value; give it one, or take the key away";

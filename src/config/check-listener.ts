@@ -1,4 +1,4 @@
-// What contradicts itself within one listener, although each value alone is right.
+// Finds contradictions within one listener, between values that are each right alone.
 
 import { formatDuration, type ListenerPolicy } from "../model/index.ts";
 import type { KeyPath } from "./problem.ts";
@@ -34,7 +34,7 @@ function checkTlsPorts({ ports, tlsPorts }: ListenerSettings, complain: Complain
   }
 }
 
-/** Each pair of times of which the first may not be the longer. */
+/** Pairs of times: the first may not be longer than the second. */
 const ORDER = [
   ["speakWithin", "silentFor"],
   ["silentFor", "holdFor"],
@@ -45,7 +45,7 @@ function checkTimes({ limits }: ListenerSettings, { profile }: ListenerPolicy, c
     const least = profile[`${shorter}Ms`];
     const most = profile[`${longer}Ms`];
     if (least === null || most === null || least <= most) continue;
-    // The profile's own times are in order, so at least one of the two was given; that one is shown.
+    // The profile's own times are in order, so the file gives at least one of the two. The problem shows that one.
     const given = limits[`${shorter}Ms`] === undefined ? longer : shorter;
     const says = (name: typeof shorter | typeof longer): string =>
       `${name} (${formatDuration(profile[`${name}Ms`]!)}${limits[`${name}Ms`] === undefined ? `, by the profile ${profile.name}` : ""})`;

@@ -1,5 +1,5 @@
-// What contradicts itself between values that are right each alone. What has the wrong form is left out, since it has
-// been noted, and the rest is checked all the same, so that one run shows everything.
+// Finds contradictions between values that are each right alone. Values of a wrong form have their problem already and
+// are left out. The rest is checked all the same, so that one run shows everything.
 
 import { formatDuration, formatNetwork, type ListenerPolicy } from "../model/index.ts";
 import { buildPolicy } from "./build.ts";
@@ -13,7 +13,7 @@ import type { AllowSettings, MonitorSettings } from "./schema-service.ts";
 import { settleListener } from "./settle.ts";
 import { formatPlace, type MappingNode, nodeAt, placeAt } from "./tree.ts";
 
-/** So many items of a list are compared with each other. */
+/** At most this many items of a list are compared with each other. */
 const ITEMS_MAX = 10_000;
 
 export function checkMeaning(tree: MappingNode, problems: ProblemList): void {
@@ -111,7 +111,7 @@ function checkMonitors(tree: MappingNode, names: readonly string[] | null, probl
   }
 }
 
-/** In each list one value must be different in every item, also in those in which another is wrong. */
+/** In each list one value must differ in every item, even in items with other faults. */
 function checkTwice<T>(
   tree: MappingNode,
   list: string,

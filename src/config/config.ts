@@ -1,5 +1,5 @@
-// The checked configuration, with every default filled in. Durations in milliseconds, sizes in bytes. A setting of a section
-// that is the same for all listeners stands here as in the schema; what takes another shape is named below.
+// The checked configuration, with every default filled in. Durations in milliseconds, sizes in bytes. Sections common
+// to all listeners stand here as in the schema; settings of another shape are named below.
 
 import type { AllowEntry, ListenerPolicy, SourcePrefixes } from "../model/index.ts";
 import type { EffectiveValue } from "./effective.ts";
@@ -8,7 +8,7 @@ import type { MonitorSettings } from "./schema-service.ts";
 
 /** A probe of a service on a timer. */
 export interface MonitorConfig extends Omit<MonitorSettings, "listener"> {
-  /** Name of the guarded listener that it goes to; null where it is elsewhere. */
+  /** Name of the guarded listener that it probes; null where it probes something else. */
   readonly listener: string | null;
 }
 
@@ -24,6 +24,6 @@ interface Shaped {
 }
 
 export interface Config extends Omit<FileValues, keyof Shaped>, Shaped {
-  /** Every setting by its key, to be compared with those of another configuration. */
+  /** Every setting by its key, to compare configurations. */
   readonly effective: ReadonlyMap<string, EffectiveValue>;
 }

@@ -1,8 +1,7 @@
-// The inside of zod's schemas, as far as it is looked at here.
+// The parts inside zod's schemas that this room reads.
 
 import type { z } from "zod";
 
-/** The parts of zod's definitions that are looked at. */
 export interface Definition {
   readonly type: string;
   readonly innerType?: z.ZodType;
@@ -16,7 +15,7 @@ export function definition(schema: z.ZodType): Definition {
   return schema._zod.def as unknown as Definition;
 }
 
-/** The form inside what only says what is so when it is left out, and the mapping inside what only names its values anew. */
+/** The schema inside one that adds only a default or absence, and the mapping inside one that only renames values. */
 export function unwrap(schema: z.ZodType): z.ZodType {
   const { type, innerType, in: from } = definition(schema);
   if ((type === "optional" || type === "prefault") && innerType) return unwrap(innerType);

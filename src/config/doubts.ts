@@ -1,4 +1,4 @@
-// What is valid and yet odd: said by `sockwarden check`, and never an error.
+// Settings that are valid and yet odd. `sockwarden check` points them out; they are never errors.
 
 import { formatNetwork, type ListenerPolicy, networkFamily, prefixLengthOf } from "../model/index.ts";
 import type { Config } from "./config.ts";

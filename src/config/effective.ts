@@ -15,8 +15,8 @@ export type EffectiveValue =
   | Readonly<object>;
 
 /**
- * Every setting by its key. Items of lists go by their names, not their places: `listeners[sip].slots`,
- * `allow[192.0.2.0/24].reason`, since moving one changes nothing. A list that is absent is null under its own key.
+ * Every setting by its key. Items of lists go by their names, `listeners[sip].slots`, `allow[192.0.2.0/24].reason`:
+ * moving an item to another place changes nothing. An absent list is null under its own key.
  */
 export function effectiveSettings(values: SettledValues): Map<string, EffectiveValue> {
   return new Map(entriesIn(settingTree(), "", values));
@@ -36,11 +36,11 @@ function entriesOf(setting: DocumentedSetting, key: string, value: unknown): Ent
   if (setting.kind === "list of mappings")
     return value === undefined ? [[key, null]] : listEntries(setting, key, value as Values[]);
   const entries = value === undefined ? [] : entriesIn(setting.inside, `${key}.`, value as Values);
-  // One that may be absent is seen to come and go.
+  // An optional mapping has a key of its own, so that its coming and going shows.
   return setting.isOptional && value !== undefined ? [[key, true], ...entries] : entries;
 }
 
-/** The items themselves, so that an added or removed one is seen as such, and what is in them. */
+/** The items themselves, so that an added or removed one shows, and the settings in them. */
 function listEntries({ inside }: DocumentedSetting, key: string, items: readonly Values[]): Entry[] {
   const [identity, ...others] = inside;
   return items.flatMap((item): Entry[] => {

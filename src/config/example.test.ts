@@ -1,4 +1,4 @@
-// The example is the manual: what it says is what the code does.
+// The example is the manual: the code does what it says.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -21,10 +21,10 @@ function configOf(text: string): Config {
 /** The example with every setting that is commented out taken in. */
 const everything = configExample().replace(/^( *)#(?=\S)(?!$)/gm, "$1");
 
-/** As the settings of a configuration are called there: the only item of a list has no name in the documented keys. */
+/** The documented key of a configuration's setting: it does not name the items of lists. */
 const documented = (key: string): string => key.replace(/\[[^\]]+\]/g, "[]");
 
-test("the example as it is says what is so without any file", () => {
+test("the example as it is gives the same as no file at all", () => {
   assert.deepEqual(configOf(configExample()), configOf(""));
 });
 
@@ -59,7 +59,7 @@ test("each documented default is the code's", () => {
   const code = new Map([...config.effective].map(([key, value]) => [documented(key), value]));
   for (const { key, words, schema } of allSettings()) {
     if (!("value" in words.default)) continue;
-    // The form reads the text that is shown, as it would read it from a file.
+    // The form parses the shown text as it parses a file's.
     assert.deepEqual(schema.parse(words.default.value), code.get(key), key);
   }
 });

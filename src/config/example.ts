@@ -1,6 +1,6 @@
-// examples/sockwarden.yaml, the manual of the settings, made from their words. As it is, it says what is so without any
-// file: what has a fixed default stands there with it, the rest is commented out. `#` before a key, without a blank, is a
-// setting that is off; `# ` is text.
+// Makes examples/sockwarden.yaml, the manual of the settings, from their words. The file as it is means the same as no
+// file: keys with a fixed default stand there with it, all others are commented out. `#` before a key, without a blank,
+// is a setting that is off; `# ` is text.
 
 import { explanationOf, type SettingExplanation } from "./explain.ts";
 import type { Reload } from "./setting.ts";
@@ -34,7 +34,7 @@ function block(setting: DocumentedSetting, before: DocumentedSetting | null): st
   const dash = before?.kind === "list of mappings" && setting.key.startsWith(`${before.key}.`) ? "- " : "";
   const indent = " ".repeat(2 * setting.depth - dash.length);
   const line = keyLine(setting);
-  // A key that is commented out is its own example, and what the head of the file says of all is not said of each.
+  // A commented-out key is its own example, and the head of the file says how most changes come into force.
   const spare = [`  example: ${line}`, `  change: ${CHANGE_WORDS.live}`];
   const lines = explanationLines(explanationOf(setting)).filter((text) => !spare.includes(text));
   const text = lines.flatMap((text) => wrap(text, `${indent}# `));
@@ -47,7 +47,7 @@ function keyLine({ name, kind, words }: DocumentedSetting): string {
   return `${name}: ${"value" in words.default ? words.default.value : words.example}`;
 }
 
-/** What depends on something has no value that could stand here; and what is inside such a thing is off with it. */
+/** A default that depends on something has no value to show. Some mappings and lists are off with all their keys. */
 function isOff({ key, kind, words }: DocumentedSetting): boolean {
   if (/^(http|listeners|allow|monitors)\b/.test(key)) return true;
   return kind === "value" && !("value" in words.default);

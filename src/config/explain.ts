@@ -1,4 +1,4 @@
-// What `sockwarden config explain` says: the same words as the example file has.
+// The text of `sockwarden config explain`, in the words of the example file.
 
 import { nearest } from "./near.ts";
 import type { Reload } from "./setting.ts";
@@ -11,12 +11,12 @@ export interface SettingExplanation {
   readonly meaning: string;
   readonly unit: string | null;
   readonly accepted: string;
-  /** As it stands in the file, or in words what it depends on; empty for a mapping of settings with their own. */
+  /** As it stands in the file, or words for what it depends on; empty for a mapping of settings with their own. */
   readonly default: string;
   readonly danger: string | null;
-  /** What puts a change in force: a reload (`live`), or only a restart. Null for a mapping or list. */
+  /** A reload (`live`) or only a restart puts a change in force. Null for a mapping or list. */
   readonly reload: Reload | null;
-  /** A line of the file; null for a mapping or list, which its settings explain. */
+  /** A line of the file; null for a mapping or list, since its settings explain it. */
   readonly example: string | null;
 }
 
@@ -46,7 +46,7 @@ export function explainKey(asked: string): ExplainedKey {
   return { found: false, near: ends.length > 1 ? ends.map(({ key }) => key) : nearKeys(asked, all) };
 }
 
-/** Without the places in lists. */
+/** The key without the places in lists. */
 function plainKey(key: string): string {
   return key.trim().replace(/\[[^\]]*\]/g, "");
 }

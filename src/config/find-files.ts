@@ -1,11 +1,11 @@
-// Which files are read: the main one, then those of the conf.d beside it in the order of their names.
+// Finds the files to read: the main one, then those of the conf.d beside it in the order of their names.
 
 import { lstatSync, readdirSync } from "node:fs";
 import path from "node:path";
 import type { Environment } from "./places.ts";
 import type { ProblemList } from "./problem.ts";
 
-/** A folder of more is not one of ours. */
+/** A folder of more files is not one of ours. */
 const FILES_MAX = 200;
 
 export interface FileChoice {
@@ -14,7 +14,7 @@ export interface FileChoice {
   readonly root?: string;
 }
 
-/** The paths in the order in which they are read. A file that was asked for is among them although it is not there. */
+/** The paths in the order of reading. A file that was asked for is among them even if it does not exist. */
 export function findFiles(
   { file, env, root }: FileChoice,
   defaultPlace: string,
@@ -26,7 +26,7 @@ export function findFiles(
   return [...(asked !== null || isThere(main) ? [main] : []), ...listFolder(folder, problems)];
 }
 
-/** A dangling link is there, and so is what may not be looked at: reading it then says what is wrong. */
+/** Dangling links and forbidden files count as there: reading them then says what is wrong. */
 function isThere(file: string): boolean {
   try {
     return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
@@ -46,7 +46,7 @@ function listFolder(folder: string, problems: ProblemList): string[] {
     }
     return [];
   }
-  // Hidden files are those that editors leave behind.
+  // Editors leave hidden files behind.
   const files = names.filter((name) => name.endsWith(".yaml") && !name.startsWith(".")).sort();
   if (files.length > FILES_MAX) {
     const message = `has ${files.length} files`;

@@ -4,10 +4,10 @@
 import { z } from "zod";
 import { formatDuration, type Network, parseDuration, parseNetwork } from "../model/index.ts";
 
-/** What a form accepts, in words; not in zod's own registry, which would hold the schemas of everybody. */
+/** The accepted values of each form, in words. Not zod's own registry, which all users of zod share. */
 const ACCEPTED = new WeakMap<object, string>();
 
-/** What a schema accepts, as long as it is one of these forms. */
+/** The words of a schema that is one of these forms; null for any other. */
 export function acceptedWords(schema: object): string | null {
   return ACCEPTED.get(schema) ?? null;
 }
@@ -51,7 +51,7 @@ export function integer({ min, max }: Range): z.ZodType<number> {
   return form(z.int().min(min).max(max), `a whole number from ${min} to ${max}`);
 }
 
-/** A limit that may be switched off: null then. */
+/** A limit, or null for `off`. */
 export function integerOrOff(range: Range): z.ZodType<number | null> {
   const { min, max } = range;
   const off = z.literal("off").transform(() => null);
@@ -80,7 +80,7 @@ export function percentage(): z.ZodType<number> {
   return form(schema, "a percentage above 0% and at most 100%, such as 5%");
 }
 
-/** The same as parseDuration reads, for editors. */
+/** The pattern of parseDuration's text, for editors. */
 const DURATION = "(\\d+(\\.\\d+)?(ms|s|m|h|d|w))+";
 
 /** Milliseconds. */
@@ -111,7 +111,7 @@ function readDuration(text: string, { min, max }: Range, context: z.RefinementCt
   return ms < min ? refuseValue(context, "is too short") : ms;
 }
 
-/** So many in a time: a mapping of both, or `128 per 10m`; null for `off`. */
+/** A count in a time: a mapping of both, or `128 per 10m`; null for `off`. */
 export function countInTime(count: Range, per: Range): z.ZodType<{ count: number; perMs: number } | null> {
   const mapping = z
     .strictObject({ count: integer(count), per: duration(per) })
@@ -170,7 +170,7 @@ export function refuseValue(context: z.RefinementCtx, message: string): never {
   return z.NEVER;
 }
 
-/** Any other form: for what only one setting is. */
+/** Any other form, for a setting that alone has it. */
 export function parsed<T>(read: (text: string) => T | null, accepted: string): z.ZodType<T> {
   const schema = z
     .string()
@@ -178,7 +178,7 @@ export function parsed<T>(read: (text: string) => T | null, accepted: string): z
   return form(schema, accepted);
 }
 
-/** A number or a text, as YAML tells them apart by their looks alone; a text then. */
+/** A text that may look like a number: YAML tells the two apart by their looks alone. */
 export function numberOrText(regex: RegExp, accepted: string): z.ZodType<string> {
   const schema = z
     .union([z.int(), z.string()])

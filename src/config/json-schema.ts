@@ -8,7 +8,7 @@ import { settingWords } from "./setting.ts";
 
 const TITLE = "Configuration of Sockwarden";
 
-/** What may be written, with the words of each setting as its description. */
+/** The schema of every setting, with its words as the description. */
 export function configJsonSchema(): object {
   const schema = z.toJSONSchema(configSchema, {
     io: "input",

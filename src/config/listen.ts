@@ -4,7 +4,7 @@ import { contains, parseAddress, parseNetwork } from "../model/index.ts";
 
 const LOOPBACK = [parseNetwork("127.0.0.0/8")!, parseNetwork("::1")!];
 
-/** The host without brackets and the port; null where the text is none. */
+/** The host without brackets and the port; null for any other text. */
 export function parseListen(text: string): { host: string; port: number } | null {
   const [, bracketed, bare, digits] = /^(?:\[([^\]]*)\]|([^[\]:]*)):(\d{1,5})$/.exec(text) ?? [];
   const port = Number(digits);
@@ -21,7 +21,7 @@ function isHost(text: string): boolean {
   return text.length <= 253 && /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)*$/.test(text);
 }
 
-/** Whether only this machine can connect there. Of names only localhost is known to be so (RFC 6761, section 6.3). */
+/** Whether only this machine can connect there. Of names that is known of localhost alone (RFC 6761, section 6.3). */
 export function isLoopbackHost(host: string): boolean {
   const address = parseAddress(host);
   if (address === null) return host.toLowerCase() === "localhost";

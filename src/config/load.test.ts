@@ -1,4 +1,4 @@
-// Loading from real files: which are read, how they are merged, and what becomes of files that cannot be read.
+// Loading from real files: the search for them, their merging, and files that cannot be read.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

@@ -16,10 +16,10 @@ import type { MappingNode } from "./tree.ts";
 export interface LoadOptions {
   /** The main file, as `-c` gives it; null for that of SOCKWARDEN_CONFIG, else the default place. */
   readonly file: string | null;
-  /** Whose default places they are. */
+  /** The user whose default places count. */
   readonly uid: number;
   readonly env: Environment;
-  /** A folder before the default place, for tests and images. */
+  /** A folder to put before the default place, for tests and images. */
   readonly root?: string;
 }
 
@@ -27,12 +27,12 @@ export type LoadedConfig =
   | {
       readonly ok: true;
       readonly config: Config;
-      /** What was read, in order; empty where there is none in the default place. */
+      /** The files read, in order; empty where the default place has none. */
       readonly files: readonly string[];
     }
   | { readonly ok: false; readonly errors: readonly ConfigProblem[]; readonly files: readonly string[] };
 
-/** Never throws for what is in the files or for files that cannot be read; each is a problem. */
+/** Never throws for bad contents or unreadable files; each is a problem. */
 export function loadConfig(options: LoadOptions): LoadedConfig {
   const places = configPlaces(options.uid, options.env);
   const problems = new ProblemList();
@@ -43,7 +43,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
     const tree = text === null ? null : parseYaml(file, text, problems);
     if (tree !== null) trees.push(tree);
   }
-  // What a broken file would have said is unknown, so nothing more can be said about the others.
+  // The values of a broken file are unknown, so nothing more can be said about the others.
   if (trees.length < files.length) return { ok: false, errors: problems.sorted(), files };
   const config = checkTrees(trees, places, problems);
   return config === null ? { ok: false, errors: problems.sorted(), files } : { ok: true, config, files };

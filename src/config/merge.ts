@@ -1,12 +1,12 @@
-// Several files into one tree: mappings merge key by key, the three lists are appended, anything else may be said once.
+// Several files into one tree: mappings merge key by key, the three lists append, any other key may come once.
 
 import type { KeyPath, ProblemList } from "./problem.ts";
 import { formatPlace, type MappingEntry, type MappingNode, type TreeNode } from "./tree.ts";
 
-/** What a file in conf.d adds to. Every other list is one value. */
+/** The lists that a file in conf.d adds to. Every other list is one value. */
 const APPENDED: readonly string[] = ["listeners", "allow", "monitors"];
 
-/** The trees as one; empty for none. What is said twice is a problem that names both places. */
+/** The trees as one; empty for none. A key given twice is a problem that names both places. */
 export function mergeTrees(trees: readonly MappingNode[], file: string, problems: ProblemList): MappingNode {
   const [first, ...rest] = trees;
   if (first === undefined)

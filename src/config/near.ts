@@ -1,4 +1,4 @@
-// The word that was probably meant.
+// Guesses the word that was meant.
 
 /** The nearest of the names, where one is near: a slip or two, or another way of writing it (silent_for, silentfor). */
 export function nearest(word: string, names: readonly string[]): string | null {

@@ -2,7 +2,7 @@
 
 import { contains, type ListenerSelector, type Network } from "../model/index.ts";
 
-/** In words what both match; null where no socket can. */
+/** Words for what both match; null where no socket matches both. */
 export function overlap(a: ListenerSelector, b: ListenerSelector): string | null {
   if (a.netns !== b.netns) return null;
   if (a.process !== null && b.process !== null && a.process !== b.process) return null;
@@ -19,7 +19,7 @@ function portWords(ports: readonly number[] | null): string {
   return `port ${ports.slice(0, 3).join(", ")}${more}`;
 }
 
-/** Of two networks either one lies in the other or they have nothing in common. */
+/** Two networks have something in common only if one lies in the other. */
 function haveCommon(a: Network, b: Network): boolean {
   return a.bits <= b.bits ? contains(a, b.address) : contains(b, a.address);
 }

@@ -1,5 +1,5 @@
-// YAML 1.2 text to a tree of values with places. Everything that YAML allows and a configuration does not need is an
-// error: unknown tags, keys that are no text, a key twice, several documents.
+// YAML 1.2 text to a tree of values with places. The features of YAML that a configuration does not need are errors:
+// unknown tags, keys that are no text, a key twice, several documents.
 
 import {
   Composer,
@@ -16,7 +16,7 @@ import {
 import { type FilePlace, type KeyPath, type ProblemList, quoteText } from "./problem.ts";
 import type { MappingEntry, MappingNode, Scalar, TreeNode } from "./tree.ts";
 
-/** An alias repeats what it names, and ten lines of aliases of aliases repeat it a billion times. */
+/** An alias repeats its value: ten lines of aliases of aliases repeat one a billion times. */
 const NODES_MAX = 50_000;
 const DEPTH_MAX = 32;
 
@@ -52,15 +52,15 @@ export function parseYaml(file: string, text: string, problems: ProblemList): Ma
   return null;
 }
 
-/** As parseDocument does it, but with an end to what it reads of a text that is no YAML. */
+/** Parses as parseDocument does, but stops reading a text that is no YAML. */
 function parseText(text: string, lines: LineCounter): Document.Parsed[] | null {
-  // Its own check for equal keys compares each with each; ours looks them up.
+  // The composer's own check for equal keys compares each with each; ours looks them up.
   const composer = new Composer({ lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const tokens = new Parser(lines.addNewLine).parse(text);
   try {
     return [...composer.compose(untilHopeless(tokens), true, text.length)] as Document.Parsed[];
   } catch (error) {
-    // The composer calls itself for each level.
+    // The composer calls itself for each level, and runs out of stack.
     if (error instanceof RangeError) return null;
     throw error;
   }
@@ -82,7 +82,7 @@ class YamlReader {
   readonly #problems: ProblemList;
   /** Anchors seen so far: an alias may only name what stands before it. */
   readonly #anchors = new Map<string, unknown>();
-  /** Anchors being read: one that names itself has no end. */
+  /** Anchors being read: one that contains its own alias has no end. */
   readonly #open = new Set<unknown>();
   #nodes = 0;
   #full = false;
@@ -153,7 +153,7 @@ class YamlReader {
     const items: TreeNode[] = [];
     for (const [i, value] of values.entries()) {
       const node = this.read(value, [...path, i], depth + 1);
-      // What is left out would move the others to another index.
+      // A left-out item would move the others to another index.
       items.push(node ?? { kind: "scalar", place, value: null });
       if (this.#full) return null;
     }
@@ -186,7 +186,7 @@ function offsetOf(node: unknown): number {
 
 const MESSAGE_MAX = 160;
 
-/** Of the parser's words: some have the rest of the file in them. */
+/** The parser's words on one line, cut: some contain the rest of the file. */
 function inOneLine(message: string): string {
   const line = message.replace(/\s+/g, " ");
   const start = /^[A-Z][a-z]/.test(line) ? line[0]!.toLowerCase() + line.slice(1) : line;

@@ -34,7 +34,7 @@ export function configPlaces(
   const configHome = absolute(env["XDG_CONFIG_HOME"]) ?? path.join(home, ".config");
   const stateHome = absolute(env["XDG_STATE_HOME"]) ?? path.join(home, ".local/state");
   const stateDir = path.join(stateHome, "sockwarden");
-  // Without a login session the variable is missing; a session elsewhere made this folder, and nobody else may make it.
+  // Without a login session the variable is missing. Another session of the user made this folder; nobody else may.
   const session = `/run/user/${uid}`;
   const runtimeDir = absolute(env["XDG_RUNTIME_DIR"]) ?? (isThere(session) ? session : null);
   return {

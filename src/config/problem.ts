@@ -1,4 +1,4 @@
-// What is wrong with a configuration: where, what, and what is accepted instead.
+// A problem of a configuration: its place, its words, and what is accepted instead.
 
 /** Lines and columns count from 1; columns count UTF-16 units, as editors do. */
 export interface FilePlace {
@@ -11,11 +11,11 @@ export interface ConfigProblem extends FilePlace {
   /** As people write it, `listeners[0].limits.holdFor`; empty for a whole file. */
   readonly key: string;
   readonly message: string;
-  /** Empty where nothing would be. */
+  /** Empty where nothing is accepted. */
   readonly accepted: string;
 }
 
-/** So many are named; the rest is counted. */
+/** At most this many are named; the rest is counted. */
 export const PROBLEMS_MAX = 100;
 
 /** One part of the way to a value: a key or an index of a list. */
@@ -34,7 +34,7 @@ export class ProblemList {
   add(place: FilePlace, path: KeyPath, message: string, accepted: string): void {
     const { file, line, column } = place;
     if (!this.#files.includes(file)) this.#files.push(file);
-    // Ten times as many are kept as are shown, so that those shown are the first of each file.
+    // It keeps ten times as many as it shows, so that those shown are the first of each file.
     if (this.#problems.length >= 10 * PROBLEMS_MAX) this.#dropped += 1;
     else this.#problems.push({ file, line, column, key: formatKey(path), message, accepted });
   }

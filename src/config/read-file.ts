@@ -7,7 +7,7 @@ import type { ProblemList } from "./problem.ts";
 /** A thousand listeners with every key take half of it. */
 export const CONFIG_BYTES_MAX: number = 1024 * 1024;
 
-/** The text of a file; null, with a problem, where it cannot be had. */
+/** The text of a file; null, with a problem, where it cannot be read. */
 export function readConfigFile(file: string, problems: ProblemList): string | null {
   const wrong = (message: string, accepted: string, line = 1, column = 1): null => {
     problems.add({ file, line, column }, [], message, accepted);
@@ -46,7 +46,7 @@ function readBounded(file: string): Buffer {
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     if (!fstatSync(descriptor).isFile()) throw new UnfitFile("is not a regular file", "a YAML file");
-    // The size is not asked for: a file may grow while it is read.
+    // The file's size is no bound: a file may grow while it is read.
     const bytes = Buffer.allocUnsafe(CONFIG_BYTES_MAX + 1);
     let length = 0;
     for (;;) {
@@ -60,7 +60,7 @@ function readBounded(file: string): Buffer {
   }
 }
 
-/** Where the longest beginning that is UTF-8 ends. */
+/** The place behind the longest beginning that is UTF-8. */
 function firstForeignByte(bytes: Buffer): { line: number; column: number } {
   let start = 0;
   let line = 1;
@@ -68,7 +68,7 @@ function firstForeignByte(bytes: Buffer): { line: number; column: number } {
     start = end + 1;
     end = bytes.indexOf(0x0a, start);
   }
-  // A streaming decoder keeps an unfinished character back, so byte by byte the first refusal is the place.
+  // A streaming decoder holds an unfinished character back: fed byte by byte, it fails at the place.
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let column = 1;
   try {

@@ -1,4 +1,4 @@
-// The settings of what is counted and done for all listeners alike: sources, bans, enforcement, scans, retention.
+// The settings common to all listeners: sources, bans, enforcement, scans, retention.
 
 import type { z } from "zod";
 import { BACKEND_CHOICES, BACKENDS, type BackendChoice, formatDuration } from "../model/index.ts";
@@ -158,7 +158,7 @@ export interface RetentionSettings {
   readonly historyMs: number;
 }
 
-/** Who writes it out has not asked for anything. */
+/** A file that writes the default out asks for nothing. */
 export const HISTORY_DEFAULT_MS: number = 90 * DAY;
 
 export const retentionSettings: z.ZodType<RetentionSettings> = section(

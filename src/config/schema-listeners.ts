@@ -32,7 +32,7 @@ import { optional, optionalList, required, section, setting } from "./setting.ts
 const TIMES = { min: 10, max: 7 * 86_400_000 };
 const COUNTS = { min: 1, max: 1_000_000 };
 
-/** As many as the kernel's filter of a scan has room for. */
+/** The kernel's filter of a scan has room for this many. */
 const PORTS_MAX = 1000;
 
 /** `sip 30s, mqtt 15s, ...`. */
@@ -44,7 +44,7 @@ function byProfile(pick: (profile: Profile) => number | null): string {
   return `by the profile: ${times.join(", ")}`;
 }
 
-/** What was left out of the times is the profile's; off is null. */
+/** An absent time is the profile's; off is null. */
 export interface LimitSettings {
   readonly unprovenPerSource: number;
   readonly unprovenPerNetwork?: number | undefined;

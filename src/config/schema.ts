@@ -1,5 +1,5 @@
-// All settings, in the order in which people read them, and the values that the files then have: parsed, and with every
-// default that depends on nothing filled in. What depends on the user, the profile or other settings is filled in by settle.ts.
+// All settings, in the order in which people read them, and the parsed values of the files. Defaults that depend on
+// nothing are filled in. settle.ts fills in those that depend on the user, the profile or other settings.
 
 import type { z } from "zod";
 import {

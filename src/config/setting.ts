@@ -1,29 +1,29 @@
-// What a setting is: the form of its value and the words about it. The example file, `config explain` and the schema for
-// editors are all made from these words, and a default is filled in from the very text that is shown.
+// A setting: the form of its value and the words about it. These words make the example file, `config explain` and the
+// schema for editors. The shown text of a default is the default.
 
 import { z } from "zod";
 import { unwrap } from "./definition.ts";
 import { isDuration } from "./forms.ts";
 
-/** What puts a changed value in force: a reload, or only a restart. */
+/** A reload puts a changed value in force, or only a restart does. */
 export type Reload = "live" | "restart";
 
 export interface SettingText {
-  /** What it is for, in full sentences. */
+  /** Its purpose, in full sentences. */
   readonly meaning: string;
   /** The unit, where the value does not carry it. */
   readonly unit?: string;
-  /** What goes wrong with a bad value. */
+  /** The harm of a bad value. */
   readonly danger?: string;
   readonly reload: Reload;
   /** As it would stand behind the colon. */
   readonly example: string;
 }
 
-/** A mapping, or a list of mappings: what puts a change in force is said by each setting in it. */
+/** The words of a mapping or list of mappings. Each setting in it says for itself what puts a change in force. */
 type GroupText = Pick<SettingText, "meaning">;
 
-/** What there is where nothing is said: a value, or in words what it depends on. */
+/** The default: a value, or words for what it depends on. */
 export type DefaultText = { readonly value: string | number | boolean } | { readonly words: string };
 
 export interface SettingWords extends Omit<SettingText, "reload"> {
@@ -48,7 +48,7 @@ export function setting<T>(
   return describe(schema, { ...text, default: { value: fallback } });
 }
 
-/** A setting that may be left out, with what is then so in words. */
+/** A setting that may be left out, with words for what holds then. */
 export function optional<T>(
   form: z.ZodType<T>,
   { unset, ...text }: SettingText & { readonly unset: string },
@@ -60,10 +60,10 @@ export function required<T>(form: z.ZodType<T>, text: SettingText): z.ZodType<T>
   return describe(form, { ...text, default: { words: "none: it must be given" } });
 }
 
-/** The key in the file of a key of the values: `everyMs` is `every` there, where its unit stands in the value. */
+/** The file's key for a key of the values: `everyMs` is `every` in the file, where the value carries the unit. */
 type FileKey<K> = K extends `${infer Name}Ms` ? Name : K;
 
-/** A form for every key of the values that come out, so that neither can have one that the other has not. */
+/** A form for each key of the values: neither side can have a key that the other lacks. */
 type FormsOf<T> = { readonly [K in keyof T as FileKey<K>]-?: z.ZodType<T[K]> };
 
 /** The key of a setting's value: durations leave as milliseconds, and their names say so. */
@@ -84,7 +84,7 @@ export function mapping<T>(shape: FormsOf<T>): z.ZodType<T> {
   return named as unknown as z.ZodType<T>;
 }
 
-/** A mapping that is as if empty where it is left out. */
+/** A mapping that counts as empty where it is left out. */
 export function section<T>(shape: FormsOf<T>, meaning: string): z.ZodType<T> {
   const schema = mapping<T>(shape).prefault({} as never) as unknown as z.ZodType<T>;
   return group(schema, { meaning }, "");

@@ -53,7 +53,7 @@ export function settleListener(values: ListenerSettings): SettledListener {
   };
 }
 
-/** A process may listen on any of them. */
+/** A listener known by its process alone may use any of them. */
 const ALL_TLS_PORTS: readonly number[] = Array.from({ length: 65_535 }, (_, i) => i + 1).filter(isTlsPort);
 
 function settleLimits(limits: LimitSettings, name: ProfileName): SettledLimits {
@@ -62,7 +62,7 @@ function settleLimits(limits: LimitSettings, name: ProfileName): SettledLimits {
   return {
     ...limits,
     unprovenPerNetwork: unprovenPerNetwork ?? Math.max(DEFAULT_LIMITS.unprovenPerNetwork, unprovenPerSource),
-    // Off is null, and none of the profile's business.
+    // Null means off: the profile's time must not replace it.
     speakWithinMs: speakWithinMs === undefined ? profile.speakWithinMs : speakWithinMs,
     silentForMs: limits.silentForMs ?? profile.silentForMs,
     stalledForMs: limits.stalledForMs ?? profile.stalledForMs,

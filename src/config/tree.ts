@@ -1,4 +1,4 @@
-// A file's values with the place of each, so that whatever is wrong with one later can be shown where it stands.
+// A file's values with the place of each, so that a later check can show where a problem stands.
 
 import type { FilePlace, KeyPath } from "./problem.ts";
 
@@ -40,7 +40,7 @@ export function nodeAt(tree: TreeNode, path: KeyPath): TreeNode | null {
   return node ?? null;
 }
 
-/** Where a path stands; for what is missing, where the nearest thing around it stands. */
+/** The place of a path; for a missing one, the place of the nearest thing around it. */
 export function placeAt(tree: TreeNode, path: KeyPath): FilePlace {
   for (let length = path.length; length > 0; length--) {
     const node = nodeAt(tree, path.slice(0, length));
@@ -49,7 +49,7 @@ export function placeAt(tree: TreeNode, path: KeyPath): FilePlace {
   return tree.place;
 }
 
-/** Where the last key of a path stands itself, else as `placeAt`. */
+/** The place of a path's last key, else as `placeAt`. */
 export function keyPlaceAt(tree: TreeNode, path: KeyPath): FilePlace {
   const around = nodeAt(tree, path.slice(0, -1));
   const entry = around?.kind === "mapping" ? around.entries.get(String(path.at(-1))) : undefined;

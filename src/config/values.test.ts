@@ -1,4 +1,4 @@
-// What right values become: defaults, units, places.
+// The outcome of right values: defaults, units, places.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -17,7 +17,7 @@ function config(text: string): Config {
 
 const policy = (text: string): ListenerPolicy => config(`listeners: [{ name: a, ${text} }]`).listeners![0]!;
 
-test("a listener's profile is that of its first port, and its TLS ports those that are so by custom", () => {
+test("a listener's first port gives its profile, and custom says which of its ports are TLS", () => {
   const { profile, tlsPorts, limits, pressure, selector } = policy("ports: [5061, 5060, 8443]");
   assert.equal(profile.name, "sip");
   assert.deepEqual(tlsPorts, [5061, 8443]);
@@ -31,7 +31,7 @@ test("a listener's profile is that of its first port, and its TLS ports those th
   assert.deepEqual(selector, { ports: [5061, 5060, 8443], process: null, address: null, netns: null });
 });
 
-test("a listener known by its process alone is generic, and any customary TLS port of it is one", () => {
+test("a listener known by its process alone is generic, with every customary TLS port", () => {
   const { profile, tlsPorts, selector } = policy("process: kamailio, address: 2001:db8::/48, netns: 4711");
   assert.equal(profile.name, "generic");
   assert.ok(tlsPorts.includes(5061) && tlsPorts.every(isTlsPort));
@@ -39,7 +39,7 @@ test("a listener known by its process alone is generic, and any customary TLS po
   assert.equal(formatNetwork(selector.address!), "2001:db8::/48");
 });
 
-test("holdFor brings its normal silence along, and off takes nothing away from it", () => {
+test("holdFor sets the normal silence, and off leaves it alone", () => {
   const given = policy("ports: [5060], limits: { holdFor: 300s }").profile;
   assert.deepEqual([given.holdForMs, given.normalSilenceMs], [300_000, 200_000]);
   const off = policy("ports: [5060], limits: { holdFor: off, speakWithin: off }").profile;
@@ -147,7 +147,7 @@ test("root has the system's folders, others those of XDG, without a session the 
   });
 });
 
-test("the word that was meant is a slip or another spelling away, and nothing is guessed from afar", () => {
+test("nearest() forgives a slip or another spelling, and guesses nothing from afar", () => {
   assert.equal(editDistance("silentfor", "slientfor"), 1);
   assert.equal(nearest("silentfro", ["silentFor", "stalledFor"]), "silentFor");
   assert.equal(nearest("hold-for", ["holdFor"]), "holdFor");

@@ -1,4 +1,4 @@
-// Walks the schema: the list of all settings, and what is accepted at a path.
+// Walks the schema: lists all settings, and tells what is accepted at a path.
 
 import type { z } from "zod";
 import { type Definition, definition, unwrap } from "./definition.ts";
@@ -22,11 +22,11 @@ export interface DocumentedSetting {
   readonly accepted: string;
   readonly words: SettingWords;
   readonly schema: z.ZodType;
-  /** What is in a mapping, or in each mapping of a list. */
+  /** The settings in a mapping, or in each mapping of a list. */
   readonly inside: readonly DocumentedSetting[];
 }
 
-/** Every setting, sections before what is in them, in the order of the schema. */
+/** Every setting in the order of the schema, each section before its settings. */
 export function allSettings(): DocumentedSetting[] {
   return settingTree().flatMap(flat);
 }
@@ -74,7 +74,7 @@ function elementMapping(schema: z.ZodType): z.ZodType | null {
     : null;
 }
 
-/** In words what is accepted by a schema. */
+/** Words for what a schema accepts. */
 export function acceptedAt(schema: z.ZodType): string {
   const inner = unwrap(schema);
   const known = acceptedWords(inner);
@@ -89,7 +89,7 @@ export function mappingKeys(schema: z.ZodType): string[] {
   return Object.keys(mappingIn(schema)?.shape ?? {});
 }
 
-/** The schema at a path as far as it goes down; null where the path leads nowhere. */
+/** The schema at a path; null where the path leads nowhere. */
 export function schemaAt(path: KeyPath): z.ZodType | null {
   let schema: z.ZodType = configSchema;
   for (const part of path) {

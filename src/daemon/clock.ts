@@ -1,8 +1,7 @@
-// The daemon's clock: milliseconds since the epoch as the wall clock had them when the daemon started, and from then on
-// monotonic, so that a clock that is set forward or back while it runs neither ends bans nor makes them endless. The same
-// in every thread.
+// The daemon's clock, in milliseconds since the epoch. It starts from the wall clock and runs on monotonically, so that
+// setting the wall clock neither ends bans nor makes them endless. Every thread has the same clock.
 
-/** What to add to the monotonic clock. */
+/** The offset to add to the monotonic clock. */
 export function clockOffsetMs(): number {
   return Date.now() - monotonicMs();
 }

@@ -1,5 +1,6 @@
-// The daemon's parts in one place, each opened, connected and closed here: the guards, the ledger, the monitors, what was
-// seen last, events, health and metrics. The service and the signals work with it. Only src/daemon knows it.
+// The daemon's parts in one place, each opened, connected and closed here: the guards, the ledger, the monitors, the
+// guards' latest numbers, events, health and metrics. The service and the signals work with it. Only src/daemon knows
+// it.
 
 import type { Worker } from "node:worker_threads";
 import { type CheckDocument, ServiceError } from "../api/index.ts";
@@ -20,16 +21,16 @@ import { reloadConfiguration } from "./reload.ts";
 
 export interface CoreOptions {
   readonly config: Config;
-  /** From where it is read again. */
+  /** The place from which a reload reads the configuration. */
   readonly source: LoadOptions;
-  /** By the command line, in place of the configuration's mode. */
+  /** From the command line, in place of the configuration's mode; null for none. */
   readonly mode: Config["mode"] | null;
   readonly netns: string | null;
   readonly version: string;
   readonly clockOffsetMs: number;
   readonly ledger: Ledger;
   readonly startGuards: (options: GuardsOptions) => GuardsOfAll;
-  /** A thread for the first guard that is loading already; null where there is none. */
+  /** A thread that loads already, for the first guard; null for none. */
   readonly warm: Worker | null;
   /** A guard has ended by itself. */
   readonly onEnd: (error: GuardError) => void;
@@ -77,7 +78,7 @@ export class Core {
     throw new ServiceError({ code: "unavailable", message: "the daemon is starting; try again" });
   }
 
-  /** Whether the kernel may be changed: only where there is something that was asked to be guarded. */
+  /** Whether the kernel may be changed: in mode enforce, where the configuration names listeners. */
   get enforces(): boolean {
     return (this.#options.mode ?? this.#config.mode) === "enforce" && this.#config.listeners !== null;
   }
@@ -112,7 +113,7 @@ export class Core {
       );
   }
 
-  /** `bans` take the place of those that stand; null leaves these as they are. */
+  /** `bans` replace the bans that stand; null leaves these as they are. */
   async configureGuards(bans: readonly Ban[] | null = null): Promise<void> {
     await this.guards.configure({ ...this.#guardOptions(), bans });
   }
@@ -140,7 +141,7 @@ export class Core {
   async stop(): Promise<void> {
     const guards = this.#guards;
     if (guards === null) return;
-    // A guard that cannot say its standings any more is stopped all the same.
+    // A guard that fails to give its standings is stopped all the same.
     const [standings] = await Promise.allSettled([guards.standings()]);
     if (standings.status === "fulfilled") this.ledger.saveStandings(standings.value);
     await guards.stop({ keep: this.#config.enforce.onStop === "keep" });

@@ -24,30 +24,30 @@ import { DaemonService } from "./service/service.ts";
 const MINUTE_MS = 60_000;
 const SAVE_STANDINGS_MS = 5 * MINUTE_MS;
 const LEDGER_RETRY_MS = 5000;
-/** Guards look at least this often; one that has not is stuck, and the service manager is told nothing. */
+/** Guards scan at least this often. A guard that has not is stuck, and the service manager hears nothing more. */
 const STUCK_AFTER_MS = 90_000;
 
 export interface DaemonOptions {
   readonly config: Config;
   readonly source: LoadOptions;
-  /** By the command line, in place of the configuration's mode. */
+  /** From the command line, in place of the configuration's mode; null for none. */
   readonly mode: Config["mode"] | null;
   readonly netns: string | null;
   readonly version: string;
   readonly log: Log;
-  /** A thread that is loading already; null where there is none. */
+  /** A guard's thread that loads already; null for none. */
   readonly warm: Worker | null;
   /** Called when the guards stand and the API answers. */
   readonly onReady?: (core: Core) => void;
 }
 
-/** Resolves when the daemon was told to stop and has; throws when it cannot start, or a guard dies. */
+/** Resolves once the daemon has stopped on request. Throws when it cannot start, or a guard dies. */
 export async function runDaemon(options: DaemonOptions): Promise<void> {
   const { config, log } = options;
   const notifier = openServiceNotifier(process.env);
   const ending = new Ending();
   await using stack = new AsyncDisposableStack();
-  // Also where no guard gets as far as to use it.
+  // The thread must end even if no guard came to use it.
   stack.defer(async () => void (await options.warm?.terminate()));
   const offset = clockOffsetMs();
   const ledger = openDaemonLedger({
@@ -66,12 +66,12 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   });
   core.events.follow((event) => log.event(event));
   ending.followSignals(core, notifier, log);
-  // Before the guards: a second daemon on this socket is refused while the kernel is as the first one has it.
+  // The API opens before the guards: a second daemon is refused here, before it touches the first one's rules.
   await serveApi(core, log, stack);
-  // Before the start, so that one that fails or is cut short is undone as well.
+  // Deferred before the start, so that a failed or interrupted start is undone as well.
   stack.defer(() => core.stop());
   stack.defer(() => core.monitors.stop());
-  // A signal during the start ends it, too.
+  // A signal ends the start, too.
   await Promise.race([core.start(), ending.ended]);
   if (ending.hasEnded) return;
   core.monitors.configure(config.monitors);
@@ -91,7 +91,7 @@ async function serveApi(core: Core, log: Log, stack: AsyncDisposableStack): Prom
   if (http !== null) stack.use(await serveTcp(api, http));
 }
 
-/** What is done now and then. */
+/** Starts the work that recurs, and returns how to end it. */
 function repeat(core: Core, log: Log): () => void {
   const guarded = (work: () => void | Promise<void>) => async (): Promise<void> => {
     try {
@@ -124,7 +124,7 @@ function feedWatchdog(core: Core, notifier: ServiceNotifier, log: Log): () => vo
   let waiting = false;
   const timer = setInterval(() => {
     const at = core.seen.oldestScanAt();
-    // A guard that does not answer is not asked again: what it says late is said late.
+    // A guard that has not answered yet is not asked again.
     if (waiting || at === null || core.now() - at >= STUCK_AFTER_MS) return;
     waiting = true;
     core.guards
@@ -136,7 +136,7 @@ function feedWatchdog(core: Core, notifier: ServiceNotifier, log: Log): () => vo
   return () => clearInterval(timer);
 }
 
-/** A manager that does not listen is no reason to stop guarding. */
+/** The daemon goes on guarding although a manager does not listen. */
 function tellManager(notifier: ServiceNotifier, log: Log, lines: readonly string[]): void {
   try {
     notifier.notify(lines);
@@ -160,7 +160,7 @@ class Ending {
       };
       this.#fail = reject;
     });
-    // It may fail before anybody waits for it.
+    // `ended` may reject before anybody waits for it.
     this.ended.catch(() => {});
   }
 
@@ -169,8 +169,8 @@ class Ending {
   }
 
   /**
-   * SIGTERM and SIGINT end the daemon, SIGHUP reads the configuration again. It stays so until the process ends: a second
-   * signal must not cut the taking down short.
+   * SIGTERM and SIGINT end the daemon, SIGHUP reads the configuration again. The handlers stay until the process ends:
+   * a second signal must not cut the shutdown short.
    */
   followSignals(core: Core, notifier: ServiceNotifier, log: Log): void {
     const stop = (): void => this.#end();

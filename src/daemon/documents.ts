@@ -32,12 +32,12 @@ export function allowDocument(
   return { source: formatNetwork(network), reason, connectionsPerSource, from, since };
 }
 
-/** All of IPv4, or all there is. */
+/** Whether a network is all of IPv4, or all there is. */
 export function isEverybody({ address, bits }: Network): boolean {
   return bits === (isIpv4(address) ? ipv4Bits(0) : 0);
 }
 
-/** What a scan saw of one listener, as the API shows it. */
+/** One listener's part of a scan, as the API shows it. */
 export function listenerSourcesDocument({ sources, ...listener }: ListenerSources): ListenerSourcesDocument {
   return {
     ...listener,
@@ -56,7 +56,7 @@ export function banRefusal(exemptions: Exemptions, network: Network): string | n
   return null;
 }
 
-/** Who asked, for the record. */
+/** The caller's name for the record. */
 export function callerName({ uid }: Caller): string {
   return uid === null ? "a token's holder" : `uid ${uid}`;
 }

@@ -1,4 +1,4 @@
-// What happens, told to whoever listens: the log, the live stream. A listener that throws is told nothing more.
+// Tells events to all who listen: the log, the live stream. A listener that throws is told nothing more.
 
 import type { EventDocument } from "../api/index.ts";
 import { type Ban, type Finding, formatDuration, formatNetwork, type RuleName } from "../model/index.ts";
@@ -14,7 +14,7 @@ export class EventHub {
     this.#now = now;
   }
 
-  /** Tells everybody what happens now. */
+  /** Tells an event to everybody. */
   tell(event: EventDocument["event"], text: string, more: Pick<EventDocument, "finding" | "ban"> = {}): void {
     this.#emit({ at: new Date(this.#now()).toISOString(), event, text, ...more });
   }

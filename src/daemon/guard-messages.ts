@@ -1,12 +1,12 @@
-// What the main thread and a guard's thread say to each other. Plain values only.
+// The messages between the main thread and a guard's thread. Plain values only.
 
 import type { AnswerOf, AskOf, GuardBeginning, News, RequestName } from "../guard/index.ts";
 
 /** The first message to a thread. */
 export interface ThreadBeginning extends GuardBeginning {
-  /** Where the thread is to work; null for where it is. */
+  /** The namespace that the thread enters; null to stay in its own. */
   readonly netns: string | null;
-  /** Added to the monotonic clock, it gives milliseconds since the epoch as they were counted when the daemon started. */
+  /** Added to the monotonic clock, it gives milliseconds since the epoch, by the wall clock of the daemon's start. */
   readonly clockOffsetMs: number;
 }
 

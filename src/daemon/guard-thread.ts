@@ -33,8 +33,8 @@ export interface GuardListeners {
 }
 
 /**
- * Starts a thread that loads its code while the rest of the program still reads its configuration: half a second earlier
- * to scan. Give it to the first guard, or terminate it.
+ * Starts a thread that loads its code while the program still reads its configuration: the first scan comes half a
+ * second earlier. Give it to the first guard, or terminate it.
  */
 export function warmGuardThread(): Worker {
   // Beside this file, compiled or not.
@@ -72,7 +72,7 @@ export class GuardThread {
       this.#worker.on("error", (error) => end(`the guard's thread has failed: ${traceOf(error)}`));
       this.#worker.on("exit", () => end("the guard's thread has ended"));
     });
-    // Who waits for it is told; nobody may wait any more.
+    // A failure reaches those who wait for it, and there may be none.
     this.#ready.catch(() => {});
   }
 
@@ -98,7 +98,7 @@ export class GuardThread {
     });
   }
 
-  /** Ends the thread; `keep` leaves the bans in the kernel to their timeouts. One that has ended already is left so. */
+  /** Ends the thread, if it has not ended already. `keep` leaves the bans in the kernel to their timeouts. */
   async stop({ keep }: { readonly keep: boolean }): Promise<void> {
     this.#ending = true;
     try {

@@ -1,5 +1,5 @@
-// The guard's thread: enters its network namespace once, puts the guard's parts together, then asks the guard again and
-// again, 20 to 100 ms apart, whether something is due. Its calls block, which is why it is a thread of its own.
+// The guard's thread. It enters its network namespace once and puts the guard's parts together. Every 20 to 100 ms it
+// asks the guard whether something is due. Its calls block, so it is a thread of its own.
 
 import { parentPort } from "node:worker_threads";
 import { Evictor, ProtectedAddresses, RuleKeeper } from "../enforce/index.ts";
@@ -20,7 +20,7 @@ import { monotonicMs } from "./clock.ts";
 import type { FromGuard, ThreadBeginning, ToGuard } from "./guard-messages.ts";
 import { giveMemoryBack } from "./memory.ts";
 
-/** Read in this thread, once in an owner's life: when the tracker meets a process for the first time. */
+/** This thread reads each limit once in an owner's life: when the tracker meets a process for the first time. */
 const limits = new ProgramLimits();
 let problemsTold = "";
 
@@ -28,7 +28,7 @@ function tell(message: FromGuard): void {
   parentPort?.postMessage(message);
 }
 
-/** In the calling thread's network namespace. All of them end with the thread. */
+/** Opens the parts in the calling thread's network namespace. All of them end with the thread. */
 function openParts({ settings, clockOffsetMs }: ThreadBeginning): GuardParts {
   const tracker = new Tracker({ readProgramLimit: (process) => limits.read(process) });
   const destroyer = new SockDestroyer(openNetlinkSocket(NetlinkProtocol.SOCK_DIAG));
@@ -68,7 +68,7 @@ function tellNews(guard: Guard): void {
   if (news !== null) tell({ kind: "news", news: { ...news, health: [...news.health, ...limitHealth()] } });
 }
 
-/** Whose limits could not be read, where that has changed. */
+/** The programs whose limits could not be read; nothing where they are the same as before. */
 function limitHealth(): News["health"] {
   const problems = limits.problems().join(" ");
   if (problems === problemsTold) return [];
@@ -77,7 +77,7 @@ function limitHealth(): News["health"] {
 }
 
 function answer(guard: Guard, { id, name, ask }: ToGuard): void {
-  // What was done before the request is told before it, and as it was meant then.
+  // News from before the request goes out first, with the meaning it had then.
   tellNews(guard);
   try {
     tell({ kind: "answer", id, answer: guard.ask(name, ask) });

@@ -26,7 +26,7 @@ function banOf(source: string, different: Partial<Ban> = {}): Ban {
   };
 }
 
-/** Guards that answer so, one a namespace, and what they were asked. */
+/** Guards that give these answers, one a namespace, and the requests that they got. */
 function guardsOf(...all: readonly Answers[]) {
   const asked: { netns: string | null; name: RequestName; ask: AskOf<RequestName> }[] = [];
   const stopped: string[] = [];
@@ -88,7 +88,7 @@ test("a ban that all guards hold is one, lifted once, with the packets of all", 
   ]);
 });
 
-test("what nobody counts is unknown, and one count is not lost by it", async () => {
+test("a number that no guard counts is unknown, and one guard's count is kept", async () => {
   const ban = banOf("192.0.2.1");
   const uncounted = [{ ban, packets: null }];
   assert.deepEqual(await guardsOf({ bans: uncounted }, { bans: uncounted }).guards.bans(), uncounted);
@@ -108,7 +108,7 @@ test("the census is as old as the oldest scan, with the listeners of all", async
   assert.deepEqual(await none.census(5), { takenAt: null, listeners: [] });
 });
 
-test("an explanation has what each guard knows", async () => {
+test("an explanation joins the answers of all guards", async () => {
   const part = (name: string) => ({ connections: [name], standings: [name], matches: [name] }) as never;
   const { guards } = guardsOf({ explain: part("a") }, { explain: part("b") });
   const { connections, standings, matches } = await guards.explain(network("192.0.2.1"));
@@ -122,7 +122,7 @@ test("an explanation has what each guard knows", async () => {
   );
 });
 
-test("where one refuses the others are waited for, and the world's refusal is an answer for people", async () => {
+test("a refusal by one guard waits for the others, and one by the world is an answer for people", async () => {
   const timeout = new GuardError("timeout", "the guard has not answered within 30 s");
   const { asked, guards } = guardsOf({ alive: timeout }, { alive: null });
   await assert.rejects(
@@ -134,7 +134,7 @@ test("where one refuses the others are waited for, and the world's refusal is an
   await assert.rejects(guardsOf({ alive: mistake }).guards.alive(), mistake);
 });
 
-test("stopping stops all of them, also where one fails, and then says so", async () => {
+test("stopping stops all guards even if one fails, and then says so", async () => {
   const failed = new GuardError("timeout", "late");
   const { stopped, guards } = guardsOf({ stop: failed }, {});
   await assert.rejects(guards.stop({ keep: true }), failed);

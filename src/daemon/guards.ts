@@ -1,5 +1,5 @@
-// All guards of the daemon as one: a thread for every network namespace that listeners are in. What is asked is asked of
-// each, and their answers are put together.
+// All guards of the daemon as one: a thread for every network namespace that listeners are in. Every guard gets each
+// request, and their answers are put together.
 
 import type { Worker } from "node:worker_threads";
 import { ServiceError } from "../api/index.ts";
@@ -23,12 +23,12 @@ export interface GuardsOptions {
   readonly config: Config;
   /** Whether the kernel may be changed. */
   readonly enforces: boolean;
-  /** For everything, in place of the daemon's own; null for none. */
+  /** The one namespace for everything, in place of the daemon's own; null for none. */
   readonly netns: string | null;
   readonly allow: Exemptions["allow"];
   readonly remembered: JudgeMemory;
   readonly clockOffsetMs: number;
-  /** A thread for the first of them that is loading already; null where there is none. */
+  /** A thread that loads already, for the first guard; null for none. */
   readonly warm: Worker | null;
   readonly onNews: (news: News, netns: string | null) => void;
   readonly onEnd: (error: GuardError, netns: string | null) => void;
@@ -38,10 +38,10 @@ export interface GuardsConfiguration extends Pick<GuardsOptions, "config" | "enf
   readonly bans: readonly Ban[] | null;
 }
 
-/** What others need of the guards: tests have some without threads. */
+/** The guards as others see them: tests have some without threads. */
 export type GuardsOfAll = Pick<Guards, keyof Guards>;
 
-/** One guard, as all of them are asked. */
+/** One guard, as this file uses it. */
 export type AskedGuard = Pick<GuardThread, "netns" | "ready" | "ask" | "stop">;
 
 export class Guards {
@@ -51,7 +51,7 @@ export class Guards {
     this.#threads = threads;
   }
 
-  /** Starts the threads. What is asked of them before they are ready is answered then. */
+  /** Starts the threads. They answer early requests once they are ready. */
   static start(options: GuardsOptions): Guards {
     const threads = namespacesOf(options.config, options.netns).map((netns, i) => {
       const beginning = {
@@ -77,7 +77,7 @@ export class Guards {
     await this.#ask("alive", null);
   }
 
-  /** `bans` take the place of those that stand; null leaves these as they are. */
+  /** `bans` replace the bans that stand; null leaves these as they are. */
   async configure({ bans, ...options }: GuardsConfiguration): Promise<void> {
     await this.#askEach("configure", (thread) => ({ settings: settingsOf(options, thread.netns), bans }));
   }
@@ -137,7 +137,7 @@ export class Guards {
     return this.#askEach(name, () => ask);
   }
 
-  /** Waits for all of them, also where one refuses: what the others did is done then. */
+  /** Waits for all guards even if one refuses, so that the others have done their work. */
   async #askEach<Name extends RequestName>(
     name: Name,
     askOf: (thread: AskedGuard) => AskOf<Name>,
@@ -149,13 +149,13 @@ export class Guards {
   }
 }
 
-/** Each namespace that a listener is in, once; the daemon's own where none says so. */
+/** Each namespace that a listener is in, once; the daemon's own where the configuration names none. */
 export function namespacesOf({ listeners }: Config, netns: string | null): (string | null)[] {
   if (listeners === null) return [netns];
   return [...new Set(listeners.map(({ selector }) => selector.netns ?? netns))];
 }
 
-/** What the guard of a network namespace works by. Sections of the configuration pass whole, so that a new key is there. */
+/** The settings of one namespace's guard. Sections of the configuration pass whole, so that no new key is forgotten. */
 export function settingsOf(
   { config, enforces, netns, allow }: Pick<GuardsOptions, "config" | "enforces" | "netns" | "allow">,
   own: string | null,
@@ -173,14 +173,14 @@ export function settingsOf(
   };
 }
 
-/** What the world refused is an answer to whoever asked; a mistake of ours stays an error of the daemon. */
+/** A refusal by the world becomes an answer to the caller; a mistake of ours stays an error of the daemon. */
 function forPeople(error: unknown): unknown {
   return error instanceof GuardError && error.code !== "failed"
     ? new ServiceError({ code: "unavailable", message: error.message, cause: error })
     : error;
 }
 
-/** A ban of every listener is held by each guard. */
+/** Every guard holds a ban of all listeners. */
 function sumBans(all: readonly BanInForce[]): BanInForce[] {
   const sums = new Map<string, BanInForce>();
   for (const held of all) {

@@ -1,4 +1,4 @@
-// What is wrong with the guarding itself, as items that come and go. A failing part marks its item and never stops its
+// The faults of the guarding itself, as items that come and go. A failing part marks its item and never stops its
 // neighbours.
 
 import type { HealthItem } from "../api/index.ts";

@@ -1,4 +1,4 @@
-// What the guards saw last, by listener: what status and metrics are made of.
+// The latest numbers of the guards, by listener. Status and metrics are made of them.
 
 import type { ListenerStatus } from "../api/index.ts";
 import type { ListenerSeen, News, ScanSummary } from "../guard/index.ts";
@@ -70,7 +70,7 @@ export class LastSeen {
     return { bans, caps };
   }
 
-  /** When the guard that has scanned least recently scanned last; null before the first scan. */
+  /** The oldest of the guards' last scans; null before the first scan. */
   oldestScanAt(): number | null {
     const times = [...this.#by.values()].map(({ scanned }) => scanned.at);
     return times.length === 0 ? null : Math.min(...times);

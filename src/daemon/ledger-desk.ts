@@ -1,4 +1,4 @@
-// Joins the ledger with the rest of the daemon: what is written down in which mode, how long it is kept, and the health item
+// Joins the ledger with the rest of the daemon: the records of each mode, how long they are kept, and the health item
 // of a disk that refuses.
 
 import { bansRemembered, type JudgeMemory, type Standing } from "../judge/index.ts";
@@ -13,7 +13,7 @@ export interface LedgerDeskOptions {
   readonly ledger: Ledger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Whether what is judged is done. In observe nothing is, so no ban is kept. */
+  /** Whether plans are carried out. In observe none is, so no ban is kept. */
   readonly enforces: () => boolean;
   readonly report: (report: HealthReport) => void;
 }
@@ -31,7 +31,7 @@ export class LedgerDesk {
     this.#report = report;
   }
 
-  /** What the guards begin with. */
+  /** The memory that the guards begin with. */
   remembered(): JudgeMemory {
     return {
       standings: this.#ledger.standings(),
@@ -40,7 +40,7 @@ export class LedgerDesk {
     };
   }
 
-  /** The bans that the kernel must hold. What observe would have done is no ban, and comes up as none. */
+  /** The bans that the kernel must hold. The bans that observe only tells are none of them. */
   bansOfMode(): Ban[] {
     return this.#enforces() ? this.#ledger.activeBans(this.#now()) : [];
   }
@@ -87,12 +87,12 @@ export class LedgerDesk {
     this.check();
   }
 
-  /** From now on what has ended is kept for so long. */
+  /** Sets how long ended entries are kept. */
   keepFor(retentionMs: number): void {
     this.#ledger.keepFor(retentionMs);
   }
 
-  /** Removes what has been kept for long enough. */
+  /** Removes entries that have been kept for long enough. */
   prune(): void {
     this.#ledger.prune(this.#now());
     this.check();
@@ -105,7 +105,7 @@ export class LedgerDesk {
   }
 }
 
-/** Which boot this is, and how long it has run, so that a ban's end survives a wall clock that jumps. */
+/** The boot and its age, so that a ban's end survives a wall clock that jumps. */
 export interface Boot {
   readonly id: string;
   readonly ms: () => number;

@@ -49,7 +49,7 @@ function jsonLog(target: LogTarget): Log {
   };
 }
 
-/** A person reads the lines; of the fields only the origin of a failure says more than they do. */
+/** A person reads the lines. Of the fields only the origin of a failure says more than they do. */
 function textLog(target: LogTarget): Log {
   const line = (level: string, text: string, { error }: LogFields = {}): void => {
     const time = new Date().toISOString().slice(11, 23);
@@ -69,7 +69,7 @@ function levelOf({ event, finding }: Pick<EventDocument, "event" | "finding">): 
   return finding?.severity === "warning" || event === "health" ? "warn" : "info";
 }
 
-/** What others chose (names of processes, reasons) must not steer a terminal. */
+/** Text that others chose (names of processes, reasons) must not steer a terminal. */
 function harmless(text: string): string {
   return text.replaceAll(/[^\P{C}\t]/gu, "?");
 }

@@ -47,7 +47,7 @@ export class Metrics {
     this.#pressure,
     this.#top,
   ];
-  /** What each guard saw last, by its namespace. */
+  /** The latest numbers of each guard, by its namespace. */
   readonly #seen = new Map<string, readonly ListenerSeen[]>();
   readonly #newBans = this.#counter(
     "bans_total",
@@ -91,7 +91,7 @@ export class Metrics {
       for (const seen of listeners) this.#updateListener(seen);
       return;
     }
-    // One that is configured no more has no numbers: its last ones would look like a standstill.
+    // A listener that left the configuration has no numbers: its last ones would look like a standstill.
     for (const gauge of this.#ofListeners) gauge.reset();
     for (const seen of [...this.#seen.values()].flat()) this.#updateListener(seen);
   }
@@ -128,7 +128,7 @@ export class Metrics {
   }
 }
 
-/** What nobody knows is no number at all. */
+/** An unknown number is not shown at all. */
 function setKnown(gauge: Gauge<"listener">, listener: string, value: number | null): void {
   if (value === null) gauge.remove({ listener });
   else gauge.set({ listener }, value);

@@ -1,4 +1,4 @@
-// Takes in what the guards send: metrics, what was seen last, events for log and stream, health, and the ledger.
+// Takes in the guards' news: metrics, latest numbers, events for log and stream, health, and the ledger.
 
 import type { News } from "../guard/index.ts";
 import { formatNetwork } from "../model/index.ts";

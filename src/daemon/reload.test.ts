@@ -23,7 +23,7 @@ const BASE = {
   monitors: [{ name: "pbx", target: "sip:127.0.0.1:9;transport=udp", every: "24h", timeout: "1s" }],
 };
 
-/** The configuration with one value in place of another: `listeners[].limits.holdFor` is that of the first listener. */
+/** The configuration with one value replaced. `listeners[].limits.holdFor` is that of the first listener. */
 function withValue(key: string, value: unknown): object {
   const changed = structuredClone(BASE) as Record<string, unknown>;
   const parts = key.replaceAll("[]", ".0").split(".");
@@ -47,7 +47,7 @@ const policy = (read: (policy: ListenerPolicy) => unknown): InForce =>
   guard(({ policies }) => read(policies![0]!));
 const monitor = ({ core }: TestCore) => core.monitors.statuses()[0]!;
 
-/** Each setting with a value that is not its default, where that is in force, and as what. */
+/** Each setting with a value other than its default, where that value shows when in force, and as what. */
 const LIVE: Readonly<Record<string, readonly [value: unknown, inForce: InForce, is: unknown]>> = {
   mode: ["observe", guard(({ backend }) => backend), "observe"],
   "sources.ipv4Prefix": [24, guard(({ prefixes }) => prefixes.ipv4), 24],
@@ -105,7 +105,7 @@ const LIVE: Readonly<Record<string, readonly [value: unknown, inForce: InForce, 
     "sip:127.0.0.1:10;transport=udp",
   ],
   "monitors[].every": ["1s", probesSoon, "refused"],
-  // How long a probe takes is the subject of a test of its own, below.
+  // A test of its own, below, covers how long a probe takes.
   "monitors[].timeout": ["2s", ({ core }) => core.config.monitors[0]!.timeoutMs, 2000],
   "monitors[].listener": ["sip", (daemon) => monitor(daemon).listener, "sip"],
 };
@@ -115,7 +115,7 @@ async function keptAtStop({ core, guards }: TestCore): Promise<boolean | null> {
   return guards.kept;
 }
 
-/** What outlives a pruning, of two findings. By the default both would. */
+/** The findings that outlive a pruning, of two. By the default both do. */
 function findingsKept({ core, ledger }: TestCore): string[] {
   for (const days of [60, 20])
     ledger.addFindings([{ ...FINDING, text: `${days} days old` }], NOW - days * DAY);
@@ -240,7 +240,7 @@ test("a wrong file changes nothing, and is a health item until it is right", asy
   assert.match(daemon.told.at(-1)!.text, /; nothing has changed$/);
 });
 
-test("from observe to enforce the bans of the ledger stand, and none of observe's", async (t) => {
+test("after a change from observe to enforce the ledger's bans stand, and none of observe's", async (t) => {
   const daemon = await startCore(t, BASE);
   const service = new DaemonService(daemon.core);
   const order = { sources: [parseNetwork("192.0.2.77")!], termMs: 60_000, reason: null, listener: null };

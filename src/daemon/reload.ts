@@ -1,5 +1,5 @@
-// A reload: reads the configuration again and puts it in force, part by part. The old one stays where the new one is wrong.
-// What a reload cannot change is said, from what the schema says of each setting.
+// A reload: reads the configuration again and puts it in force, part by part. A wrong one leaves the old one in force.
+// The schema says which changes need a restart, and the reload tells them.
 
 import type { CheckDocument } from "../api/index.ts";
 import {
@@ -14,7 +14,7 @@ import type { HealthReport } from "./health.ts";
 export interface ReloadParts {
   /** Reads the files again. */
   readonly load: () => LoadedConfig;
-  /** What the daemon was started with: what takes a restart is as it says. */
+  /** The configuration of the start: settings that take a restart still have its values. */
   readonly started: Config;
   readonly current: () => Config;
   /** Puts it in force. */
@@ -29,7 +29,7 @@ export async function reloadConfiguration(parts: ReloadParts, by: string): Promi
   const loaded = parts.load();
   if (!loaded.ok) return refuseFiles(parts, loaded.errors);
   const changed = changedKeys(parts.current(), loaded.config);
-  // Since the start: an earlier reload has left these as they are, too.
+  // Compared with the start: an earlier reload has not changed these settings, either.
   const restart = restartKeys(parts.started, loaded.config);
   await parts.use(loaded.config);
   parts.report({ code: "configuration", severity: "notice", text: null });

@@ -1,4 +1,4 @@
-// A check as data: what it is called, what it reads, how bad it is when it fails, and the pure function that judges.
+// A check as data: its name, what it reads, how bad a failure is, and the pure function that judges.
 
 import type { Severity } from "../model/index.ts";
 import type { TuneProfile } from "../settings/index.ts";
@@ -24,7 +24,7 @@ export interface DoctorCheck {
 export type CheckVerdict =
   | { readonly kind: "ok"; readonly text: string; readonly read?: readonly string[] }
   | FailedVerdict
-  /** It could not be told; the text says why. */
+  /** The check could not tell; the text says why. */
   | { readonly kind: "unknown"; readonly text: string; readonly read?: readonly string[] };
 
 export interface FailedVerdict {
@@ -49,7 +49,7 @@ export const failed = (failure: Omit<FailedVerdict, "kind">): FailedVerdict => (
   ...failure,
 });
 
-/** What a check came to. */
+/** The result of a check. */
 export interface CheckResult {
   readonly id: string;
   readonly severity: Severity;

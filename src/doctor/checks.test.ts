@@ -1,5 +1,5 @@
-// Every check passes on a healthy machine and fails on one that differs in the one thing it is about; where it reads
-// something that may not be readable, it says so. A check without its cases fails the first two tests.
+// Every check passes on a healthy machine, and fails on one that differs in the one thing it is about. It says so when
+// it cannot read something. A check without its cases fails the first two tests.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -374,7 +374,7 @@ test("the value advised for a profile is one that its own check finds fine", asy
   }
 });
 
-test("what could not be read is told as such, not as fine", async () => {
+test("a value that could not be read is told as such, not as fine", async () => {
   const facts = await factsOf({
     sockets: false,
     seconds: 0,
@@ -417,7 +417,7 @@ test("a container's namespace lacks the host's settings, and that is no fault", 
   );
 });
 
-test("a server's configuration that may not be read leaves its checks untold", async () => {
+test("the checks of a server whose configuration may not be read stay unknown", async () => {
   const result = await resultOf("kamailio-lifetime", {
     files: { "proc/812/root/etc/kamailio/kamailio.cfg": null },
   });

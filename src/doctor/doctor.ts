@@ -28,7 +28,7 @@ export interface Examination {
   readonly hidden: readonly string[];
 }
 
-/** A look at the machine could not be had; the message is meant for people. */
+/** The machine could not be read; the message is meant for people. */
 export class DoctorError extends Refusal {
   constructor(message: string, cause?: unknown) {
     super(message, cause);

@@ -30,7 +30,7 @@ const SEVERITY_OF_LINE: Readonly<Record<ValueVerdict, Severity>> = {
   keep: "notice",
 };
 
-/** A line of a file with what it is worth. */
+/** A line of a file with its verdict. */
 export interface LineVerdict {
   readonly line: number;
   readonly text: string;
@@ -142,7 +142,7 @@ function unknownLine(line: number, text: string): LineVerdict {
   return { line, text, setting: text, verdict: null, why, advice: "", source: "" };
 }
 
-/** A line's verdict as a check: what is to keep is ok, what is unknown is not told. */
+/** A line's verdict as a check: a line to keep is ok, an unknown one is not told. */
 export function lineResult(file: string, verdict: LineVerdict): CheckResult {
   const word = verdict.verdict ?? "unknown";
   return {

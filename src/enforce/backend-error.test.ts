@@ -46,7 +46,7 @@ for (const [name, error, code, text] of CASES) {
   });
 }
 
-test("an error that is nobody's refusal stays what it is", () => {
+test("an error that is no refusal stays as it is", () => {
   const error = new TypeError("a fault of ours");
   assert.equal(kernelRefusal("set up", "nf_tables", error), error);
 });

@@ -1,10 +1,13 @@
-// A backend could not do its work: in plain words, with what to do next.
+// The error of a backend that could not do its work: in plain words, with what to do next.
 
 import { Errno, NetfilterError, NetlinkError } from "../linux/index.ts";
 import { Refusal } from "../model/index.ts";
 
 export class BackendError extends Refusal {
-  /** `unavailable`: this host has no such thing. `denied`: it takes more rights. `refused`: it said no to this. */
+  /**
+   * `unavailable`: this host lacks what the backend needs. `denied`: more rights are needed. `refused`: the kernel or a
+   * program said no.
+   */
   readonly code: "unavailable" | "refused" | "denied";
   readonly operation: string;
 
@@ -21,13 +24,13 @@ export function denied(operation: string, cause?: unknown): BackendError {
   return new BackendError("denied", operation, RIGHTS, cause);
 }
 
-/** A program that is not there; `packageName` as Debian has it. */
+/** The error of a missing program; `packageName` is Debian's. */
 export function missing(operation: string, program: string, packageName: string): BackendError {
   const text = `there is no ${program} on this host: install the package ${packageName}, or choose another enforce.backend`;
   return new BackendError("unavailable", operation, text);
 }
 
-/** What the kernel said to a first question; without the subsystem it answers with EINVAL to everything. */
+/** The error of a first question to the kernel. Without the subsystem the kernel answers EINVAL to everything. */
 export function kernelRefusal(operation: string, subsystem: "nf_tables" | "ip_set", error: unknown): unknown {
   if (error instanceof NetfilterError) {
     if (error.errno === Errno.EPERM) return denied(operation, error);
@@ -44,7 +47,7 @@ export function kernelRefusal(operation: string, subsystem: "nf_tables" | "ip_se
   return error;
 }
 
-/** A program that ended with an error, by its own words. */
+/** The error of a program that failed, in its own words. */
 export function programRefusal(operation: string, stderr: string): BackendError {
   return /permission denied|operation not permitted|must be root|you need to be root/i.test(stderr)
     ? denied(operation, stderr)

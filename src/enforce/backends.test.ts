@@ -1,4 +1,5 @@
-// The registry against what hangs on it: the names in model, the schema's words, and the conformance suite.
+// The registry agrees with everything that depends on it: the names in model, the schema's words, and the conformance
+// suite.
 
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
@@ -9,15 +10,15 @@ import { BACKEND_ENTRIES, openBackend } from "./backends.ts";
 
 const names = Object.keys(BACKEND_ENTRIES) as BackendName[];
 
-test("those that register are those that can be chosen, and observe", () => {
+test("the registered backends are those that can be chosen, and observe", () => {
   assert.deepEqual([...names].sort(), [...BACKEND_CHOICES, "observe"].sort());
 });
 
-test("a choice says in a few words what it is", () => {
+test("each choice says in a few words what it is", () => {
   for (const about of Object.values(BACKENDS)) assert.match(about, /^[a-z][^.;]{10,80}$/);
 });
 
-test("each runs the conformance suite", () => {
+test("each backend runs the conformance suite", () => {
   const folder = fileURLToPath(new URL("../../test/integration", import.meta.url));
   const files = globSync("enforce-*.test.ts", { cwd: folder });
   const text = files.map((file) => readFileSync(`${folder}/${file}`, "utf8")).join("\n");

@@ -1,5 +1,5 @@
-// The registry: every backend by its name. What chooses, opens or proves a backend reads it here. A new one is its file, its
-// name in src/model/backend.ts, its line here and its line in the conformance suite.
+// The registry: every backend by its name. All code that chooses, opens or proves a backend reads it here. A new
+// backend is its file, its name in src/model/backend.ts, its line here and its line in the conformance suite.
 
 import type { BackendName } from "../model/index.ts";
 import type { Backend, BackendEntry } from "./backend.ts";
@@ -14,7 +14,7 @@ export const BACKEND_ENTRIES: { readonly [Name in BackendName]: BackendEntry } =
   observe: OBSERVE,
 };
 
-/** In the calling thread's network namespace. Throws BackendError. */
+/** Opens a backend in the calling thread's network namespace. Throws BackendError. */
 export function openBackend(name: BackendName): Backend {
   return BACKEND_ENTRIES[name].open();
 }

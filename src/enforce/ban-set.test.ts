@@ -40,7 +40,7 @@ test("an element's key and its set's length give the network back", () => {
   );
 });
 
-test("names of sets say what is in them, whatever the listener is called", () => {
+test("a set's name says what is in it, whatever the listener is called", () => {
   fc.assert(
     fc.property(networks, fc.option(fc.string()), fc.constantFrom("ban", "cap"), (source, listener, kind) => {
       const set = banSetOf({ source, listener, kind });
@@ -59,7 +59,7 @@ test("two listeners never share a scope", () => {
   assert.equal(new Set(scopes).size, scopes.length);
 });
 
-test("names that are none of ours are nobody's bans", () => {
+test("a name that is not ours belongs to no bans", () => {
   for (const name of [
     "",
     "ban4",
@@ -74,7 +74,7 @@ test("names that are none of ours are nobody's bans", () => {
   }
 });
 
-test("sets stand for sources and networks of both families and kinds, once each", () => {
+test("sources and networks of both families and kinds have a set each", () => {
   const names = standingSets({ ipv4: 24, ipv6: 64 }, ["all", "sip"]).map(banSetName);
   assert.equal(new Set(names).size, names.length);
   assert.deepEqual(

@@ -1,8 +1,8 @@
-// Which kernel set a ban belongs to, and back from a set's elements to bans.
+// Maps bans to kernel sets, and the elements of sets back to bans.
 //
-// One hash set for each kind, family, prefix length and scope: `ban4_32_all`, `cap6_64_sip`. A rule masks the packet's
-// address to the length and looks it up, so an element is found, added and removed in constant time, and networks may
-// lie inside each other (docs/decisions/0010-bans-in-hash-sets.md).
+// There is one hash set for each kind, family, prefix length and scope: `ban4_32_all`, `cap6_64_sip`. A rule masks the
+// packet's address to the length and looks it up. So an element is found, added and removed in constant time, and
+// networks may lie inside each other (docs/decisions/0010-bans-in-hash-sets.md).
 
 import {
   type BanKey,
@@ -19,21 +19,21 @@ import { scopeOf } from "./scope.ts";
 export interface BanSetId {
   readonly kind: BanKind;
   readonly family: 4 | 6;
-  /** Leading bits of the family's own 32 or 128. */
+  /** Prefix length, of the family's own 32 or 128 bits. */
   readonly length: number;
   readonly scope: string;
 }
 
 export const BAN_KINDS: readonly BanKind[] = ["ban", "cap"];
 
-/** Lengths of networks of sources. */
+/** Prefix lengths of networks that contain many sources. */
 const NETWORK_LENGTHS = { 4: [24], 6: [56, 48] } as const;
 
 export function banSetName({ kind, family, length, scope }: BanSetId): string {
   return `${kind}${family}_${length}_${scope}`;
 }
 
-/** Null for a name that is none of ours. */
+/** Reads a set's name; null for a name that is not ours. */
 export function parseBanSetName(name: string): BanSetId | null {
   const match = /^(ban|cap)([46])_(\d{1,3})_([a-z][a-z0-9_]{0,11})$/.exec(name);
   if (match === null) return null;
@@ -55,7 +55,7 @@ export function banSetOf({ source, listener, kind }: BanKey): BanSetId {
   return { kind, family: networkFamily(source), length: prefixLengthOf(source), scope: scopeOf(listener) };
 }
 
-/** The sets that stand from the start; a network of another length gets its set with its first ban. */
+/** The sets that stand from the start. A network of another length gets its set with its first ban. */
 export function standingSets(prefixes: SourcePrefixes, scopes: Iterable<string>): BanSetId[] {
   const lengths = {
     4: new Set([prefixes.ipv4, ...NETWORK_LENGTHS[4]]),
@@ -70,7 +70,7 @@ export function standingSets(prefixes: SourcePrefixes, scopes: Iterable<string>)
   );
 }
 
-/** The element's bytes: 4 or 16, masked. */
+/** An element's bytes: the masked address, 4 or 16 bytes. */
 export function elementKey(source: Network): Uint8Array {
   const masked = maskBits(source.address, source.bits);
   return networkFamily(source) === 4 ? masked.subarray(12) : masked;
@@ -85,10 +85,10 @@ export function elementNetwork(key: Uint8Array, length: number): Network {
   return { address, bits: ipv4Bits(length) };
 }
 
-/** ipset's largest timeout, 24 days; longer bans are renewed by reconcile. The same for all backends. */
+/** The longest timeout, for all backends: ipset's limit of 24 days. Longer bans are renewed by reconcile. */
 export const TIMEOUT_MAX_MS = 2_147_000_000;
 
-/** What is left of a ban, as the kernel is to hold it; 0 or less where it is over. */
+/** The timeout that the kernel is to hold for a ban; 0 or less if the ban is over. */
 export function timeoutMs(until: number, nowMs: number): number {
   return Math.min(Math.ceil(until - nowMs), TIMEOUT_MAX_MS);
 }

@@ -25,7 +25,7 @@ test("bans go to the kernel by set, hundreds at a time", () => {
   assert.deepEqual(sizes, [500, 500, 200, 3]);
 });
 
-test("one that the kernel refuses does not lose the others of its chunk", () => {
+test("a ban that the kernel refuses does not lose the others of its chunk", () => {
   const bad = "10.0.1.7";
   const held = new Set<string>();
   let calls = 0;
@@ -42,13 +42,13 @@ test("one that the kernel refuses does not lose the others of its chunk", () => 
   assert.equal(changed.failed[0]?.error.message, `add: ${bad}: it did not like that`);
 });
 
-test("what is no failure of one is none of many", () => {
+test("an errno that is no failure of one ban is none of many", () => {
   const gone = { errno: 2, text: "not there" };
   const changed = changeInChunks("remove", keys(20), () => gone, { done: 2 });
   assert.deepEqual(changed, { done: 20, failed: [] });
 });
 
-test("where the set itself is gone, every ban is told and none is tried alone", () => {
+test("if the set itself is gone, every ban is told and none is tried alone", () => {
   let calls = 0;
   const gone = (): KernelAnswer => {
     calls++;
@@ -72,7 +72,7 @@ test("without the right to change anything, it ends at once and says what is mis
   assert.equal(calls, 1);
 });
 
-test("a ban of everybody, or of a listener that is none, is sorted out", () => {
+test("a ban of everybody, or of an unknown listener, is sorted out", () => {
   const bans: BanKey[] = [
     ...keys(1),
     ...keys(1, () => "::/0"),

@@ -1,5 +1,5 @@
-// Many bans at once, one bad one among them: bans are grouped by kernel set and given to the kernel in chunks; a chunk
-// that it refuses is halved and tried again, down to the single ban, so that no ban loses the others.
+// Changes many bans at once, so that one bad ban does not lose the others. Bans are grouped by kernel set and given to
+// the kernel in chunks. A refused chunk is halved and tried again, down to the single ban.
 
 import { Errno } from "../linux/index.ts";
 import { type BanKey, formatNetwork } from "../model/index.ts";
@@ -7,24 +7,24 @@ import type { Changed, FailedBan } from "./backend.ts";
 import { BackendError, denied } from "./backend-error.ts";
 import { type BanSetId, banSetName, banSetOf } from "./ban-set.ts";
 
-/** Elements of one message: an attribute's length has 16 bits. */
+/** The most elements of one message, since an attribute's length has 16 bits. */
 const CHUNK_MAX = 500;
 
-/** How the kernel took it: 0, or an errno with its text. */
+/** The kernel's answer: 0, or an errno with its text. */
 export interface KernelAnswer {
   readonly errno: number;
   readonly text: string;
 }
 
-/** What an errno means beside a failure of one ban. */
+/** Errnos that mean something else than the failure of one ban. */
 export interface Meanings {
-  /** Of a single ban: that it is as it was asked for. */
+  /** For a single ban: it already is as asked for. */
   readonly done?: number;
-  /** That the set itself is not there, so that trying again is in vain. */
+  /** The set itself is missing, so trying again is in vain. */
   readonly hopeless?: number;
 }
 
-/** Gives the bans of each set to `change`, chunk by chunk. Throws where the right to change anything is missing. */
+/** Gives the bans of each set to `change`, chunk by chunk. Throws if the right to change anything is missing. */
 export function changeInChunks<B extends BanKey>(
   operation: string,
   bans: readonly B[],
@@ -70,7 +70,7 @@ function bySet<B extends BanKey>(bans: readonly B[]): Iterable<{ set: BanSetId; 
   return groups.values();
 }
 
-/** The bans that a backend can hold, and those that it cannot: of everybody, or of a listener that is none. */
+/** Separates bans that a backend can hold from those that it cannot: bans of everybody, or of an unknown listener. */
 export function sortOut<B extends BanKey>(
   operation: string,
   bans: readonly B[],

@@ -4,7 +4,7 @@ import { NetlinkError, SocketTable } from "../linux/index.ts";
 import { type Eviction, PROOFS, parseNetwork } from "../model/index.ts";
 import { Evictor, type RowDestroyer } from "./evictor.ts";
 
-/** Destroys whatever it is asked to. */
+/** A destroyer that never fails. */
 const ALL: RowDestroyer = { destroyRows: (_, rows) => ({ destroyed: rows.length, refusal: null }) };
 
 const SOURCE = parseNetwork("203.0.113.9")!;
@@ -16,7 +16,7 @@ const eviction = (max: number): Eviction => ({
   rule: "overdue",
 });
 
-/** A scan of so many sockets of one source, each of which every eviction means until it is gone. */
+/** A scan of `sockets` sockets of one source. Every eviction means all of them until they are gone. */
 function held(sockets: number) {
   const left = new Set(Array.from({ length: sockets }, (_, row) => row));
   return {
@@ -28,7 +28,7 @@ function held(sockets: number) {
   };
 }
 
-test("a few a second are evicted at that rate, however often it is asked", () => {
+test("in calm the rate holds, however often evictions are asked for", () => {
   const evictor = new Evictor({ sockets: held(1000), destroyer: ALL });
   let evicted = 0;
   for (let nowMs = 0; nowMs <= 10_000; nowMs += 20) {
@@ -53,7 +53,7 @@ test("two evictions of one source mean different connections", () => {
   );
 });
 
-test("under pressure a burst goes at once, and what does not fit is left", () => {
+test("under pressure a burst goes at once, and the rest is left", () => {
   const evictor = new Evictor({ sockets: held(25_000), destroyer: ALL });
   const { evicted, postponed } = evictor.carryOut([eviction(25_000)], {
     pressed: true,
@@ -64,7 +64,7 @@ test("under pressure a burst goes at once, and what does not fit is left", () =>
   assert.deepEqual([evicted[0]!.count, postponed], [20_000, 5000]);
 });
 
-test("in observe nothing is destroyed, and what would have been is counted, each connection once", () => {
+test("in observe nothing is destroyed, and each connection that would have been is counted once", () => {
   const destroyer: RowDestroyer = {
     destroyRows: () => {
       throw new Error("asked to destroy");
@@ -79,7 +79,7 @@ test("in observe nothing is destroyed, and what would have been is counted, each
   );
 });
 
-test("what was gone before is not counted; where everything is refused, that is thrown", () => {
+test("a connection that was gone before is not counted; a refusal of all is thrown", () => {
   const refusal = new NetlinkError("refused", "destroy a TCP socket", "no such thing");
   const answers = [
     { destroyed: 3, refusal: null },
@@ -104,7 +104,7 @@ test("what was gone before is not counted; where everything is refused, that is 
   assert.deepEqual(asked, [5, 5, 5, 5]);
 });
 
-test("a clock that was set back gives no more, and none for ever", () => {
+test("a clock that was set back gives no extra evictions, and does not stop them for ever", () => {
   const evictor = new Evictor({ sockets: held(1000), destroyer: ALL });
   const at = (nowMs: number): number => {
     const round = { pressed: false, perSecond: 10, nowMs, observes: false };

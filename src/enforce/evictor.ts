@@ -1,13 +1,14 @@
-// Carries evictions out, paced: in calm so many a second, because some servers write lines to their log for each; under
-// pressure a burst. What does not fit is not queued: it is still there at the next scan, and is judged anew.
+// Carries evictions out, paced. In calm it is so many a second, because some servers write lines to their log for each.
+// Under pressure it is a burst. Connections that do not fit are not queued: they are still there at the next scan, and
+// are judged anew.
 
 import type { RowsDestroyed, SocketTable } from "../linux/index.ts";
 import type { Eviction, Network, RuleName } from "../model/index.ts";
 
-/** Of one round under pressure: destroying them takes about half a second. */
+/** The most evictions of one round under pressure. Destroying them takes about half a second. */
 const BURST = 20_000;
 
-/** Connections destroyed, or in observe those that would have been. */
+/** Destroyed connections, or in observe those that would have been. */
 export interface EvictedConnections {
   readonly source: Network;
   readonly listener: string | null;
@@ -15,16 +16,16 @@ export interface EvictedConnections {
   readonly count: number;
 }
 
-/** The sockets of the last scan, and which of them an eviction means. */
+/** The sockets of the last scan, and the choice of those that an eviction means. */
 export interface HeldSockets {
   readonly table: SocketTable;
-  /** Rows of the table. */
+  /** The rows of the table that an eviction means. */
   select(eviction: Eviction): Uint32Array;
-  /** Rows that are gone now. */
+  /** Notes that these rows are gone. */
   evicted(rows: Uint32Array): void;
 }
 
-/** Destroys rows of a table. Throws NetlinkError where the kernel would refuse every one. */
+/** Destroys rows of a table. Throws NetlinkError if the kernel would refuse every one. */
 export interface RowDestroyer {
   destroyRows(table: SocketTable, rows: Uint32Array): Pick<RowsDestroyed, "destroyed" | "refusal">;
 }
@@ -38,13 +39,13 @@ export interface EvictionRound {
   readonly pressed: boolean;
   readonly perSecond: number;
   readonly nowMs: number;
-  /** Destroys nothing, and counts what would have been. */
+  /** Whether to destroy nothing, and only count what would have been. */
   readonly observes: boolean;
 }
 
 export interface EvictionResult {
   readonly evicted: readonly EvictedConnections[];
-  /** Left for a later round. */
+  /** How many were left for a later round. */
   readonly postponed: number;
 }
 
@@ -59,7 +60,7 @@ export class Evictor {
     this.#destroyer = destroyer;
   }
 
-  /** Destroys the sockets of the last scan that are meant. Throws NetlinkError when the kernel refuses. */
+  /** Destroys the sockets of the last scan that the evictions mean. Throws NetlinkError when the kernel refuses. */
   carryOut(evictions: readonly Eviction[], round: EvictionRound): EvictionResult {
     const evicted: EvictedConnections[] = [];
     const allowance = this.#allowance(round);
@@ -90,7 +91,7 @@ export class Evictor {
   #allowance({ pressed, perSecond, nowMs }: EvictionRound): number {
     const elapsedMs = this.#refilledAt === null ? 1000 : Math.max(0, nowMs - this.#refilledAt);
     this.#refilledAt = nowMs;
-    // Parts of one add up: at a few a second and many scans none would ever be whole.
+    // Fractions add up: at a few a second and with many scans none would ever become a whole one.
     this.#tokens = Math.min(perSecond, this.#tokens + (perSecond * elapsedMs) / 1000);
     const whole = Math.floor(this.#tokens);
     return pressed ? Math.max(BURST, whole) : whole;

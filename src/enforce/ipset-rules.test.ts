@@ -1,4 +1,4 @@
-// The whole text that iptables-restore is given, written by hand from the design and iptables-extensions(8).
+// The whole text for iptables-restore, written by hand from the design and iptables-extensions(8).
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -38,7 +38,7 @@ test("dropping is one transaction in the raw table: chains, the jump, and the ru
   ]);
 });
 
-test("the fence and rejecting are in the filter table, allowed networks before the limits", () => {
+test("the fence and rejections are in the filter table, allowed networks before the limits", () => {
   const strict = { connectionsPerSource: 60, newPerSource: { count: 128, perMs: 600_000 } };
   const spec = fakeSpec({
     listeners: [fakeListener("sip", { strict })],
@@ -86,7 +86,7 @@ test("with dropping and a fence both tables are needed; the filter table has the
   );
 });
 
-test("isNeeded() says where anything of ours belongs", () => {
+test("isNeeded() says which tables need anything of ours", () => {
   const needed = (spec = fakeSpec()): boolean[] => [isNeeded(spec, "raw", 4), isNeeded(spec, "filter", 4)];
   const strict = { connectionsPerSource: 3, newPerSource: null };
   const listeners = [fakeListener("sip", { strict })];
@@ -96,7 +96,7 @@ test("isNeeded() says where anything of ours belongs", () => {
   assert.deepEqual(needed(fakeSpec({ fence: true })), [true, false], "no limit is strict");
 });
 
-test("what iptables-save says is read for our jump and chains, whatever else stands", () => {
+test("our jump and chains are found in iptables-save's text, whatever else stands there", () => {
   const saved = [
     "*filter",
     ":INPUT ACCEPT [12:3456]",

@@ -1,4 +1,5 @@
-// The rules of the ipset backend, as text for iptables-restore: pure, made of numbers, formatted addresses and scopes alone.
+// The rules of the ipset backend, as text for iptables-restore. Pure: the text is made of numbers, formatted addresses
+// and scopes alone.
 //
 //   raw, PREROUTING -> SOCKWARDEN        where packets are dropped: before connection tracking
 //   filter, INPUT -> SOCKWARDEN          where they are answered with a reset (REJECT works only there), and the fence
@@ -6,8 +7,8 @@
 //       sw-on-SCOPE       bans, then SYNs go to sw-syn-SCOPE
 //         sw-syn-SCOPE    caps, then the fence's limits
 //
-// One jump of ours a table; everything else is in chains of our own. A set of networks holds every prefix length, so
-// there is one for each kind, family and scope: `sw-ban4-all`.
+// Each table has one jump of ours; everything else is in chains of our own. A set of networks holds every prefix
+// length, so there is one for each kind, family and scope: `sw-ban4-all`.
 
 import { formatNetwork, networkFamily } from "../model/index.ts";
 import type { ListenerRules, RulesetSpec } from "./backend.ts";
@@ -21,14 +22,14 @@ export const TABLES: readonly TableName[] = ["raw", "filter"];
 
 export const MAIN_CHAIN = "SOCKWARDEN";
 
-/** The chain of the kernel's that our jump is in. */
+/** The kernel's chain that holds our jump. */
 export const HOOK: Readonly<Record<TableName, string>> = { raw: "PREROUTING", filter: "INPUT" };
 
 export function ipsetName({ kind, family, scope }: Pick<BanSetId, "kind" | "family" | "scope">): string {
   return `sw-${kind}${family}-${scope}`;
 }
 
-/** Null for a set that is none of ours. */
+/** Reads a set's name; null for a set that is not ours. */
 export function parseIpsetName(name: string): Pick<BanSetId, "kind" | "family" | "scope"> | null {
   const match = /^sw-(ban|cap)([46])-([a-z][a-z0-9_]{0,11})$/.exec(name);
   if (match === null) return null;
@@ -41,7 +42,7 @@ export function ipsetsOf(scopes: Iterable<string>): Pick<BanSetId, "kind" | "fam
   );
 }
 
-/** What `iptables-save -t TABLE` says of us. */
+/** Our part of `iptables-save -t TABLE`. */
 export interface StandingRules {
   readonly jumps: boolean;
   readonly chains: readonly string[];
@@ -57,7 +58,10 @@ function jump(table: TableName): string {
   return `-A ${HOOK[table]} -j ${MAIN_CHAIN}`;
 }
 
-/** One transaction (a table's COMMIT) that makes our chains so, whatever they were. Null where there is nothing to do. */
+/**
+ * One transaction (a table's COMMIT) that makes our chains as wanted, whatever they were. Null if there is nothing to
+ * do.
+ */
 export function restoreText(
   spec: RulesetSpec | null,
   table: TableName,
@@ -79,12 +83,12 @@ export function restoreText(
   ].join("\n");
 }
 
-/** Whether anything of ours belongs into a table. */
+/** Whether a table needs anything of ours. */
 export function isNeeded(spec: RulesetSpec, table: TableName, family: 4 | 6): boolean {
   return chainsOf(spec, table, family).size > 0;
 }
 
-/** Rules by chain; none where the table is not needed. */
+/** Rules by chain; none if the table needs none. */
 function chainsOf(spec: RulesetSpec, table: TableName, family: 4 | 6): Map<string, string[]> {
   const bans = (spec.action === "drop") === (table === "raw");
   const fence = table === "filter" && spec.fence;
@@ -106,11 +110,12 @@ function chainsOf(spec: RulesetSpec, table: TableName, family: 4 | 6): Map<strin
   return chains;
 }
 
-/** multiport takes 15 ports. */
+/** multiport takes at most 15 ports. */
 const PORTS_MAX = 15;
 
 function portMatches({ name, ports, address }: ListenerRules): string[] {
-  // Without an address any of the host's own: what it only forwards is none of its listeners'.
+  // A listener without an address has all of the host's own. Packets that the host only forwards are none of its
+  // listeners'.
   const where = address === null ? "-m addrtype --dst-type LOCAL" : `-d ${formatNetwork(address)}`;
   return Array.from({ length: Math.ceil(ports.length / PORTS_MAX) }, (_, i) => {
     const some = ports.slice(i * PORTS_MAX, (i + 1) * PORTS_MAX).map(portText);
@@ -126,7 +131,7 @@ function refusalTarget({ action }: RulesetSpec): string {
   return action === "reject" ? "-j REJECT --reject-with tcp-reset" : "-j DROP";
 }
 
-/** Allow entries first, the longest prefix before the others; then the limits. */
+/** The fence's rules: allow entries first, the longest prefix before the others, then the limits. */
 function fenceRules(spec: RulesetSpec, strict: Strict, family: 4 | 6, scope: string): string[] {
   const prefix = family === 4 ? spec.prefixes.ipv4 : spec.prefixes.ipv6;
   const above = (limit: number): string =>
@@ -146,7 +151,7 @@ function fenceRules(spec: RulesetSpec, strict: Strict, family: 4 | 6, scope: str
   ];
 }
 
-/** A bucket of `count` that fills again in `perMs`; a source that was quiet for so long is forgotten. */
+/** A bucket of `count` that fills again in `perMs`. A source that was quiet for that time is forgotten. */
 function rateMatch(rate: Rate, prefix: number, name: string): string {
   return [
     `-m hashlimit --hashlimit-above ${perDay(rate)}/day --hashlimit-burst ${rate.count} --hashlimit-mode srcip`,

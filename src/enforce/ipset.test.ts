@@ -1,4 +1,4 @@
-// What the backend of ipset makes of its sets, in memory.
+// The ipset backend and its sets, in memory.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -13,7 +13,7 @@ function opened(listeners = [fakeListener("sip")]) {
   return { ipset, backend };
 }
 
-test("the sets are made before the rules that look into them, and then the rules are seen", () => {
+test("the sets are made before the rules that use them, and then the rules are seen", () => {
   const { ipset } = opened();
   assert.equal(ipset.kernel.size, 8);
   assert.deepEqual(ipset.log, ["rules", "seen"]);
@@ -54,14 +54,14 @@ test("a ban longer than the kernel can hold gets the longest timeout", () => {
   assert.equal(backend.list()[0]!.remainingMs, 2_147_000_000);
 });
 
-test("one that is over is left out, and one that nobody can hold is told", () => {
+test("a ban that is over is left out, and a ban that nobody can hold is told", () => {
   const { backend } = opened();
   const bans = [fakeBan("192.0.2.1", { until: NOW - 1 }), fakeBan("192.0.2.2", { listener: "nobody" })];
   const { done, failed } = backend.add(bans, NOW);
   assert.deepEqual([done, failed.length, backend.list().length], [1, 1, 0]);
 });
 
-test("removing takes away what is there, and is no error for what is not", () => {
+test("removing takes away bans that stand, and is no error for others", () => {
   const { backend } = opened();
   backend.add([fakeBan("192.0.2.1"), fakeBan("192.0.2.2")], NOW);
   const gone = [fakeBan("192.0.2.1"), fakeBan("192.0.2.9"), fakeBan("192.0.2.0/30")];
@@ -98,7 +98,7 @@ test("a set of another kind in its place is made anew with its elements, and our
   assert.deepEqual(others, []);
 });
 
-test("a set that somebody else's rule uses cannot go, and the way to find it is said", () => {
+test("a set that somebody else's rule uses cannot go, and the error says how to find the rule", () => {
   const { ipset, backend } = opened([fakeListener("sip"), fakeListener("web")]);
   ipset.used.add("sw-ban4-web");
   assert.throws(
@@ -107,7 +107,7 @@ test("a set that somebody else's rule uses cannot go, and the way to find it is 
   );
 });
 
-test("disturbed: by a set that is gone or flushed, told once, and by the rules", () => {
+test("disturbed() tells once of a set that is gone or flushed, and of changed rules", () => {
   const { ipset, backend } = opened();
   backend.add([fakeBan("192.0.2.1")], NOW);
   assert.equal(backend.disturbed(), false);
@@ -120,7 +120,7 @@ test("disturbed: by a set that is gone or flushed, told once, and by the rules",
   assert.equal(backend.disturbed(), true);
 });
 
-test("a set that we emptied ourselves, or whose bans are about to end, was flushed by nobody", () => {
+test("a set that we emptied, or whose bans are about to end, does not count as flushed", () => {
   const { ipset, backend } = opened();
   backend.add([fakeBan("192.0.2.1")], NOW);
   backend.remove([fakeBan("192.0.2.1")]);

@@ -1,4 +1,4 @@
-// The ipset backend, for hosts without nftables: sets of networks by netlink, and iptables rules that look into them.
+// The ipset backend, for hosts without nftables: sets of networks by netlink, and iptables rules that use them.
 
 import { Errno, IpsetCommand, type IpsetSocket, NetfilterError, openIpsetSocket } from "../linux/index.ts";
 import { type Ban, type BanKey, prefixLengthOf } from "../model/index.ts";
@@ -11,7 +11,7 @@ import { IPSET_SELF_TEST } from "./ipset-self-test.ts";
 import { Iptables } from "./iptables.ts";
 import { scopesOf } from "./scope.ts";
 
-/** Elements of one set. Memory is taken as they come: 2.3 MB for 40 000. */
+/** The most elements of one set. Memory grows with the elements: 2.3 MB for 40 000. */
 const ELEMENTS_MAX = 1_000_000;
 
 const SET_UP = "set up ipset";
@@ -30,7 +30,7 @@ export interface IpsetParts {
   readonly iptables: Pick<Iptables, "apply" | "applyAll" | "seen" | "disturbed" | typeof Symbol.dispose>;
 }
 
-/** In the calling thread's network namespace, unless parts are given. */
+/** Opens the backend in the calling thread's network namespace, unless parts are given. */
 export function openIpset(parts: IpsetParts | null = null): Backend {
   return new IpsetBackend(
     parts ?? { socket: attempt("open ip_set", openIpsetSocket), iptables: new Iptables() },
@@ -51,7 +51,7 @@ class IpsetBackend implements Backend {
   readonly #iptables: IpsetParts["iptables"];
   #spec: RulesetSpec | null = null;
   #scopes = new Map<string, string | null>();
-  /** By set: when, on the process's clock, the last of its elements ends at least. An empty set before is a flushed one. */
+  /** The earliest end of each set's last element, on the process's clock. A set that is empty before that was flushed. */
   readonly #lastEnd = new Map<string, number>();
 
   constructor({ socket, iptables }: IpsetParts) {
@@ -140,7 +140,10 @@ class IpsetBackend implements Backend {
     return this.#spec;
   }
 
-  /** One that stands is kept; one of another kind is made anew with its elements, which takes our rules away first. */
+  /**
+   * Makes a set, and keeps one that stands. A set of another kind is made anew with its elements, which takes our rules
+   * away first.
+   */
   #create(set: Pick<BanSetId, "kind" | "family" | "scope">): void {
     const name = ipsetName(set);
     const wanted = { name, family: set.family, elementsMax: ELEMENTS_MAX };
@@ -207,17 +210,17 @@ class IpsetBackend implements Backend {
       const name = ipsetName(set);
       const flushed = counts.get(name) === 0 && (this.#lastEnd.get(name) ?? 0) > performance.now() + GRACE_MS;
       if (!counts.has(name) || flushed) disturbed = true;
-      // Told once.
+      // A flush is told once.
       if (flushed) this.#lastEnd.delete(name);
     }
     return disturbed;
   }
 }
 
-/** Timeouts are whole seconds. */
+/** How much earlier than its end an element may go: timeouts are whole seconds. */
 const GRACE_MS = 2000;
 
-/** ipset's own codes, include/uapi/linux/netfilter/ipset/ip_set.h. */
+/** The words of ipset's own codes, include/uapi/linux/netfilter/ipset/ip_set.h. */
 function ipsetWords(errno: number): string {
   if (errno === Errno.ENOENT) return "the set is not there";
   if (errno === 4352) return `the set is full (${ELEMENTS_MAX} elements)`;

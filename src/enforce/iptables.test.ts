@@ -6,14 +6,14 @@ import { Iptables } from "./iptables.ts";
 import { fakeSpec } from "./testing/values.ts";
 
 interface Host {
-  /** What `iptables --version` says. */
+  /** The output of `iptables --version`. */
   readonly version?: string;
   readonly saved?: string;
   readonly failing?: RegExp;
   readonly absent?: boolean;
 }
 
-/** A host whose programs answer so; what was run is written down, with what was fed to it. */
+/** A host whose programs give these answers. Each program that is run is written down, with its input. */
 function host({ version = "iptables v1.8.9 (nf_tables)", saved = "", failing, absent = false }: Host = {}) {
   const ran: string[] = [];
   const state = { generation: 1, now: 0, jumps: true, disposed: 0 };
@@ -32,7 +32,7 @@ function host({ version = "iptables v1.8.9 (nf_tables)", saved = "", failing, ab
   return { ran, state, iptables: new Iptables({ run, openSocket, now: () => state.now }) };
 }
 
-test("applyAll() reads what stands in every table of both families, and changes only what is needed", () => {
+test("applyAll() reads every table of both families, and changes only what is needed", () => {
   const { ran, iptables } = host();
   iptables.applyAll(fakeSpec());
   assert.deepEqual(ran, [
@@ -45,7 +45,7 @@ test("applyAll() reads what stands in every table of both families, and changes 
   ]);
 });
 
-test("taking away changes only tables in which something of ours stands", () => {
+test("taking away changes only tables that hold something of ours", () => {
   const { ran, iptables } = host({ saved: ":SOCKWARDEN - [0:0]\n" });
   iptables.apply(null, "raw", 4);
   assert.equal(ran.at(-1), "iptables-restore -w 5 --noflush < *raw");
@@ -54,7 +54,7 @@ test("taking away changes only tables in which something of ours stands", () => 
   assert.ok(empty.ran.every((command) => command.includes("-save")));
 });
 
-test("a program that is missing or that refuses is said in words", () => {
+test("a program that is missing or refuses is an error in words", () => {
   const absent = host({ absent: true });
   assert.throws(
     () => absent.iptables.applyAll(fakeSpec()),
@@ -68,7 +68,7 @@ test("a program that is missing or that refuses is said in words", () => {
   );
 });
 
-test("where rules are kept in nf_tables its generation tells of changes, once each", () => {
+test("an iptables that keeps its rules in nf_tables tells of each change once, by the generation", () => {
   const { ran, state, iptables } = host();
   assert.equal(iptables.disturbed(), false, "before anything was seen");
   iptables.seen(fakeSpec());
@@ -83,7 +83,7 @@ test("where rules are kept in nf_tables its generation tells of changes, once ea
   assert.equal(state.disposed, 1);
 });
 
-test("of the older iptables only the jumps tell, asked for every five seconds", () => {
+test("the older iptables is asked for our jumps every five seconds", () => {
   const { ran, state, iptables } = host({ version: "iptables v1.8.7 (legacy)" });
   iptables.seen(fakeSpec());
   ran.length = 0;

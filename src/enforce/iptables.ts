@@ -1,5 +1,5 @@
-// Runs iptables and ip6tables: makes our chains, and tells whether they still stand. iptables-restore changes a table in
-// one transaction; everything is run with -w, so that two at once wait for each other.
+// Runs iptables and ip6tables: makes our chains, and tells whether they still stand. iptables-restore changes a table
+// in one transaction. Everything is run with -w, so that two runs at once wait for each other.
 
 import { type NftablesSocket, openNftablesSocket, runProgram } from "../linux/index.ts";
 import type { RulesetSpec } from "./backend.ts";
@@ -18,18 +18,18 @@ const IP_FAMILIES: readonly (4 | 6)[] = [4, 6];
 
 const PROGRAM = { 4: "iptables", 6: "ip6tables" } as const;
 
-/** Where rules cannot be watched for nothing, iptables is asked at most so often: some 5 ms for each family. */
+/** How often iptables is asked if watching is not free: some 5 ms for each family. */
 const RULES_EVERY_MS = 5000;
 
-/** The way to the programs and to the kernel. */
+/** Access to the programs and to the kernel. */
 export interface IptablesAccess {
   readonly run: typeof runProgram;
   readonly openSocket: () => Pick<NftablesSocket, "generation" | typeof Symbol.dispose>;
-  /** Milliseconds of a clock that never goes back. */
+  /** A clock in milliseconds that never goes back. */
   readonly now: () => number;
 }
 
-/** In the calling thread's network namespace. */
+/** Access in the calling thread's network namespace. */
 const HERE: IptablesAccess = {
   run: runProgram,
   openSocket: openNftablesSocket,
@@ -37,13 +37,12 @@ const HERE: IptablesAccess = {
 };
 
 /**
- * Our chains. Whether somebody changed them is cheap to tell where iptables keeps them in nf_tables, as today's does: the
- * generation costs 10 us to read. Of the older one only iptables itself can tell, so it is asked now and then whether our
- * jumps are there.
+ * Our chains. Today's iptables keeps them in nf_tables. A change is then cheap to notice: the generation costs 10 us to
+ * read. The older one can only be asked itself, so it is asked now and then whether our jumps are there.
  */
 export class Iptables implements Disposable {
   readonly #access: IptablesAccess;
-  /** Null where rules are not kept in nf_tables; undefined where nobody has asked yet. */
+  /** Null if rules are not kept in nf_tables; undefined if nobody has asked yet. */
   #nftables: ReturnType<IptablesAccess["openSocket"]> | null | undefined;
   #spec: RulesetSpec | null = null;
   #generation: number | null = null;
@@ -53,19 +52,19 @@ export class Iptables implements Disposable {
     this.#access = access;
   }
 
-  /** Makes our chains in every table as `spec` wants them; null takes them away. Throws BackendError. */
+  /** Makes our chains in every table as `spec` wants them. Null takes them away. Throws BackendError. */
   applyAll(spec: RulesetSpec | null): void {
     for (const family of IP_FAMILIES) for (const table of TABLES) this.apply(spec, table, family);
   }
 
-  /** The same in one table. */
+  /** Does the same in one table. */
   apply(spec: RulesetSpec | null, table: TableName, family: 4 | 6): void {
     const saved = this.#run([`${PROGRAM[family]}-save`, "-t", table]);
     const text = restoreText(spec, table, family, readStandingRules(table, saved));
     if (text !== null) this.#run([`${PROGRAM[family]}-restore`, "-w", "5", "--noflush"], text);
   }
 
-  /** What stands now is what `spec` wants; null for nothing. */
+  /** Notes that the rules stand as `spec` wants them; null for none. */
   seen(spec: RulesetSpec | null): void {
     this.#spec = spec;
     if (this.#nftables === undefined) {

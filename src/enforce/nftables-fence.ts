@@ -1,10 +1,10 @@
-// The fence as nft text: strict limits that the kernel enforces alone, at the SYN, per source and listener.
+// The fence as nft text: strict limits per source and listener that the kernel enforces alone, at the SYN.
 //
-// `connectionsPerSource` is `ct count over N` in a dynamic set: exact, but it knows no connection older than itself, takes
-// connection tracking, and counts forged SYNs. Its sets take no timeout: an element goes with its last connection.
-// `newPerSource` is `limit rate over`, a bucket of `count` that fills again in `perMs`.
-// A set's name has its limit in it, so that another limit begins with a set of its own. What it means for the people who
-// turn it on is in docs/enforcement.md.
+// `connectionsPerSource` is `ct count over N` in a dynamic set. It is exact, but it knows no connection older than
+// itself, needs connection tracking, and counts forged SYNs. Its sets take no timeout: an element goes with its last
+// connection. `newPerSource` is `limit rate over`, a bucket of `count` that fills again in `perMs`. A set's name has
+// its limit in it, so that another limit begins with a set of its own. docs/enforcement.md says what that means for the
+// people who turn it on.
 
 import { formatNetwork, networkFamily, prefixLengthOf } from "../model/index.ts";
 import type { ListenerRules, RulesetSpec } from "./backend.ts";
@@ -12,7 +12,7 @@ import { type Chain, maskedSource, portRules, prerouting, refusalVerdict, SYN } 
 import { isStrict, perDay, type Rate, type Strict } from "./rule-parts.ts";
 import { scopeOf } from "./scope.ts";
 
-/** Sources that one limit of one listener keeps in mind; what comes beyond is let in. */
+/** How many sources one limit of one listener remembers. Further ones are let in. */
 const FENCED_SOURCES_MAX = 65_536;
 
 /** After connection tracking (-200) and before address translation (-100). */
@@ -21,7 +21,7 @@ const MANGLE = -150;
 export interface FenceSet {
   readonly name: string;
   readonly family: 4 | 6;
-  /** Null where elements go by themselves. */
+  /** Null if elements go by themselves. */
   readonly timeoutMs: number | null;
 }
 
@@ -29,7 +29,7 @@ export function isFenceSetName(name: string): boolean {
   return /^(conn|new)[46]_\d+(_\d+)?_[a-z][a-z0-9_]{0,11}$/.test(name);
 }
 
-/** The limits of all listeners, as sets. None where the fence is down. */
+/** The limits of all listeners, as sets. There are none while the fence is down. */
 export function fenceSets(spec: RulesetSpec): FenceSet[] {
   if (!spec.fence) return [];
   const sets = fenced(spec).flatMap(({ name, strict }) => {
@@ -60,7 +60,7 @@ export function fenceChains(spec: RulesetSpec, sets: readonly FenceSet[]): Chain
     {
       name: "fence",
       hook: prerouting(MANGLE),
-      // Every listener has its rule, so that a port on one address is not taken for the same port on all.
+      // Every listener has a rule, so that a port on one address is not taken for the same port on all.
       rules: portRules(spec.listeners, ({ name, strict }) =>
         isStrict(strict) ? `${SYN} goto fence_${scopeOf(name)}` : "return",
       ),
@@ -74,7 +74,7 @@ function fenced({ listeners }: RulesetSpec): (ListenerRules & { readonly strict:
   );
 }
 
-/** Numbers of connections that some source is held to: the listener's own, and those of the allowlist. */
+/** The limits on connections that sources may have: the listener's own, and those of the allowlist. */
 function countLimits(spec: RulesetSpec, strict: Strict, family: 4 | 6): Set<number> {
   const allowed = spec.allow.filter(({ network }) => networkFamily(network) === family);
   const limits = [strict.connectionsPerSource, ...allowed.map((entry) => entry.connectionsPerSource)];
@@ -101,7 +101,10 @@ function listenerRules(spec: RulesetSpec, { name, strict }: ListenerRules & { st
   });
 }
 
-/** Longest prefix first: a network inside another has the last word. An entry takes the place of both strict limits. */
+/**
+ * Allow rules, the longest prefix first, so that a network inside another has the last word. An entry replaces both
+ * strict limits.
+ */
 function allowRules(spec: RulesetSpec, family: 4 | 6, scope: string): string[] {
   return allowGroups(spec, family).flatMap(({ length, limit, networks }) => {
     const all = family === 4 ? "meta nfproto ipv4" : "meta nfproto ipv6";
@@ -117,7 +120,7 @@ interface AllowGroup {
   readonly networks: string[];
 }
 
-/** Entries of one length and number are one lookup. */
+/** Groups entries of one length and limit, since they are one lookup. */
 function allowGroups({ allow }: RulesetSpec, family: 4 | 6): AllowGroup[] {
   const groups = new Map<string, AllowGroup>();
   const seen = new Set<string>();

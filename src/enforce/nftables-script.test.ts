@@ -1,4 +1,4 @@
-// The whole text that nft is given, written by hand from the design and nft(8).
+// The whole text for nft, written by hand from the design and nft(8).
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -16,7 +16,7 @@ function commandsOf(spec: RulesetSpec, standing = EMPTY, rules = true): string[]
   return rulesetCommands({ spec, sets, fence: rules ? fenceSets(spec) : [], rules }, standing);
 }
 
-/** Without the words that every command has. */
+/** The commands without the words that they all have. */
 const short = (commands: readonly string[]): string[] =>
   commands.map((command) => command.replace(" inet sockwarden", ""));
 
@@ -31,7 +31,7 @@ const SETS = ["all", "sip"].flatMap((scope) =>
   ]),
 );
 
-test("a first set-up makes table, sets, chains and rules in an order in which each stands before it is used", () => {
+test("a first set-up makes table, sets, chains and rules, each before it is used", () => {
   const syn = "tcp flags & (fin | syn | rst | ack) == syn";
   assert.deepEqual(
     short(commandsOf(fakeSpec({ listeners: [fakeListener("sip", { ports: [5060, 5061] })] }))),
@@ -124,7 +124,7 @@ test("the fence of one listener: sets that hold its limits, allowed networks fir
   ]);
 });
 
-test("names of chains and fence sets that are ours are told from everybody else's", () => {
+test("the names of our chains and fence sets are told from everybody else's", () => {
   for (const name of ["guard", "fence", "on_sip", "syn_x0123456789a", "fence_all"])
     assert.ok(isOurChain(name), name);
   for (const name of ["mine", "guard2", "on_", "on_SIP", "input", "on_a-b"])

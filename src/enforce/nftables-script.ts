@@ -1,10 +1,10 @@
-// The ruleset as nft commands: pure text, made of numbers, formatted addresses and scopes alone, so that nothing that
-// somebody typed reaches nft unparsed.
+// The ruleset as nft commands. Pure: the text is made of numbers, formatted addresses and scopes alone, so that no
+// user's text reaches nft unparsed.
 //
 //   prerouting, priority raw (before connection tracking): chain guard
 //     per listener   tcp dport { ports } [ip daddr address] goto on_SCOPE
-//       on_SCOPE     drop what is in the sets ban*_all and ban*_SCOPE; SYNs go to syn_SCOPE
-//       syn_SCOPE    drop what is in the sets cap*_all and cap*_SCOPE
+//       on_SCOPE     drop sources in the sets ban*_all and ban*_SCOPE; SYNs go to syn_SCOPE
+//       syn_SCOPE    drop sources in the sets cap*_all and cap*_SCOPE
 //   prerouting, priority mangle (after connection tracking): chain fence, only where a limit is strict
 //
 // A set-only table has the sets and no chain.
@@ -18,25 +18,25 @@ import { ALL_SCOPE, scopeOf } from "./scope.ts";
 export const TABLE_NAME = "sockwarden";
 const T = `inet ${TABLE_NAME}`;
 
-/** Drop before connection tracking looks at the packet. */
+/** Before connection tracking sees the packet. */
 const RAW = -300;
 
-/** What the table should hold. */
+/** The wanted contents of the table. */
 export interface Ruleset {
   readonly spec: RulesetSpec;
   readonly sets: readonly BanSetId[];
   readonly fence: readonly FenceSet[];
-  /** False: the sets alone. */
+  /** False for the sets alone. */
   readonly rules: boolean;
 }
 
-/** What it holds of ours. */
+/** Our contents of the table. */
 export interface TableContents {
   readonly chains: readonly string[];
   readonly sets: readonly string[];
 }
 
-/** One transaction that makes the table so, whatever it was; elements of sets that stay are kept. */
+/** One transaction that makes the table as wanted, whatever it was. Sets that stay keep their elements. */
 export function rulesetCommands(ruleset: Ruleset, standing: TableContents): string[] {
   const sets = new Set([...ruleset.sets, ...ruleset.fence].map((set) => setName(set)));
   const chains = ruleset.rules ? chainsOf(ruleset) : [];
@@ -57,12 +57,12 @@ function setName(set: BanSetId | FenceSet): string {
   return "name" in set ? set.name : banSetName(set);
 }
 
-/** Whether a chain's name is one that we give: others in our table belong to somebody else. */
+/** Whether we gave a chain its name. Others in our table belong to somebody else. */
 export function isOurChain(name: string): boolean {
   return /^(guard|fence|(on|syn|fence)_[a-z][a-z0-9_]{0,11})$/.test(name);
 }
 
-/** Jumped to before they are made is no chain at all, so those that are jumped to come first. */
+/** The chains, each before those that jump to it: nft refuses a jump to a chain that is not made yet. */
 function chainsOf(ruleset: Ruleset): Chain[] {
   const { listeners } = ruleset.spec;
   return [

@@ -4,7 +4,7 @@ import type { SelfTest } from "./self-test.ts";
 
 const CANARY_TABLE = "inet sockwarden_canary";
 
-/** As one argument: commands that nft reads one after another. */
+/** nft with its commands as one argument, which it reads one after another. */
 const nft = (...commands: readonly string[]): readonly string[] => ["nft", commands.join("; ")];
 
 export const NFTABLES_SELF_TEST: SelfTest = {

@@ -28,13 +28,13 @@ function kernel({ code = 0, stderr = "", absent = false } = {}) {
 
 const change = [deleting([])];
 
-test("before it watches it knows nothing that could be disturbed", () => {
+test("nothing is disturbed before it watches", () => {
   const { state, table } = kernel();
   state.generation++;
   assert.equal(table.disturbed(), false);
 });
 
-test("changes of ours disturb nothing, whether they changed something or not", () => {
+test("our own changes disturb nothing, whether they change something or not", () => {
   const { state, table } = kernel();
   table.watch();
   for (const step of [1, 0, 1]) {
@@ -45,7 +45,7 @@ test("changes of ours disturb nothing, whether they changed something or not", (
   }
 });
 
-test("somebody else's change is told once, whenever it came: between two questions, before or during ours", () => {
+test("somebody else's change is told once: between two questions, before a change of ours, or during it", () => {
   const { state, table } = kernel();
   table.watch();
   state.generation++;
@@ -58,7 +58,7 @@ test("somebody else's change is told once, whenever it came: between two questio
   assert.deepEqual([table.disturbed(), table.disturbed()], [true, false]);
 });
 
-test("watching again does not forget what was not told yet", () => {
+test("watching again does not forget a change that was not told yet", () => {
   const { state, table } = kernel();
   table.watch();
   state.generation++;
@@ -79,7 +79,7 @@ test("commands go to nft as a few long arguments, none longer than the kernel ta
   assert.ok(texts.length < 10 && texts.every((text) => text.length < 128 * 1024));
 });
 
-test("nft that refuses is an answer, nft that is missing is thrown", () => {
+test("a refusal of nft is an answer, a missing nft is thrown", () => {
   const refusing = kernel({ code: 1, stderr: "Error: Could not process rule: File exists" });
   assert.match(
     refusing.table.run("set up nftables", ["add table inet x"])!.message,

@@ -1,4 +1,5 @@
-// Our table in the kernel: rules through nft, elements through netlink, and whether anybody else changed the ruleset.
+// Our table in the kernel: rules through nft, elements through netlink. It also tells whether anybody else changed the
+// ruleset.
 
 import {
   type ElementChange,
@@ -11,12 +12,12 @@ import {
 import { type BackendError, missing, programRefusal } from "./backend-error.ts";
 import { TABLE_NAME } from "./nftables-script.ts";
 
-/** In the calling thread's network namespace. */
+/** Opens our table in the calling thread's network namespace. */
 export function openOwnTable(): OwnTable {
   return new OwnTable(openNftablesSocket());
 }
 
-/** What is asked of the kernel by netlink. */
+/** The questions to the kernel by netlink. */
 export type TableSocket = Pick<
   NftablesSocket,
   "generation" | "sets" | "chains" | "elements" | "change" | typeof Symbol.dispose
@@ -25,7 +26,7 @@ export type TableSocket = Pick<
 export class OwnTable implements Disposable {
   readonly #socket: TableSocket;
   readonly #run: typeof runProgram;
-  /** The ruleset's generation after the last change that was ours or was told of; null before the first scan. */
+  /** The ruleset's generation after the last change that was ours or was told of; null until it is first read. */
   #generation: number | null = null;
   #disturbed = false;
 
@@ -34,12 +35,12 @@ export class OwnTable implements Disposable {
     this.#run = run;
   }
 
-  /** From now on, or from an earlier call on, changes of others are noticed. */
+  /** Notices changes of others from the first call on. */
   watch(): void {
     this.#generation ??= this.#socket.generation();
   }
 
-  /** Whether somebody else changed anything since the last call. Costs one question, some 10 us. */
+  /** Whether somebody else changed anything since the last call. Costs one question to the kernel, some 10 us. */
   disturbed(): boolean {
     const generation = this.#socket.generation();
     const moved = this.#generation !== null && generation !== this.#generation;
@@ -61,12 +62,15 @@ export class OwnTable implements Disposable {
     return this.#socket.elements({ table: TABLE_NAME, set });
   }
 
-  /** One transaction on one set. */
+  /** Changes one set in one transaction. */
   change(set: string, changes: readonly ElementChange[]): ReturnType<NftablesSocket["change"]> {
     return this.#own(() => this.#socket.change({ table: TABLE_NAME, set }, changes));
   }
 
-  /** Runs nft: all commands in one transaction, as arguments, which needs no file and no shell. Null when it went well. */
+  /**
+   * Runs nft: all commands in one transaction. They are arguments, which need no file and no shell. Null if it went
+   * well.
+   */
   run(operation: string, commands: readonly string[]): BackendError | null {
     const output = this.#own(() => this.#run(["nft", ...asArguments(commands)]));
     if (output === null) throw missing(operation, "nft", "nftables");
@@ -78,8 +82,8 @@ export class OwnTable implements Disposable {
   }
 
   /**
-   * A change of our own. It raises the generation by one, or not at all where it changed nothing; what was raised
-   * beyond that, or between two changes of ours, was somebody else.
+   * Makes a change of our own. It raises the generation by one, or not at all if it changed nothing. Somebody else did
+   * the rest: what was raised beyond that, or between two changes of ours.
    */
   #own<T>(change: () => T): T {
     const before = this.#socket.generation();
@@ -95,7 +99,7 @@ export class OwnTable implements Disposable {
 /** The kernel takes at most 128 KiB in one argument (MAX_ARG_STRLEN), and some 2 MiB in all. */
 const ARGUMENT_MAX = 100_000;
 
-/** nft reads its arguments as one text. */
+/** The commands as few long arguments: nft reads them as one text. */
 function asArguments(commands: readonly string[]): string[] {
   const texts: string[] = [];
   for (const command of commands) {

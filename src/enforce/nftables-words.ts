@@ -1,4 +1,5 @@
-// Parts of nft commands that the ban rules and the fence both use: pure text, made of numbers and formatted addresses alone.
+// Parts of nft commands that the ban rules and the fence share. Pure: the text is made of numbers and formatted
+// addresses alone.
 
 import { formatNetwork, type Network, networkFamily } from "../model/index.ts";
 import type { ListenerRules, RulesetSpec } from "./backend.ts";
@@ -10,17 +11,20 @@ export const SYN = "tcp flags & (fin | syn | rst | ack) == syn";
 
 export interface Chain {
   readonly name: string;
-  /** Null for a chain that others go to. */
+  /** Null for a chain that others jump to. */
   readonly hook: string | null;
   readonly rules: readonly string[];
 }
 
-/** A chain of the host's own incoming packets, before routing. */
+/** The hook of a chain for incoming packets, before routing. */
 export function prerouting(priority: number): string {
   return `type filter hook prerouting priority ${priority}; policy accept;`;
 }
 
-/** One rule a listener, `verdict` at its end. Those with an address of their own are asked before those for any. */
+/**
+ * One rule for each listener, with `verdict` at its end. Listeners with an address of their own come before those on
+ * any.
+ */
 export function portRules<T extends ListenerRules>(
   listeners: readonly T[],
   verdict: (listener: T) => string,
@@ -32,19 +36,22 @@ export function portRules<T extends ListenerRules>(
   });
 }
 
-/** Without an address any of the host's own: what it only forwards is none of its listeners'. */
+/**
+ * A listener without an address has all of the host's own. Packets that the host only forwards are none of its
+ * listeners'.
+ */
 function destination(address: Network | null): string {
   return address === null
     ? "fib daddr type local"
     : `${ip(networkFamily(address))} daddr ${formatNetwork(address)}`;
 }
 
-/** A reset from prerouting takes Linux 5.9 (nft_reject, f53b9b0bdc59). */
+/** The verdict of a refusal. A reset from prerouting needs Linux 5.9 (nft_reject, f53b9b0bdc59). */
 export function refusalVerdict(action: RulesetSpec["action"]): string {
   return action === "reject" ? "reject with tcp reset" : "drop";
 }
 
-/** The packet's source address with all behind `length` bits set to zero. */
+/** The packet's source address with all bits behind `length` set to zero. */
 export function maskedSource(family: 4 | 6, length: number): string {
   const bits = familyBits(family);
   return length === bits ? `${ip(family)} saddr` : `${ip(family)} saddr & ${mask(family, length)}`;

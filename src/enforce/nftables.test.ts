@@ -1,4 +1,4 @@
-// What the backend of nftables makes of its table, on a table in memory.
+// The nftables backend and its table, in memory.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { openNftables } from "./nftables.ts";
 import { FakeTable } from "./testing/fake-table.ts";
 import { banText, fakeBan, fakeListener, fakeSpec, NOW } from "./testing/values.ts";
 
-/** As on kernels before 6.12, which the table in memory is like. */
+/** A backend as on kernels before 6.12: the table in memory is like theirs. */
 function opened(options: Parameters<typeof openNftables>[0] = {}) {
   const table = new FakeTable();
   const backend = openNftables({ table, renewal: "replace", ...options });
@@ -31,7 +31,7 @@ test("bans go to the set of their kind, family, length and listener, and come ba
   assert.deepEqual(listed(backend), bans.map(banText).sort());
 });
 
-test("a ban that stands gets its new end: in one step where the kernel can, else by taking it out first", () => {
+test("a ban that stands gets its new end: in one step if the kernel can, else by taking it out first", () => {
   const { table, backend } = opened();
   backend.setUp(fakeSpec());
   backend.add([fakeBan("192.0.2.1"), fakeBan("192.0.2.2")], NOW);
@@ -66,7 +66,7 @@ test("a network of a length that no ban had gets its set with its first ban", ()
   assert.ok(!table.kernel.has("ban4_9_sip"), "an empty one goes");
 });
 
-test("removing what is not there is no error, also where there is no such set", () => {
+test("removing a missing ban is no error, even without its set", () => {
   const { backend } = opened();
   backend.setUp(fakeSpec());
   backend.add([fakeBan("192.0.2.1")], NOW);
@@ -75,7 +75,7 @@ test("removing what is not there is no error, also where there is no such set", 
   assert.deepEqual(listed(backend), []);
 });
 
-test("a set that somebody took out fails its bans, each said, and no other's", () => {
+test("a set that somebody took out fails its own bans, each told, and no others", () => {
   const { table, backend } = opened();
   backend.setUp(fakeSpec());
   table.kernel.delete("ban4_32_all");
@@ -101,7 +101,7 @@ test("sets of another shape are made anew, with the bans that still fit", () => 
   assert.equal(table.kernel.get("ban4_32_all")!.shape.counts, true);
 });
 
-test("what nft refuses is tried once more on a table made anew, and then thrown", () => {
+test("a refusal of nft is tried once more on a table made anew, and then thrown", () => {
   const { table, backend } = opened();
   table.refusal = new BackendError("refused", "set up nftables", "File exists");
   backend.setUp(fakeSpec());
@@ -121,7 +121,7 @@ test("without rights or without nft nothing is made anew", () => {
   }
 });
 
-test("set-only has sets and no rule, and leaves somebody's own chains and the sets they may look into", () => {
+test("set-only has sets and no rule, and leaves people's own chains and the sets that these may use", () => {
   const { table, backend } = opened({ rules: false });
   assert.equal(backend.name, "set-only");
   backend.setUp(fakeSpec({ listeners: [fakeListener("sip"), fakeListener("web", { ports: [80] })] }));
@@ -135,7 +135,7 @@ test("set-only has sets and no rule, and leaves somebody's own chains and the se
   assert.equal(table.kernel.get("ban4_32_all")!.elements.size, 0);
 });
 
-test("set-only never makes a table anew that has somebody's own chains", () => {
+test("set-only never makes a table anew if somebody has chains in it", () => {
   const { table, backend } = opened({ rules: false });
   backend.setUp(fakeSpec());
   table.rules.set("mine", []);
@@ -144,7 +144,7 @@ test("set-only never makes a table anew that has somebody's own chains", () => {
   assert.throws(() => backend.setUp(fakeSpec()), /table inet sockwarden has sets of another shape/);
 });
 
-test("the fence's sets are those of the limits now; without rules there is none", () => {
+test("the fence has a set for each present limit, and none without rules", () => {
   const strict = { connectionsPerSource: 60, newPerSource: null };
   const fenced = fakeSpec({ listeners: [fakeListener("sip", { strict })], fence: true });
   const { table, backend } = opened();

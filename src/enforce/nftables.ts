@@ -1,7 +1,8 @@
-// The nftables backend: a table of our own, `inet sockwarden`. Rules and sets are made by nft in one transaction; the
-// bans in them are added, removed and read by netlink, which takes microseconds where a program takes milliseconds.
+// The nftables backend: a table of our own, `inet sockwarden`. nft makes rules and sets in one transaction. Bans are
+// added, removed and read by netlink, which takes microseconds; a program would take milliseconds.
 //
-// Also the set-only backend: the same table with the same sets and not one rule, for people who write their own.
+// The set-only backend is here as well: the same table with the same sets and not one rule, for people who write their
+// own.
 
 import { release } from "node:os";
 import { adding, deleting, type ElementChange, Errno, SetFlag, type SetShape } from "../linux/index.ts";
@@ -28,21 +29,21 @@ import { type OwnTable, openOwnTable } from "./nftables-table.ts";
 import { scopesOf } from "./scope.ts";
 
 const SET_UP = "set up nftables";
-/** The first makes the second safe to repeat. */
+/** The first command makes the second safe to repeat. */
 const DELETE_TABLE = [`add table inet ${TABLE_NAME}`, `delete table inet ${TABLE_NAME}`];
 
-/** Our table: what is asked of it. */
+/** The calls that a backend makes on our table. */
 export type TableAccess = Pick<
   OwnTable,
   "watch" | "disturbed" | "sets" | "chains" | "elements" | "change" | "run" | typeof Symbol.dispose
 >;
 
 export interface NftablesOptions {
-  /** The kernel's own unless given. */
+  /** The table; by default the kernel's own. */
   readonly table?: TableAccess;
-  /** False: sets alone. */
+  /** False for the sets alone. */
   readonly rules?: boolean;
-  /** How an element that stands gets a new end: `update` since Linux 6.12; `replace` works everywhere. */
+  /** How an element that stands gets a new end. `update` works since Linux 6.12, `replace` everywhere. */
   readonly renewal?: "update" | "replace";
 }
 
@@ -52,19 +53,19 @@ export const NFTABLES: BackendEntry = {
   selfTest: NFTABLES_SELF_TEST,
 };
 
-/** The sets without rules: for rules of one's own, in chains of one's own in our table. */
+/** The sets without rules, for people who write their own rules in their own chains of our table. */
 export const SET_ONLY: BackendEntry = {
   open: () => openNftables({ rules: false }),
   takes: "CAP_NET_ADMIN",
   selfTest: null,
 };
 
-/** In the calling thread's network namespace, unless a table is given. */
+/** Opens the backend in the calling thread's network namespace, unless a table is given. */
 export function openNftables({ table, ...options }: NftablesOptions = {}): Backend {
   return new NftablesBackend(table ?? attempt("open nf_tables", openOwnTable), options);
 }
 
-/** Runs `act`, and says what the kernel refused in the words of the room. */
+/** Runs `act`, and turns the kernel's refusal into a BackendError. */
 function attempt<T>(operation: string, act: () => T): T {
   try {
     return act();
@@ -140,7 +141,7 @@ class NftablesBackend implements Backend {
   tearDown(): void {
     const operation = "take nftables' table away";
     attempt(operation, () => {
-      // A set that somebody's rule looks into cannot go; empty it does no harm.
+      // A set that somebody's rule uses cannot go. Empty it does no harm.
       const commands = this.#hasForeignChains()
         ? this.#ourSetNames().map((name) => `flush set inet ${TABLE_NAME} ${name}`)
         : DELETE_TABLE;
@@ -164,7 +165,7 @@ class NftablesBackend implements Backend {
     return new Set(this.#known().listeners.map(({ name }) => name));
   }
 
-  /** The sets from the start, and those of other lengths that hold something. */
+  /** The wanted sets: those from the start, and those of other lengths that hold something. */
   #wantedSets(spec: RulesetSpec, shapes: readonly SetShape[]): Map<string, BanSetId> {
     const sets = new Map(
       standingSets(spec.prefixes, this.#scopes.keys()).map((set) => [banSetName(set), set]),
@@ -177,7 +178,7 @@ class NftablesBackend implements Backend {
     return sets;
   }
 
-  /** Chains that somebody else put beside the sets of set-only. */
+  /** Whether somebody else put chains beside the sets of set-only. */
   #hasForeignChains(): boolean {
     return !this.#rules && this.#table.chains().some((name) => !isOurChain(name));
   }
@@ -189,7 +190,7 @@ class NftablesBackend implements Backend {
       .filter(isOurSet);
   }
 
-  /** What may be taken away. Beside somebody's own rules no set is, since they may look into it. */
+  /** Our contents that may be taken away. No set may if somebody has rules in the table, since those may use it. */
   #standing(shapes: readonly SetShape[]): TableContents {
     const chains = this.#table.chains().filter(isOurChain);
     const sets = shapes.map(({ name }) => name).filter(isOurSet);
@@ -202,7 +203,10 @@ class NftablesBackend implements Backend {
     return this.#table.run(SET_UP, [...before, ...rulesetCommands(ruleset, standing)]);
   }
 
-  /** Our table is not as it can be made by adding to it (an older version's, or changed by hand): anew, with its bans. */
+  /**
+   * Makes our table anew with its bans. It is needed if adding cannot mend the table: an older version made it, or
+   * somebody changed it by hand.
+   */
   #rebuild(spec: RulesetSpec, shapes: readonly SetShape[], fault: BackendError | null): void {
     if (this.#hasForeignChains() || fault?.code === "denied" || fault?.code === "unavailable") {
       throw (
@@ -222,12 +226,12 @@ class NftablesBackend implements Backend {
 
   #putBack(set: BanSetId, bans: readonly KernelBan[]): KernelAnswer {
     const keys = bans.map(({ source }) => elementKey(source));
-    // 0 would be for ever.
+    // A timeout of 0 would last for ever.
     const timeouts = bans.map(({ remainingMs }) => Math.min(Math.max(remainingMs, 1), TIMEOUT_MAX_MS));
     return this.#change(set, [adding(keys, timeouts)]);
   }
 
-  /** Sets for networks of lengths that no ban had so far. */
+  /** Makes sets for networks of lengths that no ban had so far. */
   #makeRoom(bans: readonly BanKey[]): void {
     const spec = this.#known();
     const before = this.#sets.size;
@@ -285,10 +289,10 @@ function isOfOurShape({ name, flags, keyBytes, counts }: SetShape): boolean {
   return keyBytes === familyBits(set.family) / 8 && (flags & KIND_FLAGS) === SetFlag.TIMEOUT && counts;
 }
 
-/** An element of an interval or a dynamic set is another thing. */
+/** Flags that change what an element is: those of intervals and of dynamic sets. */
 const KIND_FLAGS = SetFlag.INTERVAL | SetFlag.TIMEOUT | SetFlag.EVAL;
 
-/** Linux 6.12 gives an element that stands its new end; before, adding it again changed nothing. */
+/** How this kernel renews. Linux 6.12 gives an element that stands its new end; before, adding it again changed nothing. */
 function renewalOf(kernel: string): "update" | "replace" {
   const [major = 0, minor = 0] = kernel.split(".").map(Number);
   return major > 6 || (major === 6 && minor >= 12) ? "update" : "replace";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { openObserve } from "./observe.ts";
 import { banText, fakeBan, fakeListener, fakeSpec, NOW, TERM_MS } from "./testing/values.ts";
 
-/** On a clock of its own, which is not that of the bans. */
+/** A backend on a clock of its own, which is not that of the bans. */
 function observing() {
   const clock = { ms: 5000 };
   const backend = openObserve(() => clock.ms);
@@ -11,7 +11,7 @@ function observing() {
   return { clock, backend };
 }
 
-test("bans are kept in mind until they end, by a clock of its own, and nobody counts packets", () => {
+test("bans are kept until they end by the backend's own clock, and nobody counts packets", () => {
   const { clock, backend } = observing();
   backend.add([fakeBan("192.0.2.1"), fakeBan("192.0.2.2", { until: NOW + 1000 })], NOW);
   assert.deepEqual(
@@ -25,7 +25,7 @@ test("bans are kept in mind until they end, by a clock of its own, and nobody co
   assert.deepEqual(backend.list().map(banText), ["ban 192.0.2.1 *"]);
 });
 
-test("adding again sets the new end, and one that is over is left out", () => {
+test("adding again sets the new end, and a ban that is over is left out", () => {
   const { backend } = observing();
   backend.add([fakeBan("192.0.2.1")], NOW);
   backend.add([fakeBan("192.0.2.1", { until: NOW + 5 }), fakeBan("192.0.2.2", { until: NOW })], NOW);
@@ -35,14 +35,14 @@ test("adding again sets the new end, and one that is over is left out", () => {
   );
 });
 
-test("a listener that goes takes its bans along; those of everybody stay", () => {
+test("a listener that goes takes its bans along; bans on all listeners stay", () => {
   const { backend } = observing();
   backend.add([fakeBan("192.0.2.1", { listener: "web" }), fakeBan("192.0.2.1")], NOW);
   backend.setUp(fakeSpec({ listeners: [fakeListener("sip")] }));
   assert.deepEqual(backend.list().map(banText), ["ban 192.0.2.1 *"]);
 });
 
-test("what no backend can hold is refused here, too", () => {
+test("a ban that no backend can hold is refused here, too", () => {
   const { backend } = observing();
   const bans = [fakeBan("0.0.0.0/0"), fakeBan("192.0.2.1", { listener: "nobody" }), fakeBan("192.0.2.1")];
   const { done, failed } = backend.add(bans, NOW);
@@ -53,7 +53,7 @@ test("what no backend can hold is refused here, too", () => {
   ]);
 });
 
-test("removing, tearing down, and that nobody disturbs it", () => {
+test("bans can be removed and torn down, and nobody disturbs them", () => {
   const { backend } = observing();
   backend.add([fakeBan("192.0.2.1"), fakeBan("192.0.2.2")], NOW);
   assert.deepEqual(backend.remove([fakeBan("192.0.2.1"), fakeBan("192.0.2.9")]), { done: 2, failed: [] });

@@ -1,24 +1,24 @@
-// The backend that changes nothing: it keeps in memory what another would hold, and answers alike. It is where a first
-// installation begins, and what `mode: observe` stands for.
+// The backend that changes nothing: it keeps in memory what another would hold in the kernel, and answers alike. A
+// first installation begins with it, and `mode: observe` stands for it.
 
 import { type Ban, type BanKey, banKeyText } from "../model/index.ts";
 import type { Backend, BackendEntry, Changed, KernelBan, RulesetSpec } from "./backend.ts";
 import { timeoutMs } from "./ban-set.ts";
 import { refusedBan, sortOut } from "./chunked-change.ts";
 
-/** As many as the ledger may hold at once; what comes beyond is refused and told. */
+/** The bound of bans, as in a kernel's set. Further ones are refused and told. */
 const BANS_MAX = 1_000_000;
 
 export const OBSERVE: BackendEntry = { open: () => openObserve(), takes: null, selfTest: null };
 
-/** `now` is a clock in milliseconds that only ever goes forward; by default the process's own. */
+/** Opens the backend. `now` is a clock in milliseconds that never goes back; by default the process's own. */
 export function openObserve(now: () => number = () => performance.now()): Backend {
   return new ObserveBackend(now);
 }
 
 interface Held {
   readonly ban: BanKey;
-  /** By the backend's own clock. */
+  /** The ban's end, by the backend's own clock. */
   readonly end: number;
 }
 

@@ -11,7 +11,7 @@ const reader =
 const texts = (protectedAddresses: ProtectedAddresses, nowMs = 0): string[] =>
   protectedAddresses.at(nowMs).map(formatNetwork);
 
-test("what all readers name is protected, once, each as one address", () => {
+test("the addresses of all readers are protected, each once", () => {
   const own = reader("192.0.2.7", "2001:db8::7", "127.0.0.1");
   const all = new ProtectedAddresses([own, reader("192.0.2.1"), reader("::ffff:192.0.2.7", "2001:db8::7")]);
   assert.deepEqual(texts(all), ["192.0.2.7", "2001:db8::7", "127.0.0.1", "192.0.2.1"]);
@@ -34,7 +34,7 @@ test("the host is asked every ten seconds, and when the clock was set back", () 
   assert.equal(after(5000), 4);
 });
 
-test("who logs in is protected within ten seconds, and let go when gone", () => {
+test("a login is protected within ten seconds, and no longer once it is gone", () => {
   let peers: readonly string[] = [];
   const all = new ProtectedAddresses([reader("192.0.2.7"), () => reader(...peers)()]);
   assert.deepEqual(texts(all, 0), ["192.0.2.7"]);

@@ -1,10 +1,10 @@
-// Who must never be shut out of this host: itself, its gateways, and who is logged in. Read anew now and then, in the
-// calling thread's network namespace.
+// Addresses that must never be shut out of this host: its own, its gateways', and those of people logged in. They are
+// read anew now and then, in the calling thread's network namespace.
 
 import { HOST_ROOT, LOGIN_PLACES, readGateways, readLoginPeers, readOwnAddresses } from "../linux/index.ts";
 import { ADDRESS_BITS, type Address, formatAddress, type Network } from "../model/index.ts";
 
-/** How the host is asked; each answers with addresses, none where it cannot tell. */
+/** Asks the host for addresses. The answer is empty if the reader cannot tell. */
 export type AddressReader = () => readonly Address[];
 
 const READERS: readonly AddressReader[] = [
@@ -24,12 +24,12 @@ export class ProtectedAddresses {
     this.#readers = readers;
   }
 
-  /** The addresses, at most ten seconds old. */
+  /** The protected addresses, at most ten seconds old. */
   at(nowMs: number): readonly Network[] {
     if (nowMs - this.#readAt < READ_AGAIN_MS && nowMs >= this.#readAt) return this.#networks;
     const addresses = unique(this.#readers.flatMap((read) => read()));
     this.#networks = addresses.map((address) => ({ address, bits: ADDRESS_BITS }));
-    // Only now: where a reading failed nobody may be judged without it.
+    // The time is noted last: after a failed reading nobody may be judged without the addresses.
     this.#readAt = nowMs;
     return this.#networks;
   }

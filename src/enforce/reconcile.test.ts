@@ -16,7 +16,7 @@ const SPEC: RulesetSpec = {
   allow: [],
 };
 
-// Few addresses and lengths, so that bans meet.
+// There are few addresses and lengths, so that bans meet.
 const networks: fc.Arbitrary<Network> = fc
   .record({ last: fc.nat(3), four: fc.boolean(), bits: fc.constantFrom(128, 126, 104, 97) })
   .map(({ last, four, bits }) => {
@@ -77,7 +77,7 @@ test("an end is renewed beyond the tolerance, earlier or later, and left alone w
   assert.equal(added(Number.POSITIVE_INFINITY), 1, "one without an end gets one");
 });
 
-test("of two desired bans that are one in the kernel, the later end counts", () => {
+test("the later end counts if two desired bans are one in the kernel", () => {
   fc.assert(
     fc.property(fc.array(bans, { minLength: 1 }), (desired) => {
       const { add, remove } = difference(desired, [], NOW);

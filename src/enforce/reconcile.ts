@@ -1,14 +1,14 @@
-// Makes the kernel hold exactly the bans that are wanted: at the start, and when somebody else changed the ruleset.
+// Makes the kernel hold exactly the wanted bans: at the start, and when somebody else changed the ruleset.
 
 import { type Ban, type BanKey, banKeyText } from "../model/index.ts";
 import type { Backend, FailedBan, KernelBan } from "./backend.ts";
 import { timeoutMs } from "./ban-set.ts";
 
-/** Ends that lie closer together than this are one: timeouts are rounded, and time passes between two calls. */
+/** Ends closer together than this count as one: timeouts are rounded, and time passes between two calls. */
 export const TOLERANCE_MS = 3000;
 
 export interface Difference {
-  /** Missing, or standing with another end. */
+  /** Bans that are missing, or that stand with another end. */
   readonly add: readonly Ban[];
   readonly remove: readonly BanKey[];
 }
@@ -19,7 +19,7 @@ export interface Reconciled {
   readonly failed: readonly FailedBan[];
 }
 
-/** Lists, compares, adds and removes. Blocks for as long as a list and the changes take. */
+/** Lists, compares, adds and removes bans. Blocks for as long as that takes. */
 export function reconcile(backend: Backend, desired: readonly Ban[], nowMs: number): Reconciled {
   const { add, remove } = difference(desired, backend.list(), nowMs);
   const removed = remove.length === 0 ? NOTHING : backend.remove(remove);
@@ -29,7 +29,10 @@ export function reconcile(backend: Backend, desired: readonly Ban[], nowMs: numb
 
 const NOTHING = { done: 0, failed: [] };
 
-/** What has to change. Of two desired bans that are one in the kernel the later end counts; those that are over do not. */
+/**
+ * The changes to make. If two desired bans are one in the kernel, the later end counts. Bans that are over do not
+ * count.
+ */
 export function difference(desired: readonly Ban[], held: readonly KernelBan[], nowMs: number): Difference {
   const wanted = new Map<string, Ban>();
   for (const ban of desired) {

@@ -26,7 +26,7 @@ function settings(backend: BackendName = "nftables"): RuleSettings {
   return { backend, prefixes: { ipv4: 32, ipv6: 64 }, action: "drop", fence: false, allow: [] };
 }
 
-/** A keeper on a backend that writes its calls down; each name opens a backend of its own. */
+/** A keeper on a backend that writes its calls down. Each name opens a backend of its own. */
 function keeping(listeners: readonly PlacedListener[] = [SIP]) {
   const opened = new Map<BackendName, FakeBackend>();
   const open = (name: BackendName): FakeBackend => {
@@ -42,7 +42,7 @@ function keeping(listeners: readonly PlacedListener[] = [SIP]) {
 const refused = (text: string): BackendError => new BackendError("refused", "set up", text);
 
 describe("follow()", () => {
-  test("sets the rules up for where the listeners are, and loads the bans", () => {
+  test("sets the rules up for the listeners' places, and loads the bans", () => {
     const { keeper, backend } = keeping();
     keeper.follow([SIP, placed("web", 80, 443)], [BAN, fakeBan("192.0.2.1", { listener: "web" })], NOW);
     assert.deepEqual(backend.calls, ["setUp sip:5060,web:80+443", "add ban 203.0.113.9 *,ban 192.0.2.1 web"]);
@@ -61,13 +61,13 @@ describe("follow()", () => {
     assert.deepEqual(backend.calls.slice(2), ["setUp sip:5060+5062"]);
   });
 
-  test("leaves bans out whose listener is not here", () => {
+  test("leaves out bans of absent listeners", () => {
     const { keeper, backend } = keeping();
     keeper.follow([SIP], [BAN, fakeBan("192.0.2.1", { listener: "elsewhere" })], NOW);
     assert.equal(backend.calls.at(-1), "add ban 203.0.113.9 *");
   });
 
-  test("tells the same refusal again until it is time to try, and each try is later than the one before", () => {
+  test("tells the same refusal until the next try is due, and waits longer before each try", () => {
     const { keeper, backend } = keeping();
     backend.broken.set("setUp", refused("no such thing"));
     const tries: number[] = [];
@@ -108,7 +108,7 @@ describe("restore()", () => {
     assert.deepEqual(backend.calls, []);
   });
 
-  test("brings back what somebody else took out, and says how many bans that were", () => {
+  test("brings back bans that somebody else took out, and says how many", () => {
     const { keeper, backend, follow } = keeping();
     follow();
     backend.held.clear();
@@ -124,7 +124,7 @@ describe("restore()", () => {
     );
   });
 
-  test("takes out what is in the kernel and should not be", () => {
+  test("takes out bans that should not be in the kernel", () => {
     const { keeper, backend, follow } = keeping();
     follow();
     backend.add([fakeBan("198.51.100.1")], NOW);
@@ -133,7 +133,7 @@ describe("restore()", () => {
     assert.deepEqual([...backend.held.values()].map(banText), ["ban 203.0.113.9 *"]);
   });
 
-  test("what failed of our own is tried again, and is nobody's fault", () => {
+  test("a failed change of ours is tried again, and is not told as somebody else's", () => {
     const { keeper, backend, follow } = keeping();
     backend.broken.set("setUp", refused("busy"));
     assert.throws(follow, /busy/);
@@ -144,7 +144,7 @@ describe("restore()", () => {
     assert.equal(keeper.isDue(NOW + 1400), true, "and then it is asked as often as before");
   });
 
-  test("renews every twelve hours what the kernel holds for 24 days at most", () => {
+  test("renews bans every twelve hours, since the kernel holds them for 24 days at most", () => {
     const { keeper, backend } = keeping();
     const long = fakeBan("203.0.113.9", { until: NOW + 100 * 24 * HOUR_MS });
     keeper.follow([SIP], [long], NOW);
@@ -158,7 +158,7 @@ describe("restore()", () => {
 });
 
 describe("add() and remove()", () => {
-  test("one that the kernel refuses is thrown, the others stand, and all are set up again", () => {
+  test("a refused ban is thrown, the others stand, and all are set up again", () => {
     const { keeper, backend, follow } = keeping();
     follow();
     backend.refused.add("192.0.2.1");
@@ -170,7 +170,7 @@ describe("add() and remove()", () => {
     assert.deepEqual(backend.calls, ["setUp sip:5060", "add ban 192.0.2.1 *"]);
   });
 
-  test("where the rules do not stand, that is the reason that is told", () => {
+  test("if the rules do not stand, the error tells why", () => {
     const { keeper, backend, follow } = keeping();
     backend.broken.set("setUp", refused("there is no nft"));
     assert.throws(follow, /there is no nft/);
@@ -178,7 +178,7 @@ describe("add() and remove()", () => {
     assert.throws(() => keeper.add([BAN], NOW), /there is no nft/);
   });
 
-  test("a removal leaves out bans whose listener is not here", () => {
+  test("a removal leaves out bans of absent listeners", () => {
     const { keeper, backend, follow } = keeping();
     follow();
     keeper.remove([BAN, fakeBan("192.0.2.1", { listener: "elsewhere" })]);
@@ -199,7 +199,7 @@ describe("configure()", () => {
     assert.equal(backend.specs.at(-1)!.action, "reject");
   });
 
-  test("another backend takes over, and nothing of the first is left", () => {
+  test("another backend takes over, and leaves nothing of the first", () => {
     const { keeper, backend, opened, follow } = keeping();
     follow();
     keeper.configure(settings("ipset"));
@@ -208,7 +208,7 @@ describe("configure()", () => {
     assert.deepEqual(opened.get("ipset")!.calls, ["setUp sip:5060", "add ban 203.0.113.9 *"]);
   });
 
-  test("where the new one cannot be had the old one stays in force", () => {
+  test("the old backend stays in force if the new one cannot be opened", () => {
     const backend = new FakeBackend("nftables");
     const keeper = new RuleKeeper(settings(), (name) => {
       if (name !== "nftables") throw new BackendError("unavailable", "open ip_set", "no such module");
@@ -220,7 +220,7 @@ describe("configure()", () => {
     assert.ok(!backend.calls.includes("tearDown"));
   });
 
-  test("an old one that will not go is let go of all the same, and said", () => {
+  test("an old backend that cannot be torn down is let go all the same, and told", () => {
     const { keeper, backend, opened, follow } = keeping();
     follow();
     backend.broken.set("tearDown", refused("still used"));

@@ -1,5 +1,5 @@
-// Keeps the kernel's rules as they should be: names the ports where the listeners are now, holds the bans that stand, and
-// brings back what somebody else took out.
+// Keeps the kernel's rules as they should be: names the listeners' present ports, holds the bans that stand, and brings
+// back what somebody else took out.
 
 import type { BackendName, Ban } from "../model/index.ts";
 import type { Backend, Changed, KernelBan, RulesetSpec } from "./backend.ts";
@@ -9,9 +9,12 @@ import { type PlacedListener, type RulesetWishes, specOf } from "./spec.ts";
 
 /** How often the kernel is asked whether somebody else changed its rules. */
 const WATCH_MS = 200;
-/** An element cannot last longer than 24 days (ipset's limit); bans that do are renewed in time. */
+/** How often bans are renewed: an element lasts at most 24 days (ipset's limit), and bans may be longer. */
 const RENEW_MS = 12 * 60 * 60 * 1000;
-/** While it refuses ours, each try is later than the one before, up to this: protection is back within a second. */
+/**
+ * The longest wait between tries while the kernel refuses our rules. Each wait is longer than the last, but protection
+ * is back within a second.
+ */
 const RETRY_MAX_MS = 800;
 
 /** Opens the backend of a name, in the calling thread's network namespace. Throws BackendError. */
@@ -26,22 +29,25 @@ export class RuleKeeper implements Disposable {
   #backend: Backend;
   #settings: RuleSettings;
   #listeners: readonly PlacedListener[] | null = null;
-  /** What was set up last, as text; empty when it has to be done again. */
+  /** The last set-up, as text; empty if it has to be done again. */
   #specKey = "";
   #askedAt = Number.NEGATIVE_INFINITY;
   #waitMs = WATCH_MS;
   #renewedAt = Number.NEGATIVE_INFINITY;
-  /** Why the rules do not stand; null where they do. */
+  /** The reason why the rules do not stand; null if they do. */
   #refused: unknown = null;
 
-  /** Throws BackendError where the backend cannot be had. */
+  /** Throws BackendError if the backend cannot be opened. */
   constructor(settings: RuleSettings, open: OpenBackend = openBackend) {
     this.#settings = settings;
     this.#open = open;
     this.#backend = open(settings.backend);
   }
 
-  /** Another backend takes over with nothing of the old one left. Throws BackendError; the old one stays where the new one cannot be had. */
+  /**
+   * Changes the settings. Another backend takes over, and nothing of the old one is left. Throws BackendError. The old
+   * one stays if the new one cannot be opened.
+   */
   configure(settings: RuleSettings): void {
     this.#settings = settings;
     this.#specKey = "";
@@ -58,18 +64,18 @@ export class RuleKeeper implements Disposable {
     return before;
   }
 
-  /** Sets the rules up anew where the listeners have changed. Throws BackendError. */
+  /** Sets the rules up anew if the listeners have changed. Throws BackendError. */
   follow(listeners: readonly PlacedListener[], bans: Iterable<Ban>, nowMs: number): void {
     this.#listeners = listeners;
     const spec = specOf(listeners, this.#settings);
     const key = JSON.stringify(spec);
     if (key === this.#specKey) return;
-    // What was refused is tried again in its time, not at every scan.
+    // Refused rules are tried again at their own time, not at every scan.
     if (this.#refused !== null && !this.isDue(nowMs)) throw this.#refused;
     this.#apply(spec, bans, nowMs);
   }
 
-  /** Makes the kernel so; returns how many bans it lacked. */
+  /** Makes the kernel hold rules and bans. Returns how many bans it lacked. */
   #apply(spec: RulesetSpec, bans: Iterable<Ban>, nowMs: number): number {
     this.#specKey = "";
     this.#askedAt = nowMs;
@@ -95,8 +101,8 @@ export class RuleKeeper implements Disposable {
   }
 
   /**
-   * Brings back what somebody else has changed, and what the kernel refused before. Returns how many bans somebody else had
-   * taken out, or null where nobody changed anything. Throws BackendError.
+   * Brings back what somebody else has changed, and what the kernel refused before. Returns how many bans somebody else
+   * took out, or null if nobody changed anything. Throws BackendError.
    */
   restore(bans: Iterable<Ban>, nowMs: number): number | null {
     this.#askedAt = nowMs;
@@ -106,7 +112,7 @@ export class RuleKeeper implements Disposable {
       return null;
     }
     const added = this.#apply(specOf(this.#listeners!, this.#settings), bans, nowMs);
-    // What we failed to do ourselves was taken away by nobody.
+    // After a failure of our own nobody else took anything away.
     return failed ? null : added;
   }
 
@@ -116,24 +122,30 @@ export class RuleKeeper implements Disposable {
     throwFirst(reconcile(this.#backend, this.#fitting(bans), nowMs));
   }
 
-  /** Throws BackendError for the first that the kernel refused; the others stand, and those refused are tried again. */
+  /**
+   * Adds bans. Throws BackendError for the first that the kernel refused. The others stand, and refused ones are tried
+   * again.
+   */
   add(bans: readonly Ban[], nowMs: number): void {
     try {
       throwFirst(this.#backend.add(bans, nowMs));
     } catch (error) {
       this.#specKey = "";
-      // Why the rules do not stand says more than that there is no set for the ban.
+      // The reason why the rules do not stand says more than a missing set does.
       throw this.#refused ?? error;
     }
   }
 
-  /** Bans of listeners that are not here, of another namespace or a former configuration, hold nobody off. */
+  /**
+   * The bans that belong here. A ban holds nobody off if its listener is of another namespace or of a former
+   * configuration.
+   */
   #fitting(bans: Iterable<Ban>): Ban[] {
     const names = new Set(specOf(this.#listeners!, this.#settings).listeners.map(({ name }) => name));
     return [...bans].filter(({ listener }) => listener === null || names.has(listener));
   }
 
-  /** Bans of listeners that are not guarded now are not in the kernel. */
+  /** Removes bans. Those of listeners that are not guarded are not in the kernel. */
   remove(bans: readonly Ban[]): void {
     throwFirst(this.#backend.remove(this.#listeners === null ? bans : this.#fitting(bans)));
   }
@@ -151,7 +163,7 @@ export class RuleKeeper implements Disposable {
   }
 }
 
-/** One refusal is as good as all of them, to be told and tried again. */
+/** Throws the first refusal: it stands for all of them, to be told and tried again. */
 function throwFirst({ failed }: Pick<Changed, "failed">): void {
   if (failed.length > 0) throw failed[0]!.error;
 }

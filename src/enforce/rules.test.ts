@@ -57,7 +57,7 @@ test("nftables: the rules mask the address to a set's length, bans before caps",
   assert.equal(rulesOf(commands, "on_sip").at(-1), "tcp flags & (fin | syn | rst | ack) == syn goto syn_sip");
 });
 
-test("nftables: what is not wanted any more goes, in an order that the kernel takes", () => {
+test("nftables: unwanted sets and chains go, in an order that the kernel takes", () => {
   const commands = nft(spec(), { chains: ["guard", "on_old"], sets: ["ban4_32_old", "ban4_32_sip"] });
   const at = (command: string): number => commands.indexOf(command);
   assert.ok(at("flush chain inet sockwarden guard") < at("delete chain inet sockwarden on_old"));
@@ -66,7 +66,7 @@ test("nftables: what is not wanted any more goes, in an order that the kernel ta
   assert.equal(at("delete chain inet sockwarden guard"), -1);
 });
 
-test("nftables: the fence stands only where a limit is strict and it is wanted", () => {
+test("nftables: the fence stands only if it is wanted and a limit is strict", () => {
   const listeners = [{ ...spec().listeners[0]!, strict: STRICT }];
   assert.deepEqual(rulesOf(nft(spec({ listeners })), "fence"), []);
   assert.deepEqual(rulesOf(nft(spec({ fence: true })), "fence"), []);
@@ -100,7 +100,7 @@ test("no name that somebody gave a listener reaches a program", () => {
   );
 });
 
-test("a port that is none never becomes a rule", () => {
+test("an impossible port never becomes a rule", () => {
   for (const port of [0, 65_536, 1.5, Number.NaN]) {
     const listeners = [{ name: "sip", ports: [port], address: null, strict: null }];
     assert.throws(() => nft(spec({ listeners })), RangeError);
@@ -108,7 +108,7 @@ test("a port that is none never becomes a rule", () => {
   }
 });
 
-test("iptables: bans are dropped in raw, and rejected in filter, where that works", () => {
+test("iptables: bans are dropped in raw, and rejected in filter, the only table for that", () => {
   const none = { jumps: false, chains: [] };
   assert.match(
     restoreText(spec(), "raw", 4, none)!,

@@ -1,5 +1,5 @@
-// How a backend's way of banning is tried out in a private network namespace (doctor --prove): as the programs that carry it
-// out there. Its rules drop where the backend's own do, at prerouting before connection tracking.
+// A self-test tries a backend's way of banning in a private network namespace (doctor --prove). It is a list of
+// programs to run there. Its rules drop where the backend's own do: at prerouting before connection tracking.
 
 /** One address of each family. */
 export interface CanaryAddresses {
@@ -8,9 +8,9 @@ export interface CanaryAddresses {
 }
 
 export interface SelfTest {
-  /** In a few words, after "a ban by". */
+  /** A few words that follow "a ban by". */
   readonly name: string;
-  /** Programs that must be there, with Debian's package. */
+  /** Programs that it needs, with Debian's packages. */
   readonly needs: readonly { readonly program: string; readonly package: string }[];
   /** Commands that ban both addresses. */
   readonly ban: (addresses: CanaryAddresses) => readonly (readonly string[])[];

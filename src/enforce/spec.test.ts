@@ -27,12 +27,12 @@ function placed(name: string, { ports = null, found = [], address, limits = {} }
   };
 }
 
-test("a listener has the ports of its policy and those that it was found on, each once, in order", () => {
+test("a listener has the ports of its policy and those where it was found, each once, in order", () => {
   const { listeners } = specOf([placed("sip", { ports: [5061, 5060], found: [5062, 5060] })], WISHES);
   assert.deepEqual(listeners[0]!.ports, [5060, 5061, 5062]);
 });
 
-test("a policy by process without a port, since the process is not there, needs no rule", () => {
+test("a policy by process needs no rule while the process is gone and no port is known", () => {
   const { listeners } = specOf([placed("web", {}), placed("chat", { found: [80] })], WISHES);
   assert.deepEqual(
     listeners.map(({ name, ports }) => [name, ports]),
@@ -40,7 +40,7 @@ test("a policy by process without a port, since the process is not there, needs 
   );
 });
 
-test("limits are strict where one of them is set, and none at all where none is", () => {
+test("a listener has strict limits if one of them is set, else none", () => {
   const rate = { count: 128, perMs: 600_000 };
   const { listeners } = specOf(
     [
@@ -60,7 +60,7 @@ test("limits are strict where one of them is set, and none at all where none is"
   );
 });
 
-test("the address of a selector is where its packets go, and the wishes are carried over", () => {
+test("packets go to the address of the selector, and the wishes are carried over", () => {
   const allow = [{ network: network("192.0.2.0/24"), reason: "trunk", connectionsPerSource: 500 }];
   const spec = specOf([placed("sip", { ports: [5060], address: "192.0.2.7" })], { ...WISHES, allow });
   assert.deepEqual(spec.listeners[0]!.address, network("192.0.2.7"));

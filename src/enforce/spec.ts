@@ -1,14 +1,14 @@
-// What the kernel's rules must name, from where the listeners are now.
+// Computes what the kernel's rules must name from the listeners' present places.
 
 import type { AllowEntry, ListenerPolicy } from "../model/index.ts";
 import type { RulesetSpec } from "./backend.ts";
 
-/** What rules are made of, beside where the listeners are. */
+/** The settings that shape the rules, beside the listeners' places. */
 export interface RulesetWishes extends Pick<RulesetSpec, "prefixes" | "action" | "fence"> {
   readonly allow: readonly AllowEntry[];
 }
 
-/** Where a listener is now. */
+/** A listener and its present place. */
 export interface PlacedListener {
   readonly name: string;
   readonly policy: Pick<ListenerPolicy, "selector" | "limits">;
@@ -20,7 +20,7 @@ export function specOf(
   { prefixes, action, fence, allow }: RulesetWishes,
 ): RulesetSpec {
   return {
-    // Without a configuration these are all that were found; the backend is observe then, and nothing is guarded.
+    // Without a configuration these are all listeners found. The backend is observe then, and nothing is guarded.
     listeners: listeners.filter((listener) => listeningPorts(listener).length > 0).map(rulesFor),
     prefixes,
     action,
@@ -38,7 +38,7 @@ function rulesFor(listener: PlacedListener): RulesetSpec["listeners"][number] {
   return { name, ports: listeningPorts(listener), address: selector.address, strict };
 }
 
-/** A policy by process has the ports that the process listens on. */
+/** The ports of a listener. A policy by process has those that the process listens on. */
 function listeningPorts({ policy, endpoints }: PlacedListener): number[] {
   const ports = new Set([...(policy.selector.ports ?? []), ...endpoints.map(({ port }) => port)]);
   return [...ports].sort((a, b) => a - b);

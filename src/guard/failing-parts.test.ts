@@ -13,7 +13,7 @@ const fail = (error: unknown) => (): void => {
   throw error;
 };
 
-test("attempt() says whether it went well, and tells nothing of what does", () => {
+test("attempt() returns whether the work went well, and tells nothing of success", () => {
   const { told, parts } = watched();
   let done = 0;
   assert.equal(
@@ -48,7 +48,7 @@ test("parts fail and are well each by itself", () => {
   );
 });
 
-test("denied has the words of the last refusal for want of rights, by its code", () => {
+test("denied has the words of the last refusal whose code means missing rights", () => {
   const { parts } = watched();
   parts.attempt("rules", fail(new FakeRefusal("refused", "no")));
   parts.attempt("rules", fail({ code: "denied", message: "no error at all" }));

@@ -1,4 +1,4 @@
-// Runs the parts so that one that fails is told, tried again by whoever called it, and never stops its neighbours.
+// Runs the parts. A part that fails is told and never stops its neighbours; the caller tries it again.
 
 import { Refusal, reasonOf } from "../model/index.ts";
 import type { GuardHealth } from "./news.ts";
@@ -13,12 +13,12 @@ export class FailingParts {
     this.#tell = tell;
   }
 
-  /** What was said when something was refused for want of rights; null where it never was. */
+  /** The words of the last refusal for want of rights; null if there was none. */
   get denied(): string | null {
     return this.#denied;
   }
 
-  /** Does the work of a part. Returns whether it went well; a failure is a health item until the part is well again. */
+  /** Does the work of a part. Returns whether it went well. A failure is a health item until the part is well again. */
   attempt(part: string, work: () => void): boolean {
     try {
       work();
@@ -32,13 +32,13 @@ export class FailingParts {
     return true;
   }
 
-  /** Tells that a part works again, where it did not. */
+  /** Tells that a part works again, if it had failed. */
   well(part: string): void {
     if (this.#failing.delete(part)) this.#tell({ code: part, severity: "notice", text: null });
   }
 }
 
-/** By its code: the class of the refusal belongs to whoever was called. */
+/** Whether rights were missing. The code tells, because the class of the refusal belongs to the room that was called. */
 function isDenied(error: unknown): error is Refusal {
   return error instanceof Refusal && "code" in error && error.code === "denied";
 }

@@ -1,5 +1,6 @@
-// A small world in place of the kernel, and the guard's parts on top of it: sources that hold connections, rules that keep bans,
-// and a judge with one rule. Every call is written down; any part can be told to fail, to be slow, or to lie.
+// A small world in place of the kernel, with the guard's parts on top of it: sources that hold connections, rules that
+// keep bans, and a judge with one rule. Every call is written down. Any part can be told to fail, to be slow, or to
+// lie.
 
 import type { EvictedConnections, KernelBan, RuleSettings } from "../enforce/index.ts";
 import type { JudgeMemory, Judgement, JudgeState } from "../judge/index.ts";
@@ -25,10 +26,10 @@ import type { GuardSettings } from "./settings.ts";
 
 export const START: number = Date.parse("2026-03-01T12:00:00Z");
 
-/** More connections than this of one source, and the fake judge bans it. */
+/** The fake judge bans a source with more connections than this. */
 export const LIMIT = 20;
 const TERM_MS = 600_000;
-/** Triggers are read as often. */
+/** How often triggers are read. */
 const AGAIN_MS = 100;
 
 export type PartName =
@@ -79,7 +80,7 @@ export function fakeBan(source: string, different: Partial<Ban> = {}): Ban {
   return { source: parseNetwork(source)!, listener: null, kind: "ban", ...times, ...words, ...different };
 }
 
-/** As a backend refuses: with a code. */
+/** A refusal with a code, as backends throw it. */
 export class FakeRefusal extends Refusal {
   readonly code: string;
 
@@ -101,19 +102,19 @@ export class World {
   readonly held: Map<string, number> = new Map();
   /** Bans in the kernel. */
   readonly kernel: Map<string, Ban> = new Map();
-  /** What was called, in this order. */
+  /** The calls, in their order. */
   readonly calls: string[] = [];
-  /** Parts that throw this. */
+  /** The errors that parts throw. */
   readonly broken: Map<PartName, Error> = new Map();
-  /** Parts that take so many milliseconds. */
+  /** The milliseconds that parts take. */
   readonly slow: Map<PartName, number> = new Map();
   readonly scansTold: ScanTaken[] = [];
   readonly listeners: readonly string[];
-  /** What the judge says of the first listener. */
+  /** The first listener's pressure, as the judge says it. */
   pressure: Pressure = "calm";
-  /** Evictions are told as done, and leave everything as it is. */
+  /** Makes evictions be told as done and leave everything as it is. */
   evictionsLie = false;
-  /** What restore() answers once: so many bans were taken out by somebody else. */
+  /** The next answer of restore(): how many bans somebody else took out. */
   takenOut: number | null = null;
   now: number = START;
   cpu = 0;
@@ -128,7 +129,7 @@ export class World {
     });
   }
 
-  /** Lets the guard tick for so long, as its thread does. Returns its news. */
+  /** Lets the guard tick for `forMs`, as its thread does. Returns its news. */
   run(forMs: number): News[] {
     const end = this.now + forMs;
     const news: News[] = [];
@@ -141,7 +142,7 @@ export class World {
     return news;
   }
 
-  /** The times, since the start, of the calls of one part. */
+  /** The times of the calls of one part, since the start. */
   times(name: string): number[] {
     return this.calls.flatMap((call) => {
       const [at, of] = call.split(" ");
@@ -283,7 +284,7 @@ export class World {
     return silent === 0 ? [] : [{ listener: this.listeners[0]!, proofs: { ...NO_PROOFS, silent } }];
   }
 
-  /** Evicts what banned sources hold; bans who holds more than LIMIT. */
+  /** Evicts what banned sources hold, and bans sources that hold more than LIMIT. */
   #step(state: JudgeState, nowMs: number): Judgement {
     this.#call("judge");
     const banned = new Set([...state.bans.values()].map(({ source }) => formatNetwork(source)));

@@ -1,4 +1,4 @@
-// The loop on fake parts: what it does in which order, and what becomes of it when a part fails, is slow, or lies.
+// The loop on fake parts: the order of its work, and its answer to a part that fails, is slow, or lies.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -73,7 +73,7 @@ describe("a scan", () => {
     assert.equal(world.names().at(-1), "tap");
   });
 
-  test("asks the judge with the terms, the allowlist and the protected addresses of now", () => {
+  test("asks the judge with the present terms, allowlist and protected addresses", () => {
     const allow = [{ network: fakeBan("192.0.2.7").source, reason: null, connectionsPerSource: null }];
     const world = new World({ settings: { allow } });
     const { terms, exemptions } = world.guard.judging(START);
@@ -279,7 +279,7 @@ describe("in observe", () => {
     assert.equal(world.scansTold[0]!.pressure, "calm");
   });
 
-  test("after a reload from enforce what was to be verified is let go", () => {
+  test("a reload from enforce drops the evictions that were to be verified", () => {
     const world = new World();
     world.evictionsLie = true;
     world.held.set(HOARDER, LIMIT + 1);
@@ -318,7 +318,7 @@ describe("a reload", () => {
     assert.equal(world.guard.state.bans.size, 1);
   });
 
-  test("while parts fail is done all the same, with what fails told", () => {
+  test("is done even while parts fail, and the failures are told", () => {
     const world = new World();
     world.run(0);
     world.broken.set("configure", new FakeRefusal("unavailable", "there is no ipset"));

@@ -1,6 +1,6 @@
-// The guard of one network namespace: scans when a scan is due, judges, bans, evicts, verifies, and keeps the kernel's rules
-// as they should be. Every call blocks for as long as its parts do, so it runs in a thread of its own. It decides nothing
-// that the judge and the schedule do not decide.
+// The guard of one network namespace. It scans when a scan is due, judges, bans, evicts, verifies, and keeps the
+// kernel's rules as they should be. Every call blocks for as long as its parts do, so it runs in a thread of its own.
+// It decides nothing itself: the judge and the schedule decide.
 
 import type { EvictedConnections } from "../enforce/index.ts";
 import type { Judgement, JudgeState, StepOptions } from "../judge/index.ts";
@@ -16,9 +16,12 @@ import { LARGEST, summarise } from "./scan-summary.ts";
 import type { GuardBeginning, GuardSettings } from "./settings.ts";
 import { AT_REST, type Verifying, verifyEvictions } from "./verifying.ts";
 
-/** What failed leaves its time behind: it is tried again, but not without a pause. */
+/** The shortest wait between ticks. A part that failed is still due, but must not be tried again without a pause. */
 const RETRY_MS = 20;
-/** Changes of the kernel's rules that took nothing of ours are told this often. */
+/**
+ * The shortest time between two findings that tell of others' changes of the kernel's rules, if nothing of ours was
+ * taken.
+ */
 const TELL_OTHERS_MS = 10 * 60_000;
 
 const IN_VAIN =
@@ -43,30 +46,30 @@ export class Guard implements Loop {
     this.#handlers = handlersOf(this, parts);
   }
 
-  /** Does what is due. Never throws because of a part: what fails is in the news. */
+  /** Does what is due. Never throws because of a part: failures are in the news. */
   tick(): void {
     const now = this.#parts.clock.now();
     if (this.#parts.rules.isDue(now)) this.#attemptRules(() => this.#keepRules(now));
     if (this.#scanIsDue(now)) this.#failing.attempt("scan", () => this.scan(now));
   }
 
-  /** In how many milliseconds tick() is to be called again, as of its last call. */
+  /** Milliseconds until tick() is to be called again, as of its last call. */
   nextTickInMs(): number {
     const verifyInMs = this.#verifying.dueMs - this.#parts.clock.now();
     return Math.min(this.#parts.scanTimer.againInMs, Math.max(RETRY_MS, verifyInMs));
   }
 
-  /** Answers a request. Throws when it cannot be done. */
+  /** Answers a request. Throws if it cannot be done. */
   ask<Name extends RequestName>(name: Name, ask: AskOf<Name>): AnswerOf<Name> {
     return this.#handlers[name](ask, this.#parts.clock.now());
   }
 
-  /** What is new since the last time, or null. */
+  /** The news since the last call; null if there is none. */
   takeNews(): News | null {
     return this.#news.take({ observes: this.#observes, cpuMs: this.#parts.clock.cpuMs() });
   }
 
-  /** What the kernel said when it refused for want of rights; null where it has not. */
+  /** The kernel's words if it refused for want of rights, else null. */
   get denied(): string | null {
     return this.#failing.denied;
   }
@@ -106,7 +109,7 @@ export class Guard implements Loop {
   scan(nowMs: number): void {
     const { tracker, scanTimer, judge, rules, clock } = this.#parts;
     const { policies, prefixes } = this.#settings;
-    // Before the scan: what opens meanwhile is counted for the next one.
+    // The counter is read before the scan, so that connections opened meanwhile count for the next one.
     const opens = scanTimer.readOpens();
     const census = tracker.scan(policies, prefixes, nowMs);
     const startMs = clock.cpuMs();
@@ -126,12 +129,15 @@ export class Guard implements Loop {
     return this.#settings.backend === "observe";
   }
 
-  /** The highest of all listeners. In observe nothing is won by scanning more often than the budget allows. */
+  /**
+   * The highest pressure of all listeners; calm in observe. There, scanning more often than the budget allows gains
+   * nothing.
+   */
   #pressure(): Pressure {
     return this.#observes ? "calm" : highestPressure(this.#state.pressures.values());
   }
 
-  /** Where the triggers cannot be read, time alone says so. */
+  /** Whether a scan is due. Time alone decides if the triggers cannot be read. */
   #scanIsDue(nowMs: number): boolean {
     const { dueMs: verifyAtMs } = this.#verifying;
     const lastMs = this.#census?.takenAt ?? Number.NEGATIVE_INFINITY;
@@ -143,11 +149,11 @@ export class Guard implements Loop {
   }
 
   #attemptRules(work: () => void): void {
-    // Once the rules stand, all bans stand in them.
+    // All bans stand once the rules do.
     if (this.#failing.attempt("rules", work)) this.#failing.well("ban");
   }
 
-  /** First the ban, then the eviction: the other way round a hoarder is back before the ban. */
+  /** Bans first, then evicts: in the other order a hoarder is back before the ban. */
   #carryOut(plan: Plan, nowMs: number): void {
     this.#ban(plan, nowMs);
     this.#evict(plan, nowMs);
@@ -172,7 +178,7 @@ export class Guard implements Loop {
     });
   }
 
-  /** In observe nothing was evicted that could be verified. */
+  /** Plans the scan that verifies evictions. Observe has none to verify. */
   #verify({ evictions }: Plan, nowMs: number): void {
     const evicts = evictions.length > 0 && !this.#observes;
     const bannedHold = evictions.some(({ rule }) => rule === "banned");
@@ -185,7 +191,7 @@ export class Guard implements Loop {
   #keepRules(nowMs: number): void {
     const restored = this.#parts.rules.restore(this.#state.bans.values(), nowMs);
     if (restored === null) return;
-    // Others change rules of their own all day long.
+    // Others change rules of their own all day long, so that is told rarely.
     if (restored === 0 && nowMs - this.#toldOthersAt < TELL_OTHERS_MS) return;
     if (restored === 0) this.#toldOthersAt = nowMs;
     const brought = restored === 1 ? "1 ban was" : `${restored} bans were`;

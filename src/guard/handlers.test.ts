@@ -1,4 +1,4 @@
-// What the operator asks of a guard, on fake parts.
+// The operator's requests to a guard, on fake parts.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -11,7 +11,7 @@ const network = (text: string) => parseNetwork(text)!;
 const told = (evicted: readonly EvictedOf[]): string[] =>
   evicted.map(({ source, evicted: count }) => `${formatNetwork(source)} ${count}`);
 
-test("ban: refuses the source first, then takes what it holds, and tells how much that was", () => {
+test("ban: refuses the source first, then evicts what it holds, and tells how many that were", () => {
   const world = new World();
   world.held.set("203.0.113.9", 5).set("203.0.113.10", 7);
   world.run(0);
@@ -25,7 +25,7 @@ test("ban: refuses the source first, then takes what it holds, and tells how muc
   assert.equal(world.guard.state.bans.size, 2);
 });
 
-test("ban: counts what a network's sources held, each at the listener that is meant", () => {
+test("ban: counts the connections of a network's sources, each at its ban's listener", () => {
   const world = new World();
   world.held.set("203.0.113.9", 5).set("203.0.113.10", 7).set("198.51.100.1", 2);
   world.run(0);
@@ -65,7 +65,7 @@ test("ban: of a listener that another guard has does nothing here", () => {
   assert.equal(world.guard.ask("ban", { bans: [fakeBan("203.0.113.9", { listener: "web" })] }).length, 1);
 });
 
-test("ban: what the kernel refuses is thrown, and nothing is remembered of it", () => {
+test("ban: a refusal of the kernel is thrown, and the ban is not remembered", () => {
   const world = new World();
   world.run(0);
   world.broken.set("add", new Error("no room"));
@@ -73,7 +73,7 @@ test("ban: what the kernel refuses is thrown, and nothing is remembered of it", 
   assert.equal(world.guard.state.bans.size, 0);
 });
 
-test("unban: lifts by source, whatever listener and kind, or all; and answers what was lifted", () => {
+test("unban: lifts all bans, or those of a source for any listener and kind, and answers with them", () => {
   const bans = [
     fakeBan("203.0.113.9"),
     fakeBan("203.0.113.9", { kind: "cap", listener: "sip" }),
@@ -112,7 +112,7 @@ test("evict: in observe counts and destroys nothing", () => {
   assert.equal(world.held.get("203.0.113.9"), 9);
 });
 
-test("evict and explain: a scan that fails is said to whoever asked", () => {
+test("evict and explain: a failed scan is told to the one who asked", () => {
   const world = new World();
   world.broken.set("scan", new Error("no kernel"));
   const source = network("203.0.113.9");
@@ -120,7 +120,7 @@ test("evict and explain: a scan that fails is said to whoever asked", () => {
   assert.throws(() => world.guard.ask("explain", { source }), /no kernel/);
 });
 
-test("explain: what the source holds now, what is remembered of it, and what the rules say", () => {
+test("explain: tells the source's connections, its standings, and what the rules say", () => {
   const standing = {
     listener: "sip",
     source: "203.0.113.9",

@@ -1,4 +1,4 @@
-// What the operator asks for, a function each. They throw when it cannot be done; the message is meant for people.
+// The operator's requests, a function each. They throw if it cannot be done; the message is meant for people.
 
 import type { EvictedConnections } from "../enforce/index.ts";
 import type { JudgeState, StepOptions } from "../judge/index.ts";
@@ -17,17 +17,17 @@ import type { GuardParts } from "./parts.ts";
 import type { AnswerOf, AskOf, BanInForce, EvictedOf, Explained, RequestName } from "./requests.ts";
 import type { GuardSettings } from "./settings.ts";
 
-/** What the handlers need of the loop: what it knows now, and what it does. */
+/** The loop as the handlers see it: what it knows and what it does. */
 export interface Loop {
   readonly settings: GuardSettings;
-  /** The judge's; replaced as a whole. */
+  /** The judge's memory. It is replaced as a whole. */
   state: JudgeState;
-  /** Of the last scan; null before the first. */
+  /** The last scan's census; null before the first. */
   readonly census: TrackedCensus | null;
-  /** What the last scan's plan has evicted. */
+  /** The connections that the last scan's plan evicted. */
   readonly evicted: readonly EvictedConnections[];
   configure(settings: GuardSettings, nowMs: number): void;
-  /** Scans, judges and carries out, now. Throws what the kernel refuses. */
+  /** Scans, judges and carries the plan out at once. Throws what the kernel refuses. */
   scan(nowMs: number): void;
   judging(nowMs: number): StepOptions;
 }
@@ -75,13 +75,13 @@ export function handlersOf(loop: Loop, parts: Parts): Handlers {
   };
 }
 
-/** In the namespace of another listener there is nothing to be done. */
+/** Bans, and evicts what the sources hold. Bans of listeners in other namespaces are left out: another guard has those. */
 function imposeBans(loop: Loop, parts: Parts, all: readonly Ban[], nowMs: number): EvictedOf[] {
   const bans = all.filter(({ listener }) => listener === null || isHere(loop, listener));
   if (bans.length === 0) return [];
   parts.rules.add(bans, nowMs);
   loop.state = parts.judge.withBans(loop.state, bans);
-  // The judge takes from banned sources what they hold, and leaves out who is exempt inside.
+  // The judge evicts what banned sources hold, and leaves out exempt ones inside.
   loop.scan(nowMs);
   return bans
     .filter(({ kind }) => kind === "ban")
@@ -94,7 +94,7 @@ function isHere({ census }: Loop, listener: string): boolean {
 
 function evictedByBan(loop: Loop, parts: Parts, target: EvictionTarget, nowMs: number): number {
   const { source, listener } = target;
-  // Narrower than a source: the judge knows sources only.
+  // The judge knows sources only, so a target narrower than a source is evicted here.
   if (source.bits > sourceBits(source.address, loop.settings.prefixes))
     return evictAll(loop, parts, target, nowMs);
   return connectionsIn(
@@ -107,7 +107,7 @@ function evictedByBan(loop: Loop, parts: Parts, target: EvictionTarget, nowMs: n
   );
 }
 
-/** Everything that the target holds, as of the last scan. */
+/** Evicts everything that the target holds, as of the last scan. */
 function evictAll(
   { settings }: Loop,
   { evictor }: Parts,
@@ -140,7 +140,7 @@ function liftBans(loop: Loop, { judge, rules }: Parts, sources: readonly Network
   return lifted;
 }
 
-/** After a scan. */
+/** Explains a source; called after a scan. */
 function explainNow(loop: Loop, { judge, tracker }: Parts, source: Network, nowMs: number): Explained {
   const text = formatNetwork(source);
   return {

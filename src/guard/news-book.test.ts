@@ -29,7 +29,7 @@ test("news is told once: after take() there is none", () => {
   assert.equal(book.take(ENFORCES), null);
 });
 
-test("of several scans the last one is told, and all are counted", () => {
+test("the last of several scans is told, and all are counted", () => {
   const book = new NewsBook();
   for (const at of [1, 2, 3]) book.scanned(summary(at));
   const { scanned, scans } = book.take(ENFORCES)!;
@@ -51,13 +51,13 @@ test("in observe the same eviction is told once for each rule and source, until 
   assert.equal(book.take(OBSERVES)!.evictions.length, 3);
 });
 
-test("what was really evicted is told each time", () => {
+test("real evictions are told each time", () => {
   const book = new NewsBook();
   for (let i = 0; i < 3; i++) book.evicted([evicted("192.0.2.1")], ENFORCES);
   assert.equal(book.take(ENFORCES)!.evictions.length, 3);
 });
 
-test("what was told is remembered up to a bound, and then told once more", () => {
+test("told evictions are remembered up to a bound, and then told once more", () => {
   const book = new NewsBook();
   const many = Array.from({ length: 10_000 }, (_, i) => evicted(`10.0.${i >> 8}.${i & 255}`));
   book.evicted(many, OBSERVES);

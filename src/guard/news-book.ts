@@ -1,11 +1,11 @@
-// Collects what happened until it is handed to the main thread. In observe nothing changes, so the same would be told at
-// every scan; it is told once.
+// Collects the news until the main thread takes it. In observe nothing changes, so every scan finds the same: it is
+// told once.
 
 import type { EvictedConnections } from "../enforce/index.ts";
 import { type Ban, type Finding, formatNetwork } from "../model/index.ts";
 import type { GuardHealth, News, ScanSummary } from "./news.ts";
 
-/** Told things that are remembered; beyond that all are forgotten and told once more. */
+/** How many told things are remembered. Beyond that all are forgotten and told once more. */
 const REMEMBERED_MAX = 10_000;
 
 type Pending = {
@@ -48,7 +48,7 @@ export class NewsBook {
     this.#told.clear();
   }
 
-  /** What is new since the last time, or null. */
+  /** The news since the last call; null if there is none. */
   take({ observes, cpuMs }: Pick<News, "observes" | "cpuMs">): News | null {
     const scanned = this.#scanned;
     const pending = this.#pending;

@@ -1,11 +1,11 @@
-// What a guard tells by itself: what was scanned, found, banned and evicted, and what is wrong. Plain values, small enough to
-// be sent to the main thread after every scan.
+// News is what a guard tells by itself: what it scanned, found, banned and evicted, and what is wrong. It is plain
+// values, small enough to be sent to the main thread after every scan.
 
 import type { EvictedConnections } from "../enforce/index.ts";
 import type { Ban, ConductCounts, Finding, Pressure, ProofCounts, SlotUse } from "../model/index.ts";
 import type { NextScan } from "../track/index.ts";
 
-/** What a scan saw of one listener. */
+/** One listener in a scan. */
 export interface ListenerSeen extends SlotUse {
   readonly name: string;
   readonly pressure: Pressure;
@@ -17,7 +17,7 @@ export interface ListenerSeen extends SlotUse {
   readonly conduct: ConductCounts;
   readonly proofs: ProofCounts;
   readonly sources: number;
-  /** Of the largest sources, in descending order. */
+  /** Connections of each of the largest sources, in descending order. */
   readonly largest: readonly number[];
 }
 
@@ -33,23 +33,23 @@ export interface ScanSummary {
   readonly nextScan: NextScan;
 }
 
-/** Something that is wrong with the guard itself; null text: it is well again. */
+/** Something that is wrong with the guard itself. A null text says that it is well again. */
 export interface GuardHealth {
   readonly code: string;
   readonly severity: Finding["severity"];
   readonly text: string | null;
 }
 
-/** What happened since the last news. */
+/** Everything that happened since the last news. */
 export interface News {
-  /** Whether bans and evictions are what would have been done. */
+  /** Whether bans and evictions only tell what would have been done. */
   readonly observes: boolean;
   readonly scanned: ScanSummary | null;
   readonly findings: readonly Finding[];
   readonly bans: readonly Ban[];
   readonly evictions: readonly EvictedConnections[];
   readonly health: readonly GuardHealth[];
-  /** Of the thread, so far. */
+  /** The thread's counts so far. */
   readonly scans: number;
   readonly cpuMs: number;
 }

@@ -1,11 +1,11 @@
-// What the loop is made of. Every part is passed in, so that the loop runs in a test without a kernel; the daemon's thread
-// puts the real ones in.
+// The parts of the loop. Every part is passed in, so that the loop runs in a test without a kernel. The daemon's thread
+// passes in the real ones.
 
 import type { Evictor, ProtectedAddresses, RuleKeeper } from "../enforce/index.ts";
 import type { explainSource, initialState, Judgement, step, withBans, withoutBans } from "../judge/index.ts";
 import type { largestByListener, ScanTimer, sumByListener, TrackedCensus, Tracker } from "../track/index.ts";
 
-/** The parts, and who answers for what. Each may throw; what it throws is told as a health item and tried again. */
+/** The parts and their tasks. Each may throw. The error is told as a health item, and the part is tried again. */
 export interface GuardParts {
   readonly clock: Clock;
   readonly tracker: Pick<Tracker, "scan" | "connectionsOf">;
@@ -25,7 +25,7 @@ export interface GuardParts {
 export interface Clock {
   /** Milliseconds since the epoch; never goes back, and does not jump when the wall clock is set. */
   now(): number;
-  /** Processor time of the calling thread so far, in milliseconds. */
+  /** Processor time that the calling thread has used, in milliseconds. */
   cpuMs(): number;
 }
 
@@ -38,13 +38,13 @@ export interface JudgeFunctions {
   readonly withoutBans: typeof withoutBans;
 }
 
-/** Pure functions that sum a census's columns up. */
+/** Pure functions that sum up a census's columns. */
 export interface CensusSums {
   readonly sumByListener: typeof sumByListener;
   readonly largestByListener: typeof largestByListener;
 }
 
-/** Sees each scan with what was made of it. The next scan uses the census's columns again, so a tap copies what it keeps. */
+/** Gets each scan and the judgement of it. The next scan uses the census's columns again, so a tap copies what it keeps. */
 export type Tap = (census: TrackedCensus, judgement: Judgement) => void;
 
 /** A tap that keeps nothing. */

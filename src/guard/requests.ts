@@ -1,5 +1,6 @@
-// What may be asked of a guard, and what it answers: one map of types, from which the messages between the threads, the
-// handlers and the daemon's calls get theirs. A new request is a row here and its handler (handlers.ts). Plain values only.
+// The requests to a guard and their answers, as one map of types. The messages between the threads, the handlers and
+// the daemon's calls get their types from it. A new request is a row here and its handler (handlers.ts). Plain values
+// only.
 
 import type { RuleMatch, Standing } from "../judge/index.ts";
 import type { Ban, Network, ProofCounts } from "../model/index.ts";
@@ -7,27 +8,27 @@ import type { ListenerSources } from "../track/index.ts";
 import type { GuardSettings } from "./settings.ts";
 
 export interface GuardRequests {
-  /** Other settings. `bans` take the place of those that stand; null leaves these as they are. */
+  /** New settings. `bans` replace those that stand; null leaves these as they are. */
   configure: {
     ask: { readonly settings: GuardSettings; readonly bans: readonly Ban[] | null };
     answer: null;
   };
-  /** Answered in its turn: the guard is not stuck. */
+  /** Answered in its turn, which shows that the guard is not stuck. */
   alive: { ask: null; answer: null };
-  /** Those that name a listener of another guard are left to that guard. */
+  /** Bans of a listener in another guard's namespace are left to that guard. */
   ban: { ask: { readonly bans: readonly Ban[] }; answer: readonly EvictedOf[] };
-  /** The bans that were lifted. */
+  /** Answers with the bans that were lifted. */
   unban: { ask: { readonly sources: readonly Network[] | "all" }; answer: readonly Ban[] };
-  /** How many connections were destroyed; null stands for every listener. */
+  /** Answers with how many connections were destroyed. A null listener stands for all. */
   evict: { ask: { readonly source: Network; readonly listener: string | null }; answer: number };
   explain: { ask: { readonly source: Network }; answer: Explained };
-  /** The `top` largest sources of each listener, as of the last scan. */
+  /** Answers with the `top` largest sources of each listener, as of the last scan. */
   census: { ask: { readonly top: number }; answer: ListenersAt };
   bans: { ask: null; answer: readonly BanInForce[] };
   standings: { ask: null; answer: readonly Standing[] };
-  /** Who is never judged: the host's own addresses, its gateways, who is logged in. */
+  /** Answers with the addresses that are never judged: the host's own, its gateways', and those of people logged in. */
   protected: { ask: null; answer: readonly Network[] };
-  /** The last request. `keep` leaves the bans in the kernel to their timeouts. */
+  /** The last request. With `keep` the bans stay in the kernel until their timeouts. */
   stop: { ask: { readonly keep: boolean }; answer: null };
 }
 
@@ -44,7 +45,7 @@ export interface EvictedOf {
 
 export interface BanInForce {
   readonly ban: Ban;
-  /** Refused so far; null where nobody counts. */
+  /** Packets refused so far; null if nobody counts. */
   readonly packets: number | null;
 }
 

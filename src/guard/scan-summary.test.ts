@@ -46,7 +46,7 @@ test("a scan is told with its costs, losses, and the bans and caps that stand", 
   assert.equal(nextScan.opens, 7);
 });
 
-test("a listener is told with its sums, its owner and its pressure; calm where the judge names none", () => {
+test("a listener is told with its sums, its owner and its pressure; calm if the judge names none", () => {
   const owner = { pid: 7, name: "kamailio", fdUsed: 40, fdLimit: 1024 } as TrackedListener["owner"];
   const { listeners } = summaryOf([
     listener("sip", { owner, slots: 900, processes: [owner!] }),
@@ -58,7 +58,7 @@ test("a listener is told with its sums, its owner and its pressure; calm where t
   assert.deepEqual([web!.pressure, web!.fdUsed, web!.fdLimit, web!.slots], ["calm", null, null, null]);
 });
 
-test("of several accept queues the longest is told, with its own limit", () => {
+test("the longest of several accept queues is told, with its own limit", () => {
   const endpoints = [endpoint(1, 128), endpoint(5, 16), endpoint(3, 4096)];
   const { listeners } = summaryOf([listener("sip", { endpoints }), listener("web")]);
   assert.deepEqual(listeners[0]!.backlog, { used: 5, limit: 16 });

@@ -1,13 +1,13 @@
-// What a scan saw and what was made of it, in numbers small enough to be told every time.
+// A scan and its judgement in numbers, few enough to be told every time.
 
 import type { Judgement } from "../judge/index.ts";
 import type { ListenerSum, TrackedCensus, TrackedListener } from "../track/index.ts";
 import type { ListenerSeen, ScanSummary } from "./news.ts";
 
-/** Sources of a listener whose counts are told. */
+/** How many of a listener's largest sources are told. */
 export const LARGEST = 5;
 
-/** `sums` are the census's own, in the order of its listeners. */
+/** Sums a scan up. `sums` are the census's own, in the order of its listeners. */
 export function summarise(
   census: TrackedCensus,
   judgement: Judgement,

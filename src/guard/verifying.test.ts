@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { AT_REST, type Verified, type Verifying, verifyEvictions } from "./verifying.ts";
 
-/** Verifies scan after scan, each when it is due; `found` says whether banned sources held anything. */
+/** Verifies scan after scan, each when it is due. `found` says whether banned sources held anything. */
 function play(found: readonly boolean[]): {
   readonly states: Verifying[];
   readonly tells: Verified["tells"][];
@@ -21,20 +21,20 @@ function play(found: readonly boolean[]): {
   return { states, tells };
 }
 
-test("nothing evicted is nothing to verify", () => {
+test("without an eviction there is nothing to verify", () => {
   assert.deepEqual(verifyEvictions(AT_REST, { nowMs: 7, evicts: false, bannedHold: false }), {
     next: AT_REST,
     tells: null,
   });
 });
 
-test("what was evicted is verified 50 ms later, and that it is gone is the end of it", () => {
+test("an eviction is verified 50 ms later, and that ends it if the connections are gone", () => {
   const { next, tells } = verifyEvictions(AT_REST, { nowMs: 1000, evicts: true, bannedHold: false });
   assert.deepEqual([next.dueMs, next.inVain, tells], [1050, 0, null]);
   assert.deepEqual(verifyEvictions(next, { nowMs: 1050, evicts: false, bannedHold: false }).next, AT_REST);
 });
 
-test("five scans in a row that find banned sources with connections are told, once", () => {
+test("five scans in a row that find banned sources with connections are told once", () => {
   const { tells } = play(Array.from({ length: 12 }, () => true));
   assert.deepEqual(
     tells.flatMap((tell, i) => (tell === null ? [] : [`${i + 1} ${tell}`])),
@@ -48,7 +48,7 @@ test("from then on each wait is twice the last, up to 800 ms", () => {
   assert.deepEqual(waits, [50, 50, 50, 50, 100, 200, 400, 800, 800, 800, 800, 800]);
 });
 
-test("one scan whose banned sources hold nothing begins anew, and says so where it was told", () => {
+test("one scan that finds banned sources empty begins anew, and tells so if the fault was told", () => {
   const four = [true, true, true, true];
   assert.deepEqual(
     play([...four, false, ...four]).tells.filter((tell) => tell !== null),
@@ -59,7 +59,7 @@ test("one scan whose banned sources hold nothing begins anew, and says so where 
   assert.equal(states.at(-1)!.dueMs - states.at(-2)!.dueMs, 50);
 });
 
-test("whatever happens, what is told alternates, and a wait lasts 50 to 800 ms", () => {
+test("faults and recoveries are told in turns, and a wait lasts 50 to 800 ms, whatever happens", () => {
   const scans = fc.array(fc.record({ evicts: fc.boolean(), bannedHold: fc.boolean() }), { maxLength: 60 });
   fc.assert(
     fc.property(scans, (all) => {

@@ -1,43 +1,43 @@
-// Whether evictions did what they should: pure. After an eviction the next scan comes soon, and tells whether the sockets are
+// Tells whether evictions worked. Pure. After an eviction the next scan comes soon, and shows whether the sockets are
 // gone.
 //
 //   at rest --something was evicted--> due in 50 ms --nothing is left to evict--> at rest
 //                                        |     ^
 //                                        +-----+  banned sources still hold connections: counted;
-//                                                 from the fifth scan on in vain it is told, and each wait is twice the last
+//                                                 after five scans in vain it is told, and each wait is twice the last
 //
-// Only banned sources are counted: the others may have opened new connections since, and are judged like anybody.
+// Only banned sources are counted. Others may have opened new connections since, and are judged like anybody.
 
-/** After something was evicted the next scan tells whether it is gone. */
+/** The wait from an eviction to the scan that verifies it. */
 const VERIFY_MS = 50;
-/** Scans in a row after which banned sources that still hold connections are a fault of ours. */
+/** After this many scans in a row, banned sources that still hold connections are a fault of ours. */
 const IN_VAIN_MAX = 5;
-/** The longest wait. A scan that has another reason does not wait for it. */
+/** The longest wait. A scan that is due for another reason does not wait for it. */
 const VERIFY_MAX_MS = 800;
 
 export interface Verifying {
-  /** When to scan; Infinity where there is nothing to verify. */
+  /** When to scan; Infinity if there is nothing to verify. */
   readonly dueMs: number;
   /** Scans in a row that found banned sources with connections. */
   readonly inVain: number;
-  /** Whether it was told that evictions are in vain. */
+  /** Whether it has been told that evictions are in vain. */
   readonly told: boolean;
 }
 
 export const AT_REST: Verifying = { dueMs: Number.POSITIVE_INFINITY, inVain: 0, told: false };
 
-/** What a scan led to. */
+/** The outcome of a scan. */
 export interface AfterScan {
   readonly nowMs: number;
   /** Whether anything was to be evicted. */
   readonly evicts: boolean;
-  /** Whether it was held by sources that were banned before the scan. */
+  /** Whether sources that were banned before the scan held any of it. */
   readonly bannedHold: boolean;
 }
 
 export interface Verified {
   readonly next: Verifying;
-  /** What is to be told now: evictions are in vain, they work again, or nothing. */
+  /** What to tell: evictions are in vain, they work again, or nothing. */
   readonly tells: "in-vain" | "well" | null;
 }
 

@@ -1,15 +1,15 @@
-// Finds the standing bans that cover a source: one of its own, or one of a network around it. Operators ban networks of any
-// width. The index is asked for every source of a scan, so it looks up a hash of the masked address first, and makes a
-// ban's key only where one is likely to be found.
+// Finds the standing bans that cover a source: its own, or one of a network around it. Operators ban networks of any
+// width. The index is asked for every source of a scan. So it looks up a hash of the masked address first, and makes a
+// ban's key only if that hash is there.
 
 import { type Ban, type BanKind, banKeyText, maskBits, type Network } from "../model/index.ts";
 
 export class BanIndex {
   readonly bans: Map<string, Ban>;
-  /** By width: hashes of the networks of that width that are banned. */
+  /** Hashes of the banned networks, by their width. */
   readonly #hashes = new Map<number, Set<number>>();
 
-  /** Of those that are not over. */
+  /** Indexes the bans that are not over. */
   constructor(bans: ReadonlyMap<string, Ban>, now: number) {
     this.bans = new Map();
     for (const [key, ban] of bans) if (ban.until > now) this.#enter(key, ban);
@@ -19,7 +19,7 @@ export class BanIndex {
     this.#enter(banKeyText(ban), ban);
   }
 
-  /** Whether a ban of one of these kinds stands for the source or around it, on this listener or on all. */
+  /** Whether a ban of one of these kinds covers the source, on this listener or on all. */
   covers(source: Network, listener: string, kinds: readonly BanKind[]): boolean {
     for (const [bits, hashes] of this.#hashes) {
       if (bits > source.bits || !hashes.has(hash(source.address, bits))) continue;
@@ -44,7 +44,7 @@ export class BanIndex {
   }
 }
 
-/** A hash of the first `bits` of an address. An attacker who makes two collide makes us look twice, no more. */
+/** A hash of the first `bits` of an address. A collision that an attacker provokes costs a second lookup, no more. */
 function hash(address: Uint8Array, bits: number): number {
   let h = 0;
   const whole = bits >> 3;

@@ -1,5 +1,5 @@
-// Finds whether a source is on the lists, without walking them: a list may have thousands of entries, and a scan tens of
-// thousands of sources.
+// Finds whether a source is on the lists. It does not walk them: a list may have thousands of entries, and a scan tens
+// of thousands of sources.
 
 import { type AllowEntry, formatNetwork, maskBits, type Network } from "../model/index.ts";
 import type { Exemptions } from "./judge-types.ts";
@@ -7,26 +7,26 @@ import { addressKey } from "./keys.ts";
 
 export type Exemption =
   | { readonly kind: "none" }
-  /** Not judged at all. */
+  /** The source is not judged at all. */
   | { readonly kind: "exempt"; readonly reason: string }
   | { readonly kind: "limited"; readonly entry: AllowEntry; readonly connectionsPerSource: number };
 
 const NOT_EXEMPT: Exemption = { kind: "none" };
 const OWN: Exemption = { kind: "exempt", reason: "one of this host's own addresses, its gateway, or yours" };
 
-/** What is known of a source by the lists; the allow entry with the longest prefix counts. */
+/** What the lists say of a source. The allow entry with the longest prefix counts. */
 export function exemptionOf(exemptions: Exemptions, source: Network): Exemption {
   return new ExemptionIndex(exemptions).of(source);
 }
 
-/** Null is one of our own. */
+/** Null stands for a protected network. */
 type Entry = AllowEntry | null;
 
 export class ExemptionIndex {
   readonly #exemptions: Exemptions;
-  /** By prefix length, the longest first; then by address. */
+  /** Entries by prefix length, the longest first, and then by address. */
   readonly #around: readonly (readonly [number, ReadonlyMap<string, Entry>])[];
-  /** By a source's prefix length: what the entries narrower than it say of the sources around them. */
+  /** Entries inside wider sources, by the sources' prefix length and address. */
   readonly #inside = new Map<number, ReadonlyMap<string, Entry>>();
 
   constructor(exemptions: Exemptions) {
@@ -40,7 +40,7 @@ export class ExemptionIndex {
     this.#around = [...around].sort(([a], [b]) => b - a);
   }
 
-  /** A source that is wider than an entry has it inside, and is what the entry says. */
+  /** A source that contains a narrower entry is treated as that entry says. */
   of(source: Network): Exemption {
     if (this.#around.length === 0) return NOT_EXEMPT;
     let best = this.#insideOf(source.bits).get(addressKey(source.address));

@@ -1,5 +1,5 @@
-// What the rules would do about one source, and why: for `sockwarden explain`. Runs the rules on the last scan as they
-// are, so that the answer is never another one than the guard's own.
+// Tells what the rules would do about one source, and why: for `sockwarden explain`. It runs the rules themselves on
+// the last scan, so its answer is always the guard's own.
 
 import { formatNetwork, type Network, type RuleName, touches } from "../model/index.ts";
 import type { TrackedCensus } from "../track/index.ts";
@@ -9,7 +9,7 @@ import { step } from "./step.ts";
 
 export interface RuleMatch {
   readonly rule: RuleName;
-  /** What is done: `ban`, `cap`, `evict N`, or why nothing is. */
+  /** The action: `ban`, `cap`, `evict N`, or the reason for none. */
   readonly would: string;
   readonly because: string;
 }
@@ -22,7 +22,7 @@ export function explainSource(
   const exemption = exemptionOf(options.exemptions, source);
   if (exemption.kind === "exempt")
     return [{ rule: "allowlist", would: "do nothing, ever", because: exemption.reason }];
-  // Told anew, whatever was told before.
+  // An empty `told` makes the rules tell every finding, even one told a moment ago.
   const judged = step({ ...state, told: new Map() }, census, options);
   const reasons = new Map(
     judged.findings

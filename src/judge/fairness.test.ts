@@ -1,4 +1,4 @@
-// What attackers who have read the rules try, and what honest crowds look like while they do: each is a case that once went wrong.
+// Attackers who have read the rules, and honest crowds that look like them. Each case once went wrong.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -33,7 +33,7 @@ function decided({ plan }: Judgement): string[] {
   return plan.bans.map(({ kind, source }) => `${kind} ${formatNetwork(source)}`).sort();
 }
 
-/** What is left of the sources when a plan has been carried out as the guard does: each connection goes once. */
+/** The sources that are left after the guard has carried out a plan. Each connection goes once. */
 function carriedOut(
   sources: readonly FakeSource[],
   { plan }: Judgement,
@@ -67,7 +67,7 @@ function held(sources: readonly FakeSource[]): number {
 }
 
 describe("honest crowds", () => {
-  it("phones without digest and keep-alives are spared behind an address that is known for them, not what is mute there", () => {
+  it("an address that is known for phones without digest and keep-alives keeps them, and loses its mute connections", () => {
     const office = { source: OFFICE, counts: { onceHeld: 280 } };
     const state = known(OFFICE, 300);
     assert.deepEqual(judge([office], { state }).plan, { bans: [], evictions: [] });
@@ -85,7 +85,7 @@ describe("honest crowds", () => {
     assert.deepEqual(decided(scarce), ["ban 198.51.100.0/24"]);
   });
 
-  it("offices of one network that are known come back after a restart together, and are not banned for it", () => {
+  it("known offices of one network are not banned for coming back together after a restart", () => {
     const offices = addresses(100, { neighbours: true }).map((source) => ({ source, counts: { fresh: 14 } }));
     const standings = offices.map(({ source }) => ({
       listener: "sip",
@@ -100,7 +100,7 @@ describe("honest crowds", () => {
     assert.deepEqual(decided(judged), []);
   });
 
-  it("a few hoarders take neither their neighbourhood with them nor who is known there", () => {
+  it("a few hoarders do not get their neighbourhood banned, nor a known source in it", () => {
     const few = addresses(4, { neighbours: true }).map((source) => ({ source, counts: { mute: 16 } }));
     assert.deepEqual(
       decided(judge(few)),
@@ -111,7 +111,7 @@ describe("honest crowds", () => {
     assert.ok(judged.plan.bans.every(({ kind, source }) => kind === "cap" && source.bits === 128));
   });
 
-  it("an address is not shut out for longer and longer for what one behind it does", () => {
+  it("an address is not shut out for longer and longer because of one client behind it", () => {
     const office = { source: OFFICE, counts: { proven: 30, mute: 30 } };
     let { state } = judge([office]);
     const terms: number[] = [];
@@ -123,7 +123,7 @@ describe("honest crowds", () => {
     assert.ok(terms.length >= 2 && terms.every((term) => term === 600_000), terms.join());
   });
 
-  it("an excess that is still being evicted is none that came back", () => {
+  it("an excess that is still being evicted does not count as one that came back", () => {
     const office = { source: OFFICE, counts: { proven: 30, mute: 3000 } };
     const listeners = [{ slots: 100_000 }];
     let { state } = judge([office], { listeners });
@@ -135,7 +135,7 @@ describe("honest crowds", () => {
     assert.deepEqual(decided(judge([office], { state, at: NOW + 1500, listeners })), [`cap ${OFFICE}`]);
   });
 
-  it("an unknown office that is brought back to its share while others press is capped for a minute at most", () => {
+  it("an unknown office that loses connections to the pressure of others is capped for a minute at most", () => {
     const office = { source: OFFICE, counts: { kept: 30 } };
     const crowd = addresses(705).map((source) => ({ source, counts: { once: 2 } }));
     const judged = judge([office, ...crowd]);
@@ -143,14 +143,14 @@ describe("honest crowds", () => {
     assert.equal(judged.plan.bans[0]!.until - NOW, 60_000);
   });
 
-  it("a listener that comes with a reload begins with what is there, and a restart of ours is no amnesty", () => {
+  it("a listener added by a reload takes its sources as they are, and a restart of ours is no amnesty", () => {
     const proxy = { source: OFFICE, counts: { proven: 948, kept: 652 } };
     const other = { ...SEEN, pressures: new Map([["imap", "calm" as const]]) };
     assert.deepEqual(judge([proxy], { state: other }).plan, { bans: [], evictions: [] });
     assert.deepEqual(decided(judge([proxy], { state: known("198.51.100.1", 40) })), [`cap ${OFFICE}`]);
   });
 
-  it("whoever is exempt keeps even what the program leaks", () => {
+  it("an exempt source keeps even the connections that the program leaks", () => {
     const options = { ...OPTIONS, exemptions: { allow: [], protected: [parseNetwork(OFFICE)!] } };
     const census = fakeCensus([{ source: OFFICE, counts: { leaked: 1900 } }], {
       listeners: [{ policy: { evictLeaked: true } }],
@@ -178,7 +178,7 @@ describe("attackers who have read the rules", () => {
     assert.deepEqual(judge([...spread, proven]).plan.evictions, []);
   });
 
-  it("what one rule has taken the next does not count as well", () => {
+  it("a rule does not count connections that an earlier rule has taken", () => {
     const mixed = { source: OFFICE, counts: { proven: 40, silent: 300, mute: 100 } };
     const { plan } = judge([mixed]);
     assert.deepEqual(
@@ -191,7 +191,7 @@ describe("attackers who have read the rules", () => {
     assert.equal(held(left) + 45, Math.floor(0.85 * 2048));
   });
 
-  it("an operator's ban of any width takes what is left inside", () => {
+  it("an operator's ban of any width takes the connections that are left inside", () => {
     const ban: Ban = {
       source: parseNetwork("198.51.0.0/17")!,
       listener: null,
@@ -206,7 +206,7 @@ describe("attackers who have read the rules", () => {
     assert.equal(held(carriedOut([inside], judge([inside], { state }), ["sip"])), 0);
   });
 
-  it("who is let go begins anew", () => {
+  it("a source that is let go begins anew", () => {
     const office = { source: OFFICE, counts: { proven: 30, mute: 30 } };
     const first = judge([office]);
     const capped = judge([office], { state: first.state, at: NOW + 5000 });
@@ -214,7 +214,7 @@ describe("attackers who have read the rules", () => {
     assert.deepEqual(decided(judge([office], { state, at: NOW + 10_000 })), []);
   });
 
-  it("a source above a strict limit that is none of its own makes no scan due", () => {
+  it("a source above a strict limit makes no scan due if it has a limit of its own", () => {
     const allow = [{ network: parseNetwork(OFFICE)!, reason: "trunk", connectionsPerSource: 500 }];
     const options = { ...OPTIONS, exemptions: { allow, protected: [] } };
     const census = fakeCensus([{ source: OFFICE, counts: { proven: 400 } }], {
@@ -272,7 +272,7 @@ describe("step() under a flood of sources", () => {
   });
 });
 
-describe("step() and what comes of it", () => {
+describe("step() and its outcome", () => {
   const counts = fc.record(
     Object.fromEntries(PROOFS.map((proof) => [proof, fc.oneof(fc.constant(0), fc.nat(60))])),
     { requiredKeys: [] },
@@ -306,7 +306,7 @@ describe("step() and what comes of it", () => {
     );
   });
 
-  it("sheds exactly as many as it takes, and never from who is exempt", () => {
+  it("sheds no more than needed, and never from an exempt source", () => {
     fc.assert(
       fc.property(sources, slots, fc.nat(59), (given, limit, chosen) => {
         if (given.length === 0) return;

@@ -1,4 +1,4 @@
-// A tracked census by hand, for the judge's tests.
+// Hand-made tracked censuses for the judge's tests.
 
 import type { ListeningProcess } from "../census/index.ts";
 import {
@@ -118,13 +118,13 @@ export const OPTIONS: StepOptions = {
 
 export const EMPTY: JudgeState = initialState({ standings: [], bans: [], histories: [] });
 
-/** A state in which a source is known for so many connections, since so many days. */
+/** A state in which a source is known for a number of connections, since a number of days. */
 export function known(source: string, expected: number, days = 7, listener = "sip"): JudgeState {
   const standing = { listener, source, expected, firstSeen: NOW - days * DAY_MS, lastSeen: NOW };
   return initialState({ standings: [standing], bans: [], histories: [] });
 }
 
-/** So many addresses, one in each /24 unless they are to be neighbours. */
+/** As many addresses as asked for, one in each /24 unless they are to be neighbours. */
 export function addresses(
   count: number,
   { neighbours = false }: { readonly neighbours?: boolean } = {},

@@ -1,16 +1,16 @@
-// What goes into a step, and what comes out. Times are milliseconds since the epoch, by the clock of TrackedCensus.takenAt.
+// The input and output of a step. Times are milliseconds since the epoch, by the clock of TrackedCensus.takenAt.
 
 import type { AllowEntry, Ban, Finding, Network, Plan, Pressure } from "../model/index.ts";
 import type { NextScan } from "../track/index.ts";
 
-/** How long bans last: `firstMs`, times `factor` for each one before that has not decayed, at most `maxMs`. */
+/** How long bans last: `firstMs`, times `factor` for each earlier ban that has not decayed, at most `maxMs`. */
 export interface Terms {
   readonly firstMs: number;
   readonly factor: number;
   readonly maxMs: number;
 }
 
-/** Who is never judged, or by another limit. */
+/** Networks that are never judged, or by another limit. */
 export interface Exemptions {
   readonly allow: readonly AllowEntry[];
   /** The host's own addresses, its gateway, the operator's: never banned, capped or evicted. */
@@ -22,18 +22,21 @@ export interface StepOptions {
   readonly exemptions: Exemptions;
 }
 
-/** What is remembered of a source at one listener, also across restarts. */
+/** The memory of a source at one listener. It outlives restarts. */
 export interface Standing {
   readonly listener: string;
   /** As people write it. */
   readonly source: string;
-  /** How many connections with merit it is known for: follows what it has within half an hour, forgets by half in a week. */
+  /**
+   * The number of connections with merit that the source is known for. It follows what the source has within half an
+   * hour, and falls by half in a week.
+   */
   readonly expected: number;
   readonly firstSeen: number;
   readonly lastSeen: number;
 }
 
-/** How often a source was banned: the length of its next term. */
+/** How often a source was banned. It decides the length of the next term. */
 export interface BanHistory {
   /** As people write it. */
   readonly source: string;
@@ -41,21 +44,24 @@ export interface BanHistory {
   readonly lastAt: number;
 }
 
-/** Plain values, so that it can be kept and replayed. Made by `initialState`, changed by `step` and the functions beside it. */
+/**
+ * The judge's memory, as plain values, so that it can be kept and replayed. `initialState` makes it; `step` and the
+ * functions beside it change it.
+ */
 export interface JudgeState {
   /** By listener and source. */
   readonly standings: ReadonlyMap<string, Standing>;
-  /** By `banKeyText`: what stands now, the operator's too. */
+  /** The standing bans by `banKeyText`, the operator's included. */
   readonly bans: ReadonlyMap<string, Ban>;
   /** By source. */
   readonly histories: ReadonlyMap<string, BanHistory>;
   /** By listener. */
   readonly pressures: ReadonlyMap<string, Pressure>;
-  /** When a mixed source was last evicted for passing a limit, by listener and source. */
+  /** The time when a mixed source last lost connections for passing a limit, by listener and source. */
   readonly excesses: ReadonlyMap<string, number>;
-  /** When a finding was last told, by rule, listener and source. */
+  /** The time when a finding was last told, by rule, listener and source. */
   readonly told: ReadonlyMap<string, number>;
-  /** When the step before was; null before the first. */
+  /** The time of the last step; null before the first. */
   readonly steppedAt: number | null;
 }
 

@@ -1,12 +1,12 @@
-// Keys of addresses and networks for maps: made for every source of a scan, so they are made of words and not of text that
-// people read.
+// Keys of addresses and networks for maps. They are made for every source of a scan, so they are made of words: text
+// that people read would cost more.
 
 import type { Address } from "../model/index.ts";
 
-/** Widths, of the 128 bits, of the networks that may be banned as a whole: IPv4 /24, IPv6 /48 and /56. */
+/** Widths, in leading bits of 128, of the networks that may be banned as a whole: IPv4 /24, IPv6 /48 and /56. */
 export const NETWORK_BITS = { ipv4: [120], ipv6: [48, 56] } as const;
 
-/** Words are in network order as a little-endian host reads them: the first bytes of an address are the low ones. */
+/** The words are in network order as a little-endian host reads them: the first bytes of an address are the low ones. */
 export function addressWords(address: Address): Uint32Array {
   return address.byteOffset % 4 === 0
     ? new Uint32Array(address.buffer, address.byteOffset, 4)

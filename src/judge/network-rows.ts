@@ -1,11 +1,11 @@
-// Sources of one network, taken together: a hoard may be spread over all the addresses that somebody has.
+// Sources of one network, taken together: somebody may spread a hoard over all the addresses that they have.
 
 import { isIpv4, type Network, type RuleName } from "../model/index.ts";
 import { addressWords, NETWORK_BITS, networkKey } from "./keys.ts";
 import { ALL_BUT_LEAKED, type Round } from "./round.ts";
 import { type SourceRow, widen } from "./view.ts";
 
-/** Fewer are banned one by one: a few rented addresses must not take their whole neighbourhood with them. */
+/** With fewer sources each is banned alone: a few rented addresses must not take their whole neighbourhood with them. */
 const WHOLE_FROM = 8;
 
 /** The sources of one listener that lie in one network. */
@@ -15,7 +15,7 @@ export interface NetworkRows {
   readonly sources: readonly SourceRow[];
 }
 
-/** By network, the narrowest first, so that a /56 is judged before the /48 around it. */
+/** Groups sources by network, the narrowest first, so that a /56 is judged before the /48 around it. */
 export function groupByNetwork(sources: readonly SourceRow[]): NetworkRows[] {
   const groups = new Map<string | number, { network: Network; listener: number; sources: SourceRow[] }>();
   for (const source of sources) {
@@ -33,15 +33,15 @@ export function groupByNetwork(sources: readonly SourceRow[]): NetworkRows[] {
 }
 
 /**
- * Whether no source of the network, suspect or not, has a connection with merit or is known for some, and none is exempt: who
- * has switched the lights off for the night would be shut out by its neighbours' doing.
+ * Whether nobody honest lives in the network: no source in it, suspect or not, has a connection with merit, is known
+ * for some, or is exempt. A known office that is empty for the night must not be shut out for its neighbours' doing.
  */
 export function isWithoutMerit(round: Round, { network, listener }: NetworkRows): boolean {
   if (round.view.holdsExempt(network) || round.view.meritsIn(listener, network) > 0) return false;
   return !round.isKnownNetwork(listener, network);
 }
 
-/** Of a network without merit: as a whole where it is spread widely, else those that are there. */
+/** Bans a network without merit: as a whole if the hoard is spread widely, else only the sources that are there. */
 export function banNetwork(
   round: Round,
   { network, listener, sources }: NetworkRows,

@@ -1,6 +1,6 @@
-// When the next scan is due, so that no limit is passed unseen. Connections count against a limit only when they are past
-// their time, so in calm only time can bring a source over its own limit. Opening connections passes only a level of
-// pressure, or a strict limit without a fence. docs/decisions/0012-when-to-look.md has the whole argument.
+// Tells when the next scan is due, so that no limit is passed unseen. Connections count against a limit only when they
+// are past their time. So in calm only time can bring a source over its own limit. Connections that open can pass only
+// a level of pressure, or a strict limit without a fence. docs/decisions/0012-when-to-look.md has the whole argument.
 
 import type { NextScan } from "../track/index.ts";
 import { BELOW, type OwnerGroup } from "./pressure.ts";
@@ -8,11 +8,11 @@ import type { Round } from "./round.ts";
 
 /** Connections that come of age one after another are judged together. */
 const TOGETHER_MS = 100;
-/** Where only single connections are due. */
+/** The shortest wait when only single connections are due. */
 const HOUSEKEEPING_MS = 1000;
 /** Under pressure ages and shares move with every connection. */
 const TIGHT_MS = 250;
-/** Under pressure: at the latest when so much of what is free is taken. */
+/** Under pressure the next scan is due when this part (one eighth) of the free slots is taken, at the latest. */
 const FREE_PART = 8;
 
 export function planNextScan(round: Round, groups: readonly OwnerGroup[]): NextScan {
@@ -27,7 +27,7 @@ export function planNextScan(round: Round, groups: readonly OwnerGroup[]): NextS
   };
 }
 
-/** How many more connections a source or a network needs at least to pass its limit, were they all its. */
+/** The least number of new connections that could bring a source or a network over its limit, if one of them opened all. */
 function agingHeadroom(round: Round): number {
   const { view } = round;
   let least = Number.POSITIVE_INFINITY;
@@ -48,7 +48,7 @@ function agingHeadroom(round: Round): number {
   return Math.max(1, least);
 }
 
-/** No connection is past its time sooner than this after it was opened. */
+/** The least age at which a connection can be past its time. */
 function leastAge({ view }: Round): number {
   const ages = view.listeners.map(({ policy: { profile } }) => profile.speakWithinMs ?? profile.silentForMs);
   return Math.min(Number.POSITIVE_INFINITY, ...ages);
@@ -64,7 +64,7 @@ function headroom(round: Round, group: OwnerGroup): number {
   return Math.max(1, Math.floor((slots - used) / FREE_PART));
 }
 
-/** Where nothing refuses at the SYN, a strict limit is passed by opening alone. */
+/** How many connections may open before a source passes a strict limit. Without a fence, opening alone does that. */
 function strictHeadroom(round: Round): number {
   let least = Number.POSITIVE_INFINITY;
   for (const [i, { policy }] of round.view.listeners.entries()) {
@@ -74,7 +74,10 @@ function strictHeadroom(round: Round): number {
   return Math.max(1, least);
 }
 
-/** Of a source that has not passed the limit: who is exempt from it, or cut to it already, is nothing to wait for. */
+/**
+ * The most connections of any source within the limit. Exempt sources, and those with a limit of their own, are nothing
+ * to wait for.
+ */
 function mostHeld(round: Round, listener: number, limit: number): number {
   let most = 0;
   const { view } = round;
@@ -86,7 +89,7 @@ function mostHeld(round: Round, listener: number, limit: number): number {
   return most;
 }
 
-/** The earliest moment at which a source can pass a limit by time alone, or a single connection is due. */
+/** The earliest moment at which a source can pass a limit by time alone, or at which a single connection is due. */
 function earliestDue(round: Round): number {
   const { view, now } = round;
   let limits = Number.POSITIVE_INFINITY;

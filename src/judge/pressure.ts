@@ -7,7 +7,7 @@ import type { TrackedListener } from "../track/index.ts";
 export interface OwnerGroup {
   readonly listeners: ReadonlySet<number>;
   readonly used: number;
-  /** Null where nothing says how many there are: then it is always calm. */
+  /** Null if nothing says how many there are. Pressure is then always calm. */
   readonly slots: number | null;
   readonly fdUsed: number | null;
   readonly fdLimit: number | null;
@@ -15,7 +15,7 @@ export interface OwnerGroup {
   readonly pressure: Pressure;
 }
 
-/** Shedding goes on to this far below critical, so that it does not begin anew at once. */
+/** Shedding stops this far below critical, so that it does not begin anew at once. */
 export const BELOW = 0.05;
 
 export function groupListeners(listeners: readonly TrackedListener[]): OwnerGroup[] {
@@ -29,7 +29,7 @@ export function groupListeners(listeners: readonly TrackedListener[]): OwnerGrou
 
 function groupOf(all: readonly TrackedListener[], indexes: readonly number[]): OwnerGroup {
   const listeners = indexes.map((i) => all[i]!);
-  // Slots are the owner's: each of its listeners has the same.
+  // Slots belong to the owner, so each of its listeners has the same.
   const { used, slots, fdHeld, owner } = listeners[0]!;
   const group = {
     listeners: new Set(indexes),
@@ -46,13 +46,13 @@ function groupOf(all: readonly TrackedListener[], indexes: readonly number[]): O
   return { ...group, pressure: pressureOf(taken, group.levels) };
 }
 
-/** Descriptors count only while connections are most of them: no eviction frees the others. */
+/** The share of descriptors used. It counts only while most of them are connections, since no eviction frees the others. */
 function descriptorShare({ used, fdUsed, fdLimit }: Pick<OwnerGroup, "used" | "fdUsed" | "fdLimit">): number {
   if (fdUsed === null || fdLimit === null || !Number.isFinite(fdLimit)) return 0;
   return used >= fdUsed / 2 ? fdUsed / Math.max(1, fdLimit) : 0;
 }
 
-/** How many connections must go so that a share of `level` is left taken; 0 or less where none must. */
+/** How many connections must go until only a share of `level` is taken; 0 or less if none must. */
 export function excessOver({ used, slots, fdUsed, fdLimit }: OwnerGroup, level: number): number {
   const bySlots = slots === null ? 0 : used - Math.floor(level * slots);
   const counts = fdUsed !== null && fdLimit !== null && Number.isFinite(fdLimit) && used >= fdUsed / 2;

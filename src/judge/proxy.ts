@@ -1,5 +1,5 @@
-// A proxy, a load balancer, carrier NAT: one address with most of the clients behind it, for long. Banning or capping it
-// would be the outage itself.
+// A proxy, a load balancer or carrier NAT is one address with most of the clients behind it, for long. Banning or
+// capping it would cause the very outage.
 
 import type { Standing } from "./judge-types.ts";
 import type { SourceRow, View } from "./view.ts";
@@ -7,13 +7,13 @@ import type { SourceRow, View } from "./view.ts";
 export const PROVEN_MIN = 50;
 const KNOWN_FOR_MS: number = 24 * 60 * 60 * 1000;
 
-/** More than half of its listener's proven connections, and at least 50 of them. */
+/** Whether the source has more than half of its listener's proven connections, and at least 50 of them. */
 export function hasMostProven(view: View, source: SourceRow): boolean {
   const proven = view.count(source, "proven");
   return proven >= PROVEN_MIN && proven > view.provenOf(source.listener) / 2;
 }
 
-/** It has most of the proven connections, and has been known for at least a day. */
+/** Whether the source has most of the proven connections, and has been known for at least a day. */
 export function isProxy(
   view: View,
   source: SourceRow,

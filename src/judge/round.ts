@@ -1,4 +1,4 @@
-// One round of judging: what the rules see and what they have decided so far. The rules are called one after another, the
+// One round of judging: the rules' input, and their decisions so far. The rules are called one after another, the
 // surest first. A rule passes over a source that an earlier one has settled.
 
 import {
@@ -23,29 +23,29 @@ import { expectedOf, isKnown, knownNetworks } from "./standing.ts";
 import { bansRemembered, nextTermMs } from "./terms.ts";
 import { type SourceRow, sourceKey, type View } from "./view.ts";
 
-/** More bans in one round wait for the next one: a round must end. */
+/** Bans beyond this number wait for the next round: a round must end. */
 export const BANS_PER_ROUND_MAX = 20_000;
 const HISTORIES_MAX = 50_000;
 const EXCESSES_MAX = 20_000;
 const TOLD_MAX = 20_000;
-/** More findings of one scan are counted, and told with the next ones. */
+/** Findings of one scan beyond this number are counted, and told with the next scans. */
 export const FINDINGS_PER_ROUND_MAX = 2000;
 /** The same finding about the same source is told again after this time. */
 const TELL_AGAIN_MS = 10 * 60 * 1000;
 
-/** Short: a source that is capped because slots are scarce may be honest, and the scarcity somebody else's doing. */
+/** The term of a cap for scarcity. It is short, because the source may be honest and the scarcity somebody else's doing. */
 export const PRESSED_CAP_MS = 60_000;
 
 export const ALL_BUT_LEAKED: readonly Proof[] = PROOFS.filter((proof) => !LEFT_OPEN.includes(proof));
 
 export interface BanOrder {
   readonly source: Network;
-  /** The listener whose rule it is. */
+  /** The index of the ban's listener. */
   readonly listener: number;
   readonly kind: BanKind;
   readonly rule: RuleName;
   readonly reason: string;
-  /** In place of the configured term. */
+  /** Replaces the configured term. */
   readonly termMs?: number;
 }
 
@@ -62,11 +62,11 @@ export class Round {
   readonly bans: BanIndex;
   readonly histories: Map<string, BanHistory>;
   readonly told: Map<string, number>;
-  /** How many bans were put off to the next round. */
+  /** Bans that were put off to the next round. */
   putOff = 0;
-  /** How many findings were not told for want of room. */
+  /** Findings that had no room. */
   untold = 0;
-  /** By row and proof, by row, and by listener: how many connections go. */
+  /** How many connections go: by row and proof here, then by row, then by listener. */
   readonly #taken: Uint32Array;
   readonly #takenOf: Uint32Array;
   readonly #takenAt: Uint32Array;
@@ -108,14 +108,14 @@ export class Round {
     return this.#expected[row]!;
   }
 
-  /** Whether it is known for more than a household has. */
+  /** Whether the source is known for more than a household has. */
   isKnown(source: SourceRow): boolean {
     return isKnown(this.state.standings.get(this.view.keyOf(source)));
   }
 
   /**
-   * How many connections that have spoken once and fallen silent are taken for a known source's own clients: as many as it
-   * is known for and does not show otherwise. Phones without digest and keep-alives look like that for an hour.
+   * How many connections that spoke once and fell silent count as a known source's own clients: the number it is known
+   * for, less what it shows otherwise. Phones without digest and keep-alives look like that for an hour.
    */
   forgiven(source: SourceRow): number {
     const onceHeld = this.view.count(source, "onceHeld");
@@ -123,18 +123,18 @@ export class Round {
     return Math.min(onceHeld, Math.max(0, this.expected(source) - source.merits));
   }
 
-  /** Whether any source inside a network is known to have honest clients, though they may not be there now. */
+  /** Whether any source inside a network is known for honest clients, even if they are not there at the moment. */
   isKnownNetwork(listener: number, network: Network): boolean {
     this.#knownNetworks ??= knownNetworks(this.state.standings.values());
     return this.#knownNetworks.has(sourceKey(this.view.listeners[listener]!.name, formatNetwork(network)));
   }
 
-  /** Whether it looks like many clients behind one address: then it is neither banned nor capped. */
+  /** Whether the source looks like many clients behind one address. It is then neither banned nor capped. */
   isProxy(source: SourceRow): boolean {
     return isProxy(this.view, source, { standings: this.state.standings, now: this.now });
   }
 
-  /** What is left of a source's connections when everything decided so far is done. */
+  /** How many connections the source keeps when everything decided so far is done. */
   remaining({ row, held }: SourceRow): number {
     return held - this.#takenOf[row]!;
   }
@@ -143,19 +143,19 @@ export class Round {
     return this.remaining(source) === 0;
   }
 
-  /** What is left of its connections of one proof. */
+  /** How many connections of one proof the source keeps. */
   present(source: SourceRow, proof: Proof): number {
     return this.view.count(source, proof) - this.#taken[PROOF_COUNT * source.row + Proof[proof]]!;
   }
 
-  /** How many connections of a group are evicted by what was decided so far. */
+  /** How many connections of a group the decisions so far evict. */
   evictedIn({ listeners }: OwnerGroup): number {
     let evicted = 0;
     for (const listener of listeners) evicted += this.#takenAt[listener]!;
     return evicted;
   }
 
-  /** Evicts connections of some proofs that no rule has taken yet, at most `max`; returns how many. */
+  /** Evicts connections of these proofs that no rule has taken yet, at most `max`. Returns how many. */
   evict(
     source: SourceRow,
     proofs: readonly Proof[],
@@ -181,7 +181,7 @@ export class Round {
       const take = Math.min(this.present(source, proof), max - taken);
       if (take <= 0) continue;
       this.#taken[PROOF_COUNT * source.row + Proof[proof]]! += take;
-      // The source does not hold what the program leaves open.
+      // The program holds these, not the source.
       if (!LEFT_OPEN.includes(proof)) this.#takenOf[source.row]! += take;
       this.#takenAt[source.listener]! += take;
       taken += take;
@@ -190,8 +190,8 @@ export class Round {
   }
 
   /**
-   * Bans or caps a source or a network of sources, unless it is so already. Returns whether it is new. Only bans grow longer
-   * with every repetition: a cap hits whoever is behind the same address as well.
+   * Bans or caps a source or a network of sources, unless that is done already. Returns whether it is new. Only bans
+   * grow longer with every repetition: a cap also hits the others behind the same address.
    */
   ban({ source, listener, kind, rule, reason, termMs }: BanOrder): boolean {
     const { name } = this.view.listeners[listener]!;
@@ -217,12 +217,12 @@ export class Round {
     return true;
   }
 
-  /** Whether a ban of this kind, or a stronger one, stands for the source or for a network around it. */
+  /** Whether a ban of this kind, or a stronger one, covers the source. */
   isKeptOff(source: Network, listener: string, kind: BanKind): boolean {
     return this.bans.covers(source, listener, kind === "cap" ? BAN_OR_CAP : BAN_ONLY);
   }
 
-  /** Tells a finding, but the same one not again and again. Returns whether it was told. */
+  /** Tells a finding, unless the same one was told a while ago. Returns whether it was told. */
   tell(finding: Finding): boolean {
     const { rule, listener, source } = finding;
     const key = `${rule} ${listener ?? ""} ${source ?? ""}`;
@@ -237,7 +237,7 @@ export class Round {
     return true;
   }
 
-  /** What the next step starts from, without standings and pressures. */
+  /** The next step's memory, without standings and pressures. */
   memory(): Pick<JudgeState, "bans" | "histories" | "excesses" | "told"> {
     return {
       bans: this.bans.bans,

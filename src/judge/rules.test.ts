@@ -1,4 +1,4 @@
-// A rule has one name: its file's, its function's, and the one that people see.
+// Goal: a rule has one name, used by its file, its function and what people see.
 
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { RULE_NAMES } from "../model/index.ts";
 
 const camel = (name: string): string =>
   name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-/** Names of what else asks for something, or tells it. */
+/** Names that are no rules, but ask for something or tell it. */
 const OTHERS: readonly string[] = ["allowlist", "rules-restored", "operator", "unknown"];
 
 test("a rule's file and function have its name, and every name has a rule", () => {
@@ -17,7 +17,7 @@ test("a rule's file and function have its name, and every name has a rule", () =
   for (const file of files) {
     const name = path.basename(file, ".ts");
     const text = readFileSync(path.join(folder, file), "utf8");
-    assert.ok(text.startsWith(`// ${name}: `), `${file} is opened by its name`);
+    assert.ok(text.startsWith(`// ${name}: `), `${file} opens with its name`);
     assert.ok(text.includes(`const RULE: RuleName = "${name}";`), `${file} tells as ${name}`);
     assert.deepEqual(
       [...text.matchAll(/^export function (\w+)/gm)].map((match) => match[1]),

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { fairShare, takeFairly } from "./share.ts";
 
-test("fairShare() gives who asks for little what it asks for, and the rest the same", () => {
+test("fairShare() gives small holders what they ask for, and all others the same", () => {
   assert.equal(fairShare([1, 1, 1, 1000], 103), 100);
   assert.equal(fairShare([500, 500], 600), 300);
   assert.equal(fairShare([2, 3], 100), Number.POSITIVE_INFINITY);
@@ -37,7 +37,7 @@ test("takeFairly() never takes more than there is or is needed, and leaves nobod
       for (const [i, take] of takes.entries()) {
         assert.ok(take >= 0 && take <= holdings[i]!.available);
         if (take === 0) continue;
-        // Whoever still has something to give is at most one above who gave.
+        // A holder with something left to give is at most one above any that gave.
         for (const [j, { available }] of holdings.entries()) {
           if (takes[j]! < available) assert.ok(leftOf(j) <= leftOf(i) + 1);
         }

@@ -1,4 +1,5 @@
-// Max-min fairness: when there is not enough for all, who asks for little gets it, and the rest is the same for everybody.
+// Max-min fairness: when there is not enough for all, a source that asks for little gets it. The rest is divided
+// equally among the others.
 
 import type { OwnerGroup } from "./pressure.ts";
 import type { Round } from "./round.ts";
@@ -11,7 +12,10 @@ export function shareAt(round: Round, group: OwnerGroup, level: number): number 
   return Math.max(1, fairShare(held, Math.floor(level * group.slots)));
 }
 
-/** The share: the largest number L such that all of `held`, each cut to L, fit into `capacity`. Infinity when they fit anyway. */
+/**
+ * The share: the largest number L such that all of `held`, each cut to L, fit into `capacity`. Infinity if they fit
+ * uncut.
+ */
 export function fairShare(held: readonly number[], capacity: number): number {
   const ascending = [...held].sort((a, b) => a - b);
   let left = Math.max(0, capacity);
@@ -24,15 +28,15 @@ export function fairShare(held: readonly number[], capacity: number): number {
 }
 
 export interface Shareholder {
-  /** What it holds of everything. */
+  /** How many it holds. */
   readonly held: number;
-  /** What of it may be taken. */
+  /** How many of those may be taken. */
   readonly available: number;
 }
 
 /**
- * How much to take from each so that `need` comes together, from the largest first: all are cut to one level, as far as
- * they have something to give. Takes everything available when that is not enough.
+ * How much to take from each holder so that `need` comes together. All are cut to one level, the largest first, as far
+ * as they have something to give. If that is not enough, everything available is taken.
  */
 export function takeFairly(holdings: readonly Shareholder[], need: number): number[] {
   const all = holdings.reduce((sum, { available }) => sum + available, 0);
@@ -41,7 +45,7 @@ export function takeFairly(holdings: readonly Shareholder[], need: number): numb
     holdings.reduce((sum, holding) => sum + cutTo(level, holding), 0);
   let low = 0;
   let high = holdings.reduce((most, { held }) => Math.max(most, held), 0);
-  // The highest level at which what is taken suffices.
+  // Finds the highest level that still yields `need`.
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
     if (takenAt(middle) >= need) low = middle;
@@ -56,7 +60,10 @@ function cutTo(level: number, { held, available }: Shareholder): number {
   return Math.min(available, Math.max(0, held - level));
 }
 
-/** A level is a whole number: who was cut down to it gets one back, until exactly what is needed is taken. */
+/**
+ * Gives the surplus back. Levels are whole numbers, so cutting may take too much: holders cut to the level get one back
+ * each until exactly the need is taken.
+ */
 function giveBack(
   takes: number[],
   holdings: readonly Shareholder[],

@@ -1,13 +1,13 @@
-// Standings: for how many connections with merit each source is known. A standing grows slowly, so that a hoarder cannot
-// buy it with an hour of pings. It is forgotten slowly, so that an office of 300 phones is known after a weekend. Sources
-// with few connections have none: nothing is ever taken from them that a standing would save.
+// Standings: for how many connections with merit each source is known. A standing grows slowly, so that a hoarder
+// cannot buy it with an hour of pings. It is forgotten slowly, so that an office of 300 phones is still known after a
+// weekend. Sources with few connections have no standing: a standing protects only larger ones.
 
 import { formatNetwork, isIpv4, parseNetwork } from "../model/index.ts";
 import type { JudgeState, Standing } from "./judge-types.ts";
 import { NETWORK_BITS } from "./keys.ts";
 import { type SourceRow, sourceKey, type View, widen } from "./view.ts";
 
-/** Fewer connections with merit are not worth remembering. */
+/** Fewer connections with merit than this are not worth remembering. */
 export const REMEMBERED_MIN = 3;
 const STANDINGS_MAX = 20_000;
 const GROW_MS = 30 * 60 * 1000;
@@ -21,12 +21,12 @@ export function expectedOf(standing: Standing | undefined): number {
   return standing === undefined ? MARGIN_LEAST : Math.ceil(MARGIN * standing.expected) + MARGIN_LEAST;
 }
 
-/** Whether it is known for more than a household has. */
+/** Whether the source is known for more than a household has. */
 export function isKnown(standing: Standing | undefined): boolean {
   return standing !== undefined && standing.expected >= REMEMBERED_MIN;
 }
 
-/** The networks that known sources lie in, by listener's name and network as people write it. */
+/** The networks of known sources, by listener's name and network as people write it. */
 export function knownNetworks(standings: Iterable<Standing>): Set<string> {
   const known = new Set<string>();
   for (const standing of standings) {
@@ -40,9 +40,9 @@ export function knownNetworks(standings: Iterable<Standing>): Set<string> {
 }
 
 /**
- * The first scan of a listener sets its standings, where none are remembered: every source is known for what it has by then.
- * A proxy that has held 1 600 registered phones since before the start has not risen, however tight the slots are. A
- * restart of ours is no first scan, else it would be an amnesty for a source that is being kept down.
+ * The first scan of a listener sets its standings, if none are remembered: every source is known for what it already
+ * has. So a proxy that has held 1 600 registered phones since before the start has not risen, however tight the slots
+ * are. A restart of ours is no first scan, else it would be an amnesty for a source that is being kept down.
  */
 export function introduced(state: JudgeState, view: View): JudgeState {
   const remembered = new Set([...state.standings.values()].map(({ listener }) => listener));
@@ -55,7 +55,7 @@ export function introduced(state: JudgeState, view: View): JudgeState {
   return { ...state, standings };
 }
 
-/** Follows what sources have while there is room. */
+/** Lets standings follow what sources have, while there is room. */
 export function followStandings(
   { standings, steppedAt }: JudgeState,
   view: View,

@@ -1,4 +1,4 @@
-// The judge's memory from outside: how it begins, and what the operator changes in it.
+// The judge's memory as the guard handles it: its beginning, and the operator's changes.
 
 import { type Ban, banKeyText, formatNetwork } from "../model/index.ts";
 import type { BanHistory, JudgeState, Standing } from "./judge-types.ts";
@@ -9,7 +9,7 @@ export interface JudgeMemory {
   readonly histories: readonly BanHistory[];
 }
 
-/** What a restart brings along; nothing for a first start. */
+/** The state at the start, made of what a restart brings along; a first start has nothing. */
 export function initialState({ standings, bans, histories }: JudgeMemory): JudgeState {
   return {
     standings: new Map(standings.map((standing) => [`${standing.listener} ${standing.source}`, standing])),
@@ -22,14 +22,14 @@ export function initialState({ standings, bans, histories }: JudgeMemory): Judge
   };
 }
 
-/** With bans added, or renewed. */
+/** The state with these bans added or renewed. */
 export function withBans(state: JudgeState, bans: readonly Ban[]): JudgeState {
   const next = new Map(state.bans);
   for (const ban of bans) next.set(banKeyText(ban), ban);
   return { ...state, bans: next };
 }
 
-/** Without those bans; forgets that their sources have passed a limit, so that they begin anew. */
+/** The state without these bans. It also forgets that their sources passed a limit, so that they begin anew. */
 export function withoutBans(state: JudgeState, keys: readonly string[]): JudgeState {
   const bans = new Map(state.bans);
   const lifted = new Set<string>();
@@ -42,7 +42,7 @@ export function withoutBans(state: JudgeState, keys: readonly string[]): JudgeSt
   return { ...state, bans, excesses };
 }
 
-/** Of a key of listener and source: what stands behind the listener's name, which may have blanks in it. */
+/** The source in a key of listener and source. It stands behind the last blank, since a listener's name may have blanks. */
 function sourceOfKey(key: string): string {
   return key.slice(key.lastIndexOf(" ") + 1);
 }

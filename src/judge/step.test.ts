@@ -14,13 +14,13 @@ import {
 } from "./fakes.ts";
 import { type Judgement, type JudgeState, type StepOptions, step } from "./index.ts";
 
-/** After a scan that found nobody. */
+/** The state after a scan that found nobody. */
 const SEEN: JudgeState = { ...EMPTY, steppedAt: NOW - 1000, pressures: new Map([["sip", "calm"]]) };
 
 const HOARDER = "203.0.113.9";
 const OFFICE = "192.0.2.10";
 
-/** What was decided, in words short enough to compare: `ban 203.0.113.9`, `evict 203.0.113.9 54`. */
+/** A plan in words short enough to compare: `ban 203.0.113.9`, `evict 203.0.113.9 54`. */
 function decided({ plan }: Judgement): string[] {
   return plan.bans.map(({ kind, source }) => `${kind} ${formatNetwork(source)}`).sort();
 }
@@ -81,7 +81,7 @@ describe("step() while there is room", () => {
     assert.deepEqual(judge([{ source: HOARDER, counts: { mute: 20 } }]).plan, { bans: [], evictions: [] });
   });
 
-  it("takes from an office with a hoarder in it what proves nothing, and caps it only when that comes back", () => {
+  it("evicts the unproven connections of an office with a hoarder in it, and caps it only when they come back", () => {
     const office = { source: OFFICE, counts: { proven: 300, mute: 40, once: 8 } };
     const first = judge([office]);
     assert.deepEqual(decided(first), []);
@@ -91,7 +91,7 @@ describe("step() while there is room", () => {
     assert.equal(evictedOf(second, office), 40);
   });
 
-  it("never bans who has anything that honest clients have", () => {
+  it("never bans a source that has anything that honest clients have", () => {
     for (const merit of ["proven", "kept", "lapsed", "unknown", "faded"] as const) {
       const judged = judge([{ source: OFFICE, counts: { [merit]: 1, mute: 500 } }]);
       assert.deepEqual(decided(judged), [], merit);
@@ -135,7 +135,7 @@ describe("step() while there is room", () => {
     assert.deepEqual(decided(judge(hoarders)), ["ban 2001:db8::/56"]);
   });
 
-  it("takes from a banned source what it still holds, and does not ban it twice", () => {
+  it("evicts what a banned source still holds, and does not ban it twice", () => {
     const first = judge([{ source: HOARDER, counts: { mute: 30 } }]);
     const still = { source: HOARDER, counts: { mute: 2 } };
     const second = judge([still], { state: first.state, at: NOW + 100 });
@@ -153,7 +153,7 @@ describe("step() while there is room", () => {
     assert.equal(term(days), 600_000);
   });
 
-  it("never blames a source for what the program leaks", () => {
+  it("never blames a source for connections that the program leaks", () => {
     const leaks = [{ source: OFFICE, counts: { leaked: 900 } }];
     const judged = judge(leaks);
     assert.deepEqual(judged.plan, { bans: [], evictions: [] });
@@ -182,7 +182,7 @@ describe("step() while there is room", () => {
 describe("step() with strict limits", () => {
   const listeners = [{ limits: { connectionsPerSource: 60 } }];
 
-  it("leaves an office alone that comes back all at once within its limit, however small that is", () => {
+  it("leaves alone an office that comes back all at once within its limit, however small that is", () => {
     for (const [limit, held] of [
       [60, 60],
       [5, 5],
@@ -194,7 +194,7 @@ describe("step() with strict limits", () => {
     }
   });
 
-  it("bans who holds nearly as many as the fence lets in past their time, or more of any age", () => {
+  it("bans a source with nearly as many overdue connections as the fence lets in, or with more of any age", () => {
     const over = { source: HOARDER, counts: { fresh: 61 } };
     assert.deepEqual(decided(judge([over], { listeners })), [`ban ${HOARDER}`]);
     const hoarder = { source: HOARDER, counts: { mute: 54 } };
@@ -203,7 +203,7 @@ describe("step() with strict limits", () => {
     assert.equal(evictedOf(judged, hoarder), 54);
   });
 
-  it("cuts a mixed source to its limit, and never touches what is proven", () => {
+  it("cuts a mixed source to its limit, and never touches proven connections", () => {
     const office = { source: OFFICE, counts: { proven: 50, once: 20 } };
     const judged = judge([office], { listeners });
     assert.deepEqual(decided(judged), [`cap ${OFFICE}`]);
@@ -244,7 +244,7 @@ describe("step() when slots are tight", () => {
     assert.equal(evictedOf(judged, office), 0);
   });
 
-  it("takes what honest clients look like as it is at the first scan, and not later (H2)", () => {
+  it("accepts large sources that look honest at the first scan, and not later (H2)", () => {
     const proxy = { source: OFFICE, counts: { proven: 948, kept: 652 } };
     assert.deepEqual(judge([proxy]).plan, { bans: [], evictions: [] });
     const later = SEEN;
@@ -291,7 +291,7 @@ describe("step() when slots are critical", () => {
     assert.deepEqual(judged.plan, { bans: [], evictions: [] });
   });
 
-  it("frees what 400 sources of five hold, while every honest phone stays (A4)", () => {
+  it("frees the slots of 400 sources with five each, while every honest phone stays (A4)", () => {
     const hoarders = Array.from({ length: 400 }, (_, i) => ({
       source: `172.${i >> 8}.${i & 255}.1`,
       counts: { fresh: 5 },
@@ -323,13 +323,13 @@ describe("step() when slots are critical", () => {
 });
 
 describe("step() scans again", () => {
-  it("before the connections that open can make it tight, and not because of them while there is room", () => {
+  it("before new connections can make it tight, but not because of them while there is room", () => {
     const { nextScan } = judge(phones(100));
     assert.equal(nextScan.opens, Math.ceil(0.7 * 2048) - 100);
     assert.equal(nextScan.at, Number.POSITIVE_INFINITY);
   });
 
-  it("when as many connections as a source may have unproven have been opened, and had time to speak", () => {
+  it("when as many connections were opened as a source may have unproven, and have had time to speak", () => {
     assert.deepEqual(judge(phones(100)).nextScan.aging, { opens: 21, afterMs: 5000 });
     const office = { source: OFFICE, counts: { proven: 10, once: 15 } };
     assert.deepEqual(judge([office]).nextScan.aging, { opens: 6, afterMs: 5000 });
@@ -381,7 +381,7 @@ describe("step() as a function", () => {
     );
   });
 
-  it("never touches who is exempt", () => {
+  it("never touches an exempt source", () => {
     fc.assert(
       fc.property(sources, fc.nat(39), (given, chosen) => {
         if (given.length === 0) return;
@@ -397,7 +397,7 @@ describe("step() as a function", () => {
     );
   });
 
-  it("never takes a proven connection while there are enough slots, and bans nobody who has one", () => {
+  it("never takes a proven connection while there are enough slots, and never bans a source that has one", () => {
     fc.assert(
       fc.property(sources, (given) => {
         const { plan } = step(

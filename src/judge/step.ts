@@ -1,8 +1,8 @@
 // One step of judging: from a counted scan to a plan. The rules run in this order, the surest first:
 //
 //   always     banned, connections-per-source, unproven-per-source, unproven-per-network, overdue, proxied, leaked
-//   tight      rise, over-share        who rose beyond what it is known for, without merit, and above its share
-//   critical   shed, crowd-out         whatever is unproven; then who crowds the others out, or limit-too-low
+//   tight      rise, over-share        sources without merit above what they are known for; sources above their share
+//   critical   shed, crowd-out         unproven connections; then sources that crowd others out, or limit-too-low
 //   at the end postponed
 
 import type { Pressure } from "../model/index.ts";
@@ -26,7 +26,7 @@ import { unprovenPerSource } from "./rules/unproven-per-source.ts";
 import { followStandings, introduced } from "./standing.ts";
 import { View } from "./view.ts";
 
-/** The next state, and what is to be done. The time is the census's own. */
+/** Returns the next state and the plan. The time is the census's own. */
 export function step(state: JudgeState, census: TrackedCensus, options: StepOptions): Judgement {
   const view = new View(census, options.exemptions);
   const groups = groupListeners(census.listeners);
@@ -58,7 +58,7 @@ function judgeGroup(round: Round, group: OwnerGroup): void {
   crowdOut(round, group, shed(round, group));
 }
 
-/** The surer rules may have taken enough already. */
+/** Whether the group is still over its level: the surer rules may have taken enough already. */
 function isStillOver(round: Round, group: OwnerGroup, level: number): boolean {
   return excessOver(group, level) - round.evictedIn(group) > 0;
 }

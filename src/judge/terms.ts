@@ -1,9 +1,9 @@
-// How long a ban lasts: longer for a repeater, and one ban is forgotten for every day without.
+// How long a ban lasts: longer for a repeater. Each day without a ban lets one be forgotten.
 
 import type { BanHistory, Terms } from "./judge-types.ts";
 
 const FORGET_ONE_MS = 24 * 60 * 60 * 1000;
-/** Beyond this the longest term is reached with any factor above 1. */
+/** After this many steps the longest term is reached with any factor above 1. */
 const STEPS_MAX = 64;
 
 /** How many earlier bans still count. */

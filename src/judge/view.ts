@@ -1,5 +1,5 @@
-// A tracked census as the rules read it: by listener and source, with the sums that they ask for. The sums of all rows are
-// columns, made in one pass; a SourceRow object is made only for the sources that a rule looks at.
+// A tracked census as the rules read it: by listener and source, with the sums that they ask for. The sums of all rows
+// are columns, made in one pass. A SourceRow object is made only for the sources that a rule examines.
 
 import {
   DEAD,
@@ -28,11 +28,11 @@ export interface SourceRow {
   /** Index of the view's listener. */
   readonly listener: number;
   readonly network: Network;
-  /** Connections past every doubt's time. */
+  /** Connections whose time to prove themselves has run out. */
   readonly overdue: number;
   /** Connections that may still prove themselves. */
   readonly young: number;
-  /** Connections such as honest clients have. */
+  /** Connections with a proof that honest clients have. */
   readonly merits: number;
   /** Connections whose peer takes nothing, or answers nothing. */
   readonly dead: number;
@@ -88,12 +88,12 @@ export class View {
     }
   }
 
-  /** Sources with at least so many connections with merit. */
+  /** Sources with at least `least` connections with merit. */
   *withMerits(least: number): Iterable<SourceRow> {
     for (let row = 0; row < this.length; row++) if (this.#merits[row]! >= least) yield this.at(row);
   }
 
-  /** Sources of some listeners that hold at least so many connections. */
+  /** Sources of these listeners that hold at least `least` connections. */
   *holding(listeners: ReadonlySet<number>, least: number): Iterable<SourceRow> {
     for (let row = 0; row < this.length; row++) {
       if (listeners.has(this.#rows.listener[row]!) && this.heldBy(row) >= least) yield this.at(row);
@@ -120,7 +120,7 @@ export class View {
     return this.#rows.dueAt[row]!;
   }
 
-  /** Connections of some listeners that may still prove themselves. */
+  /** How many connections of these listeners may still prove themselves. */
   youngIn(listeners: ReadonlySet<number>): number {
     let young = 0;
     for (let row = 0; row < this.length; row++) {
@@ -140,7 +140,7 @@ export class View {
     return LEFT_OPEN.some((proof) => this.#rows.counts[PROOF_COUNT * row + Proof[proof]] !== 0);
   }
 
-  /** Connections with merit of all sources of one listener in a network of a width that may be banned. */
+  /** How many connections with merit one listener has in a network. The network's width is one that may be banned. */
   meritsIn(listener: number, network: Network): number {
     this.#meritsByNetwork ??= sumByNetwork(this.#rows, this.#merits);
     return (
@@ -148,7 +148,7 @@ export class View {
     );
   }
 
-  /** The limits of allowlist entries that have one. */
+  /** The limits that allowlist entries set. */
   allowedLimits(): number[] {
     return this.#exemptions.allow
       .map(({ connectionsPerSource }) => connectionsPerSource)
@@ -190,7 +190,7 @@ export class View {
     return this.#texts[row];
   }
 
-  /** What standings and excesses are remembered by. */
+  /** The key of standings and excesses. */
   keyOf(source: SourceRow): string {
     this.#keys[source.row] ??= sourceKey(this.listeners[source.listener]!.name, this.textOf(source));
     return this.#keys[source.row]!;
@@ -207,7 +207,7 @@ export class View {
     return sumByNetwork(this.#rows, unproven);
   }
 
-  /** Whether any exempt source lies inside a network, so that it must not be banned as a whole. */
+  /** Whether a network contains an exempt source, and so must not be banned as a whole. */
   holdsExempt(network: Network): boolean {
     return this.#index.of(network).kind !== "none";
   }
@@ -239,7 +239,7 @@ function provenByListener(rows: ProofRows, listeners: number): Uint32Array {
   return proven;
 }
 
-/** The sums of a column by network: of every width that may be banned as a whole. */
+/** The sums of a column by network, for every width that may be banned as a whole. */
 export function sumByNetwork(rows: ProofRows, column: Uint32Array): Map<string | number, number> {
   const sums = new Map<string | number, number>();
   for (let row = 0; row < rows.length; row++) {

@@ -10,12 +10,12 @@ const answering = (errno: number) => (): NetlinkTransport & Disposable =>
     { [Symbol.dispose]() {} },
   );
 
-test("SOCK_DESTROY works where the kernel looks for the socket, and is missing where it does not support it", () => {
+test("SOCK_DESTROY works if the kernel searches for the socket, and is missing if it does not support it", () => {
   assert.deepEqual(probeDestroy(answering(2)), { kind: "works" });
   assert.equal(probeDestroy(answering(95)).kind, "missing");
 });
 
-test("nftables and ipset work where they answer; who may not ask does not know", () => {
+test("nftables and ipset work if they answer, and are unknown without the right to ask", () => {
   for (const what of ["nftables", "ipset"] as const) {
     assert.deepEqual(probeNetfilter(what, answering(0)), { kind: "works" });
     assert.equal(probeNetfilter(what, answering(22)).kind, "missing");
@@ -30,6 +30,6 @@ test("a kernel without the protocol is a missing capability, not an error", () =
   assert.match(JSON.stringify(probeNetfilter("ipset", open)), /Protocol not supported/);
 });
 
-test("this kernel can be asked whether it destroys sockets, by anybody", () => {
+test("anybody can ask this kernel whether it destroys sockets", () => {
   assert.notEqual(probeDestroy().kind, "unknown");
 });

@@ -1,4 +1,4 @@
-// Whether this kernel can do what Sockwarden asks of it, told by requests that change nothing.
+// Tells whether this kernel can do what Sockwarden asks of it. Its requests change nothing.
 
 import { AF_INET, INET_DIAG_REQUEST_BYTES, IPPROTO_TCP, SOCK_DESTROY } from "./inet-diag-layout.ts";
 import { Errno, errorText } from "./libc.ts";
@@ -9,14 +9,14 @@ import { NetlinkError, NetlinkProtocol, type NetlinkTransport, openNetlinkSocket
 export type Capability =
   | { readonly kind: "works" }
   | { readonly kind: "missing"; readonly reason: string }
-  /** Cannot be told without more rights. */
+  /** The kernel does not tell without more rights. */
   | { readonly kind: "unknown"; readonly reason: string };
 
 type Open = () => NetlinkTransport & Disposable;
 
 /**
- * SOCK_DESTROY, asked for a socket that cannot exist (port 0): a kernel that can says that there is none, even to an
- * ordinary user; one built without CONFIG_INET_DIAG_DESTROY says that it does not support the operation.
+ * Asks for SOCK_DESTROY of a socket that cannot exist (port 0). A kernel that can do it says that there is none, even
+ * to an ordinary user. A kernel built without CONFIG_INET_DIAG_DESTROY says that it does not support the operation.
  */
 export function probeDestroy(open: Open = openDiag): Capability {
   const body = new Uint8Array(INET_DIAG_REQUEST_BYTES);
@@ -28,7 +28,7 @@ export function probeDestroy(open: Open = openDiag): Capability {
   });
 }
 
-/** Subsystem and message that only reads, of include/uapi/linux/netfilter/{nf_tables,ipset/ip_set}.h. */
+/** For each subsystem a message that only reads, of include/uapi/linux/netfilter/{nf_tables,ipset/ip_set}.h. */
 const NETFILTER: Readonly<
   Record<"nftables" | "ipset", { readonly type: number; readonly attributes: Uint8Array }>
 > = {
@@ -38,7 +38,7 @@ const NETFILTER: Readonly<
   ipset: { type: (6 << 8) | 1, attributes: encodeAttribute(1, Uint8Array.of(6)) },
 };
 
-/** nftables or ipset: asks for its generation or its protocol's version. Takes CAP_NET_ADMIN. */
+/** Asks nftables or ipset for its generation or its protocol's version. Needs CAP_NET_ADMIN. */
 export function probeNetfilter(what: "nftables" | "ipset", open: Open = openNetfilter): Capability {
   const { type, attributes } = NETFILTER[what];
   const nfgenmsg = Uint8Array.of(AF_INET, 0, 0, 0);
@@ -54,7 +54,7 @@ const openNetfilter: Open = () => openNetlinkSocket(NetlinkProtocol.NETFILTER);
 const SEQUENCE = 1;
 const ANSWERS_MAX = 8;
 
-/** `meanings` says of an errno that the request `works`, or why it cannot. */
+/** Sends a request that changes nothing. `meanings` says which errnos mean that it works, or why it cannot. */
 function capabilityOf(
   open: Open,
   type: number,
@@ -81,7 +81,7 @@ function capabilityOf(
 function awaitErrno(transport: NetlinkTransport): number {
   const expected = { sequence: SEQUENCE, portId: transport.portId };
   for (let answers = 0; answers < ANSWERS_MAX; answers++) {
-    // The answer comes first, the acknowledgement after it.
+    // The answer comes before the acknowledgement.
     const answer = decodeAcknowledgement(transport.buffer, transport.receive(), expected);
     if (answer !== null) return answer.errno;
   }

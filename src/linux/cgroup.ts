@@ -1,14 +1,14 @@
-// Control groups by inode number. sock_diag tells everybody the group of a socket, so a listener can be given its
-// systemd unit's name without any right to look into its process.
+// Finds control groups by inode number. sock_diag tells everybody the group of a socket. So a listener can be given its
+// systemd unit's name without the right to look into its process.
 
 import { readdirSync, statSync } from "node:fs";
 import { unitOfCgroup } from "./proc-process.ts";
 import { isAbsentOrForbidden, type SystemRoot } from "./system-root.ts";
 
-/** Groups looked at before giving up; busy container hosts have some thousands. */
+/** How many groups are read before giving up; busy container hosts have some thousands. */
 const GROUPS_MAX = 20_000;
 
-/** The systemd units of control groups, by the inode numbers asked for. Unknown ones are left out. */
+/** The systemd units of control groups, by the inode numbers asked for. Unknown groups are left out. */
 export function findUnits(root: SystemRoot, inodes: ReadonlySet<number>): Map<number, string> {
   const units = new Map<number, string>();
   const folders = [`${root.sys}/fs/cgroup`];

@@ -1,5 +1,5 @@
-// What tests put in the kernel's place: a transport with canned answers, and the encoder of those answers. Never
-// imported by the program itself.
+// The kernel's stand-ins for tests: a transport with canned answers, and the encoder of those answers. The program
+// itself never imports them.
 
 import {
   AF_INET,
@@ -68,7 +68,7 @@ export interface FakeSocket {
 }
 
 export interface FakeTcpInfo {
-  /** How much of struct tcp_info the kernel knows: 104 (2.6) to 248 (6.18) and more. */
+  /** The size of struct tcp_info that the kernel knows: 104 (2.6) to 248 (6.18) and more. */
   readonly bytes: number;
   readonly backoff: number;
   readonly unacked: number;
@@ -84,7 +84,7 @@ export interface FakeTcpInfo {
   readonly dataSegmentsSent: number;
 }
 
-/** A silent IPv4 connection, with what a test wants different. */
+/** A silent IPv4 connection; `different` changes fields of it. */
 export function fakeSocket(different: Partial<FakeSocket> = {}): FakeSocket {
   return {
     family: AF_INET,
@@ -127,14 +127,14 @@ export function fakeInfo(different: Partial<FakeTcpInfo> = {}): FakeTcpInfo {
   };
 }
 
-/** The answer that the kernel gives for one socket, with the attributes in its order. */
+/** The kernel's answer for one socket, with the attributes in the kernel's order. */
 export function encodeSocket(
   socket: FakeSocket,
   sequence: number,
   flags: number = MessageFlag.MULTI,
 ): Uint8Array {
   const attributes: Uint8Array[] = [];
-  // INET_DIAG_SHUTDOWN (8) comes first on every socket and nobody here reads it.
+  // INET_DIAG_SHUTDOWN (8) comes first on every socket, and nobody here reads it.
   attributes.push(encodeAttribute(8, Uint8Array.of(0)));
   if (socket.v6Only !== null)
     attributes.push(encodeAttribute(DiagAttribute.SKV6ONLY, Uint8Array.of(socket.v6Only ? 1 : 0)));
@@ -144,13 +144,13 @@ export function encodeSocket(
   return encodeMessage(header, encodeDiagMessage(socket), ...attributes);
 }
 
-/** The end of a dump; with a positive errno, of one that failed. */
+/** The end of a dump, or of a failed one with a positive errno. */
 export function encodeDone(sequence: number, errno = 0): Uint8Array {
   const header = { type: MessageType.DONE, flags: MessageFlag.MULTI, sequence, portId: FAKE_PORT_ID };
   return encodeMessage(header, new Uint8Array(new Int32Array([-errno]).buffer));
 }
 
-/** A refusal with a positive errno; the request's header would follow and nobody reads it. */
+/** A refusal with a positive errno. The request's header would follow, but nobody reads it. */
 export function encodeError(errno: number, sequence: number): Uint8Array {
   const body = new Uint8Array(20);
   new DataView(body.buffer).setInt32(0, -errno, true);
@@ -181,7 +181,7 @@ function encodeDiagMessage(socket: FakeSocket): Uint8Array {
 }
 
 function encodeTcpInfo(info: FakeTcpInfo): Uint8Array {
-  // Written at full length and cut to what the kernel knows.
+  // The fields are written at full length, then cut to what the kernel knows.
   const bytes = new Uint8Array(Math.max(info.bytes, TcpInfo.BYTES_RETRANS_END));
   const view = new DataView(bytes.buffer);
   bytes[TcpInfo.BACKOFF] = info.backoff;

@@ -219,7 +219,7 @@ test("decodeDump() reports that the table changed during the dump", () => {
   });
 });
 
-test("decodeDump() makes a table or counted losses of any bytes, in bounded time", () => {
+test("decodeDump() turns any bytes into a table or counted losses, in bounded time", () => {
   const recordings = readdirSync(new URL("./fixtures/", import.meta.url))
     .filter((name) => name.endsWith(".bin"))
     .map((name) => new Uint8Array(readFileSync(new URL(`./fixtures/${name}`, import.meta.url))));
@@ -259,7 +259,7 @@ function changed(message: Uint8Array, at: number, value: number): Uint8Array {
   return copy;
 }
 
-/** Addresses every message that can be told apart to us, so that a fuzzed datagram gets past the first check. */
+/** Addresses every readable message to us, so that a fuzzed datagram gets past the first check. */
 function addressed(datagram: Uint8Array): Uint8Array {
   const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.length);
   for (let offset = 0; offset + 16 <= datagram.length; ) {

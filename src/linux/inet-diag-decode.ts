@@ -1,6 +1,6 @@
-// Decodes what a sock_diag dump answers into a SocketTable.
+// Decodes the answers of a sock_diag dump into a SocketTable.
 //
-// Hot: one pass over every socket of the machine (bench/scan.ts). Nothing is allocated per socket; a row's fields are
+// Hot: one pass over every socket of the machine (bench/scan.ts). Nothing is allocated per socket. A row's fields are
 // read through 32-bit words, since netlink aligns all it sends to 4 bytes. A message that does not fit the layout is
 // counted by its cause and left out, and the rest is kept: bytes from outside never end the process.
 
@@ -23,7 +23,7 @@ import {
 } from "./netlink-message.ts";
 import { NOT_TOLD, type SocketTable } from "./socket-table.ts";
 
-/** What was left out of a table, by cause. */
+/** The messages left out of a table, counted by cause. */
 export interface DecodeLosses {
   /** A message or attribute that claims more bytes than came, or fewer than its header. */
   truncated: number;
@@ -41,13 +41,13 @@ export function noLosses(): DecodeLosses {
   return { truncated: 0, foreign: 0, unexpected: 0, malformed: 0, full: 0 };
 }
 
-/** What a datagram said about the dump as a whole. */
+/** What a datagram said about the whole dump. */
 export type DecodeOutcome =
   | { readonly kind: "more"; readonly interrupted: boolean }
   | { readonly kind: "done"; readonly interrupted: boolean }
   | { readonly kind: "error"; readonly errno: number };
 
-/** Which answers are ours. */
+/** The marks of answers that are ours. */
 export interface Expected {
   readonly sequence: number;
   readonly portId: number;
@@ -56,12 +56,12 @@ export interface Expected {
 const MORE = { kind: "more", interrupted: false } as const;
 const MORE_INTERRUPTED = { kind: "more", interrupted: true } as const;
 
-/** The smallest answer: a row takes at least this much of a datagram. */
+/** The smallest answer. A row takes at least this much of a datagram. */
 const ROW_BYTES_MIN = NLMSG_HEADER_BYTES + INET_DIAG_MESSAGE_BYTES;
 
 /**
- * Appends the sockets in the first `length` bytes of `buffer` to `table` and counts in `losses` what it leaves out.
- * `kind: "error"` carries a positive errno.
+ * Appends the sockets in the first `length` bytes of `buffer` to `table`. Counts in `losses` what it leaves out. `kind:
+ * "error"` carries a positive errno.
  */
 export function decodeDump(
   buffer: MessageBuffer,
@@ -98,8 +98,9 @@ export function decodeDump(
 }
 
 /**
- * NLMSG_DONE and NLMSG_ERROR: an int of zero or a negative errno follows the header. A dump that fails, as where the kernel
- * has no handler for a protocol, ends with NLMSG_DONE and its errno, not with NLMSG_ERROR (seen on 6.18).
+ * Decodes NLMSG_DONE and NLMSG_ERROR: an int of zero or a negative errno follows the header. A dump that fails, for
+ * example because the kernel has no handler for a protocol, ends with NLMSG_DONE and its errno, not with NLMSG_ERROR
+ * (seen on 6.18).
  */
 function decodeEnd(words: Uint32Array, at: number, size: number, interrupted: boolean): DecodeOutcome {
   const errno = size >= NLMSG_HEADER_BYTES + 4 ? -(words[at + 4]! | 0) : 0;
@@ -213,7 +214,7 @@ function decodeAttributes(
   decodeTcpInfo(words, info, infoBytes, table, row);
 }
 
-/** `info` is the word where tcp_info begins. Counters that this kernel does not send are NOT_TOLD, ages are 0. */
+/** Decodes tcp_info, which begins at word `info`. Counters that this kernel does not send become NOT_TOLD, ages 0. */
 function decodeTcpInfo(
   words: Uint32Array,
   info: number,

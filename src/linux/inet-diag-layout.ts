@@ -1,6 +1,6 @@
-// Where things are in sock_diag's messages. Sources: include/uapi/linux/{sock_diag,inet_diag,tcp}.h, Linux 6.18; the
-// version behind a tcp_info field is the first that sends it. The kernel may send fewer bytes of tcp_info than these
-// headers know, or more; only the attribute's own length says what is there.
+// The layout of sock_diag's messages. Sources: include/uapi/linux/{sock_diag,inet_diag,tcp}.h, Linux 6.18. The version
+// behind a tcp_info field is the first that sends it. The kernel may send fewer bytes of tcp_info than these headers
+// know, or more: only the attribute's own length tells.
 
 export const SOCK_DIAG_BY_FAMILY = 20;
 export const SOCK_DESTROY = 21;

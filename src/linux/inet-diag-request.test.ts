@@ -14,7 +14,7 @@ import {
 const port = fc.integer({ min: 1, max: 65_535 });
 const ports = fc.uniqueArray(port, { minLength: 1, maxLength: 100 });
 
-/** What the kernel does with a filter: inet_diag_bc_run() of net/ipv4/inet_diag.c for the operations used here. */
+/** Runs a filter as the kernel does: inet_diag_bc_run() of net/ipv4/inet_diag.c, for the operations used here. */
 function runFilter(code: Uint8Array, localPort: number): boolean {
   const view = new DataView(code.buffer);
   let offset = 0;
@@ -65,7 +65,7 @@ test("portRanges() covers the same ports with the fewest ranges", () => {
   ]);
 });
 
-test("a request asks for states, family and tcp_info where struct inet_diag_req_v2 has them", () => {
+test("a request asks for states, family and tcp_info at their places in struct inet_diag_req_v2", () => {
   const request = encodeDumpRequest({
     family: AF_INET,
     states: [TcpState.ESTABLISHED, TcpState.SYN_RECV],

@@ -1,6 +1,6 @@
-// Requests to sock_diag: which sockets are wanted, decided by the kernel so that only those cross to user space.
-// Source: struct inet_diag_req_v2 and struct inet_diag_bc_op, include/uapi/linux/inet_diag.h; the checks on filters are
-// inet_diag_bc_audit() in net/ipv4/inet_diag.c.
+// Requests to sock_diag. The kernel itself selects the wanted sockets, so that only those cross to user space. Source:
+// struct inet_diag_req_v2 and struct inet_diag_bc_op, include/uapi/linux/inet_diag.h. inet_diag_bc_audit() in
+// net/ipv4/inet_diag.c checks the filters.
 
 import type { TcpState } from "../model/index.ts";
 import {
@@ -18,12 +18,12 @@ export interface DumpRequest {
   readonly states: readonly TcpState[];
   /** Local ports, or null for all. */
   readonly ports: readonly number[] | null;
-  /** Whether tcp_info is wanted: it is two thirds of the bytes and a quarter of the kernel's time. */
+  /** Whether tcp_info is wanted. It is two thirds of the bytes and a quarter of the kernel's time. */
   readonly info: boolean;
   readonly sequence: number;
 }
 
-/** An attribute's length field has 16 bits: 20 bytes a range leave room for this many. */
+/** The most ranges of one filter: an attribute's length field has 16 bits, and a range takes 20 bytes. */
 export const PORT_RANGES_MAX = 3000;
 
 /** A dump request for one family. Throws RangeError for more than PORT_RANGES_MAX separate ranges of ports. */
@@ -80,8 +80,9 @@ const Op = { JMP: 1, S_GE: 2, S_LE: 3 } as const;
 //   12        last
 //   16 JMP    to the end: wanted
 //
-// Falling off the end exactly is "wanted"; 4 bytes past it is "not wanted". The last range needs no JMP, and its "no"
-// goes past the end. The kernel insists that every target can also be reached by the "yes" steps, which this layout keeps.
+// A run that ends exactly at the end means "wanted"; 4 bytes past it means "not wanted". The last range needs no JMP,
+// and its "no" goes past the end. The kernel insists that the "yes" steps can also reach every target, which this
+// layout keeps.
 const RANGE_BYTES = 20;
 const JMP_BYTES = 4;
 

@@ -7,7 +7,7 @@ import { attributeText, eachAttribute, readBigEndianU64 } from "./netlink-dump.t
 import { MessageFlag } from "./netlink-message.ts";
 import { type NetlinkWriter, NLA_NET_BYTEORDER } from "./netlink-writer.ts";
 
-/** NFNL_SUBSYS_IPSET in the high byte, enum ipset_cmd in the low one. */
+/** Message types: NFNL_SUBSYS_IPSET in the high byte, enum ipset_cmd in the low one. */
 export const IpsetCommand = {
   PROTOCOL: 0x0601,
   CREATE: 0x0602,
@@ -35,18 +35,18 @@ const NFGENMSG_BYTES = 4;
 /** The revision of hash:net that brought counters (Linux 3.10). */
 const HASH_NET_REVISION = 3;
 const FLAG_WITH_COUNTERS = 1 << 3;
-/** IPSET_FLAG_LIST_SETNAME and IPSET_FLAG_LIST_HEADER: what a list is to leave out. */
+/** IPSET_FLAG_LIST_SETNAME and IPSET_FLAG_LIST_HEADER: the parts that a list leaves out. */
 const FLAG_LIST_HEADER = 1 << 2;
 
 type Writer = NetlinkWriter;
 
-/** A set of networks with timeouts and counters; an element without a timeout of its own would have no end. */
+/** Creates a set of networks with timeouts and counters. An element without a timeout of its own would have no end. */
 export function writeCreate(
   writer: Writer,
   set: { readonly name: string; readonly family: 4 | 6; readonly elementsMax: number },
   sequence: number,
 ): void {
-  // NLM_F_EXCL is left out: a set of this very kind that stands is no error.
+  // Without NLM_F_EXCL an existing set of this very kind is no error.
   message(writer, IpsetCommand.CREATE, 0, sequence, NFPROTO[set.family], () => {
     writer.text(Attribute.SETNAME, set.name);
     writer.text(Attribute.TYPENAME, "hash:net");
@@ -64,7 +64,7 @@ export function writeDestroy(writer: Writer, name: string, sequence: number): vo
   message(writer, IpsetCommand.DESTROY, 0, sequence, NFPROTO[4], () => writer.text(Attribute.SETNAME, name));
 }
 
-/** A dump of every set's header, or of one set with its elements. */
+/** Asks for a dump of every set's header, or of one set with its elements. */
 export function writeList(writer: Writer, name: string | null, sequence: number): void {
   message(writer, IpsetCommand.LIST, MessageFlag.DUMP, sequence, NFPROTO[4], () => {
     if (name !== null) writer.text(Attribute.SETNAME, name);
@@ -76,11 +76,11 @@ export interface NetElement {
   /** 4 or 16 bytes, masked. */
   readonly address: Uint8Array;
   readonly length: number;
-  /** Left out of deletions. */
+  /** Not given for deletions. */
   readonly timeoutSeconds?: number;
 }
 
-/** Adds (or renews) or deletes elements of one set. Without NLM_F_EXCL neither is an error where it changes nothing. */
+/** Adds, renews or deletes elements of one set. Without NLM_F_EXCL a change that changes nothing is no error. */
 export function writeElements(
   writer: Writer,
   command: typeof IpsetCommand.ADD | typeof IpsetCommand.DEL,
@@ -90,7 +90,7 @@ export function writeElements(
 ): void {
   message(writer, command, 0, sequence, NFPROTO[4], () => {
     writer.text(Attribute.SETNAME, name);
-    // The kernel wants to know the line of the first where many come in one message.
+    // The kernel wants the line number of the first element if many come in one message.
     writer.u32(Attribute.LINENO, 1);
     const all = writer.beginNest(Attribute.ADT);
     for (const element of elements) writeElement(writer, element);
@@ -127,11 +127,11 @@ function message(
 export interface IpsetHeader {
   readonly name: string;
   readonly type: string;
-  /** Elements, those included that are over and not yet cleared away. */
+  /** How many elements the set has, with those that are over and not yet cleared away. */
   readonly elements: number;
 }
 
-/** Null for an answer that is no header: a set's elements may take several messages. */
+/** Reads a set's header; null for an answer without one, since a set's elements may take several messages. */
 export function readSetHeader(view: DataView, start: number, end: number): IpsetHeader | null {
   let [name, type, elements] = ["", "", 0];
   eachAttribute(view, start + NFGENMSG_BYTES, end, (attribute, from, to) => {
@@ -147,7 +147,7 @@ export function readSetHeader(view: DataView, start: number, end: number): Ipset
 }
 
 export interface ListedElement extends NetElement {
-  /** 0: it has no end. */
+  /** 0 if it has no end. */
   readonly timeoutSeconds: number;
   readonly packets: number | null;
 }

@@ -1,4 +1,4 @@
-// Talks to ip_set: makes, fills, reads and destroys sets of networks. Takes CAP_NET_ADMIN.
+// Talks to ip_set: makes, fills, reads and destroys sets of networks. Needs CAP_NET_ADMIN.
 
 import {
   type IpsetCommand,
@@ -35,7 +35,7 @@ export class IpsetSocket implements Disposable {
     this.#transport = transport;
   }
 
-  /** A hash:net set with timeouts and counters. One that stands and is of this kind is no error. */
+  /** Creates a hash:net set with timeouts and counters. An existing set of this kind is no error. */
   create(set: { readonly name: string; readonly family: 4 | 6; readonly elementsMax: number }): Acknowledged {
     return this.#ask((sequence) => writeCreate(this.#writer, set, sequence));
   }
@@ -44,7 +44,7 @@ export class IpsetSocket implements Disposable {
     return this.#ask((sequence) => writeDestroy(this.#writer, name, sequence));
   }
 
-  /** Adds, renews or deletes. At the first refusal the kernel stops; what came before it is done. */
+  /** Adds, renews or deletes elements. The kernel stops at the first refusal, and the changes before it are done. */
   change(
     command: typeof IpsetCommand.ADD | typeof IpsetCommand.DEL,
     name: string,
@@ -63,7 +63,7 @@ export class IpsetSocket implements Disposable {
     return headers;
   }
 
-  /** All elements of a set; none where there is no such set. */
+  /** All elements of a set; none if there is no such set. */
   elements(name: string): ListedElement[] {
     const elements: ListedElement[] = [];
     this.#list(name, (view, start, end) => readNetElements(view, start, end, elements));

@@ -1,6 +1,6 @@
-// The C library, as far as Sockwarden needs it. The only file that knows koffi: whoever wants another way into
-// the kernel (node:ffi, an addon) replaces this file. Every function takes and returns numbers and byte buffers
-// only, blocks the calling thread, and throws SyscallError with the kernel's errno when the call says no.
+// The C library's calls that Sockwarden needs. This is the only file that knows koffi: another way into the kernel
+// (node:ffi, an addon) replaces this file alone. Every function takes and returns numbers and byte buffers only, and
+// blocks the calling thread. It throws SyscallError with the kernel's errno when the call fails.
 
 import koffi from "koffi";
 import { Refusal } from "../model/index.ts";
@@ -26,7 +26,7 @@ const c = {
   strerror: libc.func("const char *strerror(int errno)"),
 };
 
-/** The errno values that callers tell apart (asm-generic/errno-base.h and errno.h). */
+/** The errno values that callers distinguish (asm-generic/errno-base.h and errno.h). */
 export const Errno = {
   EPERM: 1,
   ENOENT: 2,
@@ -41,17 +41,17 @@ export const Errno = {
   ENOBUFS: 105,
 } as const;
 
-/** The C library's text for an errno that came in a message and not from a call. */
+/** The C library's text for an errno that came in a message, not from a call. */
 export function errorText(errno: number): string {
   return `${c.strerror(errno)} (errno ${errno})`;
 }
 
-/** Gives free memory that the C library keeps for itself back to the kernel (malloc_trim(3)); glibc only. */
+/** Returns free memory that the C library keeps for itself to the kernel (malloc_trim(3)); glibc only. */
 export function trimMemory(): void {
   c.mallocTrim(0);
 }
 
-/** A system call said no: which one, the errno, and the C library's text for it. */
+/** A failed system call: its name, the errno, and the C library's text for it. */
 export class SyscallError extends Refusal {
   readonly operation: string;
   readonly errno: number;
@@ -115,7 +115,7 @@ const addressLength = new Uint32Array(1);
 
 /**
  * recvfrom(2): fills `data` and the sender's `address`. With MSG_TRUNC in `flags` the result is the message's whole
- * length even where it is longer than `data`.
+ * length, even if it is longer than `data`.
  */
 export function receiveFrom(fd: number, data: Uint8Array, address: Uint8Array, flags: number): number {
   addressLength[0] = address.length;

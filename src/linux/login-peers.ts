@@ -1,5 +1,6 @@
-// From where people are logged in: who types commands on this host must not be shut out by it. From utmp(5), and from
-// logind's session files where there is no utmp any more. A bare connection to sshd is no login, and buys nothing.
+// Finds from where people are logged in: whoever types commands on this host must not be shut out by it. The source is
+// utmp(5), or logind's session files if there is no utmp any more. A bare connection to sshd is no login, and buys
+// nothing.
 //
 //   struct utmp (bits/utmp.h, 384 bytes):  0 ut_type (i16, 7: USER_PROCESS)   348 ut_addr_v6 (four words in network order)
 
@@ -22,7 +23,7 @@ export interface LoginPlaces {
 
 export const LOGIN_PLACES: LoginPlaces = { utmp: "/run/utmp", sessions: "/run/systemd/sessions" };
 
-/** Addresses of the hosts that logged-in people came from. Empty where nothing tells. */
+/** The addresses that people are logged in from. Empty if nothing tells. */
 export function readLoginPeers({ utmp, sessions }: LoginPlaces): Address[] {
   return [...parseUtmp(readBytes(utmp)), ...readSessions(sessions)];
 }
@@ -38,7 +39,7 @@ export function parseUtmp(bytes: Uint8Array): Address[] {
   return peers;
 }
 
-/** An IPv4 address stands in the first word, and the others are zero. */
+/** An address of utmp. An IPv4 address stands in the first word, and the others are zero. */
 function addressOf(bytes: Uint8Array): Address {
   const isV4 = bytes.subarray(IPV4_BYTES).every((byte) => byte === 0);
   return isV4 ? parseAddress(bytes.subarray(0, IPV4_BYTES).join("."))! : Uint8Array.from(bytes);

@@ -9,13 +9,13 @@ const folder = mkdtempSync(path.join(tmpdir(), "sockwarden-root-"));
 after(() => rmSync(folder, { recursive: true }));
 const root = machineBelow(folder);
 
-test("a file of a made-up machine is shown as that machine knows it, one of this machine as it is", () => {
+test("a file is shown by the path that its own machine knows, made-up or real", () => {
   assert.equal(shownPath(root, `${folder}/etc/sysctl.conf`), "/etc/sysctl.conf");
   assert.equal(shownPath(HOST_MACHINE, "/usr/lib/sysctl.d/a.conf"), "/usr/lib/sysctl.d/a.conf");
   assert.equal(shownPath(root, "/elsewhere"), "/elsewhere");
 });
 
-test("links are followed within the machine: of files, and of whole folders as /lib is one", () => {
+test("links of files and of whole folders, such as /lib, are followed within the machine", () => {
   for (const name of ["etc/sysctl.d", "usr/lib/sysctl.d"])
     mkdirSync(path.join(folder, name), { recursive: true });
   writeFileSync(path.join(folder, "etc/sysctl.conf"), "");

@@ -1,4 +1,4 @@
-// Where a machine's files are: a parameter of every reader, so that tests read made-up trees.
+// The places of a machine's files. They are a parameter of every reader, so that tests read made-up trees.
 
 import { realpathSync } from "node:fs";
 import { isAbsentOrForbidden, type SystemRoot } from "./system-root.ts";
@@ -8,11 +8,11 @@ export interface MachineRoot extends SystemRoot {
   readonly run: string;
   /** Holds lib/sysctl.d and lib/systemd. */
   readonly usr: string;
-  /** A link to usr/lib, but on older systems a folder of its own. */
+  /** A link to usr/lib; on older systems a folder of its own. */
   readonly lib: string;
 }
 
-/** The machine whose folders are below `base`; "" for this one. */
+/** The machine with its folders below `base`; "" for this one. */
 export function machineBelow(base: string): MachineRoot {
   return {
     proc: `${base}/proc`,
@@ -28,7 +28,7 @@ export const HOST_MACHINE: MachineRoot = machineBelow("");
 
 const FOLDERS = ["proc", "sys", "etc", "run", "usr", "lib"] as const;
 
-/** The path that people know a file by, whatever the root. */
+/** The path by which people know a file, whatever the root. */
 export function shownPath(root: MachineRoot, path: string): string {
   for (const name of FOLDERS) {
     if (path.startsWith(`${root[name]}/`)) return `/${name}${path.slice(root[name].length)}`;
@@ -36,7 +36,10 @@ export function shownPath(root: MachineRoot, path: string): string {
   return path;
 }
 
-/** The same of the file behind symbolic links, which is the one to edit. A link that leads out of the root is not followed. */
+/**
+ * The same path for the file behind symbolic links, which is the one to edit. A link that leads out of the root is not
+ * followed.
+ */
 export function shownPathBehindLinks(root: MachineRoot, path: string): string {
   const real = realPath(path);
   for (const name of real === null ? [] : FOLDERS) {

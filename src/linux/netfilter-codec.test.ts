@@ -35,14 +35,14 @@ test("a batch with one new element, byte by byte", () => {
       [6, 0, 1, 0, 0x74, 0, 0, 0, 6, 0, 2, 0, 0x73, 0, 0, 0],
       // the list, an element, its key, the key's value
       [44, 0, 3, 0x80, 40, 0, 1, 0x80, 12, 0, 1, 0x80, 8, 0, 1, 0, 10, 0, 0, 1],
-      // its timeout and what is left of it, milliseconds in network order
+      // its timeout and the rest of it, milliseconds in network order
       [12, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0xea, 0x60, 12, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0xea, 0x60],
       end,
     ].flat(),
   );
 });
 
-test("elements that are written are read back", () => {
+test("written elements are read back", () => {
   const keys = fc.array(fc.uint8Array({ minLength: 4, maxLength: 4 }), { minLength: 1, maxLength: 300 });
   fc.assert(
     fc.property(keys, fc.integer({ min: 1, max: 2 ** 40 }), (all, ms) => {
@@ -71,7 +71,7 @@ test("elements that are written are read back", () => {
   );
 });
 
-test("a deletion says no timeout", () => {
+test("a deletion has no timeout", () => {
   const view = written((writer) =>
     writeBatch(writer, { table: "t", set: "s" }, [deleting([Uint8Array.of(1, 2, 3, 4)])], 1),
   );
@@ -80,7 +80,7 @@ test("a deletion says no timeout", () => {
   assert.equal(elements[0]?.remainingMs, Number.POSITIVE_INFINITY);
 });
 
-test("ipset's elements that are written are read back", () => {
+test("written elements of ipset are read back", () => {
   const elements = fc.array(
     fc.record({
       address: fc.oneof(
@@ -124,14 +124,14 @@ test("any bytes are read without an exception, in bounds and to an end", () => {
   );
 });
 
-test("a nested attribute too long for its length field is a fault of ours, and said", () => {
+test("a nested attribute too long for its length field is thrown as a mistake of ours", () => {
   const writer = new NetlinkWriter();
   const nest = writer.beginNest(1);
   writer.raw(new Uint8Array(70_000));
   assert.throws(() => writer.endNest(nest), RangeError);
 });
 
-test("a writer that is cleared leaves nothing of before", () => {
+test("clearing a writer leaves nothing behind", () => {
   const writer = new NetlinkWriter();
   writer.bytes(1, new Uint8Array(64).fill(0xff));
   writer.clear();
@@ -148,7 +148,7 @@ const done = (sequence: number, errno = 0): Uint8Array =>
     new Uint8Array(new Int32Array([-errno]).buffer),
   );
 
-test("a dump is read over datagrams to its end; others' answers are passed over, interruptions told", () => {
+test("a dump is read over datagrams to its end, skips others' answers and tells of interruptions", () => {
   const transport = fakeTransport((sequence) => [
     joined(answer(sequence, MessageFlag.MULTI, 1), answer(sequence + 7, 0, 99)),
     joined(answer(sequence, MessageFlag.MULTI | MessageFlag.DUMP_INTR, 2), done(sequence)),

@@ -2,7 +2,7 @@
 //
 //   | header, type ERROR | errno i32, negative or 0 | the request's header | its payload, unless CAPPED | attributes |
 //
-// Attributes come where the header's flags have ACK_TLVS; the one read here is the kernel's own words for a refusal.
+// Attributes follow if the header's flags have ACK_TLVS. The one read here is the kernel's own words for a refusal.
 
 import {
   align,
@@ -20,13 +20,13 @@ const ATTRIBUTE_MESSAGE = 1;
 const ERRNO_BYTES = 4;
 
 export interface Acknowledged {
-  /** 0 for done, else positive. */
+  /** 0 if done, else positive. */
   readonly errno: number;
-  /** What the kernel said beside the number; null where it said nothing. */
+  /** The kernel's words beside the number; null if it said nothing. */
   readonly words: string | null;
 }
 
-/** The answer to request `sequence` in the first `length` bytes of `buffer`, or null where it is not among them. */
+/** The answer to request `sequence` in the first `length` bytes of `buffer`; null if it is not there. */
 export function decodeAcknowledgement(
   buffer: MessageBuffer,
   length: number,

@@ -1,5 +1,5 @@
-// Reads the answer to a dump request whole: messages over many datagrams, until DONE or a refusal. It tells messages
-// apart and leaves what is in them to the caller.
+// Reads the whole answer to a dump request: messages over many datagrams, until DONE or a refusal. It separates the
+// messages and leaves their contents to the caller.
 
 import {
   align,
@@ -12,20 +12,20 @@ import {
 } from "./netlink-message.ts";
 import { NetlinkError, type NetlinkTransport } from "./netlink-socket.ts";
 
-/** Gets the bytes of one message behind its header: `view` from `start` to `end`. Valid during the call. */
+/** Gets the bytes of one message after its header: `view` from `start` to `end`. They are valid during the call. */
 export type ReadMessage = (view: DataView, start: number, end: number) => void;
 
 export interface DumpEnd {
-  /** 0 for done, else positive. */
+  /** 0 if done, else positive. */
   readonly errno: number;
-  /** The kernel's table changed meanwhile: what came may miss or repeat something. */
+  /** Whether the kernel's table changed meanwhile: the answer may then miss or repeat something. */
   readonly interrupted: boolean;
 }
 
-/** No dump of ours is as long; a kernel that never says DONE must not hold the thread for ever. */
+/** The bound of a dump. No dump of ours is as long, and a kernel that never says DONE must not hold the thread for ever. */
 const DATAGRAMS_MAX = 1_000_000;
 
-/** Hands every message that answers request `sequence` to `read`. The request has been sent. */
+/** Hands every message that answers request `sequence` to `read`. The caller has sent the request. */
 export function receiveDump(transport: NetlinkTransport, sequence: number, read: ReadMessage): DumpEnd {
   let interrupted = false;
   for (let datagrams = 0; datagrams < DATAGRAMS_MAX; datagrams++) {
@@ -38,7 +38,7 @@ export function receiveDump(transport: NetlinkTransport, sequence: number, read:
 }
 
 interface DatagramEnd {
-  /** Null where more is to come. */
+  /** Null if more is to come. */
   readonly errno: number | null;
   readonly interrupted: boolean;
 }
@@ -72,7 +72,7 @@ function readDatagram(
   return { errno: null, interrupted };
 }
 
-/** Walks the attributes from `start` to `end`; a broken length ends the walk. */
+/** Walks the attributes from `start` to `end`. A broken length ends the walk. */
 export function eachAttribute(
   view: DataView,
   start: number,

@@ -16,7 +16,7 @@ export const MessageFlag = {
   REQUEST: 0x01,
   MULTI: 0x02,
   ACK: 0x04,
-  /** The table changed while it was being dumped: what came is not one consistent picture. */
+  /** The table changed during the dump: the answer is not one consistent picture. */
   DUMP_INTR: 0x10,
   /** NLM_F_ROOT | NLM_F_MATCH. */
   DUMP: 0x300,
@@ -29,7 +29,7 @@ if (new Uint8Array(new Uint32Array([1]).buffer)[0] !== 1) {
   throw new Error("netlink messages are decoded for little-endian hosts only");
 }
 
-/** Memory that messages are received into, with the views that decoding reads it through. Reused for each receive. */
+/** Memory for received messages, with the views that decoding uses. It is reused for each receive. */
 export interface MessageBuffer {
   readonly bytes: Uint8Array;
   readonly words: Uint32Array;
@@ -41,7 +41,7 @@ export function createMessageBuffer(size: number): MessageBuffer {
   return { bytes: new Uint8Array(memory), words: new Uint32Array(memory) };
 }
 
-/** A buffer that holds a copy of `bytes`: how tests and recordings come to one. */
+/** A buffer with a copy of `bytes`, for tests and recordings. */
 export function messageBufferOf(bytes: Uint8Array): MessageBuffer {
   const buffer = createMessageBuffer(bytes.length);
   buffer.bytes.set(bytes);

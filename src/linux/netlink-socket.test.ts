@@ -6,7 +6,7 @@ import { encodeDumpRequest } from "./inet-diag-request.ts";
 import * as libc from "./libc.ts";
 import { NetlinkProtocol, openNetlinkSocket } from "./netlink-socket.ts";
 
-/** A datagram to another process's netlink socket; the kernel lets only the privileged do this. */
+/** Sends a datagram to another process's netlink socket. The kernel lets only the privileged do this. */
 function impersonateKernel(portId: number): void {
   const fd = libc.openSocket(16, 3, NetlinkProtocol.SOCK_DIAG);
   const address = new Uint8Array(12);

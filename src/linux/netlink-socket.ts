@@ -1,4 +1,4 @@
-// A netlink socket with blocking calls: requests go to the kernel, answers come from the kernel and from nobody else.
+// A netlink socket with blocking calls. Requests go to the kernel; answers come from the kernel and from nobody else.
 // It carries bytes and never looks into them.
 
 import { Refusal, reasonOf } from "../model/index.ts";
@@ -9,11 +9,11 @@ import { createMessageBuffer, type MessageBuffer } from "./netlink-message.ts";
 export const NetlinkProtocol = { SOCK_DIAG: 4, NETFILTER: 12 } as const;
 export type NetlinkProtocol = (typeof NetlinkProtocol)[keyof typeof NetlinkProtocol];
 
-/** What a request needs of a netlink socket; tests put canned answers behind it (linux/fakes.ts). */
+/** The part of a netlink socket that a request needs. Tests put canned answers behind it (linux/fakes.ts). */
 export interface NetlinkTransport {
-  /** Where `receive` puts what came; valid until the next call. */
+  /** The buffer that `receive` fills; valid until the next call. */
   readonly buffer: MessageBuffer;
-  /** The socket's own address: the kernel answers to it, and messages with another one are not for us. */
+  /** The socket's own address. The kernel answers to it; messages with another address are not for us. */
   readonly portId: number;
   send(message: Uint8Array): void;
   /** Waits for the next datagram and returns its length in bytes. */
@@ -43,12 +43,12 @@ const RCVBUF = { name: "SO_RCVBUF", level: 1, option: 8 };
 const RCVTIMEO = { name: "SO_RCVTIMEO", level: 1, option: 20 };
 const EXT_ACK = { name: "NETLINK_EXT_ACK", level: 270, option: 11 };
 
-// A dump hands over at most 32 KiB a datagram, however large the buffer (af_netlink.c, netlink_dump), and memory of
-// that size stays in the processor's cache between the kernel's write and our read.
+// A dump hands over at most 32 KiB a datagram, however large the buffer (af_netlink.c, netlink_dump). Memory of that
+// size stays in the processor's cache between the kernel's write and our read.
 const BUFFER_BYTES = 64 * 1024;
 const RECEIVE_QUEUE_BYTES = 4 * 1024 * 1024;
 const RECEIVE_TIMEOUT_MS = 5000;
-/** Datagrams from anyone but the kernel that one receive puts up with. */
+/** How many datagrams from others than the kernel one receive tolerates. */
 const FOREIGN_MAX = 1000;
 
 /** Opens a socket in the calling thread's network namespace. Dispose of it with `using`. */
@@ -125,7 +125,7 @@ export class NetlinkSocket implements NetlinkTransport, Disposable {
   }
 
   #setOptions(): void {
-    // Beyond net.core.rmem_max only with CAP_NET_ADMIN; without it the largest allowed size has to do.
+    // A size above net.core.rmem_max needs CAP_NET_ADMIN; without it the largest allowed size must do.
     try {
       libc.setSocketInt(this.#fd, RCVBUFFORCE, RECEIVE_QUEUE_BYTES);
     } catch {

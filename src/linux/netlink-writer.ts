@@ -1,6 +1,6 @@
-// Writes netlink messages one after another into memory that grows and is used again: for requests with nested
-// attributes and thousands of elements, where joining small arrays would cost more than the kernel's own work.
-// Layout: netlink-message.ts. Numbers of netfilter's attributes are big-endian, those of netlink's headers are not.
+// Writes netlink messages one after another into memory that grows and is used again. It is for requests with nested
+// attributes and thousands of elements: joining small arrays would cost more than the kernel's own work. Layout:
+// netlink-message.ts. Numbers of netfilter's attributes are big-endian, those of netlink's headers are not.
 
 import { align, NLA_HEADER_BYTES, NLMSG_HEADER_BYTES } from "./netlink-message.ts";
 
@@ -21,7 +21,7 @@ export class NetlinkWriter {
     this.length = 0;
   }
 
-  /** What was written so far; valid until the next write. */
+  /** The bytes written so far; valid until the next write. */
   written(): Uint8Array {
     return this.#bytes.subarray(0, this.length);
   }
@@ -39,20 +39,20 @@ export class NetlinkWriter {
     this.#view.setUint32(at, this.length - at, true);
   }
 
-  /** Bytes between the header and the attributes. */
+  /** Writes bytes between the header and the attributes. */
   raw(bytes: Uint8Array): void {
     const at = this.#take(bytes.length);
     this.#bytes.set(bytes, at);
   }
 
-  /** Begins an attribute of attributes; hand the result to `endNest`. */
+  /** Begins a nest, an attribute of attributes; hand the result to `endNest`. */
   beginNest(type: number): number {
     const at = this.#take(NLA_HEADER_BYTES);
     this.#view.setUint16(at + 2, type | NLA_NESTED, true);
     return at;
   }
 
-  /** The length field has 16 bits: callers keep a nest below 64 KiB. */
+  /** Ends a nest. Its length field has 16 bits, so callers keep a nest below 64 KiB. */
   endNest(at: number): void {
     const length = this.length - at;
     if (length > 0xffff) throw new RangeError(`a nested attribute of ${length} bytes`);
@@ -64,7 +64,7 @@ export class NetlinkWriter {
     this.#bytes.set(payload, at);
   }
 
-  /** A text with its closing zero byte. */
+  /** Writes a text with its closing zero byte. */
   text(type: number, text: string): void {
     this.bytes(type, encoder.encode(`${text}\0`));
   }
@@ -79,7 +79,7 @@ export class NetlinkWriter {
     this.#view.setUint32(at, value, false);
   }
 
-  /** Up to 2^53. */
+  /** Writes a 64-bit number, up to 2^53. */
   u64(type: number, value: number): void {
     const at = this.#attribute(type, 8);
     this.#view.setUint32(at, Math.floor(value / 2 ** 32), false);
@@ -93,7 +93,7 @@ export class NetlinkWriter {
     return at + NLA_HEADER_BYTES;
   }
 
-  /** Room for `length` zero bytes. Returns where they begin. */
+  /** Makes room for `length` zero bytes. Returns where they begin. */
   #take(length: number): number {
     const at = this.length;
     this.length += align(length);

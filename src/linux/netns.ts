@@ -1,12 +1,12 @@
-// Network namespaces of others: a name given by `ip netns`, or a process's. Only a worker thread enters one, and ends in
-// it: setns moves the calling thread alone, so the main thread stays where it was.
+// Enters other network namespaces: one with a name given by `ip netns`, or a process's. Only a worker thread enters
+// one, and stays there to its end: setns moves the calling thread alone, so the main thread stays where it was.
 
 import { closeSync, openSync } from "node:fs";
 import { Refusal } from "../model/index.ts";
 import { Errno, enterNetworkNamespace, SyscallError } from "./libc.ts";
 import type { SystemRoot } from "./system-root.ts";
 
-/** A network namespace cannot be found or entered; the message says what the user can do. */
+/** A network namespace that cannot be found or entered. The message says what the user can do. */
 export class NamespaceError extends Refusal {
   readonly code: "unknown" | "forbidden";
 
@@ -19,7 +19,7 @@ export class NamespaceError extends Refusal {
 /** Folders where `ip netns add` and container runtimes bind namespaces to names. */
 const NAMED_FOLDERS = ["/run/netns", "/var/run/netns", "/run/docker/netns"];
 
-/** The files that may be the namespace `spec`: digits are a pid, anything else a name. */
+/** The files that may be the namespace `spec`. Digits are a pid, anything else is a name. */
 export function namespacePaths(root: SystemRoot, spec: string): string[] {
   if (/^\d+$/.test(spec)) return [`${root.proc}/${spec}/ns/net`];
   return /^[\w.@+:-]+$/.test(spec) && spec !== "." && spec !== ".."

@@ -1,5 +1,5 @@
-// nftables' netlink messages, as far as they are sent for single elements and read for what stands: pure bytes.
-// Source: include/uapi/linux/netfilter/{nfnetlink.h,nf_tables.h}.
+// nftables' netlink messages as pure bytes: those that change single elements, and those that read what stands. Source:
+// include/uapi/linux/netfilter/{nfnetlink.h,nf_tables.h}.
 //
 //   batch:    BATCH_BEGIN | NEWSETELEM or DELSETELEM ... | BATCH_END      one transaction, all or nothing
 //   message:  nlmsghdr | family u8, version u8, resource u16 big-endian | attributes
@@ -12,11 +12,11 @@ import type { NetlinkWriter } from "./netlink-writer.ts";
 const SUBSYSTEM = 10;
 const BATCH_BEGIN = 16;
 const BATCH_END = 17;
-/** The family of a table that is for IPv4 and IPv6 alike. */
+/** The family of a table for both IPv4 and IPv6. */
 const NFPROTO_INET = 1;
 const NFGENMSG_BYTES = 4;
 
-/** NFNL_SUBSYS_NFTABLES in the high byte, enum nf_tables_msg_types in the low one. */
+/** Message types: NFNL_SUBSYS_NFTABLES in the high byte, enum nf_tables_msg_types in the low one. */
 export const NftMessage = {
   GETCHAIN: 0x0a04,
   GETSET: 0x0a0a,
@@ -26,7 +26,7 @@ export const NftMessage = {
   GETGEN: 0x0a10,
 } as const;
 
-/** NLM_F_CREATE, and NLM_F_EXCL: refuse what is there already. */
+/** NLM_F_CREATE; NLM_F_EXCL refuses an element that is there already. */
 export const CREATE = 0x400;
 export const EXCLUSIVE = 0x200;
 
@@ -35,10 +35,10 @@ export const SetFlag = { INTERVAL: 0x4, TIMEOUT: 0x10, EVAL: 0x20 } as const;
 
 export interface ElementChange {
   readonly type: typeof NftMessage.NEWSETELEM | typeof NftMessage.DELSETELEM;
-  /** Beside REQUEST and ACK. */
+  /** Flags beside REQUEST and ACK. */
   readonly flags: number;
   readonly keys: readonly Uint8Array[];
-  /** One for each key; null for deletions. */
+  /** One timeout for each key; null for deletions. */
   readonly timeoutsMs: readonly number[] | null;
 }
 
@@ -47,7 +47,10 @@ export interface SetName {
   readonly set: string;
 }
 
-/** Changes to one set as one transaction. Sequence numbers: begin `sequence`, then one a change, then end. */
+/**
+ * Writes changes to one set as one transaction. Its begin has the number `sequence`, each change the next one, its end
+ * the last.
+ */
 export function writeBatch(
   writer: NetlinkWriter,
   name: SetName,
@@ -90,13 +93,14 @@ function writeElement(writer: NetlinkWriter, key: Uint8Array, timeoutMs: number 
   writer.endNest(keyNest);
   if (timeoutMs !== null) {
     writer.u64(4, timeoutMs);
-    // The time that is left says it again: an element that stands takes a new end only from here (Linux 6.12 and later).
+    // The remaining time repeats the timeout: an element that stands takes a new end only from here (Linux 6.12 and
+    // later).
     writer.u64(5, timeoutMs);
   }
   writer.endNest(element);
 }
 
-/** A request that only reads; `names` are its first attributes (table, set). */
+/** Writes a request that only reads; `names` are its first attributes (table, set). */
 export function writeRequest(
   writer: NetlinkWriter,
   request: { readonly type: number; readonly flags: number; readonly sequence: number },
@@ -149,9 +153,9 @@ export function readChain(view: DataView, start: number, end: number): { table: 
 
 export interface SetElement {
   readonly key: Uint8Array;
-  /** Infinity where the element has no end. */
+  /** Infinity if the element has no end. */
   readonly remainingMs: number;
-  /** Null where the set does not count. */
+  /** Null if the set does not count. */
   readonly packets: number | null;
 }
 

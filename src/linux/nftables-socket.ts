@@ -1,5 +1,5 @@
-// Talks to nf_tables: the ruleset's generation, what stands in a table, and changes of single elements. Rules, sets and
-// chains are made by nft itself. Takes CAP_NET_ADMIN.
+// Talks to nf_tables: reads the ruleset's generation and the contents of a table, and changes single elements. nft
+// itself makes rules, sets and chains. Needs CAP_NET_ADMIN.
 
 import { Refusal } from "../model/index.ts";
 import { Errno, errorText } from "./libc.ts";
@@ -24,7 +24,7 @@ import {
   writeRequest,
 } from "./nftables-codec.ts";
 
-/** A kernel object said no; `words` are the kernel's own, where it had any. */
+/** A refusal by a kernel object; `words` are the kernel's own, if it had any. */
 export class NetfilterError extends Refusal {
   readonly operation: string;
   readonly errno: number;
@@ -53,7 +53,7 @@ export class NftablesSocket implements Disposable {
     this.#transport = transport;
   }
 
-  /** A number that every committed change of anybody's raises by one (nf_tables_commit). */
+  /** The ruleset's generation. Every committed change of anybody's raises it by one (nf_tables_commit). */
   generation(): number {
     const sequence = this.#request(NftMessage.GETGEN, MessageFlag.ACK, []);
     let generation: number | null = null;
@@ -67,7 +67,7 @@ export class NftablesSocket implements Disposable {
     return generation;
   }
 
-  /** The sets of a table; none where there is no such table. */
+  /** The sets of a table; none if there is no such table. */
   sets(table: string): SetShape[] {
     const sets: SetShape[] = [];
     this.#dump(NftMessage.GETSET, [table], sets, (into) => (view, start, end) => {
@@ -76,7 +76,7 @@ export class NftablesSocket implements Disposable {
     return sets.filter((set) => set.table === table);
   }
 
-  /** The names of a table's chains; none where there is no such table. */
+  /** The names of a table's chains; none if there is no such table. */
   chains(table: string): string[] {
     const chains: { table: string; name: string }[] = [];
     this.#dump(NftMessage.GETCHAIN, [table], chains, (into) => (view, start, end) => {
@@ -85,7 +85,7 @@ export class NftablesSocket implements Disposable {
     return chains.filter((chain) => chain.table === table).map(({ name }) => name);
   }
 
-  /** All elements of a set; none where there is no such set. */
+  /** All elements of a set; none if there is no such set. */
   elements({ table, set }: SetName): SetElement[] {
     const elements: SetElement[] = [];
     this.#dump(NftMessage.GETSETELEM, [table, set], elements, (into) => (view, start, end) => {
@@ -108,7 +108,10 @@ export class NftablesSocket implements Disposable {
     this.#transport[Symbol.dispose]();
   }
 
-  /** Each change is acknowledged; a batch refused as a whole is refused in the name of its first message. */
+  /**
+   * Reads a batch's answers. Each change is acknowledged. A batch that is refused as a whole is refused in the name of
+   * its first message.
+   */
   #batchAnswer(begin: number, changes: number): Acknowledged {
     const { buffer, portId } = this.#transport;
     let first: Acknowledged | null = null;
@@ -138,7 +141,7 @@ export class NftablesSocket implements Disposable {
     return sequence;
   }
 
-  /** Fills `into`, again from the start where the table changed meanwhile. The last try is kept as it is. */
+  /** Fills `into`, and begins again if the table changed meanwhile. The last try is kept as it is. */
   #dump<T>(type: number, names: readonly string[], into: T[], reader: (into: T[]) => ReadMessage): void {
     for (let attempt = 1; attempt <= INTERRUPTED_TRIES; attempt++) {
       into.length = 0;

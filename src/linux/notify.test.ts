@@ -1,4 +1,4 @@
-// Notifications to the service manager, judged by the datagrams that a socket in its place receives.
+// Notifications to the service manager. A socket in its place receives the datagrams that they are judged by.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -13,7 +13,7 @@ const AF_UNIX = 1;
 const SOCK_DGRAM = 2;
 const MSG_DONTWAIT = 0x40;
 
-/** A datagram socket in the manager's place. What was sent is there when the sender's call returns. */
+/** A datagram socket in the manager's place. A sent datagram is there when the sender's call returns. */
 function managerAt(t: TestContext, name: string): { receive(): string } {
   const fd = openSocket(AF_UNIX, SOCK_DGRAM, 0);
   t.after(() => close(fd));
@@ -41,7 +41,7 @@ test("lines reach the manager's socket in one datagram, and a line break cannot 
   assert.equal(manager.receive(), "READY=1\nSTATUS=12 bans MAINPID=1");
 });
 
-test("an abstract address is reached, as systemd-notify reaches it", (t) => {
+test("an abstract address works, as with systemd-notify", (t) => {
   const name = `@sockwarden-notify-${process.pid}`;
   const manager = managerAt(t, name);
   openServiceNotifier({ NOTIFY_SOCKET: name }).notify(["WATCHDOG=1"]);

@@ -1,5 +1,5 @@
 // Tells the service manager how the daemon is (sd_notify(3)): one datagram of lines such as READY=1 to the unix socket
-// that NOTIFY_SOCKET names. Also reads how often the manager wants to hear that it lives (sd_watchdog_enabled(3)).
+// that NOTIFY_SOCKET names. It also reads how often the manager wants a sign of life (sd_watchdog_enabled(3)).
 //
 //   struct sockaddr_un (linux/un.h):  0 family (u16)   2 path (108 bytes), ended by a zero; the length says where an
 //   abstract address ends, whose first byte is zero and is written as `@` in NOTIFY_SOCKET.
@@ -17,13 +17,16 @@ export interface ServiceNotifier {
   /** Whether a service manager listens: without one `notify` does nothing. */
   readonly wanted: boolean;
   /**
-   * Sends lines such as `READY=1` or `STATUS=...` in one datagram. Never blocks. Throws SyscallError where the manager
+   * Sends lines such as `READY=1` or `STATUS=...` in one datagram. Never blocks. Throws SyscallError if the manager
    * does not take it.
    */
   notify(lines: readonly string[]): void;
 }
 
-/** By `NOTIFY_SOCKET` of the environment: a path, or `@` and an abstract name. Throws RangeError for anything else. */
+/**
+ * Opens a notifier by `NOTIFY_SOCKET` of the environment: a path, or `@` and an abstract name. Throws RangeError for
+ * anything else.
+ */
 export function openServiceNotifier(environment: Readonly<NodeJS.ProcessEnv>): ServiceNotifier {
   const path = environment["NOTIFY_SOCKET"];
   if (path === undefined || path === "") return { wanted: false, notify: () => {} };
@@ -33,7 +36,7 @@ export function openServiceNotifier(environment: Readonly<NodeJS.ProcessEnv>): S
 
 /**
  * How often to send `WATCHDOG=1`: half the time after which the manager gives the service up, as sd_watchdog_enabled(3)
- * advises; null where it does not watch, or watches another process.
+ * advises. Null if the manager does not watch, or watches another process.
  */
 export function watchdogPeriodMs(environment: Readonly<NodeJS.ProcessEnv>, pid: number): number | null {
   const { WATCHDOG_USEC: limit = "", WATCHDOG_PID: watched = String(pid) } = environment;
@@ -68,7 +71,7 @@ function notifyService(address: Uint8Array, lines: readonly string[]): void {
   }
 }
 
-/** A line break in a status would begin another assignment. */
+/** A status without line breaks, which would begin another assignment. */
 function withoutBreaks(line: string): string {
   return line.replaceAll(/[\r\n]+/g, " ");
 }

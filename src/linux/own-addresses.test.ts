@@ -23,7 +23,7 @@ eth0\t0002A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0
   assert.deepEqual(parseRoutes(""), []);
 });
 
-test("parseIpv6Routes() finds next hops, and leaves out what has none", () => {
+test("parseIpv6Routes() finds next hops, and leaves out routes without one", () => {
   const zero = "0".repeat(32);
   const text = `${zero} 00 ${zero} 00 fe800000000000000000000000000001 00000400 00000001 00000000 00000003 eth0
 fe800000000000000000000000000000 40 ${zero} 00 ${zero} 00000100 00000001 00000000 00000001 eth0
@@ -40,7 +40,7 @@ function record(type: number, address: readonly number[]): Uint8Array {
   return bytes;
 }
 
-test("parseUtmp() takes who is logged in, by IPv4 and IPv6, and not who has logged out or sits at the console", () => {
+test("parseUtmp() takes logins by IPv4 and IPv6, but not those that have ended or sit at the console", () => {
   const bytes = Buffer.concat([
     record(7, [192, 0, 2, 9]),
     record(8, [192, 0, 2, 10]),

@@ -1,4 +1,5 @@
-// Addresses that must never be shut out: this host's own, and its gateways'. Of the calling thread's network namespace.
+// Addresses that must never be shut out: this host's own, and its gateways'. They are those of the calling thread's
+// network namespace.
 
 import { networkInterfaces } from "node:os";
 import { ADDRESS_BYTES, type Address, isUnspecified, parseAddress } from "../model/index.ts";
@@ -13,7 +14,7 @@ export function readOwnAddresses(): Address[] {
     .filter((address) => address !== null);
 }
 
-/** The next hops of all routes. Empty where the kernel does not show them. */
+/** The next hops of all routes. Empty if the kernel does not show them. */
 export function readGateways(root: SystemRoot): Address[] {
   const folder = `${root.proc}/thread-self/net`;
   return [

@@ -8,7 +8,7 @@ import { PassiveOpens } from "./passive-opens.ts";
 import { readSnmp } from "./proc-net.ts";
 import { HOST_ROOT } from "./system-root.ts";
 
-/** What `text` in net/snmp is read as. */
+/** The number read from `text` in net/snmp. */
 function readFrom(text: string | null): number | null {
   const proc = mkdtempSync(path.join(tmpdir(), "sockwarden-proc-"));
   try {

@@ -1,11 +1,12 @@
-// PassiveOpens of net/snmp: how many inbound handshakes have been finished in the network namespace, ever. Read fifty times
-// a second, so the file is kept open, read in one call and searched without making strings. A kept descriptor goes on
-// showing the namespace of the thread that opened it (proc_net_open() in fs/proc/proc_net.c holds it).
+// PassiveOpens of net/snmp: how many inbound handshakes have ever been finished in the network namespace. It is read
+// fifty times a second, so the file is kept open, read in one call and searched without making strings. A kept
+// descriptor goes on showing the namespace of the thread that opened it (proc_net_open() in fs/proc/proc_net.c holds
+// it).
 
 import { closeSync, openSync, readSync } from "node:fs";
 import { isAbsentOrForbidden, type SystemRoot } from "./system-root.ts";
 
-/** Far more than the file: about 1.4 KiB on 6.18. */
+/** Far more than the file has: about 1.4 KiB on 6.18. */
 const SNMP_BYTES_MAX = 8192;
 const COUNTER_NAME = "PassiveOpens";
 const LINE = "\nTcp: ";
@@ -17,14 +18,14 @@ const DIGIT_0 = 0x30;
 export class PassiveOpens implements Disposable {
   readonly #fd: number | null;
   readonly #bytes = Buffer.alloc(SNMP_BYTES_MAX);
-  /** Which value of the line it is; found once, because the kernel does not move its columns. */
+  /** The place of the value in the line. It is found once, because the kernel does not move its columns. */
   #column: number | null = null;
 
   constructor(fd: number | null) {
     this.#fd = fd;
   }
 
-  /** Of the calling thread's namespace. */
+  /** Opens the counter of the calling thread's namespace. */
   static open(root: SystemRoot): PassiveOpens {
     try {
       return new PassiveOpens(openSync(`${root.proc}/thread-self/net/snmp`, "r"));
@@ -34,7 +35,7 @@ export class PassiveOpens implements Disposable {
     }
   }
 
-  /** Null where the kernel does not say. */
+  /** The counter; null if the kernel does not show it. */
   read(): number | null {
     if (this.#fd === null) return null;
     const length = readSync(this.#fd, this.#bytes, 0, SNMP_BYTES_MAX, 0);
@@ -50,7 +51,7 @@ export class PassiveOpens implements Disposable {
   }
 }
 
-/** -1 where the name is missing. */
+/** The place of the name in its line; -1 if it is missing. */
 function columnOf(names: string): number {
   return names.trim().split(" ").indexOf(COUNTER_NAME);
 }

@@ -1,15 +1,18 @@
-// Files that others have laid out. Whoever runs a server chooses what lies at its paths: a pipe that never ends, a device, or
-// a file without end must not hold up who reads them.
+// Reads files that others have laid out. Whoever runs a server chooses what lies at its paths. A pipe that never ends,
+// a device, or a file without end must not hold the reader up.
 
 import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from "node:fs";
 import { isAbsentOrForbidden } from "./system-root.ts";
 
-/** The text of a regular file of at most `bytesMax`; null for anything else, and where it may not be read. Never waits. */
+/**
+ * The text of a regular file of at most `bytesMax`; null for anything else, and for a file that may not be read. Never
+ * waits.
+ */
 export function readPlainFile(path: string, bytesMax: number): string | null {
   try {
-    // Opening a device can already do something.
+    // The kind is checked first: merely opening a device can do something.
     if (!statSync(path).isFile()) return null;
-    // O_NONBLOCK: another process may put a pipe there meanwhile.
+    // O_NONBLOCK keeps the call from waiting if another process puts a pipe there meanwhile.
     const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
     try {
       const opened = fstatSync(fd);
@@ -23,7 +26,7 @@ export function readPlainFile(path: string, bytesMax: number): string | null {
   }
 }
 
-/** Paths that lead nowhere: links in a circle, names that are too long. */
+/** Errors of paths that lead nowhere: links in a circle, names that are too long. */
 function isUnreachable(error: unknown): boolean {
   return error instanceof Error && "code" in error && ["ELOOP", "ENAMETOOLONG"].includes(String(error.code));
 }

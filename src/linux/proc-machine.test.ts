@@ -35,13 +35,13 @@ test("the machine's limits are read with what is used of them", () => {
   assert.equal(readUptime(root), 3600.25);
 });
 
-test("what a kernel does not have is null", () => {
+test("a value that the kernel does not have is null", () => {
   const nothing = { proc: `${proc}/nothing`, sys: "" };
   for (const read of [readOpenFiles, readConntrack, readTcpMemoryLimits, readUptime])
     assert.equal(read(nothing), null);
 });
 
-test("memory is told in bytes, what is available only by kernels that tell it", () => {
+test("memory is read in bytes; only some kernels tell what is available", () => {
   assert.deepEqual(readMemory(root), { totalBytes: 16_384_000 * 1024, availableBytes: 8_192_000 * 1024 });
   const old = mkdtempSync(path.join(tmpdir(), "sockwarden-proc-"));
   try {
@@ -54,7 +54,7 @@ test("memory is told in bytes, what is available only by kernels that tell it", 
   }
 });
 
-test("the page size is that of the auxiliary vector, or the usual one where there is none", () => {
+test("the page size is that of the auxiliary vector, or the usual one without it", () => {
   assert.equal(readPageBytes(root), 4096);
   mkdirSync(path.join(proc, "self"));
   const vector = Buffer.alloc(32);

@@ -1,9 +1,10 @@
-// What the whole machine has and may hold: memory, open files, tracked connections, memory for TCP; and how long it has run.
+// The whole machine's memory, open files, tracked connections and memory for TCP, with their limits; and how long it
+// has run.
 
 import { readFileSync } from "node:fs";
 import { isAbsentOrForbidden, readTextIfAllowed, type SystemRoot } from "./system-root.ts";
 
-/** A number in use and how many may be; null where the kernel does not say. */
+/** A number in use and its limit; null if the kernel does not show it. */
 export interface Use {
   readonly used: number;
   readonly limit: number;
@@ -15,7 +16,7 @@ export function readOpenFiles(root: SystemRoot): Use | null {
   return used === undefined || limit === undefined ? null : { used, limit };
 }
 
-/** Connections tracked in the calling thread's network namespace; null where the module is not loaded. */
+/** Connections tracked in the calling thread's network namespace; null if the module is not loaded. */
 export function readConntrack(root: SystemRoot): Use | null {
   const folder = `${root.proc}/sys/net/netfilter`;
   const [used] = readNumbers(`${folder}/nf_conntrack_count`);
@@ -23,7 +24,10 @@ export function readConntrack(root: SystemRoot): Use | null {
   return used === undefined || limit === undefined ? null : { used, limit };
 }
 
-/** net/ipv4/tcp_mem: pages at which TCP starts to save, and beyond which it refuses; of the whole machine. */
+/**
+ * net/ipv4/tcp_mem, in pages of the whole machine: TCP starts to save at the first number, and refuses beyond the
+ * second.
+ */
 export function readTcpMemoryLimits(
   root: SystemRoot,
 ): { readonly pressure: number; readonly most: number } | null {
@@ -33,11 +37,11 @@ export function readTcpMemoryLimits(
 
 export interface MachineMemory {
   readonly totalBytes: number;
-  /** What programs could still get without swapping; null on kernels before 3.14. */
+  /** Memory that programs could still get without swapping; null on kernels before 3.14. */
   readonly availableBytes: number | null;
 }
 
-/** meminfo; null where it may not be read. */
+/** meminfo; null if it may not be read. */
 export function readMemory(root: SystemRoot): MachineMemory | null {
   const text = readTextIfAllowed(`${root.proc}/meminfo`) ?? "";
   const bytes = (name: string): number | null => {

@@ -1,10 +1,10 @@
-// Packets that the kernel dropped before TCP saw them, of the calling thread's namespace, in tables of hexadecimal numbers
-// with a line a processor.
+// Packets that the kernel dropped before TCP saw them, in the calling thread's namespace. The tables have hexadecimal
+// numbers, and one line for each processor.
 
 import type { Counters } from "./proc-net.ts";
 import { readTextIfAllowed, type SystemRoot } from "./system-root.ts";
 
-/** net/softnet_stat, second column: packets dropped because a processor's input queue was full. Null where unreadable. */
+/** net/softnet_stat, second column: packets dropped because a processor's input queue was full. Null if unreadable. */
 export function readSoftnetDrops(root: SystemRoot): number | null {
   const text = readTextIfAllowed(`${root.proc}/thread-self/net/softnet_stat`);
   return text === null ? null : rowsOf(text).reduce((sum, row) => sum + (row[1] ?? 0), 0);

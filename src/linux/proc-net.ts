@@ -1,17 +1,17 @@
-// The kernel's network counters in /proc/net, of the calling thread's network namespace: /proc/thread-self is used because
-// /proc/net follows the main thread, wherever the caller is.
+// The kernel's network counters in /proc/net, of the calling thread's network namespace. They are read below
+// /proc/thread-self, because /proc/net follows the main thread, wherever the caller is.
 
 import { readTextIfAllowed, type SystemRoot } from "./system-root.ts";
 
 /** Counters by `Section.Name`, for example `Tcp.PassiveOpens` or `TcpExt.ListenOverflows`. */
 export type Counters = ReadonlyMap<string, number>;
 
-/** net/snmp: PassiveOpens, CurrEstab, RetransSegs and others. Empty where the file is absent. */
+/** net/snmp: PassiveOpens, CurrEstab, RetransSegs and others. Empty if the file is absent. */
 export function readSnmp(root: SystemRoot): Counters {
   return parsePairedLines(readTextIfAllowed(`${root.proc}/thread-self/net/snmp`) ?? "");
 }
 
-/** net/netstat: ListenOverflows, ListenDrops, SyncookiesSent and others. Empty where the file is absent. */
+/** net/netstat: ListenOverflows, ListenDrops, SyncookiesSent and others. Empty if the file is absent. */
 export function readNetstat(root: SystemRoot): Counters {
   return parsePairedLines(readTextIfAllowed(`${root.proc}/thread-self/net/netstat`) ?? "");
 }
@@ -23,13 +23,16 @@ export function readSockstat(root: SystemRoot): Counters {
   return parseSockstat(texts.join("\n"));
 }
 
-/** TCP sockets of every state that a dump may hand over: what a scan is going to cost. */
+/** How many TCP sockets of all states a dump may hand over. It tells what a scan is going to cost. */
 export function readTcpSocketCount(root: SystemRoot): number {
   const counters = readSockstat(root);
   return ["TCP.inuse", "TCP.tw", "TCP6.inuse"].reduce((sum, name) => sum + (counters.get(name) ?? 0), 0);
 }
 
-/** Two lines a section: `Tcp: NAME NAME ...`, then `Tcp: VALUE VALUE ...`. Lines that do not pair up are left out. */
+/**
+ * Parses two lines a section: `Tcp: NAME NAME ...`, then `Tcp: VALUE VALUE ...`. Lines that do not pair up are left
+ * out.
+ */
 export function parsePairedLines(text: string): Counters {
   const counters = new Map<string, number>();
   const lines = text.split("\n");
@@ -43,7 +46,7 @@ export function parsePairedLines(text: string): Counters {
   return counters;
 }
 
-/** `TCP: inuse 7 orphan 0 ...` a line. */
+/** Parses lines such as `TCP: inuse 7 orphan 0 ...`. */
 export function parseSockstat(text: string): Counters {
   const counters = new Map<string, number>();
   for (const line of text.split("\n")) {

@@ -1,4 +1,4 @@
-// What /proc says about one process. Every value is null where the process is gone or belongs to somebody else.
+// Reads what /proc says about one process. Every value is null if the process is gone or belongs to somebody else.
 
 import { readdirSync, statSync } from "node:fs";
 import path from "node:path";
@@ -17,13 +17,13 @@ export function listPids(root: SystemRoot): number[] {
   }
 }
 
-/** TASK_COMM_LEN without its end: other names are never longer, and arguments may be of any length. */
+/** TASK_COMM_LEN without its closing zero: no name is longer, but arguments may have any length. */
 const COMM_BYTES = 15;
 
-/** What Node 24 and later call every process's main thread, whatever program it runs. */
+/** The name that Node 24 and later give every process's main thread, whatever program it runs. */
 const NODE_COMM = "MainThread";
 
-/** PID/comm: the program's short name, at most 15 bytes; for Node's processes the name of the file that they run. */
+/** PID/comm: the program's short name, at most 15 bytes. A Node process has the name of the file that it runs. */
 export function readProcessName(root: SystemRoot, pid: number): string | null {
   const comm = readTextIfAllowed(`${root.proc}/${pid}/comm`)?.trimEnd() ?? null;
   if (comm !== NODE_COMM) return comm;
@@ -37,12 +37,12 @@ export function readCommandLine(root: SystemRoot, pid: number): string[] | null 
   return text === null ? null : text.split("\0").slice(0, -1);
 }
 
-/** Field 22 of PID/stat, clock ticks since boot: with the pid it names one process for ever. */
+/** Field 22 of PID/stat, clock ticks since boot. Together with the pid it names one process for ever. */
 export function readStartTime(root: SystemRoot, pid: number): number | null {
   return readProcessTimes(root, pid)?.startTicks ?? null;
 }
 
-/** USER_HZ: what /proc counts time in, whatever the kernel's own clock. */
+/** USER_HZ, the unit of time in /proc, whatever the kernel's own clock. */
 export const TICKS_PER_SECOND = 100;
 
 export interface ProcessTimes {
@@ -58,7 +58,7 @@ export interface ProcessTimes {
 export function readProcessTimes(root: SystemRoot, pid: number): ProcessTimes | null {
   const text = readTextIfAllowed(`${root.proc}/${pid}/stat`);
   if (text === null) return null;
-  // The name in parentheses may itself contain spaces and parentheses, so fields are counted from its last one.
+  // The name in parentheses may itself contain spaces and parentheses, so fields are counted from the last one.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   const startTicks = Number(fields[19]);
   const cpuTicks = Number(fields[11]) + Number(fields[12]);
@@ -73,7 +73,7 @@ export interface DescriptorLimits {
   readonly hard: number;
 }
 
-/** The "Max open files" line of PID/limits: RLIMIT_NOFILE as it is in force. */
+/** The "Max open files" line of PID/limits: RLIMIT_NOFILE in force. */
 export function readDescriptorLimits(root: SystemRoot, pid: number): DescriptorLimits | null {
   const text = readTextIfAllowed(`${root.proc}/${pid}/limits`);
   const match = /^Max open files\s+(\S+)\s+(\S+)/m.exec(text ?? "");
@@ -83,8 +83,8 @@ export function readDescriptorLimits(root: SystemRoot, pid: number): DescriptorL
 }
 
 /**
- * How many descriptors the process has open. Since Linux 6.2 the folder's size tells, to everybody; before, the size is 0
- * and its entries are counted, which only the process's owner and root may.
+ * How many descriptors the process has open. Since Linux 6.2 the folder's size tells everybody. Before, the size is 0
+ * and its entries are counted, which only the process's owner and root may do.
  */
 export function readDescriptorCount(root: SystemRoot, pid: number): number | null {
   const folder = `${root.proc}/${pid}/fd`;
@@ -98,8 +98,8 @@ export function readDescriptorCount(root: SystemRoot, pid: number): number | nul
 }
 
 /**
- * The same for who asks many times a second: one system call, and null where the size does not tell (before Linux 6.2) or
- * the process is gone.
+ * The same for callers that ask many times a second, in one system call. Null if the size does not tell (before Linux
+ * 6.2) or the process is gone.
  */
 export function readDescriptorSize(root: SystemRoot, pid: number): number | null {
   try {

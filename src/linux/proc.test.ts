@@ -62,7 +62,7 @@ test("net/sockstat gives the number of sockets that a dump may hand over", () =>
   assert.equal(parseSockstat("TCP: inuse").size, 0);
 });
 
-test("this machine's net/snmp has the counters that scheduling will need", () => {
+test("this machine's net/snmp has the counters that scheduling needs", () => {
   assert.ok(readSnmp(HOST_ROOT).has("Tcp.PassiveOpens"));
 });
 
@@ -91,7 +91,7 @@ test("a Node process is named after its program, not after its thread", () => {
   assert.equal(readProcessName(root, 813), "MainThread");
 });
 
-test("a process that is not there is null everywhere", () => {
+test("a missing process is null everywhere", () => {
   assert.equal(readProcessName(root, 99), null);
   assert.equal(readCommandLine(root, 99), null);
   assert.equal(readDescriptorLimits(root, 99), null);

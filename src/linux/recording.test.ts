@@ -1,4 +1,4 @@
-// The decoder against bytes that a real kernel sent (fixtures/README.md says of what).
+// The decoder against bytes of a real kernel (fixtures/README.md tells what was recorded).
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -12,7 +12,7 @@ import { NOT_TOLD, SocketTable } from "./socket-table.ts";
 const recording = new Uint8Array(readFileSync(new URL("./fixtures/linux-6.18-mixed.bin", import.meta.url)));
 const portId = new DataView(recording.buffer).getUint32(12, true);
 
-/** The sockets of both dumps, which were recorded one after another with the family as the sequence number. */
+/** The sockets of both dumps. They were recorded one after another, with the family as the sequence number. */
 function decodeRecording(): { table: SocketTable; foreign: number } {
   const table = new SocketTable();
   const losses = noLosses();

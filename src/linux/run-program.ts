@@ -1,20 +1,24 @@
-// Runs a program of the system to its end, with its arguments as a list. It inherits the calling thread's network
+// Runs a program of the system to its end. Its arguments are a list. It inherits the calling thread's network
 // namespace, so a worker thread that has entered one can ask programs about it.
 
 import { spawnSync } from "node:child_process";
 
 export interface ProgramOutput {
-  /** Null where the program could not be started or was ended by a signal. */
+  /** Null if the program could not be started or a signal ended it. */
   readonly code: number | null;
   readonly stdout: string;
-  /** Its own words, or why it did not start. */
+  /** The program's own words, or the reason why it did not start. */
   readonly stderr: string;
 }
 
 const TIMEOUT_MS = 10_000;
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 
-/** Null where there is no such program. `input` is what it reads from stdin, a socket: one that opens it anew fails (nft). nft and friends live in /usr/sbin, which is not in everybody's PATH. */
+/**
+ * Runs a program; null if there is no such program. The program reads `input` from stdin, which is a socket: a program
+ * that opens it anew fails (nft). PATH is extended, because nft and friends live in /usr/sbin, which is not in
+ * everybody's PATH.
+ */
 export function runProgram(argv: readonly string[], input?: string): ProgramOutput | null {
   const { PATH = "/usr/bin:/bin" } = process.env;
   const { error, status, stdout, stderr } = spawnSync(argv[0]!, argv.slice(1), {

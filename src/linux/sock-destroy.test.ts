@@ -55,7 +55,7 @@ test("a request for an IPv6 socket carries all sixteen bytes of both addresses",
   assert.deepEqual([...request.subarray(44, 60)], [...remote]);
 });
 
-test("destroy() sends one request a socket, and tells the destroyed from those that had gone", () => {
+test("destroy() sends one request a socket, and counts destroyed and gone sockets apart", () => {
   const errnos = [0, 2, 0];
   const transport = fakeTransport((sequence) => [encodeError(errnos[sequence - 1]!, sequence)]);
   const ids = [idOf(), idOf({ remotePort: 2 }), idOf({ remotePort: 3 })];
@@ -93,7 +93,7 @@ function tableOf(...sockets: readonly Parameters<typeof fakeSocket>[0][]): Socke
   return table;
 }
 
-test("destroyRows() writes, for every row, the request that encodeDestroyRequest() does", () => {
+test("destroyRows() writes the same request for every row as encodeDestroyRequest()", () => {
   const table = tableOf(
     { cookie: [0x11223344, 0xffff_fff0], interfaceIndex: 7, remotePort: 65_535 },
     { family: AF_INET6, local: ipv6(1), remote: ipv6(0xab, 2) },
@@ -114,7 +114,7 @@ test("destroyRows() writes, for every row, the request that encodeDestroyRequest
   );
 });
 
-test("destroyRows() goes on behind a refusal, counts it and keeps its words", () => {
+test("destroyRows() goes on after a refusal, counts it and keeps its words", () => {
   const errnos = [0, 22, 2, 0];
   const transport = fakeTransport((first) => errnos.map((errno, i) => encodeError(errno, first + i)));
   const table = tableOf({}, {}, {}, {});
@@ -124,7 +124,7 @@ test("destroyRows() goes on behind a refusal, counts it and keeps its words", ()
   assert.match(outcome.refusal?.message ?? "", /Invalid argument/);
 });
 
-test("destroyRows() throws where the kernel would refuse every row", () => {
+test("destroyRows() throws if the kernel would refuse every row", () => {
   const transport = fakeTransport((sequence) => [encodeError(1, sequence)]);
   assert.throws(
     () => new SockDestroyer(transport).destroyRows(tableOf({}), Uint32Array.of(0)),

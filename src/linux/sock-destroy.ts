@@ -1,6 +1,6 @@
 // Evicts sockets: asks the kernel to destroy them (SOCK_DESTROY, Linux 4.5, CONFIG_INET_DIAG_DESTROY). The peer gets a
-// RST, the program ECONNABORTED, and the descriptor is free once the program closes it. One request a socket, each with
-// the full id and the cookie, so that a new connection with the same addresses and ports is never hit in its place.
+// RST, the program ECONNABORTED, and the descriptor is free once the program closes it. Each socket has a request with
+// its full id and cookie, so that a new connection with the same addresses and ports is never hit in its place.
 
 import { AF_INET, INET_DIAG_REQUEST_BYTES, IPPROTO_TCP, SOCK_DESTROY } from "./inet-diag-layout.ts";
 import { Errno, errorText } from "./libc.ts";
@@ -9,7 +9,7 @@ import { encodeMessage, MessageFlag, NLMSG_HEADER_BYTES } from "./netlink-messag
 import { NetlinkError, type NetlinkTransport } from "./netlink-socket.ts";
 import type { SocketTable } from "./socket-table.ts";
 
-/** What names one socket for ever: 4 words an address, as SocketTable has them. */
+/** Names one socket for ever. An address has 4 words, as in SocketTable. */
 export interface SocketId {
   /** AF_INET or AF_INET6, as the socket was opened. */
   readonly family: number;
@@ -21,21 +21,21 @@ export interface SocketId {
   readonly cookie: readonly [number, number];
 }
 
-/** How an eviction went, counted. The sum is the number of sockets asked for. */
+/** The counts of an eviction. Their sum is the number of sockets asked for. */
 export interface Destroyed {
   readonly destroyed: number;
-  /** Gone before: closed meanwhile, or replaced by another one. */
+  /** Gone before: closed meanwhile, or replaced by another socket. */
   readonly gone: number;
 }
 
-/** How an eviction of many went, counted. The sum is the number of rows asked for. */
+/** The counts of an eviction of many. Their sum is the number of rows asked for. */
 export interface RowsDestroyed extends Destroyed {
   readonly refused: number;
-  /** Why, in the words of the first refusal; null where none was refused. */
+  /** The first refusal; null if none was refused. */
   readonly refusal: NetlinkError | null;
 }
 
-/** The id of one row, copied, so that the table may be used for the next scan. */
+/** A copy of one row's id, so that the table may be used for the next scan. */
 export function socketId(table: SocketTable, row: number): SocketId {
   return {
     family: table.family[row]!,
@@ -66,22 +66,25 @@ export function encodeDestroyRequest(id: SocketId, sequence: number): Uint8Array
   return encodeMessage({ type: SOCK_DESTROY, flags, sequence }, body);
 }
 
-/** An IPv4 socket's address is its last word (::ffff:a.b.c.d) in the first place. */
+/** Writes an address. That of an IPv4 socket is its last word (::ffff:a.b.c.d), in the first place. */
 function setAddress(view: DataView, offset: number, family: number, address: Uint32Array): void {
   if (family === AF_INET) view.setUint32(offset, address[3]!, true);
   else for (let i = 0; i < 4; i++) view.setUint32(offset + 4 * i, address[i]!, true);
 }
 
-/** As encodeDestroyRequest(), for row `row`, into `words` from word `at` on. Memory is the caller's; nothing is allocated. */
+/**
+ * Does the same as encodeDestroyRequest() for row `row`, into `words` from word `at` on. The memory is the caller's;
+ * nothing is allocated.
+ */
 function writeDestroyRequest(words: Uint32Array, at: number, table: SocketTable, row: number): void {
   const family = table.family[row]!;
   words[at] = DESTROY_MESSAGE_BYTES;
   words[at + 1] = SOCK_DESTROY | ((MessageFlag.REQUEST | MessageFlag.ACK) << 16);
-  // The port id stays 0; the sequence number is the batch's to say.
+  // The port id stays 0; the batch sets the sequence number.
   words[at + 4] = family | (IPPROTO_TCP << 8);
   words[at + 5] = 0xffff_ffff;
   words[at + 6] = swapped(table.localPort[row]!) | (swapped(table.remotePort[row]!) << 16);
-  // An IPv4 address is the last of its four words (::ffff:a.b.c.d), and goes first.
+  // An IPv4 address is the last of its four words (::ffff:a.b.c.d), and is written first.
   const first = family === AF_INET ? 3 : 0;
   for (let i = 0; i < 4; i++) {
     const there = first + i < 4;
@@ -100,13 +103,13 @@ function swapped(port: number): number {
 const DESTROY_MESSAGE_BYTES = NLMSG_HEADER_BYTES + INET_DIAG_REQUEST_BYTES;
 const MESSAGE_WORDS = DESTROY_MESSAGE_BYTES / 4;
 /**
- * Requests in one datagram. The kernel answers each in a datagram of its own before send() returns, about 1 KiB of our
- * receive queue (4 MiB) each; more than this saves nothing that can be measured.
+ * Requests in one datagram. The kernel answers each in a datagram of its own before send() returns, and each takes
+ * about 1 KiB of our receive queue (4 MiB). A larger number saves nothing that can be measured.
  */
 const BATCH_ROWS = 256;
 
 const OPERATION = "destroy a TCP socket";
-/** Answers to earlier requests that one wait puts up with. */
+/** How many answers to earlier requests one wait tolerates. */
 const STALE_MAX = 100;
 
 export class SockDestroyer {
@@ -118,7 +121,7 @@ export class SockDestroyer {
     this.#transport = transport;
   }
 
-  /** Destroys these sockets of the transport's namespace. Throws NetlinkError at the first refusal. */
+  /** Destroys these sockets in the transport's namespace. Throws NetlinkError at the first refusal. */
   destroy(ids: readonly SocketId[]): Destroyed {
     let destroyed = 0;
     for (const id of ids) if (this.#destroyOne(id)) destroyed++;
@@ -126,8 +129,8 @@ export class SockDestroyer {
   }
 
   /**
-   * Destroys the first `count` of `rows` of a table, many requests a datagram, without an object a socket. A refusal
-   * does not end it, except one that would hold for all of them (no rights, no such thing in this kernel): that throws.
+   * Destroys the first `count` of `rows` of a table: many requests a datagram, and no object for a socket. A refusal
+   * does not end it. It throws a refusal that would hold for all of them (no rights, no such thing in this kernel).
    */
   destroyRows(table: SocketTable, rows: Uint32Array, count: number = rows.length): RowsDestroyed {
     const tally = { destroyed: 0, gone: 0, refused: 0, refusal: null as NetlinkError | null };

@@ -49,7 +49,7 @@ test("a dump that is interrupted again and again is kept and said to be inconsis
 });
 
 test("a kernel without inet_diag is named as the cause", () => {
-  // As Linux 6.18 answers for a protocol that it has no handler for.
+  // Linux 6.18 answers so for a protocol that it has no handler for.
   const transport = fakeTransport((sequence) => [encodeDone(sequence, 2)]);
   assert.throws(
     () => new SockDiag(transport).dump(WANTED, new SocketTable(), noLosses()),
@@ -75,7 +75,7 @@ test("answers left over from an earlier request are counted as foreign and left 
   assert.deepEqual([table.length, losses.foreign], [0, 4]);
 });
 
-test("this kernel hands over a listening socket, and only that of the port asked for", async () => {
+test("this kernel hands over the listening socket of the port asked for, and no other", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const address = server.address();

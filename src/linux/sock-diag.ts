@@ -15,18 +15,21 @@ export interface Wanted {
   readonly info: boolean;
 }
 
-/** How a dump went. */
+/** The result of a dump. */
 export interface DumpReport {
   datagrams: number;
   bytes: number;
   /** Dumps thrown away because the table changed under them. */
   retries: number;
-  /** False when the last try was interrupted too: the rows are kept, but may miss or repeat a socket. */
+  /** False if the last try was interrupted too: the rows are kept, but may miss or repeat a socket. */
   consistent: boolean;
 }
 
 const INTERRUPTED_TRIES = 3;
-/** No dump that fits the table needs as many; a kernel that never says DONE must not hold the thread for ever. */
+/**
+ * The bound of a dump. No dump that fits the table needs as many, and a kernel that never says DONE must not hold the
+ * thread for ever.
+ */
 const DATAGRAMS_MAX = TABLE_ROWS_MAX / 4;
 
 export class SockDiag {
@@ -61,7 +64,7 @@ export class SockDiag {
     report.consistent = false;
   }
 
-  /** Returns whether the dump was not interrupted. */
+  /** Dumps once. Returns false if the dump was interrupted. */
   #dumpOnce(
     family: number,
     wanted: Wanted,

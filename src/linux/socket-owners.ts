@@ -1,10 +1,10 @@
-// Which processes hold a socket: all of them, since a server's workers share its listening socket.
+// Finds the processes that hold a socket: all of them, since a server's workers share its listening socket.
 //
-// Finding out costs a system call for every descriptor of the machine (5 us each, half a second for 100 000), so a process
-// is read once and remembered under its pid and start time, which together never name another process. All are read
-// again when a socket turns up that nobody is known to hold, but never for more than a twentieth of the time: a program
-// that opens and closes listening sockets cannot keep the reader busy. Small processes are read again now and then, since
-// a socket can be handed to a running process.
+// The search costs a system call for every descriptor of the machine (5 us each, half a second for 100 000). So a
+// process is read once and remembered under its pid and start time, which together never name another process. All are
+// read again when a socket turns up that nobody is known to hold, but never for more than a twentieth of the time: a
+// program that opens and closes listening sockets cannot keep the reader busy. Small processes are read again now and
+// then, since a socket can be handed to a running process.
 
 import { readdirSync, readlinkSync } from "node:fs";
 import { listPids, readStartTime } from "./proc-process.ts";
@@ -17,13 +17,13 @@ const REST_FACTOR = 20;
 
 interface KnownProcess {
   readonly startTime: number | null;
-  /** How many it had when it was read. */
+  /** How many descriptors it had when it was read. */
   readonly descriptors: number;
-  /** Null where its descriptors may not be read. */
+  /** Null if its descriptors may not be read. */
   readonly inodes: ReadonlySet<number> | null;
 }
 
-/** Owners by socket inode, and how many processes could not be looked into. */
+/** The owners by socket inode, and how many processes could not be read. */
 export interface SocketOwnership {
   readonly pidsOf: ReadonlyMap<number, readonly number[]>;
   readonly hiddenProcesses: number;

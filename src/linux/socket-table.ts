@@ -1,14 +1,14 @@
-// The kernel's TCP sockets as columns: row i is one socket. Reused from scan to scan; the owner of the table is whoever
-// scans with it, and readers must be done before the next scan. About 160 bytes a row.
+// The kernel's TCP sockets as columns: row i is one socket. The table is reused from scan to scan. Its owner is whoever
+// scans with it, and readers must be done before the next scan. A row takes about 160 bytes.
 //
-// Addresses take four words a row, in network byte order as the kernel sends them, IPv4 as ::ffff:a.b.c.d, so a socket
+// Addresses take four words a row, in network byte order as the kernel sends them. IPv4 is ::ffff:a.b.c.d, so a socket
 // has the same address whether its program opened it as IPv4 or as dual-stack IPv6. Numbers that the kernel did not
-// send (half-open and TIME_WAIT sockets have no tcp_info; old kernels know fewer fields) are NOT_TOLD.
+// send are NOT_TOLD: half-open and TIME_WAIT sockets have no tcp_info, and old kernels know fewer fields.
 
-/** In a byte counter: the kernel did not say. */
+/** The value of a number that the kernel did not send. */
 export const NOT_TOLD = -1;
 
-/** More sockets than any one machine has held; what does not fit is counted, not stored. */
+/** The bound: more sockets than any one machine has held. Further ones are counted, not stored. */
 export const TABLE_ROWS_MAX = 4_000_000;
 
 const INITIAL_ROWS = 1024;
@@ -59,9 +59,9 @@ export class SocketTable {
   bytesRetransmitted: Float64Array = NO_DOUBLES;
   /** Bytes written by the program that were never sent. */
   bytesNotSent: Float64Array = NO_DOUBLES;
-  /** Segments that carried data: how often the peer has said something. */
+  /** Received segments that carried data: how often the peer has said something. */
   dataSegmentsReceived: Float64Array = NO_DOUBLES;
-  /** The same of this side, with those sent again. */
+  /** Sent segments that carried data, with repetitions. */
   dataSegmentsSent: Float64Array = NO_DOUBLES;
   /** The control group's inode number; NOT_TOLD before Linux 5.7. */
   cgroup: Float64Array = NO_DOUBLES;
@@ -71,7 +71,10 @@ export class SocketTable {
     this.length = 0;
   }
 
-  /** Makes room for `rows` more, at least doubling, up to TABLE_ROWS_MAX in all. Columns are replaced: read them again afterwards. */
+  /**
+   * Makes room for `rows` more, at least doubling, up to TABLE_ROWS_MAX in all. It replaces the columns, so read them
+   * again afterwards.
+   */
   reserve(rows: number): void {
     const needed = Math.min(this.length + rows, TABLE_ROWS_MAX);
     if (needed <= this.capacity) return;

@@ -1,5 +1,5 @@
-// Where /proc and /sys are. A parameter of every reader, so that tests read made-up trees and a container's /proc can
-// be read from outside it.
+// The places of /proc and /sys. They are a parameter of every reader, so that tests read made-up trees and a
+// container's /proc can be read from outside it.
 
 import { readFileSync } from "node:fs";
 import { errorCode } from "../model/index.ts";
@@ -11,7 +11,7 @@ export interface SystemRoot {
 
 export const HOST_ROOT: SystemRoot = { proc: "/proc", sys: "/sys" };
 
-/** A file's text, or null where it is not there or not ours to read. Other errors are thrown. */
+/** A file's text; null if it is not there or not ours to read. Other errors are thrown. */
 export function readTextIfAllowed(path: string): string | null {
   try {
     return readFileSync(path, "utf8");
@@ -21,7 +21,7 @@ export function readTextIfAllowed(path: string): string | null {
   }
 }
 
-/** Processes end while they are looked at, and belong to others: both are normal. */
+/** Whether a file is gone or forbidden. Both are normal: processes end while they are read, and belong to others. */
 export function isAbsentOrForbidden(error: unknown): boolean {
   return isAbsent(error) || isForbidden(error);
 }

@@ -1,4 +1,4 @@
-// Processor time of the calling thread: what work costs, however busy the machine is with other things.
+// Processor time of the calling thread: the cost of work, however busy the machine is otherwise.
 
 /** Milliseconds of user and system time so far. */
 export function threadCpuMs(): number {

@@ -38,12 +38,12 @@ export function isIpv4(address: Address): boolean {
 /** The third word of a v4-mapped address, in network order as a little-endian host reads it. */
 export const MAPPED_WORD = 0xffff0000;
 
-/** The same of the four words of an address that lie at `at` of a column, in network order. */
+/** The same test on an address in a column: its four words lie at `at`, in network order. */
 export function isIpv4Words(words: Uint32Array, at: number): boolean {
   return words[at] === 0 && words[at + 1] === 0 && words[at + 2] === MAPPED_WORD;
 }
 
-/** Whether every bit that says where is zero: `0.0.0.0` or `::`. */
+/** Whether the address is unspecified: `0.0.0.0` or `::`. */
 export function isUnspecified(address: Address): boolean {
   return address.subarray(isIpv4(address) ? 12 : 0).every((byte) => byte === 0);
 }
@@ -67,7 +67,7 @@ function parseIpv6(text: string): Address | null {
   const tail = halves.length === 2 ? parseGroups(halves[1]!, true) : [];
   if (head === null || tail === null) return null;
   const given = head.length + tail.length;
-  // "::" stands for at least one group (RFC 5952 asks for two when writing; when reading, one is accepted).
+  // "::" stands for at least one group. RFC 5952 asks for two when writing; one is accepted when reading.
   if (halves.length === 2 ? given > 14 : given !== 16) return null;
   const address = new Uint8Array(ADDRESS_BYTES);
   address.set(head);
@@ -75,7 +75,7 @@ function parseIpv6(text: string): Address | null {
   return address;
 }
 
-/** The bytes of colon-separated groups; the last may be dotted decimal where `ipv4Last` allows it. */
+/** The bytes of colon-separated groups. The last group may be dotted decimal where `ipv4Last` allows it. */
 function parseGroups(text: string, ipv4Last: boolean): number[] | null {
   if (text === "") return [];
   const bytes: number[] = [];

@@ -1,6 +1,7 @@
-// What can hold the bans, by the names that the configuration and the program use. The backends themselves are in src/enforce.
+// The backends that can hold bans, by the names that the configuration and the program use. The backends themselves are
+// in src/enforce.
 
-/** What `enforce.backend` accepts, with how each holds them: words that follow its name. */
+/** The values of `enforce.backend`. The words beside each follow its name in a sentence: they say how it holds bans. */
 export const BACKENDS = {
   nftables: "in a table of its own",
   ipset: "with one iptables jump for hosts without nftables",

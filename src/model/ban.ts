@@ -1,4 +1,4 @@
-// Who is kept off, and what names a ban.
+// A ban: who is kept off, and which key names it.
 
 import type { RuleName } from "./rule-name.ts";
 import { formatNetwork, type Network } from "./source.ts";
@@ -6,7 +6,7 @@ import { formatNetwork, type Network } from "./source.ts";
 /** `ban`: all packets to the guarded ports are dropped. `cap`: new connections are refused, held ones live on. */
 export type BanKind = "ban" | "cap";
 
-/** A source kept off a listener until a time. The kernel lets it go by itself. */
+/** A source kept off a listener until a time. The kernel ends the ban by itself. */
 export interface Ban {
   /** A source or a network of sources, masked. */
   readonly source: Network;
@@ -18,11 +18,11 @@ export interface Ban {
   readonly until: number;
   /** In plain words, for people. */
   readonly reason: string;
-  /** Who asked for it. */
+  /** The rule, or the operator, that asked for it. */
   readonly rule: RuleName;
 }
 
-/** What names a ban: of one key at most one stands. */
+/** The key of a ban. At most one ban of a key stands at a time. */
 export type BanKey = Pick<Ban, "source" | "listener" | "kind">;
 
 /** Text that is equal for equal keys, for maps. A listener's name comes last, since it may contain anything. */

@@ -1,4 +1,4 @@
-// Why descriptors run out, or why a service does not answer: one list, for `diagnose` and for a monitor that fails.
+// The causes that descriptors run out or a service does not answer. `diagnose` and failing monitors share one list.
 
 export const CAUSES = [
   "healthy",
@@ -21,20 +21,20 @@ export type HoardCause = Extract<Cause, "single-source-hoard" | "distributed-hoa
 
 /** How many connections are held and not used. */
 export interface Unused {
-  /** By the source that has most of them. */
+  /** How many of them the source with most has. */
   readonly largest: number;
-  /** By all sources. */
+  /** How many all sources have. */
   readonly total: number;
 }
 
-/** Connections that one source may hold unused without being spoken of: the policy's own default. */
+/** A source may hold this many unused without being mentioned: the policy's own default. */
 const SINGLE_MIN = 20;
-/** Over all sources: a public server always has some scanners and broken clients. */
+/** The same for all sources together: a public server always has some scanners and broken clients. */
 const DISTRIBUTED_MIN = 50;
-/** One source is the hoarder when it holds more than this share of all that is hoarded. */
+/** One source is the hoarder if it holds more than this share of all unused connections. */
 const SINGLE_SHARE_MIN = 2 / 3;
 
-/** Which hoard it is; null where it is none: what is held unused is too little to speak of. */
+/** Which hoard it is; null if too little is held unused to mention. */
 export function hoardCause({ largest, total }: Unused): HoardCause | null {
   if (largest > SINGLE_SHARE_MIN * total) return largest >= SINGLE_MIN ? "single-source-hoard" : null;
   return total >= DISTRIBUTED_MIN ? "distributed-hoard" : null;

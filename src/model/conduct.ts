@@ -1,4 +1,4 @@
-// What a connection is doing. Order is that of the columns people see: the harmless first.
+// Conduct: what a connection is doing. The order is that of the columns people see, the harmless first.
 
 export const CONDUCTS = [
   "active",
@@ -20,10 +20,10 @@ export type ConductCounts = Readonly<Record<Conduct, number>>;
 /** The conducts that hold a descriptor of the server, or will as soon as it accepts. */
 export const HOLDING: readonly Conduct[] = CONDUCTS.filter((c) => c !== "halfOpen" && c !== "closing");
 
-/** The conducts that a crowd of honest clients hardly has: worth a colour where many are listed. */
+/** Conducts that a crowd of honest clients hardly has. Lists give them a colour. */
 export const SUSPICIOUS: ReadonlySet<Conduct> = new Set<Conduct>(["silent", "stalled", "leaked", "halfOpen"]);
 
-/** What a count of connections means everywhere: those that hold or will hold a descriptor. */
+/** The connections that hold a descriptor or will hold one. Every count of connections means these. */
 export function holdingCount(counts: ConductCounts): number {
   return HOLDING.reduce((sum, conduct) => sum + counts[conduct], 0);
 }

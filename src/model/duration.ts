@@ -1,4 +1,4 @@
-// Durations as people write them: a number and a unit, with longer units first where several are given (1h30m).
+// Durations as people write them: a number and a unit. Several are written with the longest unit first (1h30m).
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,
@@ -21,7 +21,7 @@ export function parseDuration(text: string): number | null {
   return Number.isSafeInteger(Math.round(total)) ? Math.round(total) : null;
 }
 
-/** Milliseconds in the form that `parseDuration` reads, with the two largest units that are not zero. */
+/** Writes milliseconds in the form that `parseDuration` reads, with the two largest units that are not zero. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)}ms`;
   let rest = Math.round(ms / 1000);

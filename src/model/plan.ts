@@ -1,4 +1,4 @@
-// What is to be done about sources, and what has been seen of them.
+// The judge's decisions about sources (bans and evictions), and its observations of them (findings).
 
 import type { Ban } from "./ban.ts";
 import type { Proof } from "./proof.ts";
@@ -6,24 +6,27 @@ import type { RuleName } from "./rule-name.ts";
 import type { Severity } from "./severity.ts";
 import type { Network } from "./source.ts";
 
-/** Connections to be destroyed: of one source or network, on one listener. Which ones is settled on the sockets of the same scan. */
+/**
+ * Connections to destroy: those of one source or network, on one listener. The evictor picks the sockets from the same
+ * scan.
+ */
 export interface Eviction {
   readonly source: Network;
   /** Name of the listener; null for every guarded one. */
   readonly listener: string | null;
-  /** Only connections of these proofs, given up in this order. */
+  /** Only connections of these proofs, destroyed in this order. */
   readonly proofs: readonly Proof[];
-  /** At most so many; Infinity for all. Within one proof the newest go first. */
+  /** How many at most; Infinity for all. Within one proof the newest go first. */
   readonly max: number;
   readonly rule: RuleName;
 }
 
-/** Something that a rule saw, with the numbers that made it fire. */
+/** A rule's observation, with the numbers that made the rule fire. */
 export interface Finding {
   readonly rule: RuleName;
   readonly severity: Severity;
   readonly listener: string | null;
-  /** As people write it; null where it is about no source. */
+  /** As people write it; null if the finding is about no source. */
   readonly source: string | null;
   readonly text: string;
   readonly numbers: Readonly<Record<string, number>>;

@@ -1,16 +1,17 @@
-// What is asked of the clients of one listener. Durations in milliseconds; null is "not asked".
+// A policy: the limits of one listener's clients. Durations are in milliseconds; null means that there is no such
+// limit.
 
 import type { Profile } from "./profile.ts";
 import type { Network } from "./source.ts";
 
 export interface Limits {
-  /** Connections of one source that may be unproven past their time. */
+  /** How many connections of one source may be unproven past their time. */
   readonly unprovenPerSource: number;
-  /** The same of one network: IPv4 /24, IPv6 /56 and /48. */
+  /** The same for one network: IPv4 /24, IPv6 /56 and /48. */
   readonly unprovenPerNetwork: number;
-  /** Strict: all connections of one source, refused at the SYN. */
+  /** Strict: how many connections one source may have at all. More are refused at the SYN. */
   readonly connectionsPerSource: number | null;
-  /** Strict: new connections of one source in a time. */
+  /** Strict: how many connections one source may open in a time. */
   readonly newPerSource: { readonly count: number; readonly perMs: number } | null;
 }
 
@@ -21,7 +22,7 @@ export const DEFAULT_LIMITS: Limits = {
   newPerSource: null,
 };
 
-/** Shares of the slots from which on they are scarce. */
+/** The shares of the slots at which pressure becomes tight and critical. */
 export interface PressureLevels {
   readonly tight: number;
   readonly critical: number;
@@ -29,7 +30,7 @@ export interface PressureLevels {
 
 export const DEFAULT_PRESSURE: PressureLevels = { tight: 0.7, critical: 0.9 };
 
-/** Which listening sockets a policy is for: every one that matches all that is given. */
+/** Selects the listening sockets of a policy: those that match everything that is given. */
 export interface ListenerSelector {
   readonly ports: readonly number[] | null;
   /** Name of the owning process (comm), as in /proc/PID/comm. */
@@ -45,20 +46,20 @@ export interface ListenerPolicy {
   readonly selector: ListenerSelector;
   /** Ports whose connections begin with a TLS handshake. */
   readonly tlsPorts: readonly number[];
-  /** With this listener's own times in it. */
+  /** The profile, with this listener's own times in it. */
   readonly profile: Profile;
   readonly limits: Limits;
   readonly pressure: PressureLevels;
-  /** The server's own limit, where it is lower than its descriptor limit. */
+  /** The server's own limit, if it is lower than its descriptor limit. */
   readonly slots: number | null;
   readonly evictLeaked: boolean;
 }
 
-/** Who is exempt, or gets another limit, and why. */
+/** An allowlist entry: a network that is exempt or gets another limit, and the reason. */
 export interface AllowEntry {
   readonly network: Network;
   readonly reason: string | null;
-  /** All connections of one source inside the network; null for no limit at all. */
+  /** How many connections one source inside the network may have; null for no limit at all. */
   readonly connectionsPerSource: number | null;
 }
 
@@ -66,12 +67,12 @@ export const PRESSURES = ["calm", "tight", "critical"] as const;
 
 export type Pressure = (typeof PRESSURES)[number];
 
-/** The pressure when a share of what there is, 0..1, is taken. */
+/** The pressure at a share, 0..1, of what there is. */
 export function pressureOf(taken: number, levels: PressureLevels = DEFAULT_PRESSURE): Pressure {
   return taken >= levels.critical ? "critical" : taken >= levels.tight ? "tight" : "calm";
 }
 
-/** The highest of several; calm where there is none. */
+/** The highest pressure of several; calm if there is none. */
 export function highestPressure(pressures: Iterable<Pressure>): Pressure {
   let highest: Pressure = "calm";
   for (const next of pressures) if (PRESSURES.indexOf(next) > PRESSURES.indexOf(highest)) highest = next;

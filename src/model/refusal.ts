@@ -1,9 +1,9 @@
-// The two kinds of errors: what the world refuses, and what is a mistake of ours.
+// The two kinds of errors: a refusal by the world outside, and a mistake of ours.
 
 /**
- * Something was refused: by the kernel, the disk, another program, a peer. People are told its message and no stack.
- * Each room has classes of its own, with a code. A class does not cross a thread: the thread's messages carry the
- * message, and the other end throws a refusal of its own.
+ * The kernel, the disk, another program or a peer refused something. People are told its message and no stack. Each
+ * room has classes of its own, with a code. A class does not cross a thread: the thread's messages carry the message,
+ * and the other end throws a refusal of its own.
  */
 export abstract class Refusal extends Error {
   constructor(message: string, cause?: unknown) {
@@ -18,12 +18,12 @@ export function errorCode(error: unknown): string {
   return typeof code === "string" ? code : "";
 }
 
-/** The words of whatever was thrown. */
+/** The message of a thrown value. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The same where somebody has to find out what happened: a mistake of ours has its stack with it. */
+/** The message of a refusal, or the stack of a mistake of ours, so that somebody can find out what happened. */
 export function traceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error instanceof Refusal ? error.message : (error.stack ?? error.message);

@@ -1,4 +1,5 @@
-// The names of all that asks for a ban or an eviction, or tells a finding. People see them; the ledger keeps them.
+// The names of everything that asks for a ban or an eviction, or tells a finding. People see them; the ledger keeps
+// them.
 
 export const RULE_NAMES = [
   // The judge's rules, in the order in which they run.
@@ -14,7 +15,7 @@ export const RULE_NAMES = [
   "shed",
   "crowd-out",
   "limit-too-low",
-  // What the judge says of its own work.
+  // The judge's findings about its own work.
   "allowlist",
   "postponed",
   // The guard's own findings.
@@ -29,7 +30,7 @@ export type RuleName = (typeof RULE_NAMES)[number];
 
 const KNOWN: ReadonlySet<string> = new Set(RULE_NAMES);
 
-/** The rule of a name that was kept by this version or by another; `unknown` for one that this version does not have. */
+/** The rule of a stored name, which another version may have written; `unknown` if this version has no such rule. */
 export function parseRuleName(text: string): RuleName {
   return KNOWN.has(text) ? (text as RuleName) : "unknown";
 }

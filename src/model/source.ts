@@ -1,5 +1,5 @@
-// A source is who limits apply to: an IPv4 address or an IPv6 network, by default a /64, since one subscriber has all
-// of it. Both prefix lengths can be set.
+// A source is what limits apply to: an IPv4 address or an IPv6 network, by default a /64, because one subscriber has
+// all of it. Both prefix lengths can be set.
 
 import {
   ADDRESS_BITS,
@@ -17,7 +17,7 @@ export interface SourcePrefixes {
   readonly ipv6: number;
 }
 
-/** Words of 32 bits that a source takes in a column: it is a masked address. */
+/** How many 32-bit words a source takes in a column. A source is stored as a masked address. */
 export const SOURCE_WORDS: number = ADDRESS_BYTES / 4;
 
 export const DEFAULT_SOURCE_PREFIXES: SourcePrefixes = { ipv4: 32, ipv6: 64 };
@@ -31,7 +31,7 @@ export function ipv4Bits(length: number): number {
   return MAPPED_BITS + length;
 }
 
-/** How many leading bits of the 128 make a source of an address's family. */
+/** How many leading bits of the 128 make a source, by the address's family. */
 export function sourceBits(address: Address, prefixes: SourcePrefixes): number {
   return isIpv4(address) ? ipv4Bits(prefixes.ipv4) : prefixes.ipv6;
 }
@@ -48,7 +48,7 @@ export function maskBits(address: Address, bits: number): Uint8Array<ArrayBuffer
   return masked;
 }
 
-/** A masked address as people write it: bare where it is one address, else with its prefix length. */
+/** A masked address as people write it: without a length if it is one address, else with its prefix length. */
 export function formatSource(masked: Address, prefixes: SourcePrefixes): string {
   return formatNetwork({ address: masked, bits: sourceBits(masked, prefixes) });
 }
@@ -71,13 +71,13 @@ export function parseNetwork(text: string): Network | null {
   return { address: maskBits(address, bits), bits };
 }
 
-/** A network as people write it: bare where it is one address, else with its prefix length. */
+/** A network as people write it: without a length if it is one address, else with its prefix length. */
 export function formatNetwork(network: Network): string {
   const address = formatAddress(network.address);
   return network.bits === ADDRESS_BITS ? address : `${address}/${prefixLengthOf(network)}`;
 }
 
-/** 4 where all of its addresses are IPv4. */
+/** The family: 4 if all of the network's addresses are IPv4, else 6. */
 export function networkFamily({ address, bits }: Network): IpFamily {
   return isIpv4(address) && bits >= MAPPED_BITS ? 4 : 6;
 }
@@ -96,17 +96,17 @@ export function contains(network: Network, address: Address): boolean {
   return true;
 }
 
-/** The mask of one byte of which `bits` leading bits count; below 0 none do, above 8 all. */
+/** The mask of one byte with its first `bits` bits set. A number below 0 counts as 0, one above 8 as 8. */
 function byteMask(bits: number): number {
   return bits >= 8 ? 0xff : bits <= 0 ? 0 : (0xff << (8 - bits)) & 0xff;
 }
 
-/** Whether a network has all of another one in it. */
+/** Whether a network contains all of another one. */
 export function covers(wide: Network, narrow: Network): boolean {
   return wide.bits <= narrow.bits && contains(wide, narrow.address);
 }
 
-/** Whether two networks have an address in common: one of them covers the other. */
+/** Whether two networks share an address: one of them then contains the other. */
 export function touches(one: Network, other: Network): boolean {
   return covers(one, other) || covers(other, one);
 }

@@ -1,11 +1,11 @@
-// Numbers as people read them in a sentence.
+// Numbers as words in a sentence for people.
 
-/** A number that may be no limit at all. */
+/** A limit as a number, or in words if there is none. */
 export function plain(value: number): string {
   return Number.isFinite(value) ? String(value) : "no limit";
 }
 
-/** A part of a whole: `69 %`. One that is not nothing is never 0 %. */
+/** A part of a whole: `69 %`. A part above nothing is never written as 0 %. */
 export function percent(part: number, whole = 1): string {
   const percents = whole > 0 ? (100 * part) / whole : 0;
   return percents > 0 && percents < 1 ? "under 1 %" : `${Math.floor(percents)} %`;

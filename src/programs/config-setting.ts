@@ -1,4 +1,4 @@
-// What the parsers of all programs share: a setting with its place, and the files that one file may include.
+// The common parts of all parsers: a setting with its place, and the files that one file may include.
 
 import path from "node:path";
 
@@ -18,7 +18,7 @@ export interface ServerFiles {
   readonly list: (pattern: string) => readonly string[];
 }
 
-/** Files within files that are followed. */
+/** The deepest include within includes that is followed. */
 export const INCLUDE_DEPTH_MAX = 4;
 
 /** The path of a file that `file` includes as `wanted`: beside it, unless it is absolute. */

@@ -1,5 +1,5 @@
-// kamailio.cfg, its global parameters: `name=value`, with # and block comments, and the files that it includes. Both branches of
-// an #!ifdef count, since what is defined may come from the command line.
+// kamailio.cfg, its global parameters: `name=value`, with # and block comments, and the files that it includes. Both
+// branches of an #!ifdef count, since the command line may define the name.
 
 import { type ConfigSetting, INCLUDE_DEPTH_MAX, includedPath, type ServerFiles } from "./config-setting.ts";
 
@@ -18,7 +18,7 @@ export function parseKamailio(text: string, file: string, files: ServerFiles, de
     });
 }
 
-/** Comments leave their line breaks, so that lines keep their numbers. One that does not end is none. */
+/** Comments leave their line breaks, so that lines keep their numbers. A comment without an end is none. */
 function withoutBlockComments(text: string): string {
   let plain = "";
   for (let at = 0; ; ) {

@@ -1,4 +1,4 @@
-// The servers whose configuration is understood: where it lies, how it is parsed, and which setting limits connections.
+// The servers whose configuration we understand: its place, its parser, and the setting that limits connections.
 
 import type { ConfigSetting, ServerFiles } from "./config-setting.ts";
 import { parseHaproxy } from "./haproxy.ts";
@@ -16,12 +16,12 @@ export interface KnownProgram {
   /** The setting at whose number the program closes newcomers at once; absent where no single setting does that. */
   readonly limit?: {
     readonly setting: string;
-    /** Without the setting; null for no limit. */
+    /** The limit without the setting; null for none. */
     readonly usual: number | null;
   };
 }
 
-/** What Kamailio and OpenSIPS allow themselves without tcp_max_connections. */
+/** The limit of Kamailio and OpenSIPS without tcp_max_connections. */
 const SIP_SERVER_CONNECTIONS = 2048;
 
 const SIP_SERVER = {

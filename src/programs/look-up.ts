@@ -1,14 +1,14 @@
-// Looking up a setting in a program's configuration, and telling where it stands or is to be written.
+// Looks up a setting in a program's configuration, and tells where it stands or is to be written.
 
 import type { ConfigSetting } from "./config-setting.ts";
 import type { ProgramConfig } from "./program-config.ts";
 
-/** The last setting of this name: what counts where a later one replaces an earlier one. */
+/** The last setting of this name: a later one replaces an earlier one. */
 export function lastSetting(config: ProgramConfig, name: string): ConfigSetting | undefined {
   return config.settings.findLast((setting) => setting.name === name);
 }
 
-/** The setting's number, or `usual` where it is not set; null where what is set is no number. */
+/** The setting's number, or `usual` where it is not set; null where its value is no number. */
 export function settingNumber(config: ProgramConfig, name: string, usual: number): number | null {
   const setting = lastSetting(config, name);
   if (setting === undefined) return usual;

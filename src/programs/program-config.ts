@@ -11,7 +11,7 @@ export interface ProgramConfig {
   readonly program: string;
   /** The main file, as the server knows it. */
   readonly file: string;
-  /** False where the main file may not be read, or includes more than is read; `settings` is empty then. */
+  /** False where the main file may not be read, or its includes exceed a bound; `settings` is empty then. */
   readonly readable: boolean;
   /** In the order of the files; a name may occur several times. */
   readonly settings: readonly ConfigSetting[];

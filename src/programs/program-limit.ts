@@ -1,5 +1,5 @@
-// How many connections a program allows itself. At that number it closes newcomers at once, and no counter of the kernel
-// shows it.
+// The number of connections that a program allows itself. At that number it closes newcomers at once, and no counter of
+// the kernel shows it.
 
 import type { ConnectionLimit } from "../model/index.ts";
 import { KNOWN_PROGRAMS } from "./known-programs.ts";
@@ -7,7 +7,7 @@ import { lastSetting, settingNumber } from "./look-up.ts";
 import type { ProgramConfig } from "./program-config.ts";
 
 /**
- * The limit with where it was found: `tcp_max_connections in /etc/kamailio/kamailio.cfg`, or `tcp_max_connections, by
+ * The limit and where it stands: `tcp_max_connections in /etc/kamailio/kamailio.cfg`, or `tcp_max_connections, by
  * default`. Pure. Null where the program sets no limit, or where its file may not be read or says no number.
  */
 export function programLimit(config: ProgramConfig): ConnectionLimit | null {

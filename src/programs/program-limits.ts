@@ -1,4 +1,4 @@
-// Reads the limits of one server after another, and keeps in mind whose could not be read.
+// Reads the limits of one server after another, and remembers the servers whose limit could not be read.
 
 import { HOST_MACHINE, type MachineRoot, readProcessName } from "../linux/index.ts";
 import { type ConnectionLimit, reasonOf } from "../model/index.ts";
@@ -15,7 +15,7 @@ export class ProgramLimits {
     this.#root = root;
   }
 
-  /** The limit of one process; null where it sets none, and where it could not be told. Never throws. */
+  /** The limit of one process; null where it sets none, and where the limit cannot be told. Never throws. */
   read({ pid, name }: ServerProcess): ConnectionLimit | null {
     this.#untold.delete(pid);
     if (name === null || !hasLimit(name)) return null;

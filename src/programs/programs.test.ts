@@ -1,4 +1,4 @@
-// What the servers' own configuration says: parsed, found by the command line, looked up.
+// The servers' own configuration: parsed, found by the command line, looked up.
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -199,7 +199,7 @@ test("nginx's title is one string, and its relative paths start at a prefix that
   assert.equal(main("nginx: master process /usr/sbin/nginx -c conf/n.conf\0"), "/etc/nginx/nginx.conf");
 });
 
-test("a setting is looked up with its place, or with what holds without it", () => {
+test("a setting is looked up with its place, or with its default", () => {
   const settings = [1, 2].map((line) => ({ name: "a", value: `${line}0`, file: "/etc/x/more", line }));
   const config: ProgramConfig = { program: "x", file: "/etc/x/main", readable: true, settings };
   assert.equal(settingNumber(config, "a", 5), 20);

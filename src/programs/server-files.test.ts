@@ -1,4 +1,4 @@
-// What is read of a server's files has a bound, whoever laid them out.
+// The reading of a server's files is bounded, whoever laid them out.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -23,7 +23,7 @@ function machine(name: string): { readonly root: MachineRoot; readonly etc: stri
   return { root: { ...HOST_MACHINE, proc, etc: path.join(proc, "etc") }, etc };
 }
 
-test("a pipe in a file's place is not waited for", () => {
+test("nobody waits for a pipe in a file's place", () => {
   const { root, etc } = machine("pipe");
   execFileSync("mkfifo", [path.join(etc, "kamailio.cfg")]);
   assert.equal(new ProgramLimits(root).read(server), null);
@@ -46,7 +46,7 @@ test("a file of comments that do not end is read in time", () => {
   assert.equal(new ProgramLimits(root).read(server)?.connections, 10);
 });
 
-test("whose configuration could not be read is told for as long as it runs", () => {
+test("a server whose configuration could not be read is told for as long as it runs", () => {
   const { root, etc } = machine("untold");
   const limits = new ProgramLimits(root);
   const comm = path.join(root.proc, "812/comm");

@@ -1,5 +1,5 @@
-// A server's files as the server sees them: below its own root folder, so that a container's file is the container's. Whoever
-// runs the server has laid them out, so what is read of them is bounded.
+// A server's files as the server sees them: below its own root folder, so that a container's file is the container's.
+// Reading is bounded, since whoever runs the server has laid them out.
 
 import { globSync } from "node:fs";
 import path from "node:path";
@@ -11,7 +11,7 @@ const FILES_MAX = 200;
 const BYTES_MAX = 4 * 1024 * 1024;
 
 export interface BoundedFiles extends ServerFiles {
-  /** Whether there was more than is read. */
+  /** Whether the files went on beyond the bound. */
   readonly cutShort: boolean;
 }
 

@@ -46,11 +46,11 @@ describe("remainingMs()", () => {
 });
 
 describe("shiftTerm()", () => {
-  test("leaves a term alone where the clocks agree", () => {
+  test("leaves a term alone if the clocks agree", () => {
     assert.equal(shiftTerm(TERM, 400_000, 1_200_500), TERM);
   });
 
-  test("moves a term as a whole where the wall clock was set", () => {
+  test("moves a term as a whole if the wall clock was set", () => {
     assert.deepEqual(shiftTerm(TERM, 400_000, 9_200_000), { since: 9_000_000, until: 9_600_000 });
   });
 

@@ -1,18 +1,20 @@
-// How long a ban has left. `Ban.until` is wall-clock time, and wall clocks are set, sometimes by hours and years. The boot
-// clock (CLOCK_BOOTTIME) is set by nobody and counts while the machine sleeps, but begins anew with each boot. So a ban
-// is kept with both: within the boot in which it was made the boot clock decides, after a reboot the wall clock does.
+// How long a ban has left. `Ban.until` is wall-clock time, and people set wall clocks, sometimes by hours and years.
+// Nobody sets the boot clock (CLOCK_BOOTTIME), and it counts while the machine sleeps, but it begins anew with each
+// boot. So a ban is kept with both. Within the boot that made it the boot clock decides; after a reboot the wall clock
+// does.
 //
-// Whatever the clocks say, a ban has never less than nothing left and never more than its own term: a clock that was set
-// back by a year, or a container that shows an uptime of its own, cannot make a ban of ten minutes last for a year.
+// The time that a ban has left is never less than nothing and never more than its own term, whatever the clocks say. A
+// clock that was set back by a year, or a container that shows an uptime of its own, cannot make a ban of ten minutes
+// last for a year.
 
-/** One reading of both clocks; no boot clock where the caller has none. */
+/** One reading of both clocks; the boot clock is null if the caller has none. */
 export interface Instant {
   readonly wallMs: number;
   readonly bootId: string | null;
   readonly bootMs: number | null;
 }
 
-/** When a term ends, by both clocks. */
+/** The end of a term, by both clocks. */
 export interface Term {
   readonly since: number;
   readonly until: number;
@@ -20,10 +22,10 @@ export interface Term {
   readonly untilBootMs: number | null;
 }
 
-/** Clocks that differ by less have not been set; that is how far readings and slewing may take them apart. */
+/** Clocks that differ by less have not been set: readings and slewing may take them this far apart. */
 const SET_AT_LEAST_MS = 2000;
 
-/** When a ban that ends at `until` by the wall clock ends by the boot clock; null where there is none. */
+/** The end of a ban by the boot clock, if it ends at `until` by the wall clock; null if there is no boot clock. */
 export function bootEnd(until: number, { wallMs, bootMs }: Instant): number | null {
   return bootMs === null ? null : bootMs + (until - wallMs);
 }
@@ -35,7 +37,7 @@ export function remainingMs({ since, until, bootId, untilBootMs }: Term, now: In
   return Math.max(0, Math.min(left, until - since));
 }
 
-/** The same term by the wall clock as it is now: moved as a whole where the clock was set since. */
+/** The same term by the present wall clock: moved as a whole if the clock was set since. */
 export function shiftTerm<T extends { readonly since: number; readonly until: number }>(
   term: T,
   leftMs: number,

@@ -1,4 +1,4 @@
-// A disk that refuses: since when, why, and when it is tried again.
+// The disk's refusals: since when, why, and when the next try is.
 
 import { reasonOf } from "../model/index.ts";
 import { type DiskTrouble, TROUBLE_WORDS } from "./ledger-error.ts";
@@ -8,16 +8,16 @@ const WAIT_MAX_MS = 30_000;
 
 export interface DiskFailure {
   readonly trouble: DiskTrouble;
-  /** Milliseconds since the epoch, of the first refusal. */
+  /** The first refusal, in milliseconds since the epoch. */
   readonly since: number;
-  /** In the other side's words. */
+  /** The other side's words. */
   readonly said: string;
   readonly waitMs: number;
-  /** By the monotonic clock. */
+  /** The time of the next try, by the monotonic clock. */
   readonly nextTryMs: number;
 }
 
-/** What the disk said no to. */
+/** One refusal of the disk. */
 export interface DiskRefusal {
   readonly trouble: DiskTrouble;
   readonly error: unknown;
@@ -25,11 +25,11 @@ export interface DiskRefusal {
 
 export interface Clocks {
   readonly wallMs: () => number;
-  /** Goes on whatever the wall clock is set to. */
+  /** A clock that goes on whatever the wall clock is set to. */
   readonly monotonicMs: () => number;
 }
 
-/** Another refusal: the wait doubles from one to the next. */
+/** Notes another refusal. The wait doubles from one to the next. */
 export function failAgain(
   before: DiskFailure | null,
   { trouble, error }: DiskRefusal,
@@ -63,7 +63,7 @@ export interface HealthFacts {
   readonly file: string;
   readonly waiting: number;
   readonly dropped: number;
-  /** Where a damaged ledger was put. */
+  /** The path that a damaged ledger was moved to. */
   readonly setAside: string | null;
 }
 

@@ -1,5 +1,6 @@
-// Goal: a full disk never stops the guarding, and nothing that stands is lost. Way: a real one, a small tmpfs in a mount
-// namespace of its own, filled to its last pages while a ledger is in use and before it is opened; and a read-only one.
+// Goal: a full disk never stops the guarding, and no standing ban or allow entry is lost. Way: a real disk, a small
+// tmpfs in a mount namespace of its own. It is filled to its last pages while a ledger is in use and before one is
+// opened; another is read-only.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -49,7 +50,7 @@ function runOnFullDisk(): Result | string {
   return JSON.parse(stdout);
 }
 
-/** Without `health`. */
+/** A picture without `health`. */
 function counts({ health: _, ...rest }: Picture): Omit<Picture, "health"> {
   return rest;
 }

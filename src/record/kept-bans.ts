@@ -1,9 +1,9 @@
-// The bans that stand, in memory: what the kernel must hold is known however the disk fares.
+// The standing bans, in memory: the guard knows what the kernel must hold even if the disk fails.
 
 import { type Ban, type BanKey, banKeyText } from "../model/index.ts";
 import { bootEnd, type Instant, remainingMs, shiftTerm, type Term } from "./ban-clock.ts";
 
-/** A ban as it is kept: with who asked for it, and its end by the boot clock. */
+/** A ban as it is kept: with the one who asked for it, and its end by the boot clock. */
 export interface KeptBan {
   readonly ban: Ban;
   readonly by: string;
@@ -11,7 +11,7 @@ export interface KeptBan {
   readonly untilBootMs: number | null;
 }
 
-/** 40 000 bans are the design's most; the kernel's sets end far above. */
+/** The bound of memory. The design's most is 40 000 bans; the kernel's sets hold far more. */
 const KEPT_MAX = 262_144;
 
 export function keptBan(ban: Ban, by: string, now: Instant): KeptBan {
@@ -25,7 +25,7 @@ export class KeptBans {
     return this.#bans.size;
   }
 
-  /** False where there is no room for another. */
+  /** Keeps a ban. False if there is no room for another. */
   set(kept: KeptBan): boolean {
     const key = banKeyText(kept.ban);
     if (this.#bans.size >= KEPT_MAX && !this.#bans.has(key)) return false;
@@ -37,7 +37,7 @@ export class KeptBans {
     return this.#bans.has(banKeyText(key));
   }
 
-  /** Takes a ban out: whether it stood, or had run out already; null where there was none. */
+  /** Takes a ban out. Tells whether it stood or had run out; null if there was none. */
   take(key: BanKey, now: Instant): "stood" | "over" | null {
     const text = banKeyText(key);
     const kept = this.#bans.get(text);
@@ -50,13 +50,13 @@ export class KeptBans {
     return this.#bans.values();
   }
 
-  /** Forgets all, and holds these instead. */
+  /** Replaces all bans by these. */
   replace(bans: Iterable<KeptBan>): void {
     this.#bans.clear();
     for (const kept of bans) this.set(kept);
   }
 
-  /** With the times of the wall clock as it is now. */
+  /** The bans that are not over, with times by the present wall clock. */
   active(now: Instant): Ban[] {
     const active: Ban[] = [];
     for (const kept of this.#bans.values()) {
@@ -66,7 +66,7 @@ export class KeptBans {
     return active;
   }
 
-  /** Takes out those whose term has run out, at most so many. */
+  /** Takes out at most `max` bans whose term has run out. */
   takeOver(now: Instant, max: number): KeptBan[] {
     const over: KeptBan[] = [];
     for (const [key, kept] of this.#bans) {

@@ -1,6 +1,6 @@
-// Goal: a process killed at any moment leaves a ledger that opens, with every ban that was answered for and no half of a
-// call. Way: a real process writes into four ledgers as fast as it can and gets SIGKILL at random, again and again; what it
-// has printed is what was answered for. The ledgers grow from round to round.
+// Goal: a process killed at any moment leaves a ledger that opens. It has every ban that was answered for, and no half
+// of a call. Way: a real process writes into four ledgers as fast as it can and gets SIGKILL at random, again and
+// again. It has printed each ban that was answered for. The ledgers grow from round to round.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -17,7 +17,7 @@ const WRITER = fileURLToPath(new URL("./testing/writer.ts", import.meta.url));
 const LEDGERS = 4;
 const ROUNDS = Number(process.env["SOCKWARDEN_KILLS"] ?? 6);
 const BATCH = 7;
-/** Then new ones are begun: looking at large ones takes most of the time. */
+/** After this many rounds new ledgers are begun, because reading large ones takes most of the time. */
 const ROUNDS_OF_A_LEDGER = 4;
 const SEED = 20_261_122;
 
@@ -47,7 +47,7 @@ function startWriter(folder: string, firsts: readonly number[]) {
   return { child, lines, ended, allOpen };
 }
 
-/** By ledger: the number behind the last ban that was answered for. */
+/** The number behind the last ban that was answered for, by ledger. */
 async function writeAndKill(folder: string, firsts: readonly number[], afterMs: number): Promise<number[]> {
   const { child, lines, ended, allOpen } = startWriter(folder, firsts);
   await Promise.race([allOpen, ended]);

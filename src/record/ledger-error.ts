@@ -1,5 +1,5 @@
-// What can go wrong with a ledger. Only opening throws to the caller, and only where going on would do harm. A disk that
-// refuses while the guard runs is told as health (store.ts).
+// The errors of a ledger. Only opening throws to the caller, and only if going on would do harm. A disk that refuses
+// while the guard runs is told as health (store.ts).
 
 import { Refusal } from "../model/index.ts";
 
@@ -16,7 +16,7 @@ export type LedgerErrorCode =
   | "broken"
   | "corrupt";
 
-/** What the world refuses while a ledger is in use. */
+/** The refusals of the world while a ledger is in use. */
 export type DiskTrouble = Exclude<LedgerErrorCode, "closed">;
 
 export class LedgerError extends Refusal {
@@ -55,7 +55,7 @@ const SYSTEM_TROUBLES: Readonly<Record<string, DiskTrouble>> = {
 
 const SQLITE_BUSY = 5;
 
-/** SQLite's primary result code, or null for what SQLite did not throw. */
+/** SQLite's primary result code; null for an error that SQLite did not throw. */
 function sqliteCode(error: unknown): number | null {
   if (!(error instanceof Error) || !("errcode" in error)) return null;
   return Number(error.errcode) & 0xff;
@@ -65,7 +65,7 @@ export function isBusy(error: unknown): boolean {
   return sqliteCode(error) === SQLITE_BUSY;
 }
 
-/** What the world refused; null for a mistake of our own, which is to be thrown on. */
+/** The trouble behind a refusal of the world; null for a mistake of our own, which is to be thrown on. */
 export function troubleOf(error: unknown): DiskTrouble | null {
   if (error instanceof LedgerError) return error.code === "closed" ? null : error.code;
   const code = sqliteCode(error);

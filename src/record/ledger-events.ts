@@ -1,4 +1,5 @@
-// The lines of who did what for bans that come and go. Many at once are one line: a list of 40 000 sources is one deed.
+// The event lines for bans that come and go: who did what. Many bans at once are one line: a list of 40 000 sources is
+// one deed.
 
 import { type Ban, type BanKey, formatDuration, formatNetwork } from "../model/index.ts";
 import type { LedgerEvent } from "./tables/events-table.ts";

@@ -1,14 +1,14 @@
-// The ledger's file: makes it, opens it, holds it, checks it, sets it aside when it is damaged.
+// The ledger's file: makes it, opens it, holds it, checks it, and sets it aside when it is damaged.
 //
 //   ledger.db                   0600, in a folder that is made with 0700
 //   ledger.db-wal               what has been committed since the last checkpoint
 //   ledger.db.holder            the process that holds the ledger, for the words of an error; it locks nothing
 //   ledger.db.corrupt-<time>    a damaged one, kept until its retention has passed
 //
-// The lock is SQLite's own (locking_mode EXCLUSIVE: POSIX locks on ledger.db), so the kernel takes it away with its
-// process and a stale one cannot be. POSIX locks belong to the process and go with ANY of its descriptors of that file that
-// is closed: nothing in this process may open ledger.db beside SQLite. EXCLUSIVE also spares the shared-memory file,
-// whose pages would be the one thing that a full disk takes away under a running process.
+// The lock is SQLite's own (locking_mode EXCLUSIVE: POSIX locks on ledger.db). The kernel takes it away with its
+// process, so no stale lock can be left. POSIX locks belong to the process, and it loses them when it closes ANY of its
+// descriptors of that file. So nothing in this process may open ledger.db beside SQLite. EXCLUSIVE also spares the
+// shared-memory file: a full disk could take its pages away under a running process.
 
 import {
   accessSync,
@@ -34,7 +34,7 @@ import { isBusy, LedgerError, troubleOf } from "./ledger-error.ts";
 import { runSql } from "./run-sql.ts";
 import { LEDGER_SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 
-/** A daemon that is being restarted closes its ledger within this. */
+/** The wait for a daemon that is being restarted: it closes its ledger within this time. */
 const LOCK_WAIT_MS = 1000;
 
 /** How far the WAL file is cut back after a checkpoint. */
@@ -46,7 +46,10 @@ const SET_ASIDE_MAX = 3;
 
 export const IN_MEMORY = ":memory:";
 
-/** Opens the ledger, making what is not there. Throws LedgerError, and what SQLite and the file system throw. */
+/**
+ * Opens the ledger, and makes folder and file if they are not there. Throws LedgerError, and what SQLite and the file
+ * system throw.
+ */
 export function openLedgerFile(file: string): DatabaseSync {
   makeFile(file);
   const db = new DatabaseSync(file, { timeout: LOCK_WAIT_MS });
@@ -61,7 +64,7 @@ export function openLedgerFile(file: string): DatabaseSync {
   return db;
 }
 
-/** A ledger that is gone with the process, for as long as there is no disk. */
+/** A ledger in memory for as long as there is no disk. It is lost with the process. */
 export function openInMemory(): DatabaseSync {
   const db = new DatabaseSync(IN_MEMORY);
   runSql(db, LEDGER_SCHEMA);
@@ -69,8 +72,9 @@ export function openInMemory(): DatabaseSync {
 }
 
 /**
- * A copy of a ledger whose own place cannot be written, in memory where there is a place for files in memory: SQLite cannot
- * read a WAL database without writing beside it. Its files have no names. Null where the ledger cannot be read either.
+ * A copy of a ledger that lies where nothing can be written: SQLite cannot read a WAL database without writing beside
+ * it. The copy is in memory if there is a place for files in memory. Its files have no names. Null if the ledger cannot
+ * be read either.
  */
 export function openCopy(file: string): DatabaseSync | null {
   for (const place of ["/dev/shm", tmpdir()]) {
@@ -101,19 +105,22 @@ function openCopyIn(place: string, file: string): DatabaseSync {
   }
 }
 
-/** Never opened where it is there already: closing a descriptor of it would give up this process's lock. */
+/**
+ * Makes the file if it is not there. An existing one is never opened: closing its descriptor would give up this
+ * process's lock.
+ */
 function makeFile(file: string): void {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   const found = statSync(file, { throwIfNoEntry: false });
   if (found === undefined) closeSync(openSync(file, "wx", 0o600));
-  // SQLite would open it for reading alone, and then say less about why.
+  // SQLite would open an unwritable file for reading alone, and then say less about the reason.
   else accessSync(file, constants.R_OK | constants.W_OK);
   if (found !== undefined && (found.mode & 0o077) !== 0) chmodSync(file, 0o600);
 }
 
 function lock(db: DatabaseSync, file: string): void {
   try {
-    // Before the schema: it only takes effect on a file without pages.
+    // The order matters: auto_vacuum only takes effect on a file without pages, so it comes before the schema.
     runSql(
       db,
       "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL",
@@ -174,7 +181,7 @@ function holderOf(file: string): string {
   return /^\d+$/.test(pid) ? `process ${pid}` : "another process";
 }
 
-/** The holder's name is a kindness to people; a disk that refuses it is no trouble. */
+/** The holder's name is a kindness to people, so a disk that refuses it is no trouble. */
 function unlessRefused(act: () => void): void {
   try {
     act();
@@ -187,7 +194,7 @@ export function forgetHolder(file: string): void {
   unlessRefused(() => rmSync(`${file}.holder`, { force: true }));
 }
 
-/** Moves a damaged ledger out of the way; where it is then. The last few are kept. */
+/** Moves a damaged ledger out of the way and returns its new path. The last few are kept. */
 export function setAside(file: string, wallMs: number): string {
   const stamp = new Date(wallMs).toISOString().replaceAll(":", "-");
   const aside = `${file}${SET_ASIDE}${stamp}`;
@@ -198,7 +205,7 @@ export function setAside(file: string, wallMs: number): string {
   return aside;
 }
 
-/** They hold addresses, too: none is kept longer than a ledger's rows. */
+/** Removes ledgers set aside before then. They hold addresses too, so none is kept longer than a ledger's rows. */
 export function pruneSetAside(file: string, beforeMs: number): number {
   const old = listSetAside(file).filter((aside) => statSync(aside).mtimeMs < beforeMs);
   for (const aside of old) removeSetAside(aside);

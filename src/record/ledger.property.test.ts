@@ -1,5 +1,6 @@
-// Goal: the ledger answers as the simplest thing that could be right. Way: random sequences of what a guard does, on a ledger
-// and on plain arrays; in between the ledger is closed, or its files are copied as a kill at that moment would leave them.
+// Goal: the ledger answers as the simplest correct model does. Way: random sequences of a guard's calls, on a ledger
+// and on plain arrays. In between the ledger is closed, or its files are copied as a kill at that moment would leave
+// them.
 
 import assert from "node:assert/strict";
 import { copyFileSync, existsSync, rmSync } from "node:fs";
@@ -37,7 +38,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 30 },
 );
 
-/** Arrays and loops, nothing remembered twice. */
+/** The model: arrays and loops, with nothing remembered twice. */
 class Model {
   nowMs = NOW;
   readonly terms: { ban: Ban; lifted: boolean; endedAt: number }[] = [];
@@ -81,7 +82,7 @@ class Model {
   }
 }
 
-/** The files as they are on the disk at this moment, opened by nobody before: what SIGKILL leaves. */
+/** Copies the files as they are on the disk at this moment: what SIGKILL leaves. Nobody has opened the copies before. */
 function crash(place: Place, spare: Place): void {
   for (const name of ["ledger.db", "ledger.db-wal"]) {
     rmSync(`${spare.folder}/${name}`, { force: true });
@@ -147,7 +148,7 @@ function compare(model: Model, ledger: Ledger): void {
   assert.equal(ledger.health().ok, true);
 }
 
-test("random sequences of what a guard does, restarts and crashes among them, leave what a simple model has", () => {
+test("random sequences of a guard's calls, with restarts and crashes, leave the same as a simple model", () => {
   fc.assert(
     fc.property(steps, (sequence) => {
       using place = tempPlace();

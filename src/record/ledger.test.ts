@@ -39,7 +39,7 @@ describe("a ledger", () => {
     assert.deepEqual(again.health(), { ok: true, dropped: 0, setAside: null });
   });
 
-  test("lets bans run out by themselves, and lifts those it is asked to", () => {
+  test("lets bans run out by themselves, and lifts bans when asked", () => {
     using place = tempPlace();
     using ledger = place.open();
     ledger.addBans([ban(1), ban(2, { until: NOW + MINUTE }), ban(3)], "guard", NOW);
@@ -59,7 +59,7 @@ describe("a ledger", () => {
     assert.deepEqual(ledger.activeBans(NOW + 20 * MINUTE), [longer]);
   });
 
-  test("counts a source's terms for escalation, without the operator's and those that were lifted", () => {
+  test("counts a source's terms for escalation, but not the operator's, nor lifted ones", () => {
     using place = tempPlace();
     using ledger = place.open();
     const later = (hours: number) => ({
@@ -103,7 +103,7 @@ describe("a ledger", () => {
     assert.deepEqual(ats({ since: NOW, source: sourceOf(1), limit: 3 }), [9, 7, 5]);
   });
 
-  test("reads what another version's rule did: a ban of it stands, and keeps the rule's name on disk", () => {
+  test("keeps a ban of a rule that only another version has, and the rule's name on disk", () => {
     using place = tempPlace();
     const begun = { bootId: "first boot", bootMs: () => 1000 };
     using first = place.open(begun);
@@ -191,11 +191,11 @@ describe("a ban's time", () => {
     const set = nowMs + 50 * DAY;
     using again = place.open({ nowMs: set, bootId: "b", bootMs: () => MINUTE });
     const late = (again.activeBans(set)[0]?.until ?? 0) - set - 5 * MINUTE;
-    // Opening took a moment, in which the made-up boot clock stood still.
+    // The made-up boot clock stood still while the ledger was opened.
     assert.ok(Math.abs(late) < 2000, `off by ${late} ms`);
   });
 
-  test("is never longer than its term where the clock begins in 1970, and what was over before stays over", () => {
+  test("is never longer than its term if the clock begins in 1970, and an ended ban stays ended", () => {
     using place = tempPlace();
     using first = place.open({ bootId: "a", bootMs: () => 0 });
     first.addBans([ban(1, { until: NOW + MINUTE })], "guard", NOW);
@@ -213,7 +213,7 @@ describe("a ban's time", () => {
 });
 
 describe("prune()", () => {
-  test("goes by the retention that was said last", () => {
+  test("uses the retention that was set last", () => {
     using place = tempPlace();
     using ledger = place.open();
     ledger.addFindings([finding("192.0.2.1", "old")], NOW);
@@ -223,7 +223,7 @@ describe("prune()", () => {
     assert.deepEqual(ledger.findings({ since: 0, limit: 9 }), []);
   });
 
-  test("removes what ended before the retention, and no address is left in any file", () => {
+  test("removes rows that ended before the retention, and leaves no address in any file", () => {
     using place = tempPlace();
     const secret = "203.0.113.77";
     using ledger = place.open();
@@ -248,7 +248,7 @@ describe("prune()", () => {
     );
     assert.deepEqual(again.findings({ since: 0, limit: 9 }), []);
     assert.deepEqual(again.standings(), []);
-    // While it is open, its file must not be read by this process: POSIX locks go with the first close().
+    // This process must not read the file while it is open: the first close() would give up its POSIX locks.
     again.close();
     assert.ok(!bytes().includes("203.0.113."), "no address is left");
   });

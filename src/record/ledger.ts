@@ -1,5 +1,5 @@
-// The ledger: what must outlive the process. Bans and allow entries that stand are in memory as well, so that they are known
-// however the disk fares; the rest is asked of the store.
+// The ledger holds what must outlive the process. Standing bans and allow entries are in memory as well, so that they
+// are known even if the disk fails. The store answers for the rest.
 
 import type { BanHistory, Standing } from "../judge/index.ts";
 import {
@@ -24,23 +24,23 @@ import type { Tables } from "./tables/tables.ts";
 import type { Write } from "./write-queue.ts";
 
 export interface LedgerOptions {
-  /** The file, `ledger.db` in the state folder; the folder is made where it is not there. */
+  /** The file, `ledger.db` in the state folder. The folder is made if it is not there. */
   readonly path: string;
-  /** How long what has ended is kept. */
+  /** How long rows are kept after their end. */
   readonly retentionMs: number;
   /** The wall clock. */
   readonly nowMs: number;
-  /** /proc/sys/kernel/random/boot_id; without it and `bootMs` the wall clock alone decides how long a ban lasts. */
+  /** /proc/sys/kernel/random/boot_id. Without it and `bootMs` the wall clock alone decides how long a ban lasts. */
   readonly bootId?: string;
   /** CLOCK_BOOTTIME, as in /proc/uptime. */
   readonly bootMs?: () => number;
-  /** For the waits between tries; process time by default. */
+  /** The clock for the waits between tries; by default process time. */
   readonly monotonicMs?: () => number;
-  /** Entries that may wait in memory for a disk that refuses them. */
+  /** How many entries may wait in memory for a disk that refuses them. */
   readonly queueMax?: number;
 }
 
-/** Sockets destroyed, of one source or network. */
+/** Destroyed sockets of one source or network. */
 export interface EvictionEntry {
   readonly source: Network;
   /** Null for every guarded listener. */
@@ -55,7 +55,10 @@ const QUEUE_MAX = 50_000;
 /** Terms that are marked as over in one call of prune(). */
 const OVER_MAX = 5000;
 
-/** Throws LedgerError where another process holds the ledger, or a later release wrote it; every other trouble is health. */
+/**
+ * Opens the ledger. Throws LedgerError if another process holds it, or if a later release wrote it. Every other trouble
+ * is health.
+ */
 export function openLedger(options: LedgerOptions): Ledger {
   return new Ledger(options);
 }
@@ -66,7 +69,7 @@ export class Ledger implements Disposable {
   #retentionMs: number;
   readonly #kept = new KeptBans();
   readonly #allow = new Map<string, RecordedAllow>();
-  /** Bans of an earlier boot, to be kept by this boot's clock from now on. */
+  /** Bans of an earlier boot, which this boot's clock is to time. */
   #rebased: KeptBan[] = [];
 
   constructor(options: LedgerOptions) {
@@ -88,7 +91,10 @@ export class Ledger implements Disposable {
     this.#keepRebased();
   }
 
-  /** Adds bans. One that begins when a standing one of its key began changes it; any other takes its place. */
+  /**
+   * Adds bans. A ban with the key and the beginning of a standing one changes that one. A ban with its key alone takes
+   * its place.
+   */
   addBans(bans: readonly Ban[], by: string, nowMs: number): void {
     const now = this.#instant(nowMs);
     const all = bans.map((ban) => keptBan(ban, by, now));
@@ -101,27 +107,27 @@ export class Ledger implements Disposable {
     });
   }
 
-  /** Ends bans before their time; those of them that stood. Nothing there is no error. */
+  /** Ends bans before their time, and returns those that stood. A missing ban is no error. */
   liftBans(keys: readonly BanKey[], nowMs: number, by: string): BanKey[] {
     const now = this.#instant(nowMs);
     const taken = keys.map((key) => ({ key, was: this.#kept.take(key, now) }));
     const lifted = taken.filter(({ was }) => was === "stood").map(({ key }) => key);
     const events = liftEvents(lifted, by, nowMs);
     this.#write(keys.length, true, ({ bans, events: log }) => {
-      // One that had run out is none that somebody held for wrong. One that memory lacks may still be on disk.
+      // A ban that had run out ends as a term: nobody held it for wrong. A ban that memory lacks may still be on disk.
       for (const { key, was } of taken) bans.end(key, was === "over" ? "term" : "lifted", by, nowMs);
       for (const event of events) log.add(event);
     });
     return lifted;
   }
 
-  /** What the kernel must hold, with times by the wall clock as it is now. Asks memory alone. */
+  /** The bans that the kernel must hold, with times by the present wall clock. Asks memory alone. */
   activeBans(nowMs: number): Ban[] {
     this.#store.retry();
     return this.#kept.active(this.#instant(nowMs));
   }
 
-  /** By source, of the bans that began since then; the operator's and the lifted do not count. */
+  /** The ban histories by source, of bans that began since then. The operator's bans and lifted ones do not count. */
   banHistory(sinceMs: number, remembered: CountRemembered = ({ bans }) => bans): BanHistory[] {
     return this.#store.read((tables) => tables.bans.history(sinceMs, remembered), []);
   }
@@ -131,7 +137,7 @@ export class Ledger implements Disposable {
     this.#write(1, false, ({ evictions }) => evictions.add({ ...entry, source: text }));
   }
 
-  /** Sockets of the source destroyed since the ban began, by the minute. */
+  /** How many of the source's sockets were destroyed during the ban, by whole minutes. */
   evictedOf({ source, listener, since, until }: Ban): number {
     const text = formatNetwork(source);
     return this.#store.read(({ evictions }) => evictions.sum(text, listener, since, until), 0);
@@ -143,12 +149,12 @@ export class Ledger implements Disposable {
     });
   }
 
-  /** The latest first. */
+  /** The findings that match, the latest first. */
   findings(query: FindingQuery): RecordedFinding[] {
     return this.#store.read((tables) => tables.findings.find(query), []);
   }
 
-  /** Adds an entry of the operator's, or changes it. */
+  /** Adds or changes an entry of the operator's. */
   allow(entry: AllowEntry, by: string, nowMs: number): void {
     const { network, reason } = entry;
     const key = formatNetwork(network);
@@ -160,7 +166,7 @@ export class Ledger implements Disposable {
     });
   }
 
-  /** Whether there was one. */
+  /** Removes an entry. Returns whether there was one. */
   disallow(network: Network, by: string, nowMs: number): boolean {
     const key = formatNetwork(network);
     const was = this.#allow.delete(key);
@@ -171,12 +177,12 @@ export class Ledger implements Disposable {
     return was;
   }
 
-  /** The oldest first. */
+  /** The operator's entries, the oldest first. */
   allowEntries(): RecordedAllow[] {
     return [...this.#allow.values()];
   }
 
-  /** Adds standings, or changes them. Those that are not named stay until their retention has passed. */
+  /** Adds or changes standings. Others stay until their retention has passed. */
   saveStandings(list: readonly Standing[]): void {
     const apply = ({ standings }: Tables) => {
       for (const standing of list) standings.put(standing);
@@ -188,19 +194,19 @@ export class Ledger implements Disposable {
     return this.#store.read((tables) => tables.standings.all(), []);
   }
 
-  /** Who did what, the latest first. */
+  /** The events: who did what, the latest first. */
   events(limit: number): LedgerEvent[] {
     return this.#store.read((tables) => tables.events.latest(limit), []);
   }
 
-  /** From now on what has ended is kept for so long: the next prune() goes by it. */
+  /** Sets how long rows are kept after their end. The next prune() uses it. */
   keepFor(retentionMs: number): void {
     this.#retentionMs = retentionMs;
   }
 
   /**
-   * Marks what has run out, and removes what ended longer ago than it is to be kept: a bounded part a call, so it is called
-   * again until it returns 0. Returns how many rows went.
+   * Marks bans that have run out, and removes rows that ended longer ago than the retention. Each call does a bounded
+   * part, so callers repeat it until it returns 0. Returns how many rows went.
    */
   prune(nowMs: number): number {
     this.#keepRebased();
@@ -213,12 +219,12 @@ export class Ledger implements Disposable {
     return this.#store.prune(nowMs - this.#retentionMs);
   }
 
-  /** Writes what waits first, where it is time to try again, as every other call does. */
+  /** Tells how the disk is. Like every other call it first writes what waits, if it is time to try again. */
   health(): LedgerHealth {
     return this.#store.health();
   }
 
-  /** Tries once more to write what waits; health() tells what did not get there. */
+  /** Tries once more to write what waits. Afterwards health() tells what was not written. */
   close(): void {
     this.#store.close();
   }
@@ -249,7 +255,7 @@ export class Ledger implements Disposable {
     return { entries: 0, durable: true, apply };
   }
 
-  /** Read to the end before anything is changed: SQLite may show a changed row twice. */
+  /** Standing bans that memory lacks. All are read before anything is changed: SQLite may show a changed row twice. */
   #strangers(standing: Iterable<KeptBan>): KeptBan[] {
     return [...standing].filter(({ ban }) => !this.#kept.has(ban));
   }
@@ -272,7 +278,7 @@ export class Ledger implements Disposable {
   }
 }
 
-/** After a reboot the wall clock has said how long a ban has left; from then on the new boot's clock says it. */
+/** Gives a ban of an earlier boot its end by this boot's clock. The wall clock says how long it has left. */
 function rebase(kept: KeptBan, now: Instant): KeptBan[] {
   if (now.bootId === null || now.bootMs === null || kept.bootId === now.bootId) return [];
   const untilBootMs = now.bootMs + remainingMs(termOf(kept), now);

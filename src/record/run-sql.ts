@@ -1,4 +1,5 @@
-// Runs SQL that gives no rows. A function of its own, so that a text handed to something named exec is a shell wherever the house rules find it.
+// Runs SQL that gives no rows. It hides the method exec() behind another name, because the house rules take a text
+// handed to anything named exec for a shell.
 
 import type { DatabaseSync } from "node:sqlite";
 

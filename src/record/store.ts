@@ -1,10 +1,10 @@
-// The database behind the ledger, and what is done while the disk refuses. There is always one database to ask, the view:
+// The database behind the ledger, and its work while the disk refuses. One database always answers, the view:
 //
 //   disk, well       each write is a transaction of its own
 //   disk, refusing   the writes that wait are applied in one transaction that stays open: reads see them in the page
 //                    cache (cache_spill is off, so nothing of it goes to disk), and the retry is its COMMIT. SQLite rolls
 //                    back what it cannot commit; then they are applied anew from the queue
-//   memory           where the file cannot be opened at all: a copy of it where it can be read, or an empty one
+//   memory           if the file cannot be opened at all: a copy of it if it can be read, else an empty one
 //
 // A damaged file is set aside and a new one begun. All that stands is written into it from memory, so no ban is lost.
 
@@ -25,11 +25,11 @@ import { runSql } from "./run-sql.ts";
 import { Tables } from "./tables/tables.ts";
 import { type Write, WriteQueue } from "./write-queue.ts";
 
-/** What the store asks of who keeps the standing things in memory. */
+/** The store's requests to the ledger, which keeps the standing bans and entries in memory. */
 export interface StandingKeeper {
-  /** Writes all that stands; `alone`: whatever else the database holds for standing has ended. */
+  /** Writes all that stands. `alone` also ends whatever else still stands in the database. */
   readonly rewrite: (alone: boolean) => Write;
-  /** Takes over what the database holds. */
+  /** Takes over the standing bans and entries of the database. */
   readonly load: (tables: Tables) => void;
 }
 
@@ -40,7 +40,10 @@ export interface StoreOptions extends Clocks {
   readonly standing: StandingKeeper;
 }
 
-/** Free space that a commit is tried with: an entry's share of the pages that it changes, and some for the rest. */
+/**
+ * The free space that a commit needs before it is tried: each entry's share of the pages that it changes, and some for
+ * the rest.
+ */
 const BYTES_PER_ENTRY = 1024;
 const BYTES_LEAST = 64 * 1024;
 
@@ -53,11 +56,11 @@ export class Store {
   #db: DatabaseSync;
   #tables: Tables;
   #onDisk = false;
-  /** Of the file that is open; null in memory. */
+  /** The inode of the open file; null in memory. */
   #inode: number | null = null;
-  /** Whether what stands in memory was read from the file that is there now. */
+  /** Whether memory was read from the file that is there. */
   #loaded = false;
-  /** Whether the disk lacks something that stands: a write was dropped, or the file is a new one. */
+  /** Whether the disk lacks something that stands, because a write was dropped or the file is a new one. */
   #lacking = false;
   /** Whether the file is to be set aside. */
   #damaged = false;
@@ -65,7 +68,7 @@ export class Store {
   #setAside: string | null = null;
   #closed = false;
 
-  /** Throws LedgerError where another process holds the ledger or a later release wrote it; nothing else. */
+  /** Throws LedgerError if another process holds the ledger or a later release wrote it; nothing else. */
   constructor(options: StoreOptions) {
     this.#options = options;
     this.#queue = new WriteQueue(options.queueMax);
@@ -76,7 +79,7 @@ export class Store {
     if (error !== null) this.#openCopy();
   }
 
-  /** Tries again first, where it is time. */
+  /** Tells how the disk is, after a try to write if it is time. */
   health(): LedgerHealth {
     if (!this.#closed) this.retry();
     const { waiting, dropped } = this.#queue;
@@ -88,7 +91,7 @@ export class Store {
     });
   }
 
-  /** On disk when it returns, or in memory and health() says so. */
+  /** Writes to the disk. If that fails the write stays in memory, and health() says so. */
   write(write: Write): void {
     this.#mustBeOpen();
     if (this.#failure === null && this.#attempt(() => this.#commit(write))) return;
@@ -96,7 +99,7 @@ export class Store {
     this.retry();
   }
 
-  /** Asks the view; `none` where even that fails. */
+  /** Asks the view. Returns `none` if even that fails. */
   read<T>(ask: (tables: Tables) => T, none: T): T {
     this.#mustBeOpen();
     this.retry();
@@ -105,14 +108,15 @@ export class Store {
       answer = ask(this.#tables);
     };
     if (this.#attempt(read)) return answer;
-    // A disk that cannot be read is left for memory, or for a new file where it is damaged; then what stands is there.
+    // The view moves away from a disk that cannot be read: to a new file if the old one is damaged, else to memory. All
+    // that stands is there.
     if (this.#damaged) this.retry();
     else this.#leaveDisk();
     this.#attempt(read);
     return answer;
   }
 
-  /** Writes what waits, where it is time to try again. Free of cost while all is well. */
+  /** Writes what waits, if it is time to try again. Costs nothing while all is well. */
   retry(force = false): void {
     if (this.#failure === null) return;
     if (!force && this.#options.monotonicMs() < this.#failure.nextTryMs) return;
@@ -126,7 +130,7 @@ export class Store {
     this.#queue.drop(entries);
   }
 
-  /** Removes what ended before then, a bounded part a call; how many rows. Nothing while the disk refuses. */
+  /** Removes a bounded number of rows that ended before then, and returns how many. Does nothing while the disk refuses. */
   prune(beforeMs: number): number {
     this.#mustBeOpen();
     this.retry();
@@ -141,7 +145,7 @@ export class Store {
         removed = tables.prune(beforeMs, PRUNE_ROWS);
       };
       this.#commit({ entries: 0, durable: false, apply });
-      // Pages are wiped by secure_delete; their old content is in the WAL until it is cut.
+      // secure_delete wipes the pages, but their old content is in the WAL until it is cut.
       if (removed > 0)
         runSql(this.#db, `PRAGMA incremental_vacuum(${VACUUM_PAGES}); PRAGMA wal_checkpoint(TRUNCATE)`);
       removed += pruneSetAside(this.#options.file, beforeMs);
@@ -149,7 +153,7 @@ export class Store {
     return removed;
   }
 
-  /** Tries once more to write what still waits; health() tells afterwards whether it was lost. */
+  /** Tries once more to write what still waits. Afterwards health() tells whether it was lost. */
   close(): void {
     if (this.#closed) return;
     this.retry(true);
@@ -161,7 +165,7 @@ export class Store {
     if (this.#closed) throw new LedgerError("closed", "use the ledger", "it has been closed");
   }
 
-  /** False where the world refused, which is noted then. Mistakes of our own are thrown on. */
+  /** Runs `act`. Notes a refusal of the world and returns false. Mistakes of our own are thrown on. */
   #attempt(act: () => void): boolean {
     try {
       act();
@@ -177,7 +181,7 @@ export class Store {
     if (trouble === null) throw error;
     const failure = failAgain(this.#failure, { trouble, error }, this.#options);
     const isDamaged = trouble === "corrupt" && this.#onDisk && !this.#damaged;
-    // A damaged file is replaced at once: waiting does not mend it.
+    // Waiting does not mend a damaged file, so it is replaced at once.
     this.#failure = isDamaged ? { ...failure, nextTryMs: 0 } : failure;
     this.#damaged ||= isDamaged;
   }
@@ -203,7 +207,7 @@ export class Store {
     this.#show(() => write.apply(this.#tables));
   }
 
-  /** Lets the view have what waits. `add` is what is new, where the rest is there already. */
+  /** Applies what waits to the view. `add` applies the new write alone, if the others are there already. */
   #show(add: () => void): void {
     try {
       if (this.#onDisk && !this.#db.isTransaction) this.#applyWaiting();
@@ -214,7 +218,7 @@ export class Store {
     }
   }
 
-  /** Leaves the transaction open. The database has all that waits, or nothing of it. */
+  /** Applies all that waits in a transaction and leaves it open. The database then has all of it, or nothing. */
   #applyWaiting(): void {
     runSql(this.#db, "PRAGMA synchronous = FULL; BEGIN");
     try {
@@ -225,7 +229,7 @@ export class Store {
     }
   }
 
-  /** The disk is asked before the commit is tried: a commit that fails makes all that waits be applied anew. */
+  /** Commits what waits. The disk is asked first, because after a failed commit all that waits must be applied anew. */
   #commitWaiting(): void {
     const done = this.#attempt(() => {
       this.#mustHaveRoom();
@@ -249,7 +253,7 @@ export class Store {
         `${bavail * bsize} bytes are free, ${wanted} are wanted`,
       );
     }
-    // Free blocks are not all: quotas, and file systems that have become read-only.
+    // Free blocks are not enough: quotas and read-only file systems refuse as well.
     const probe = `${file}.probe`;
     try {
       writeFileSync(probe, Buffer.alloc(4096), { mode: 0o600 });
@@ -258,7 +262,10 @@ export class Store {
     }
   }
 
-  /** SQLite goes on writing into a file that somebody has removed or replaced: nothing of it would be there after a restart. */
+  /**
+   * Throws if somebody has removed or replaced the file. SQLite would go on writing into the old one, and a restart
+   * would find nothing of it.
+   */
   #mustBeInPlace(): void {
     const { file } = this.#options;
     const inode = inodeOf(file);
@@ -272,7 +279,7 @@ export class Store {
     this.#failure = null;
   }
 
-  /** Opens the file and moves to it. The error where it cannot be; a damaged one is set aside once. */
+  /** Opens the file and moves the view to it; a damaged file is set aside once. Returns the error if that fails. */
   #openDisk(): unknown {
     try {
       this.#moveTo(this.#openOrReplace(), true);
@@ -285,7 +292,7 @@ export class Store {
     return null;
   }
 
-  /** Brings a file that was just opened and what is in memory together. */
+  /** Brings a file that was just opened and the memory together. */
   #catchUp(): void {
     const { standing } = this.#options;
     const apply = () => {
@@ -315,13 +322,13 @@ export class Store {
     this.#lacking = true;
   }
 
-  /** The file is damaged: what is in memory goes on in a new one. */
+  /** Begins a new file with what is in memory, after the old one was damaged. */
   #beginAnew(): void {
     if (this.#onDisk) this.#leaveDisk();
     if (this.#attempt(() => this.#putAside())) this.#openDisk();
   }
 
-  /** Goes on in memory, with what stands and what waits. */
+  /** Moves the view to memory, with what stands and what waits. */
   #leaveDisk(): void {
     if (this.#onDisk) this.#lacking = true;
     this.#moveTo(openInMemory(), false);
@@ -348,7 +355,7 @@ export class Store {
     this.#inode = onDisk ? inodeOf(this.#options.file) : null;
   }
 
-  /** A database that cannot even be closed is let go. */
+  /** Closes the view. A database that cannot even be closed is let go. */
   #closeView(): void {
     try {
       if (this.#db.isTransaction) runSql(this.#db, "ROLLBACK");
@@ -364,7 +371,7 @@ function inodeOf(file: string): number | null {
   return statSync(file, { throwIfNoEntry: false })?.ino ?? null;
 }
 
-/** Whether waiting mends nothing, so that the daemon must not start. */
+/** Whether no waiting mends the error, so that the daemon must not start. */
 function isLasting(error: unknown): boolean {
   return error instanceof LedgerError && (error.code === "held" || error.code === "newer");
 }

@@ -1,4 +1,5 @@
-// Goal: whatever the disk does, the guard goes on and is told. Way: a file damaged in several ways, at rest and in use, and one that a later release wrote.
+// Goal: the guard goes on and is told, whatever the disk does. Way: files damaged in several ways, at rest and in use,
+// and a file that a later release wrote.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -10,7 +11,10 @@ import { LedgerError } from "./ledger-error.ts";
 import { runSql } from "./run-sql.ts";
 import { ban, DAY, finding, NOW, network, type Place, tempPlace } from "./testing/ledger-kit.ts";
 
-/** Opening and closing the file here would give up a lock of this process's: only for ledgers that are closed. */
+/**
+ * Overwrites part of a closed ledger. On an open one, opening and closing the file here would give up this process's
+ * lock.
+ */
 function scribble(file: string, from: number, bytes: number): void {
   const fd = openSync(file, "r+");
   writeSync(fd, Buffer.alloc(bytes, 0x5a), 0, bytes, from);
@@ -54,7 +58,7 @@ describe("a damaged ledger", () => {
     });
   }
 
-  test("of another program's is set aside, too", () => {
+  test("that is another program's file is set aside, too", () => {
     using place = tempPlace();
     mkdirSync(place.folder);
     using db = new DatabaseSync(place.file);
@@ -76,7 +80,7 @@ describe("a damaged ledger", () => {
   });
 });
 
-test("a file that is damaged while it is in use is set aside: what stands is in the new one", () => {
+test("a file that is damaged in use is set aside: all that stands is in the new one", () => {
   using place = tempPlace();
   filled(place, 30_000);
   using ledger = place.open();
@@ -85,7 +89,7 @@ test("a file that is damaged while it is in use is set aside: what stands is in 
     "operator",
     NOW,
   );
-  // Another process writes into it, so that this one's lock stays its own.
+  // Another process writes into the file, so that this one keeps its lock.
   const script =
     "const fs = require('fs'); const fd = fs.openSync(process.argv[1], 'r+'); fs.writeSync(fd, Buffer.alloc(3000000, 90), 0, 3000000, 4096)";
   run(process.execPath, ["-e", script, place.file]);
@@ -106,7 +110,7 @@ test("a file that is damaged while it is in use is set aside: what stands is in 
   assert.equal(again.allowEntries().length, 1);
 });
 
-test("a file that is removed while it is in use is noticed by prune(), and what stands is in a new one", () => {
+test("prune() notices a file that is removed in use, and all that stands is in a new one", () => {
   using place = tempPlace();
   let now = 0;
   using ledger = place.open({ monotonicMs: () => now });
@@ -134,7 +138,7 @@ test("a ledger of a later release is refused, and left as it is", () => {
   assert.deepEqual(asideIn(place), []);
 });
 
-test("a folder that cannot be made does not stop the guarding: all is in memory and said so, and written when it can be", () => {
+test("a folder that cannot be made does not stop the guarding: all is kept in memory, told, and written once it can be", () => {
   using place = tempPlace();
   mkdirSync(path.dirname(place.folder), { recursive: true });
   writeFileSync(place.folder, "a file where the folder should be");

@@ -1,15 +1,16 @@
-// The writes that wait, in order, while the disk refuses them. The queue has a bound: writes that do not fit are counted.
+// The queue of writes that wait, in order, while the disk refuses them. It has a bound: writes that do not fit are
+// counted.
 
 import type { Tables } from "./tables/tables.ts";
 
 /** One change of the ledger, written whole or not at all. */
 export interface Write {
-  /** Rows that it is about, for the bound. */
+  /** How many rows it changes, for the bound. */
   readonly entries: number;
-  /** Whether it is to survive a power failure, too: what somebody asked for and was told is done. */
+  /** Whether it must survive a power failure too: somebody asked for it and was told that it is done. */
   readonly durable: boolean;
   readonly apply: (tables: Tables) => void;
-  /** An earlier write of the same name need not be kept: this one says all that it said. */
+  /** A name. An earlier write of the same name is dropped, because this one says all that it said. */
   readonly replaces?: string;
 }
 
@@ -23,12 +24,12 @@ export class WriteQueue {
     this.#max = max;
   }
 
-  /** Entries that wait. */
+  /** How many entries wait. */
   get waiting(): number {
     return this.#waiting;
   }
 
-  /** Entries that found no room, ever. */
+  /** How many entries have found no room, ever. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -37,7 +38,7 @@ export class WriteQueue {
     return this.#writes;
   }
 
-  /** False where there is no room: the write is dropped. */
+  /** Adds a write. False if there is no room: the write is dropped. */
   push(write: Write): boolean {
     if (write.replaces !== undefined) this.#takeOut(write.replaces);
     if (this.#waiting + write.entries > this.#max) {
@@ -49,7 +50,7 @@ export class WriteQueue {
     return true;
   }
 
-  /** Counts what had no room elsewhere. */
+  /** Counts entries that had no room elsewhere. */
   drop(entries: number): void {
     this.#dropped += entries;
   }

@@ -1,4 +1,4 @@
-// What is advised for a sysctl: the recommendation of tcp-settings.json where it is a number or several, else none.
+// The advised value of a sysctl: the recommendation of tcp-settings.json where it is one or several numbers, else none.
 
 import { KNOWN_SETTINGS, type KnownSetting, type TuneProfile } from "./known-settings.ts";
 import { keyMatches } from "./sysctl-keys.ts";
@@ -29,7 +29,7 @@ export function advisedNumbers(key: string, profile: TuneProfile): readonly numb
   return typeof advised === "string" ? null : advised;
 }
 
-/** The same as its line has it. */
+/** The same, as the setting's line has it. */
 export function advisedValue(key: string, profile: TuneProfile): string | null {
   return advisedNumbers(key, profile)?.join(" ") ?? null;
 }

@@ -1,5 +1,5 @@
-// Folders of *.conf files as systemd reads them: files of one name replace each other by the folder's rank, and all that
-// are left are read in the order of their names, wherever they lie (sysctl.d(5), systemd.unit(5)).
+// Folders of *.conf files as systemd reads them. Of files with one name only the one in the folder of highest rank
+// counts. The files are read in the order of their names, wherever they lie (sysctl.d(5), systemd.unit(5)).
 
 import { readdirSync, readlinkSync } from "node:fs";
 import path from "node:path";

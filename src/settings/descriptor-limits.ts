@@ -1,15 +1,15 @@
-// How many descriptors a service may have: LimitNOFILE of its unit, and Sockwarden's own drop-in.
+// The descriptors that a service may have: LimitNOFILE of its unit, and Sockwarden's own drop-in.
 
 import type { DescriptorLimits } from "../linux/index.ts";
 import type { UnitSetting } from "./unit-lines.ts";
 
-/** What systemd gives since version 240 to a unit that says nothing. */
+/** The limits that systemd gives, since version 240, to a unit without LimitNOFILE. */
 export const SYSTEMD_LIMITS: DescriptorLimits = { soft: 1024, hard: 524_288 };
 
-/** Without fs.nr_open's file: its value since Linux 2.6.25, and the ceiling of every process's limit. */
+/** fs.nr_open's value since Linux 2.6.25, where its file is missing. It is the ceiling of every process's limit. */
 export const NR_OPEN_USUAL = 1_048_576;
 
-/** A LimitNOFILE= line that is a limit. */
+/** A LimitNOFILE= line with a valid limit. */
 export interface LimitLine extends DescriptorLimits {
   readonly file: string;
   readonly line: number;
@@ -23,7 +23,7 @@ export function descriptorLimitLines(settings: readonly UnitSetting[]): LimitLin
   });
 }
 
-/** `N` for both, `SOFT:HARD`, or `infinity` (systemd.exec(5)); null for what is none of them. */
+/** `N` for both, `SOFT:HARD`, or `infinity` (systemd.exec(5)); null for any other text. */
 export function parseDescriptorLimits(value: string): DescriptorLimits | null {
   const parts = value.split(":").map((part) => {
     if (part === "infinity") return Number.POSITIVE_INFINITY;

@@ -1,4 +1,4 @@
-// The files of a machine, as their readers take them: precedence, precision, and what is not theirs.
+// How the readers of a machine's files take them: precedence, precision, and lines that are not theirs.
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -85,7 +85,7 @@ describe("sysctl files", () => {
     assert.deepEqual(order(), ["/usr/lib/sysctl.d/50-x.conf usr", "/lib/sysctl.d/60-y.conf lib"]);
   });
 
-  test("are ended by /etc/sysctl.conf at a boot by whoever reads it unlinked", () => {
+  test("end with /etc/sysctl.conf at a boot whose program reads it without a link", () => {
     write("etc/sysctl.conf", "a.b = conf");
     write("etc/sysctl.d/99-last.conf", "a.b = last");
     const lines = bootLines(readSysctlFiles(root));
@@ -196,7 +196,7 @@ describe("a unit's limit", () => {
     assert.equal(readUnitFiles(root, "a.service").file, "/lib/systemd/system/a.service");
   });
 
-  test("is nobody's where the name leads out of the folder of units", () => {
+  test("is none where the name leads out of the folder of units", () => {
     write("etc/systemd/x.service", "[Service]\nLimitNOFILE=5\n");
     for (const name of ["../x.service", ".x.service", "x", ""]) {
       assert.deepEqual(readUnitFiles(root, name), { file: null, settings: [] }, name);

@@ -1,16 +1,16 @@
-// What is known of 63 settings that decide how many connections a server can hold and for how long: the data behind the
+// The knowledge of 63 settings that decide how many connections a server can hold and for how long: the data behind the
 // doctor's checks and the tuner's plans. tcp-settings.json is the list; this file gives it its types.
 
 import data from "./tcp-settings.json" with { type: "json" };
 
-/** What a server's connections are like; recommendations differ by it. */
+/** The kind of a server's connections; recommendations differ by it. */
 export const TUNE_PROFILES = ["mobile", "trunk", "churn"] as const;
 export type TuneProfile = (typeof TUNE_PROFILES)[number];
 
 /** A value as the setting's file has it; a text where it is a formula or advice; null to leave the default alone. */
 export type SettingValue = number | string | readonly number[] | null;
 
-/** One of the settings, with what is known of it. */
+/** One setting, and what is known of it. */
 export interface KnownSetting {
   readonly name: string;
   readonly kind: "sysctl" | "rlimit" | "systemd" | "sockopt" | "netfilter" | "facility" | "app";
@@ -23,7 +23,7 @@ export interface KnownSetting {
   readonly scope: string;
   readonly since: string | null;
   readonly removed: string | null;
-  /** What the account that the project comes from had set; null where it was silent. */
+  /** The value in the account that the project comes from; null where the account is silent. */
   readonly accountValue: SettingValue;
   readonly verdict:
     | "keep"

@@ -5,7 +5,7 @@ import { readTextIfAllowed, type SystemRoot } from "../linux/index.ts";
 import { keyOfPath, sysctlPath } from "./sysctl-keys.ts";
 import { normalValue } from "./sysctl-values.ts";
 
-/** What the kernel has for these keys; a key with `*` stands for all that fit. Absent ones are left out. */
+/** The kernel's values of these keys. A key with `*` stands for all that fit. Absent keys are left out. */
 export function readSysctls(root: SystemRoot, keys: Iterable<string>): Map<string, string> {
   const live = new Map<string, string>();
   for (const key of keys) {
@@ -17,7 +17,7 @@ export function readSysctls(root: SystemRoot, keys: Iterable<string>): Map<strin
   return live;
 }
 
-/** Whether there is such a file at all: some may be written but not read. */
+/** Whether the kernel has this file. It need not be readable: some files may only be written. */
 export function hasSysctl(root: SystemRoot, key: string): boolean {
   return key.includes("*") ? keysLike(root, key).length > 0 : existsSync(sysctlFile(root, key));
 }

@@ -1,4 +1,4 @@
-// Which programs are servers of connections that live for long.
+// Tells which programs are servers of long-lived connections.
 
 const SERVER_PROGRAMS =
   /^(kamailio|opensips|asterisk|freeswitch|drachtio|mosquitto|emqx|vernemq|rabbitmq|beam\.smp|nginx|haproxy|envoy|traefik|caddy|ejabberd|prosody|openfire|dovecot|coturn|turnserver|centrifugo)/;

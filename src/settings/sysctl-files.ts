@@ -7,14 +7,14 @@ import { type MachineRoot, readTextIfAllowed, shownPath, shownPathBehindLinks } 
 import { listConfFiles } from "./conf-folders.ts";
 import { parseSysctlLines, type SysctlLine } from "./sysctl-lines.ts";
 
-/** Sockwarden's own file: behind the distribution's, before what an administrator puts last and Debian's 99-sysctl.conf. */
+/** Sockwarden's own file: behind the distribution's, before an administrator's last and Debian's 99-sysctl.conf. */
 export const OWN_SYSCTL_FILE = "/etc/sysctl.d/90-sockwarden.conf";
 
 /** Lines name their files by the path behind links, which is the one to edit. */
 export interface SysctlFiles {
   /** In the order in which systemd applies them: of two lines with one key the later one wins. */
   readonly lines: readonly SysctlLine[];
-  /** Those of /etc/sysctl.conf where systemd does not read it; procps would apply them last. */
+  /** The lines of /etc/sysctl.conf where systemd does not read it; procps would apply them last. */
   readonly unread: readonly SysctlLine[];
   /** Files that may not be read. */
   readonly forbidden: readonly string[];

@@ -10,7 +10,7 @@ export interface SysctlLine {
   readonly line: number;
   /** With dots, whatever the file had: `net.ipv4.tcp_mem`. May contain `*`. */
   readonly key: string;
-  /** Numbers separated by one blank each, as the kernel's files have them by tabs. */
+  /** Numbers with one blank between them; the kernel's files have tabs. */
   readonly value: string;
   readonly optional: boolean;
   readonly text: string;
@@ -27,7 +27,7 @@ export function parseSysctlLines(text: string, file: string): SysctlLine[] {
   });
 }
 
-/** The line that sets the key: of those in the order of reading the last one, but a name goes before a pattern. */
+/** The line that sets the key: the last one in the order of reading, but a name beats a pattern. */
 export function winningLine(lines: readonly SysctlLine[], key: string): SysctlLine | undefined {
   return lines.findLast((line) => line.key === key) ?? lines.findLast((line) => keyMatches(line.key, key));
 }

@@ -24,7 +24,7 @@ export function numberOf(lookup: SysctlLookup, key: string, usual: number): numb
   return numbersOf(lookup(key))[0] ?? usual;
 }
 
-/** The look-up with one value in place of what it has. */
+/** The same look-up with one value replaced. */
 export function withValue(lookup: SysctlLookup, key: string, value: number): SysctlLookup {
   return (wanted) => (wanted === key ? String(value) : lookup(wanted));
 }

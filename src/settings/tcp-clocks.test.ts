@@ -39,7 +39,7 @@ test("keepalive's clocks follow from its three settings, or from the kernel's de
   );
 });
 
-test("the longest timeout is what the kernel has, or 120 s where it has no such setting", () => {
+test("rtoMaxMs() gives the kernel's longest timeout, or 120 s where it has no such setting", () => {
   assert.equal(rtoMaxMs(lookupIn(new Map([["net.ipv4.tcp_rto_max_ms", "30000"]]))), 30_000);
   assert.equal(rtoMaxMs(lookupIn(new Map())), 120_000);
 });

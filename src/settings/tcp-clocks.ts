@@ -61,7 +61,7 @@ export function readKeepalive(lookup: SysctlLookup): Keepalive | null {
   return keepaliveWith({ time, interval, probes });
 }
 
-/** With the kernel's defaults for what cannot be read. */
+/** With the kernel's defaults for values that cannot be read. */
 export function keepaliveOf(lookup: SysctlLookup): Keepalive {
   const [time, interval, probes] = KEEPALIVE_KEYS;
   return keepaliveWith({

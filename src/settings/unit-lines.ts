@@ -10,7 +10,7 @@ export interface UnitSetting {
   readonly line: number;
 }
 
-/** In their order, with those whose value is empty: such a one takes back what came before it. */
+/** The assignments in their order. Empty values are kept, since they take back the values before them. */
 export function parseUnitLines(text: string, file: string): UnitSetting[] {
   let section = "";
   return text.split("\n").flatMap((raw, i) => {
@@ -20,7 +20,7 @@ export function parseUnitLines(text: string, file: string): UnitSetting[] {
   });
 }
 
-/** Without what a later empty value takes back. */
+/** Drops the settings that a later empty value takes back. */
 export function withoutTakenBack(settings: readonly UnitSetting[]): UnitSetting[] {
   const left: UnitSetting[] = [];
   for (const setting of settings) {
@@ -30,7 +30,7 @@ export function withoutTakenBack(settings: readonly UnitSetting[]): UnitSetting[
   return left;
 }
 
-/** What is in force: the last of each name. */
+/** The settings in force: the last of each name. */
 export function lastOfEach(settings: readonly UnitSetting[]): UnitSetting[] {
   return [...new Map(settings.map((setting) => [setting.name, setting])).values()];
 }

@@ -1,4 +1,4 @@
-// What it means to judge a value: the verdicts, and what a judge is given.
+// The judgement of a value: its verdicts, and the context that a judge gets.
 
 import type { TuneProfile } from "./known-settings.ts";
 import type { SysctlLookup } from "./sysctl-values.ts";
@@ -15,7 +15,7 @@ export interface ValueContext {
   readonly profile: TuneProfile;
   /** Other settings: live, or those of the same file and then the kernel's defaults. */
   readonly lookup: SysctlLookup;
-  /** A line of a file fixes a number for machines of every size; what is live is the machine's own. */
+  /** A line of a file fixes a number for machines of every size; a live value is the machine's own. */
   readonly place: "live" | "file";
   /** Null where unknown, as for a file from elsewhere. */
   readonly memoryBytes: number | null;

@@ -1,4 +1,4 @@
-// The one judgement of a value. What the doctor and a plan once told apart is decided here.
+// The one judgement of a value, for the doctor and for plans.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -144,7 +144,7 @@ for (const { key, value, rest, verdict, because } of DECIDED) {
   });
 }
 
-test("what is refused does harm or nothing, and what may be adjusted is not refused", () => {
+test("a refused value does harm or nothing, and a value to adjust is not refused", () => {
   const kinds = (["keep", "adjust", "no-op", "obsolete", "wrong", "dangerous"] as const).map((verdict) => [
     isRefused({ verdict, text: "" }),
     isHarmful({ verdict, text: "" }),

@@ -1,5 +1,5 @@
-// What a sysctl's value means for a server that holds its connections for long: one judge a setting, the same for what is
-// live and for a line in a file. The reasons behind each are in tcp-settings.json.
+// Judges sysctl values for a server with long-lived connections. Each setting has one judge, the same for a live value
+// and for a line in a file. The reasons are in tcp-settings.json.
 
 import { bytesText, percent, secondsText } from "../model/index.ts";
 import { NR_OPEN_USUAL } from "./descriptor-limits.ts";
@@ -14,7 +14,7 @@ const wrong = (text: string): ValueJudgement => ({ verdict: "wrong", text });
 const dangerous = (text: string): ValueJudgement => ({ verdict: "dangerous", text });
 const noOp = (text: string): ValueJudgement => ({ verdict: "no-op", text });
 
-/** RFC 1122, section 4.2.3.5: unacknowledged data is given at least this. */
+/** RFC 1122, section 4.2.3.5: unacknowledged data gets at least this long. */
 const RETRY_SECONDS_LEAST = 100;
 /** A radio gap that the last message of a closed connection must outlive, on any network. */
 const ORPHAN_SECONDS_LEAST = 6;

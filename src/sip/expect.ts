@@ -1,7 +1,7 @@
-// Which response codes count as up, and what a code means.
+// Tells which response codes count as up, and what a code means.
 //
 // By default a final answer proves that the server lives (RFC 3261 section 11): 2xx, 3xx, 4xx and 6xx are up, a relayed
-// 408 and 5xx are degraded. `--expect 200,4xx,!404` replaces this: what it names is up, all else is down.
+// 408 and 5xx are degraded. `--expect 200,4xx,!404` replaces this: the codes it names are up, all others down.
 
 import type { Outcome } from "./outcome.ts";
 
@@ -18,7 +18,7 @@ interface CodePattern {
 
 export const EXPECT_FORM = "codes and classes with commas, such as 200,4xx,!404";
 
-/** Reads `200,2xx,!503`, or null where it is nothing of the kind. With exclusions alone, all else is accepted. */
+/** Reads `200,2xx,!503`; null for any other text. Exclusions alone accept every other code. */
 export function parseExpectation(text: string): CodeExpectation | null {
   const accepted: CodePattern[] = [];
   const refused: CodePattern[] = [];
@@ -33,7 +33,7 @@ export function parseExpectation(text: string): CodeExpectation | null {
   return { accepted: accepted.length > 0 ? accepted : [{ from: 200, to: 699 }], refused };
 }
 
-/** What a final response code means. */
+/** The outcome that a final response code means. */
 export function outcomeOfCode(code: number, expectation: CodeExpectation | null): Outcome {
   if (expectation !== null) {
     const matches = (patterns: readonly CodePattern[]) =>

@@ -4,7 +4,7 @@
 //   #at       Float64   when                 #totalMs  Float32   NaN where there was no answer
 //   #outcome  Uint8     index in OUTCOME_CODES
 //
-// #next is the slot that is written next; once #count reaches the size, that is the oldest.
+// #next is the slot to be written next. Once #count reaches the size, it is the oldest.
 
 import { DEGRADED_OUTCOMES, DOWN_OUTCOMES, isAnswer, type Outcome, stateOf, UP_OUTCOMES } from "./outcome.ts";
 
@@ -56,7 +56,7 @@ export class MonitorHistory {
     }
   }
 
-  /** The part of the probes since then that were answered and up or degraded, 0 to 1; null where there were none. */
+  /** The part of the probes since then that were answered and came out up or degraded, 0 to 1; null without probes. */
   availability(since: number): number | null {
     let all = 0;
     let served = 0;

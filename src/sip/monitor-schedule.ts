@@ -1,9 +1,9 @@
-// When a monitor probes. Spread over the interval, so that a thousand monitors that start together neither knock at
-// once nor meet again later; time and chance come as arguments.
+// When a monitor probes. Probes are spread over the interval, so that a thousand monitors that start together neither
+// knock at once nor meet again later. Time and chance come as arguments.
 
 export interface MonitorSchedule {
   readonly intervalMs: number;
-  /** How far each probe is moved to either side, as a part of the interval: 0 to 0.5. */
+  /** How far a probe may move to either side, as a part of the interval: 0 to 0.5. */
   readonly jitter: number;
 }
 
@@ -13,8 +13,8 @@ export function firstProbeAt(schedule: MonitorSchedule, now: number, random: num
 }
 
 /**
- * The probe after the one that was due at `lastDueAt`. It keeps to the beat, so delays do not add up; beats that have
- * passed are left out rather than made up for, since a machine that was asleep must not knock twice in a row.
+ * The probe after the one due at `lastDueAt`. It keeps to the beat, so delays do not add up. It leaves out beats that
+ * have passed: a machine that was asleep must not knock twice in a row.
  */
 export function nextProbeAt(
   schedule: MonitorSchedule,

@@ -1,5 +1,5 @@
-// The state of a monitor: what its probes say, held back until it is sure. One lost datagram is no outage, and one answer
-// in an outage is no recovery.
+// The state of a monitor. It changes only once the probes are sure: one lost datagram is no outage, and one answer in
+// an outage is no recovery.
 //
 //   goes worse   when `failures` of the last `window` probes were at least as bad
 //   goes better  after `recoveries` probes in a row that were at least as good
@@ -21,7 +21,7 @@ export interface MonitorState {
   readonly state: State | null;
   /** Since when, in the caller's time. */
   readonly since: number;
-  /** What the last probes since the last change said, oldest first: no more than the window and the recoveries need. */
+  /** The latest results since the last change, oldest first; no more than the window and the recoveries need. */
   readonly recent: readonly State[];
 }
 
@@ -29,7 +29,7 @@ export const UNKNOWN_MONITOR: MonitorState = { state: null, since: 0, recent: []
 
 export interface MonitorStep {
   readonly next: MonitorState;
-  /** The state that was left, where it was left: the moment to tell someone. */
+  /** The state that this step left, the moment to tell someone; null where it left none. */
   readonly changedFrom: State | null;
 }
 
@@ -47,7 +47,7 @@ export function stepMonitor(
   if (monitor.state === null) return { next: { state: said, since: now, recent }, changedFrom: null };
   const state = settle(monitor.state, recent, hysteresis);
   if (state === monitor.state) return { next: { ...monitor, recent }, changedFrom: null };
-  // The results that led here have been counted. Left in the window, old failures would undo a recovery at the next one.
+  // A change empties the window: old failures in it would undo a recovery at the next failure.
   return { next: { state, since: now, recent: [] }, changedFrom: monitor.state };
 }
 
@@ -58,7 +58,7 @@ function settle(state: State, recent: readonly State[], { failures, window, reco
     if (BADNESS[worse] > BADNESS[state] && count >= failures) return worse;
   }
   const last = recent.slice(-recoveries);
-  // Better by what all of them reached: two that are degraded lead from down to degraded, not to up.
+  // The worst of the last probes counts: two degraded ones lead from down to degraded, not to up.
   const worstOfLast = last.reduce<State>(
     (worst, said) => (BADNESS[said] > BADNESS[worst] ? said : worst),
     "up",

@@ -1,4 +1,4 @@
-// What monitors stand on: schedule, hysteresis, history. No clock: every time is given.
+// Schedule, hysteresis and history of monitors. There is no clock: every time is given.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -25,7 +25,7 @@ test("the first probe is anywhere in the first interval, the next ones on the be
   );
 });
 
-test("beats that were slept through are left out, and nothing is due in the past", () => {
+test("a monitor leaves out the beats it slept through, and no probe is due in the past", () => {
   assert.equal(nextProbeAt(schedule, 0, 35_000, 0.5), 40_000);
   fc.assert(
     fc.property(fc.nat(1e9), fc.nat(1e9), fraction, (last, slept, random) => {
@@ -116,7 +116,7 @@ test("MonitorHistory keeps the latest in order, whatever is added", () => {
   );
 });
 
-test("availability() counts what served clients since then", () => {
+test("availability() counts the probes since then that found clients served", () => {
   const history = new MonitorHistory(10);
   for (const [at, outcome] of [
     [1, "refused"],

@@ -7,7 +7,7 @@ export const PHASES = ["lookup", "connect", "tls", "ws", "response"] as const;
 
 export type Phase = (typeof PHASES)[number];
 
-/** `up`: a client is served. `degraded`: it is, but worse than it should. `down`: it is not. */
+/** `up`: clients are served. `degraded`: they are, but worse than they should be. `down`: they are not. */
 export type State = "up" | "degraded" | "down";
 
 export const UP_OUTCOMES = ["answered", "redirect"] as const;
@@ -72,7 +72,7 @@ export function stateOf(outcome: Outcome): State {
   return (DEGRADED_OUTCOMES as readonly Outcome[]).includes(outcome) ? "degraded" : "down";
 }
 
-/** Whether a final response came, whatever it said. */
+/** Whether a final response came, whatever its code. */
 export function isAnswer(outcome: Outcome): boolean {
   return stateOf(outcome) !== "down" || ANSWERED_DOWN.has(outcome);
 }

@@ -1,4 +1,4 @@
-// What the pure files are handed: hashes, random identifiers, and a clock that only goes forward.
+// Hashes, random identifiers, and a clock that only goes forward: the pure files take them as arguments.
 
 import { createHash, randomFillSync } from "node:crypto";
 import type { DigestAlgorithm } from "./auth/challenge.ts";
@@ -14,11 +14,11 @@ export function systemHash(algorithm: DigestAlgorithm, text: string): string {
   return createHash(HASH_NAMES[algorithm]).update(text, "latin1").digest("hex");
 }
 
-/** Random bytes are asked for by the page: a call for each identifier cost a monitor 20 us a probe. */
+/** Random bytes come a page at a time: a call for each identifier costs a monitor 20 us a probe. */
 const POOL = Buffer.alloc(4096);
 let poolUsed = POOL.length;
 
-/** That many random bytes, at most a page. They are the caller's. */
+/** Random bytes, at most a page. They belong to the caller. */
 export function randomBytes(count: number): Buffer {
   if (poolUsed + count > POOL.length) {
     randomFillSync(POOL);
@@ -28,7 +28,7 @@ export function randomBytes(count: number): Buffer {
   return Buffer.from(POOL.subarray(poolUsed - count, poolUsed));
 }
 
-/** That many random bytes in hex. */
+/** Random bytes in hex. */
 export function randomHex(bytes: number): string {
   return randomBytes(bytes).toString("hex");
 }
@@ -38,7 +38,7 @@ export function randomFraction(): number {
   return randomBytes(4).readUInt32BE() / 2 ** 32;
 }
 
-/** A clock that no one sets, in milliseconds: for what something took. */
+/** A clock that no one sets, in milliseconds, to measure durations. */
 export function stopwatchMs(): number {
   return performance.now();
 }

@@ -1,5 +1,5 @@
-// What the operator asks to be probed, as text: `sip:HOST[:PORT][;transport=...]`, `sips:HOST`, `udp:`, `tcp:` or
-// `tls:HOST[:PORT]`, `ws://HOST[:PORT]/PATH`, `wss://...`, or a bare host.
+// Targets as operators write them: `sip:HOST[:PORT][;transport=...]`, `sips:HOST`, `udp:`, `tcp:` or `tls:HOST[:PORT]`,
+// `ws://HOST[:PORT]/PATH`, `wss://...`, or a bare host.
 
 import { formatUri, parseUri, type SipUri } from "./message/uri.ts";
 
@@ -12,7 +12,7 @@ export interface Target {
   readonly text: string;
   readonly host: string;
   readonly port: number | null;
-  /** Null where the look-up is to choose. */
+  /** Null where the look-up chooses. */
   readonly transport: Transport | null;
   /** Whether only TLS will do (`sips:`, `tls:`, `wss:`). */
   readonly secure: boolean;

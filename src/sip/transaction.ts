@@ -32,7 +32,7 @@ export type TransactionInput =
   | { readonly kind: "time" }
   | { readonly kind: "response"; readonly code: number };
 
-/** What the caller does about it: send the request again, hand the response on, drop a duplicate, give up. */
+/** What the caller does next: send the request again, hand the response on, drop a duplicate, give up. */
 export type TransactionAction = "none" | "resend" | "provisional" | "final" | "duplicate" | "timeout";
 
 export interface TransactionStep {

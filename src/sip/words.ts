@@ -1,4 +1,4 @@
-// The words of each outcome: what was seen, what usually causes it, and what to do next.
+// The words of each outcome: the finding, its usual cause, and the next step.
 
 import type { Outcome } from "./outcome.ts";
 

@@ -1,5 +1,5 @@
-// What a plan recommends and does not write: formulas that need a number nobody gave, settings of programs, settings that
-// cannot be written from here.
+// The part of a plan that it recommends and does not write: formulas that need a number nobody gave, settings of
+// programs, settings that cannot be written from here.
 
 import { isHarmful, KNOWN_SETTINGS, type KnownSetting, NR_OPEN_USUAL } from "../settings/index.ts";
 import type { TuneFacts } from "./facts.ts";
@@ -29,7 +29,7 @@ function readOnlyAdvice(inputs: PlanInputs): Advice[] {
   });
 }
 
-/** For live values that must not stay, of settings that tune never writes: the way back to the kernel's own. */
+/** The way back to the kernel's own values, where a live value must not stay and tune never writes the setting. */
 function remedies({ facts, profile }: PlanInputs): Advice[] {
   return Object.entries(REMEDIES).flatMap(([what, remedy]) => {
     const value = facts.live.get(what);

@@ -223,7 +223,7 @@ for (const [code, words] of [
       } catch (error) {
         assert.ok(error instanceof TuneError, String(error));
         assert.match(error.message, words);
-        // A file of ours that was there before cannot come back while nothing can be written: then it must say so.
+        // While nothing can be written, an earlier file of ours cannot come back: the error must say so.
         if (/putting back what was before failed/.test(error.message)) rollback(placeOf(tree));
         else assert.match(error.message, /nothing was changed|everything was put back/);
         assert.deepEqual(tree.picture(), before, `from change ${from}`);
@@ -232,7 +232,7 @@ for (const [code, words] of [
   });
 }
 
-test("a value that the kernel does not take: named, and everything is put back", () => {
+test("a value that the kernel refuses is named, and everything is put back", () => {
   const tree = memoryMachine();
   const before = tree.picture();
   const refusing = failing(tree, { code: "EINVAL", from: 0, kinds: ["overwrite"] });
@@ -240,7 +240,7 @@ test("a value that the kernel does not take: named, and everything is put back",
   const picky: Tree = {
     ...delegate(tree),
     overwrite(file, text) {
-      // Once: what was before is taken.
+      // It refuses once, so that the earlier value can come back.
       const refuse = !refused && file.endsWith("tcp_retries2");
       refused ||= refuse;
       (refuse ? refusing : tree).overwrite(file, text);
@@ -262,11 +262,11 @@ test("a value that reads back otherwise than it was written is an error, and eve
   };
   assert.throws(() => apply(placeOf(clamping)), { message: /tcp_retries2 reads 9 where 8 was written/ });
   const after = tree.picture().filter((line) => !before.includes(line));
-  // 9 is neither ours nor what was before: the one thing that rollback will not guess about.
+  // 9 is neither our value nor the earlier one: rollback leaves it alone.
   assert.equal(after.length, 1);
 });
 
-test("what somebody else has changed since is left alone and told; --force puts it back", () => {
+test("rollback leaves a value that somebody else has changed since, and tells it; --force puts it back", () => {
   for (const force of [false, true]) {
     const tree = memoryMachine();
     const before = tree.picture();
@@ -352,7 +352,7 @@ test("after a boot the first namespace has another name and is the same; a child
   }
 });
 
-test("what is no regular file is not written through", () => {
+test("nothing but a regular file is written through", () => {
   const root = newMachine();
   rmSync(`${root}/etc/sysctl.d/90-sockwarden.conf`);
   symlinkSync("/dev/null", `${root}/etc/sysctl.d/90-sockwarden.conf`);

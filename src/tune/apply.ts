@@ -1,7 +1,7 @@
-// Carries a plan out: records what was before, writes the files, sets the values, reads everything back.
+// Carries a plan out: records the earlier state, writes the files, sets the values, reads everything back.
 //
-// A crash may fall between any two calls of the tree: before the record stands nothing has been changed, and from then on
-// rollback knows everything that may have been. An error that we live to see is rolled back at once.
+// A crash may fall between any two calls of the tree. Nothing is changed before the record is on the disk, and then
+// rollback knows every change that may have been made. An error that we survive is rolled back at once.
 
 import path from "node:path";
 import { normalValue } from "../settings/index.ts";
@@ -152,7 +152,7 @@ function writing(what: string, run: () => void): void {
   }
 }
 
-/** What was written is read back: kernels round and clamp, and disks lie. */
+/** Reads back everything that it wrote: kernels round and clamp, and disks lie. */
 function verify({ files, settings }: Work, { tree }: TunePlace): void {
   for (const { path, ours } of files) {
     const text = new TextDecoder().decode(tree.read(path)?.bytes);
@@ -171,7 +171,7 @@ function valueAt(tree: Tree, path: string): string | null {
   return file === null ? null : normalValue(new TextDecoder().decode(file.bytes));
 }
 
-/** Puts everything back at once; where that fails too, says so and leaves the record for another try. */
+/** Puts everything back at once. Where that fails too, the error says so and the record stays for another try. */
 function afterPuttingBack(error: unknown, place: TunePlace, earlier: boolean): Error {
   if (!(error instanceof TuneError) && !isSystemError(error)) return error as Error;
   const text = error instanceof TuneError ? error.message : describeSystemError(error);

@@ -1,4 +1,4 @@
-// What a plan is made from: the machine as it is, and what is asked of it. Plain values; read-facts.ts fills them in.
+// The input of a plan: the machine as it is, and the operator's request. Plain values; read-facts.ts fills them in.
 
 import type { DescriptorLimits } from "../linux/index.ts";
 import type { LimitLine, SysctlLine, TuneProfile } from "../settings/index.ts";

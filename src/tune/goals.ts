@@ -1,6 +1,6 @@
-// The settings that a plan may write: each with the value that is wanted, which other values may stay, why, and when a
-// change bites. The wanted value is the settings' own recommendation, unless a formula stands here. A setting without a goal
-// is never written.
+// The settings that a plan may write. Each has its wanted value, the other values that may stay, the reason, and when a
+// change bites. The wanted value is the settings' own recommendation, unless a formula stands here. A setting without a
+// goal is never written.
 
 import {
   advisedNumbers,
@@ -34,7 +34,7 @@ export interface SettingGoal {
   readonly want: (inputs: PlanInputs) => Numbers | null;
   /** Whether the live value is right already, or better. */
   readonly fine: (live: Numbers, want: Numbers, inputs: PlanInputs) => boolean;
-  /** Why a value that is judged "adjust" is left alone all the same, where it is. */
+  /** Why a value that is judged "adjust" may stay all the same. */
   readonly stays?: string;
   readonly why: (want: Numbers, inputs: PlanInputs) => string;
   readonly bites: string;
@@ -96,7 +96,10 @@ function advisedKeepalive(profile: TuneProfile): Keepalive {
   return keepaliveWith({ time: time!, interval: interval!, probes: probes! });
 }
 
-/** Sooner to notice a dead peer and as patient with a live one, without probing more than twice as often. */
+/**
+ * Whether live keepalive notices a dead peer no later than advised, has no less patience, and probes at most twice as
+ * often.
+ */
 function keepaliveIsBetter({ profile, facts }: PlanInputs): boolean {
   const [is, want] = [readKeepalive(lookupIn(facts.live)), advisedKeepalive(profile)];
   return (
@@ -111,7 +114,7 @@ function keepaliveWhy(_want: Numbers, { profile, facts }: PlanInputs): string {
   return `a peer that is gone is noticed after ${time} + ${interval} x ${probes} = ${detection} s${instead}, where the program sets SO_KEEPALIVE`;
 }
 
-/** What unacknowledged data must outlast: a tunnel or a lift for phones, the 100 s of RFC 1122 for all. */
+/** The gap that unacknowledged data must outlast: a tunnel or a lift for phones, the 100 s of RFC 1122 for all. */
 const PATIENCE_SECONDS = { mobile: 200, trunk: 100, churn: 100 } as const;
 
 /** The recommendation is for the kernel's longest timeout of 120 s; with a lower one it takes more retries. */
@@ -233,7 +236,7 @@ export const GOALS: readonly SettingGoal[] = [
     risk: "slightly smaller segments after repeated loss",
   }),
   goal("net.ipv4.tcp_tw_reuse", {
-    // 2 (loopback only) is known since 4.19; before, 0 is what comes nearest and the default.
+    // Linux knows 2 (loopback only) since 4.19. Before that, 0 comes nearest and is the default.
     want: ({ profile, facts }) => {
       const value = advisedNumbers("net.ipv4.tcp_tw_reuse", profile);
       return value?.[0] === 2 && isOlder(facts, 4, 19) ? null : value;

@@ -1,4 +1,4 @@
-// The record of what was before: written before anything is changed, gone when everything is as it was.
+// The record of the earlier state: written before anything is changed, gone when everything is as it was.
 //
 //   no record             nothing of ours is in force
 //   state "applying"      an apply was stopped; any of its changes may have been made
@@ -25,7 +25,7 @@ export interface Journal {
   readonly settings: readonly JournalSetting[];
 }
 
-/** The process that applies. A pid is given again, a pid with its start time never is. */
+/** The process that applies. The kernel reuses a pid, but never a pid with its start time. */
 export interface Runner {
   readonly pid: number;
   /** Clock ticks since boot; null where it cannot be told. */
@@ -61,7 +61,7 @@ export function journalPath(stateDir: string): string {
   return `${stateDir}/${FILE_NAME}`;
 }
 
-/** What a file is called until it is whole. */
+/** The name of a file until it is whole. */
 export function unfinishedPath(path: string): string {
   return `${path}.sockwarden-new`;
 }

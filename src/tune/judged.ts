@@ -1,4 +1,4 @@
-// The values of this machine and of a plan, judged by the one judgement that the doctor shows as well.
+// Judges the values of this machine and of a plan, by the judgement that the doctor shows as well.
 
 import { judgeValue, lookupIn, type TuneProfile, type ValueJudgement } from "../settings/index.ts";
 import type { TuneFacts } from "./facts.ts";

@@ -1,18 +1,18 @@
-// Which network namespace's settings are meant: values put back into another one would be as wrong as any change.
+// Tells network namespaces apart: old values put back into another one would be as wrong as any change.
 
 import { readlinkSync } from "node:fs";
 import { isAbsentOrForbidden, readTextIfAllowed, type SystemRoot } from "../linux/index.ts";
 
 export interface NamespaceMark {
-  /** For example `net:[4026531840]`; null where it cannot be told. Another one may have it after a boot. */
+  /** For example `net:[4026531840]`; null where unknown. After a boot another namespace may have it. */
   readonly id: string | null;
-  /** The kernel's name for the time since it was booted; null where it cannot be told. */
+  /** The kernel's id of this boot; null where unknown. */
   readonly boot: string | null;
-  /** Whether it is process 1's, which a boot sets up from the files; true also where it cannot be told. */
+  /** Whether it is process 1's, which a boot sets up from the files; true also where unknown. */
   readonly first: boolean;
 }
 
-/** That of the calling thread. */
+/** The mark of the calling thread's namespace. */
 export function readNamespaceMark(system: SystemRoot): NamespaceMark {
   const id = ifAllowed(() => readlinkSync(`${system.proc}/thread-self/ns/net`));
   const first = ifAllowed(() => readlinkSync(`${system.proc}/1/ns/net`));

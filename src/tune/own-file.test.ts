@@ -14,7 +14,7 @@ test("a line takes back what our file sets where its file sorts behind ours, or 
   assert.equal(lineAfterOurs(lines(before, behind, ["/etc/sysctl.conf", "a.b = 3"]), "a.b")?.value, "3");
 });
 
-test("a pattern behind our file takes nothing back: the name that we set goes before it", () => {
+test("a pattern behind our file takes nothing back: a name beats a pattern", () => {
   const pattern = ["/etc/sysctl.d/99-all.conf", "net.ipv4.tcp_* = 0"] as const;
   assert.equal(lineAfterOurs(lines(pattern), "net.ipv4.tcp_retries2"), undefined);
 });

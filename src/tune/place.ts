@@ -1,4 +1,4 @@
-// Where a plan is carried out and taken back.
+// The place where a plan is carried out and taken back.
 
 import type { Owner, Runner } from "./journal.ts";
 import type { NamespaceMark } from "./namespace.ts";
@@ -13,11 +13,11 @@ export interface TunePlace {
   readonly stateDir: string;
   /** The network namespace that is tuned. */
   readonly namespace: NamespaceMark;
-  /** Whom new files belong to. */
+  /** The owner of new files. */
   readonly owner: Owner;
   /** This process. */
   readonly runner: Runner;
-  /** Whether a process that applied is still at it. */
+  /** Whether the process of an apply still runs. */
   readonly isRunning: (runner: Runner) => boolean;
 }
 

@@ -1,4 +1,4 @@
-// The part of a plan that is about descriptor limits: which services, and what their units should say.
+// The part of a plan about descriptor limits: which services get one, and the lines of their units.
 
 import type { DescriptorLimits } from "../linux/index.ts";
 import {
@@ -16,7 +16,7 @@ import { liveNumbers, type PlanInputs } from "./goals.ts";
 import { descriptorsFor } from "./sizing.ts";
 import type { Advice, Override, TuneChange } from "./tune-plan.ts";
 
-/** What holds this many connections is a server, whatever its name. */
+/** A program with this many connections is a server, whatever its name. */
 const CONNECTIONS_OF_A_SERVER = 100;
 
 export interface LimitPlan {
@@ -96,7 +96,7 @@ function limitChange(unit: string, live: DescriptorLimits | null, wanted: Descri
   };
 }
 
-/** Services that listen but are left alone: said, so that a plan is not mistaken for one of all. */
+/** Names the services that listen but are left alone, so that nobody takes the plan for one of all services. */
 function tellOfOthers(left: readonly ServiceFacts[], chosen: readonly ServiceFacts[]): Advice[] {
   if (chosen.length > 0) return [];
   if (left.length === 0) {

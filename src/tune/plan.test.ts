@@ -1,4 +1,4 @@
-// What a plan holds, and what it never does.
+// The contents of a plan, and what a plan never does.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -216,7 +216,7 @@ test("a limit that the files already give needs a restart, not a plan; one that 
 
 const isLimit = ({ target }: TuneChange): boolean => target.kind === "limit";
 
-test("every recommendation that is a number has a rule, but those that are only ever advice", () => {
+test("every recommendation that is a number has a goal, except those that are only ever advice", () => {
   const ruled = new Set(GOALS.map(({ name }) => name));
   const missing = KNOWN_SETTINGS.filter(
     ({ kind, recommend }) => kind === "sysctl" && Object.values(recommend).some((value) => value !== null),
@@ -291,11 +291,11 @@ test("whatever the machine: no plan holds a danger, each change changes somethin
   );
 });
 
-/** What the doctor would say of a live value on this machine. */
+/** The doctor's verdict on a live value of this machine. */
 const verdictOn = (facts: TuneFacts, what: string, profile: TuneProfile): string | undefined =>
   judgeHere({ what, value: facts.live.get(what)!, place: "live" }, facts, profile)?.verdict;
 
-test("whatever the machine: no value that a plan leaves alone is one that the doctor finds harmful", () => {
+test("whatever the machine: no plan leaves alone a value that the doctor finds harmful", () => {
   fc.assert(
     fc.property(anyMachine, anyRequest, (facts, request) => {
       const { changes } = planTune(facts, request);

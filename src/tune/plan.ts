@@ -1,4 +1,4 @@
-// Makes the plan: what would be changed, and everything that would not be and why. Pure: facts and a request in, a value out.
+// Makes the plan: all changes, and all that stays with the reasons. Pure: facts and a request in, a value out.
 
 import {
   isHarmful,
@@ -60,7 +60,7 @@ export function dangersOf(
     if (target.kind !== "sysctl") return [];
     const value = { what: target.name, value: wanted, place: "file" } as const;
     const judged = judgeHere(value, after, profile);
-    // What does nothing is no danger.
+    // A value that does nothing is no danger.
     return judged !== null && isRefused(judged) && judged.verdict !== "no-op"
       ? [refusedValue({ what, value: wanted, where: "planned" }, judged)]
       : [];
@@ -163,7 +163,7 @@ function refusedValue(
   return { ...found, kind: verdict, why: text };
 }
 
-/** Lines that come after ours, and lines that will undo what is right only until the next boot. */
+/** Lines that come after ours, and lines that will replace a right live value at the next boot. */
 function settingOverrides(inputs: PlanInputs, changes: readonly TuneChange[]): Override[] {
   const { facts } = inputs;
   const changed = changes.flatMap(({ target, wanted, what }) => {

@@ -1,4 +1,4 @@
-// Facts from a made-up tree: what is read where.
+// The reading of facts, from a made-up tree.
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

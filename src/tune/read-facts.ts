@@ -33,7 +33,7 @@ export interface FactSources {
   readonly root: MachineRoot;
   /** Whether this user may write a file. */
   readonly mayWrite: (file: string) => boolean;
-  /** Who listens; null where there is nobody to ask, as in a made-up tree. */
+  /** The census of listeners; null where there is nobody to ask, as in a made-up tree. */
   readonly census: Census | null;
   /** A unit to read although it may not listen. */
   readonly service: string | null;
@@ -67,14 +67,14 @@ const TUNE_KEYS = new Set([
   "net.ipv4.conf.all.rp_filter",
 ]);
 
-/** Nobody may write it: not even root, whom other files' modes do not stop. */
+/** Whether nobody may write it: not even root, whom other files' modes do not stop. */
 function isReadOnly(file: string, mayWrite: FactSources["mayWrite"]): boolean {
   return process.getuid?.() === 0 && !mayWrite(file);
 }
 
 function parseRelease(text: string): TuneFacts["kernel"] {
   const match = /^(\d+)\.(\d+)/.exec(text);
-  // An unknown kernel is taken for a current one: what it lacks shows by the missing files.
+  // An unknown kernel counts as a current one: missing files show what it lacks.
   return match === null ? { major: 6, minor: 0 } : { major: Number(match[1]), minor: Number(match[2]) };
 }
 
@@ -103,14 +103,14 @@ function readServices(sources: FactSources): ServiceFacts[] {
       units.set(unit, running);
       served.add(unit);
     }
-    // One unit's, unless systemd holds the socket for several.
+    // The listener has one unit, unless systemd holds the socket for several.
     for (const unit of served) units.get(unit)!.connections! += holdingCount(conduct);
   }
   if (service !== null && !units.has(service)) units.set(service, findRunning(root, service));
   return [...units].map(([unit, running]) => readService(sources, unit, running));
 }
 
-/** A unit that does not listen, or whose sockets nobody can be asked for: its processes tell their control group. */
+/** Finds a unit that does not listen, or whose sockets are unknown: its processes tell their control group. */
 function findRunning(root: MachineRoot, unit: string): Running {
   return { pids: new Set(listPids(root).filter((pid) => readUnit(root, pid) === unit)), connections: null };
 }

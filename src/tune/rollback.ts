@@ -1,5 +1,5 @@
-// Puts back what was before, from the record. May be repeated, and stopped anywhere: what is back already is left alone,
-// and the record goes last.
+// Puts the earlier state back, from the record. It may be repeated, and stopped anywhere: it leaves alone what is back
+// already, and the record goes last.
 
 import { normalValue } from "../settings/index.ts";
 import {
@@ -37,7 +37,7 @@ export function rollbackTune(place: TunePlace, { force }: RollbackOptions): Roll
   const begun = unfinishedPath(journalPath(stateDir));
   const journal = readJournal(tree, stateDir);
   if (journal === null) {
-    // Stopped before the record stood: nothing else had been touched.
+    // The apply stopped before the record stood, and had touched nothing else.
     if (tree.read(begun) !== null) attempt(begun, () => tree.remove(begun));
     return { found: false, restored: [], left: [], reload: false };
   }
@@ -50,7 +50,7 @@ export function rollbackTune(place: TunePlace, { force }: RollbackOptions): Roll
   return { found: true, ...tale, reload };
 }
 
-/** An apply that is at work would go on changing what is put back. */
+/** An apply that still runs would go on changing the values that are put back. */
 function refuseRunning({ state, runner }: Journal, place: TunePlace): void {
   const own = runner.pid === place.runner.pid && runner.startTime === place.runner.startTime;
   if (state !== "applying" || own || !place.isRunning(runner)) return;
@@ -105,7 +105,7 @@ function restoreFile(tree: Tree, { path, before, ours }: JournalFile, force: boo
   if (isSame(now, wanted)) return;
   if (now === null ? !force : !(ours.includes(new TextDecoder().decode(now.bytes)) || force)) {
     const text = wanted === null ? "absent" : `${wanted.bytes.length} bytes`;
-    // Unlike a value, a file that was before cannot be told in a line: the record must not go.
+    // A line can tell an earlier value but not an earlier file, so the record must stay.
     if (wanted !== null) {
       throw new TuneError(
         "failed",
@@ -130,7 +130,7 @@ function isSame(now: FileState | null, wanted: FileState | null): boolean {
   );
 }
 
-/** The folders that were made go when they are empty, and the record last; its own folder cannot go before it. */
+/** Removes the empty folders that apply made, then the record, then the record's own folders. */
 function forget({ folders }: Journal, { tree, stateDir }: TunePlace): void {
   const holdsRecord = (folder: string): boolean => stateDir === folder || stateDir.startsWith(`${folder}/`);
   for (const folder of folders.toReversed().filter((folder) => !holdsRecord(folder)))

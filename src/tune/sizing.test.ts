@@ -48,7 +48,7 @@ test("every sum shows its formula, the numbers put in, and a result", () => {
   }
 });
 
-test("what this machine does not tell is left out of the sums", () => {
+test("sums whose numbers this machine does not tell are left out", () => {
   const facts = machine({}, { live: new Map(), openFiles: null, availableBytes: null });
   const sums = sumsFor({
     profile: "trunk",

@@ -1,4 +1,4 @@
-// The arithmetic of many connections: what a number of them takes, each with its formula and the numbers put in.
+// The arithmetic of many connections: the needs of a number of them, each with its formula and the numbers put in.
 
 import { bytesText } from "../model/index.ts";
 import {
@@ -17,7 +17,7 @@ export interface Sum {
   /** The formula with its numbers. */
   readonly numbers: string;
   readonly result: string;
-  /** What the result means here; null where it speaks for itself. */
+  /** The meaning of the result here; null where it speaks for itself. */
   readonly meaning: string | null;
 }
 
@@ -82,7 +82,7 @@ export interface SumInputs {
   readonly facts: TuneFacts;
 }
 
-/** All sums for a number of connections, those left out whose numbers this machine, or nobody, tells. */
+/** All sums for a number of connections, except those whose numbers nobody tells. */
 export function sumsFor(inputs: SumInputs): Sum[] {
   const { connections } = inputs;
   const sums = [

@@ -33,7 +33,7 @@ export interface FileState {
 
 /** Each call is on the disk when it returns. */
 export interface Tree {
-  /** Null where there is nothing. Throws TuneError for what is no regular file. */
+  /** Null where there is nothing. Throws TuneError for anything but a regular file. */
   read(path: string): FileState | null;
   isFolder(path: string): boolean;
   mayWrite(path: string): boolean;
@@ -112,7 +112,8 @@ export const DISK_TREE: Tree = {
   },
 
   overwrite(file, text) {
-    // Not truncated on opening: a setting's file takes one write and has no length, a stand-in for one is cut afterwards.
+    // Opening must not truncate: a setting's file takes one write and has no length. A stand-in for one is cut
+    // afterwards.
     const fd = openSync(file, "r+");
     try {
       const length = writeSync(fd, text, 0);
@@ -123,7 +124,7 @@ export const DISK_TREE: Tree = {
   },
 };
 
-/** A name is on the disk only when its folder is. */
+/** A name is on the disk only once its folder is. */
 function syncFolderOf(file: string): void {
   const fd = openSync(path.dirname(file), "r");
   try {

@@ -1,4 +1,4 @@
-// What can go wrong when a machine is tuned. The message says what the user can do.
+// The errors of tuning. The message says what the user can do.
 
 import { Refusal } from "../model/index.ts";
 
@@ -20,12 +20,12 @@ export class TuneError extends Refusal {
   }
 }
 
-/** What the world refused, as against what we did wrong. */
+/** Whether the world refused, as against a mistake of ours. */
 export function isSystemError(error: unknown): error is Error {
   return error instanceof Error && "syscall" in error;
 }
 
-/** What the system said, with what it means where that is not plain. */
+/** The system's words, with their meaning where that is not plain. */
 export function describeSystemError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = "code" in error ? String(error.code) : "";

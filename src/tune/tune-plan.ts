@@ -1,9 +1,9 @@
-// What a plan is: changes, with everything that is said beside them. Values only.
+// A plan: changes, with everything that is said beside them. Values only.
 
 import type { RefusedJudgement, TuneProfile } from "../settings/index.ts";
 import type { Sum } from "./sizing.ts";
 
-/** What is recommended and not written. */
+/** A recommendation that is not written. */
 export interface Advice {
   readonly what: string;
   readonly text: string;

@@ -1,4 +1,4 @@
-// What one apply is going to do, and the record it makes of what is there before. Reads; changes nothing.
+// The work of one apply, and the record it makes of the earlier state. It reads and changes nothing.
 
 import path from "node:path";
 import { isRefused, OWN_SYSCTL_FILE, parseSysctlLines } from "../settings/index.ts";
@@ -20,14 +20,14 @@ import { TuneError } from "./tune-error.ts";
 import type { TunePlan } from "./tune-plan.ts";
 
 export interface Work {
-  /** Of this apply and of earlier ones: what the first found stays what was before. */
+  /** Of this apply and of earlier ones: it keeps the state that the first apply found. */
   readonly journal: Journal;
   /** Of this apply alone. */
   readonly files: readonly JournalFile[];
   readonly settings: readonly JournalSetting[];
 }
 
-/** `facts` judge what is carried over. */
+/** `facts` judge the values that are carried over. */
 export function planWork(
   plan: TunePlan,
   facts: TuneFacts,
@@ -75,8 +75,8 @@ export function planWork(
 }
 
 /**
- * Lines of a file of our name that no record knows, as when the record was lost: what they set is in force and no part of
- * this plan, and would be gone with the next boot. What a plan would refuse is not carried.
+ * Lines of a file of our name that no record knows, as when the record was lost. Their values are in force but not in
+ * this plan, and would be gone with the next boot. Values that a plan would refuse are not carried.
  */
 function carriedLines(
   { tree, root }: TunePlace,

@@ -1,4 +1,5 @@
-// `sockwarden check` and `config explain` as scripts and people meet them: exit codes, streams, which file is read.
+// `sockwarden check` and `config explain` as scripts and people meet them: exit codes, streams, the files that are
+// read.
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -45,7 +46,7 @@ test("check of a wrong one ends with 2 and shows the place, in text and in JSON"
   assert.match(accepted, /did you mean ban\?/);
 });
 
-test("what is valid and odd is a note on stderr, and no mistake", async () => {
+test("a valid but odd setting is a note on stderr, and no mistake", async () => {
   const { code, stdout, stderr } = await sockwarden(["check", "-c", odd, "--json"]);
   assert.equal(code, 0);
   assert.deepEqual(JSON.parse(stdout), { schema: 1, ok: true, errors: [] });

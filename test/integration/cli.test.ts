@@ -95,7 +95,7 @@ test("who -p PORT shows this test's listener and its process, and nothing else",
   assert.equal(listeners[0]!.endpoints[0]!.address, "127.0.0.1");
 });
 
-test("a port that nobody listens on is said on stderr, and is no failure", async () => {
+test("a port without a listener is told on stderr, and is no failure", async () => {
   const { code, stdout, stderr } = await sockwarden(null, ["who", "-p", "1"]);
   assert.equal(code, 0);
   assert.match(stdout, /^0 connections to 0 listeners/);
@@ -116,7 +116,7 @@ test("text carries colours only where they are wanted", async (t) => {
     NO_COLOR: undefined,
     FORCE_COLOR: undefined,
     NODE_DISABLE_COLORS: undefined,
-    // Node takes a terminal of a CI for one without colours.
+    // Node takes a CI's terminal for one without colours.
     CI: undefined,
   };
   assert.ok((await run(argv, env)).stdout.includes("\u001b["), "a terminal gets them");
@@ -138,7 +138,7 @@ test("a reader that leaves early is no failure", async () => {
   assert.deepEqual([code, stderr], [0, ""]);
 });
 
-test("an ordinary user sees every connection, and is told what is hidden", async (t) => {
+test("an ordinary user sees every connection, and hears which facts are hidden", async (t) => {
   if (process.getuid?.() !== 0) return t.skip("this test steps down from root");
   const argv = [
     "setpriv",
@@ -158,7 +158,7 @@ test("an ordinary user sees every connection, and is told what is hidden", async
   assert.match(stderr, /hidden from this user; run as root/);
 });
 
-test("an older Node is told which Node is needed, in one line, with exit 2", (t) => {
+test("under an older Node one line says which Node is needed, with exit 2", (t) => {
   const old = ["/usr/bin/node", "/usr/local/bin/node"].find((path) => {
     const { stdout } = spawnSync(path, ["-p", "process.versions.node"], { encoding: "utf8" });
     return existsSync(path) && Number(stdout.split(".")[0]) < 24;

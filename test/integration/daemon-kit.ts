@@ -1,5 +1,5 @@
-// What the tests of the daemon need: `sockwarden run` in the victim's namespace of a lab with a folder of its own, the
-// verbs against it, and the outside judges: nft, ss and what it has written.
+// The kit of the daemon's tests: `sockwarden run` in the victim's namespace of a lab with a folder of its own, the
+// verbs against it, and the outside judges: nft, ss and the daemon's own output.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,10 +18,10 @@ import {
 import { type Client, openClient } from "../../src/client/index.ts";
 import { BIN, type Ran, sockwarden } from "./sockwarden.ts";
 
-/** Of one source that sends nothing; small, so that tests are fast. */
+/** The limit of one silent source; small, so that tests are fast. */
 export const LIMIT = 10;
 export const PORT = 5060;
-/** The least that a hoarder opens to be banned, and stays with when it is let be. */
+/** The fewest connections that get a hoarder banned, and that it keeps when it is let be. */
 export const HOARD = 40;
 
 const READY_MS = 20_000;
@@ -85,7 +85,7 @@ export class DaemonPlace implements AsyncDisposable {
     return openClient({ socket: this.socket, timeoutMs: 20_000 });
   }
 
-  /** Writes the file: what is given in place of the usual. */
+  /** Writes the file: the usual configuration with these values in place of its own. */
   configure(configuration: Configuration = {}): void {
     const { socket, stateDir } = this;
     this.write(`${JSON.stringify({ socket, stateDir, listeners: [SIP], ...configuration }, null, 2)}\n`);
@@ -95,7 +95,7 @@ export class DaemonPlace implements AsyncDisposable {
     writeFileSync(this.file, text);
   }
 
-  /** Starts it, and waits until it says that it answers. */
+  /** Starts it, and waits for it to say that it answers. */
   async start(options: StartOptions = {}): Promise<void> {
     const started = await this.launch(options);
     let ended = false;
@@ -117,7 +117,7 @@ export class DaemonPlace implements AsyncDisposable {
     return this.#running;
   }
 
-  /** Starts it where it cannot run; resolves with how it ended. */
+  /** Starts it where it cannot run; resolves with its end. */
   async startInVain(options: StartOptions = {}): Promise<Ran> {
     const started = await this.launch(options);
     try {
@@ -142,7 +142,7 @@ export class DaemonPlace implements AsyncDisposable {
     return this.exit();
   }
 
-  /** Resolves when it has ended, which somebody else has told it to. */
+  /** Resolves when it has ended by somebody else's order. */
   async exit(): Promise<number | string | null> {
     const running = this.#running!;
     let done = false;
@@ -153,7 +153,7 @@ export class DaemonPlace implements AsyncDisposable {
     return by ?? code;
   }
 
-  /** What it has written since its last start. */
+  /** Its output since its last start. */
   log(): string {
     const output = this.#running?.output();
     return output === undefined ? "" : `${output.stdout}${output.stderr}`;
@@ -185,7 +185,7 @@ export class DaemonPlace implements AsyncDisposable {
     return JSON.parse(stdout);
   }
 
-  /** Ends what runs and takes the folder away. */
+  /** Ends the daemon and removes the folder. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#running !== null) await this.end("SIGKILL");
     rmSync(this.folder, { recursive: true, force: true });
@@ -233,7 +233,7 @@ export function ruleset(lab: Lab): Promise<string> {
   return lab.victim.read(["nft", "list", "ruleset"]);
 }
 
-/** Who the kernel refuses; nobody where there is no table. */
+/** The addresses that the kernel refuses; none where there is no table. */
 export async function refused(lab: Lab): Promise<RefusedAddresses> {
   const { code, stdout } = await lab.victim.run(["nft", "--json", "list", "table", "inet", "sockwarden"]);
   return code === 0 ? parseRefused(stdout) : { bans: [], caps: [] };

@@ -1,5 +1,5 @@
-// From start to end: what SIGTERM, SIGINT, kill -9 and a restart leave in the kernel, by nft; who may not start, and what
-// it is told.
+// From start to end: the kernel's state by nft after SIGTERM, SIGINT, kill -9 and a restart; the daemons that may not
+// start, and the words they get.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -68,7 +68,7 @@ describe("a daemon's life", { skip: skipReason() }, () => {
     assert.equal(await place.end(), 0);
   });
 
-  test("after kill -9 and after a stop the next start holds what the ledger says, with the time that is left", async () => {
+  test("after kill -9 and after a stop the next start holds the ledger's bans, with the time that is left", async () => {
     const { lab, place } = at;
     await place.start(ENFORCE);
     await place.client.ban({ sources: ["192.0.2.1"], for: "1h" });
@@ -78,7 +78,7 @@ describe("a daemon's life", { skip: skipReason() }, () => {
     assert.equal(await place.end("SIGKILL"), "SIGKILL");
     await lab.victim.read(["nft", "flush", "ruleset"]);
     for (let i = 0; i < 2; i++) {
-      // Ready means that the kernel has been told, so there is nothing to wait for.
+      // Ready means that the kernel has been told, so the test need not wait.
       await place.start(ENFORCE);
       const listing = await ruleset(lab);
       const hour = secondsLeft(listing, "192.0.2.1");
@@ -118,13 +118,13 @@ describe("a daemon's life", { skip: skipReason() }, () => {
   test("a start that is cut short leaves nothing behind and exits 0", async () => {
     const { lab, place } = at;
     const started = await place.launch(ENFORCE);
-    // From here on the handlers stand; before, the signal's own effect is to end a program that has done nothing.
+    // The handlers stand by then. Earlier, the signal's own effect is to end a program that has done nothing.
     await until(async () => (await ruleset(lab)) !== "", { what: "the table", timeoutMs: 15_000 });
     assert.equal(await place.end(), 0);
     assert.equal(await ruleset(lab), "", started.output().stderr);
   });
 
-  test("its reader may go: the guarding goes on", async () => {
+  test("the guarding goes on when the log's reader has gone", async () => {
     const { lab, place } = at;
     place.configure();
     const enter = [`--net=/proc/${lab.victim.pid}/ns/net`, process.execPath, BIN, "run", "-c", place.file];

@@ -1,4 +1,4 @@
-// What the daemon does without being asked to enforce: nothing; and that the same attack is met when it is.
+// A daemon that is not asked to enforce does nothing, and meets the same attack once it is.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";

@@ -1,4 +1,4 @@
-// Who else changes the kernel's rules finds ours back within a second, with every ban; rules of others stay untouched.
+// When somebody else changes the kernel's rules, ours are back within a second, with every ban; rules of others stay.
 
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { until } from "../../lab/index.ts";
 import { DaemonLab, isBanned, refused, ruleset, skipReason } from "./daemon-kit.ts";
 
-/** The promise is one second; a machine that is shared gets time to list what there is. */
+/** The promise is one second; a shared machine gets extra time to list the rules. */
 const BACK = { timeoutMs: 1500 };
 const MANY = 40_000;
 

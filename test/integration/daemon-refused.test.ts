@@ -1,5 +1,5 @@
-// What the daemon cannot have: a configuration, rights, a folder, a program. It says in plain words what is missing, in
-// the place where people scan, and does all the rest.
+// The daemon lacks a configuration, rights, a folder or a program. It says in plain words what is missing, where people
+// look, and does all the rest.
 
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -112,7 +112,7 @@ describe("a daemon that cannot have all it needs", { skip: skipReason() }, () =>
   test("without nft evicts all the same, says what to install, and bans once it is there", async (t) => {
     const { lab } = at;
     await using place = new DaemonPlace(lab);
-    // Where nft is, this daemon sees an empty disk.
+    // This daemon sees an empty disk in nft's folder.
     const nft = (await run(["which", "nft"], { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" })).stdout.trim();
     const folder = path.dirname(nft);
     if (folder.endsWith("/bin"))

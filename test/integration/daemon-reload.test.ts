@@ -1,4 +1,4 @@
-// Reading the configuration again while it guards: what is in force at once, what stays, and what is said of it.
+// A reload while the daemon guards: the changes in force at once, the settings that stay, and the words about them.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -20,7 +20,7 @@ describe("a reload", { skip: skipReason() }, () => {
   });
   after(() => at?.[Symbol.asyncDispose]());
 
-  test("by SIGHUP puts new limits in force at once, for who holds too much already", async () => {
+  test("by SIGHUP puts new limits in force at once, also for a source that already holds too much", async () => {
     const { lab, place } = at;
     const source = at.address();
     await at.hoard(40, source);
@@ -125,7 +125,7 @@ describe("a reload", { skip: skipReason() }, () => {
     await at.hoard(40, source);
     await place.says(new RegExp(`would ban ${source}`));
     assert.doesNotMatch(await ruleset(lab), /sockwarden/);
-    // A hoarder that has gone is to leave nothing behind either.
+    // A hoarder that has gone must leave nothing behind, either.
     place.configure({ mode: "enforce", listeners: [PATIENT] });
     assert.equal((await place.client.reload()).ok, true);
     assert.deepEqual((await refused(lab)).bans, ["192.0.2.41"]);

@@ -1,5 +1,5 @@
-// What the daemon tells the service manager (sd_notify(3)) and monitoring: over a real datagram socket, and as Prometheus
-// and /healthz read it.
+// The daemon's words to the service manager (sd_notify(3)) and to monitoring: over a real datagram socket, and as
+// Prometheus and /healthz read them.
 
 import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -11,7 +11,7 @@ import { DaemonLab, DaemonPlace, isBanned, ruleset, skipReason } from "./daemon-
 
 const SOON = { timeoutMs: 10_000 };
 
-/** Node has no datagram sockets of this kind. A line a datagram, its own lines joined by a blank, flushed. */
+/** Node lacks datagram sockets of this kind. Prints each datagram as one flushed line, its lines joined by blanks. */
 const RECEIVER = `
 import socket, sys, time
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -37,7 +37,7 @@ function toldBy(receiver: Started): Told[] {
     .map((line) => ({ at: Number(line.split(" ", 1)[0]), text: line.slice(line.indexOf(" ") + 1) }));
 }
 
-/** nft as it is, unless a file says that it is to hang: whoever asks it then waits, as with a kernel that does not answer. */
+/** nft as it is, unless a file tells it to hang: its caller then waits, as with a kernel that does not answer. */
 const SLOW_NFT = (nft: string, flag: string) => `#!/bin/sh
 while [ -e ${flag} ]; do sleep 0.1; done
 exec ${nft} "$@"
@@ -199,7 +199,7 @@ describe("monitoring", { skip: skipReason() }, () => {
 });
 
 describe("a full disk", { skip: skipReason() }, () => {
-  test("is a health item and no end of the guarding, and is over when there is room", async () => {
+  test("is a health item and does not end the guarding, and is over when there is room", async () => {
     await using at = await DaemonLab.open();
     const { lab, place } = at;
     mkdirSync(place.stateDir);
@@ -213,7 +213,7 @@ describe("a full disk", { skip: skipReason() }, () => {
     await lab.victim.run(["dd", "if=/dev/zero", `of=${ballast}`, "bs=4k"]);
     const ledgerItem = async (): Promise<string | null> =>
       (await place.client.read("status")).health.find(({ code }) => code === "ledger")?.text ?? null;
-    // Until the write-ahead log needs more room than it has.
+    // Fills the disk until the write-ahead log finds no more room.
     for (let i = 0; i < 250 && (await ledgerItem()) === null; i++)
       await place.client.ban({ sources: Array.from({ length: 200 }, (_, n) => `100.64.${i}.${n}`) });
     assert.match((await ledgerItem())!, /the disk is full .*guarding goes on, .*free space there/);

@@ -1,4 +1,4 @@
-// Every verb against a daemon that guards: what it answers, and what nft and ss say of it afterwards.
+// Every verb against a daemon that guards: its answer, and the state by nft and ss afterwards.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -16,7 +16,7 @@ import { DaemonLab, held, isBanned, PORT, refused, ruleset, SIP, skipReason } fr
 
 const SOON = { timeoutMs: 10_000 };
 
-/** How often fast-check plays what strangers may send. */
+/** How many calls of strangers fast-check makes up. */
 const RUNS = 500;
 
 async function connects(lab: Lab, from: string): Promise<boolean> {
@@ -39,7 +39,7 @@ describe("the verbs against a daemon that guards", { skip: skipReason() }, () =>
 
   before(async () => {
     at = await DaemonLab.open();
-    // Nobody is judged before it has held for long, so that what is banned was banned by hand.
+    // Nobody is judged before it has held for long, so every ban was made by hand.
     const listeners = [{ ...SIP, limits: { ...(SIP["limits"] as object), speakWithin: "50s" } }];
     await at.place.start({ args: ["--enforce"], configuration: { listeners } });
   });
@@ -99,7 +99,7 @@ describe("the verbs against a daemon that guards", { skip: skipReason() }, () =>
     assert.ok((await packets())! > first);
   });
 
-  test("unban lets in again who is named, by any address of the source, and --all everybody", async () => {
+  test("unban lets the named sources in again, by any of their addresses, and --all everybody", async () => {
     const { lab } = at;
     const source = at.address();
     await done("ban", source);
@@ -141,7 +141,7 @@ describe("the verbs against a daemon that guards", { skip: skipReason() }, () =>
     assert.ok(allow.some(({ source, from }) => source === lab.victimAddress4 && from === "protected"));
   });
 
-  test("evict destroys what a source holds and lets it come back; explain knows who holds what", async () => {
+  test("evict destroys a source's connections and lets it come back; explain knows who holds how many", async () => {
     const { lab, place } = at;
     const source = at.address();
     await at.hoard(12, source);
@@ -167,7 +167,7 @@ describe("the verbs against a daemon that guards", { skip: skipReason() }, () =>
     assert.deepEqual([mode, listeners[0]?.slots], ["enforce", 2000]);
   });
 
-  test("a name that no listener has is refused with those that there are", async () => {
+  test("an unknown listener's name is refused, and the known names are told", async () => {
     const { code, stderr } = await at.place.verb("ban", "192.0.2.1", "--listener", "smtp");
     assert.equal(code, 1);
     assert.match(stderr, /^sockwarden: no listener is called smtp; accepted: sip\n$/);
@@ -225,7 +225,7 @@ describe("the verbs against a daemon that guards", { skip: skipReason() }, () =>
   });
 });
 
-describe("who is judged, and who is not", { skip: skipReason() }, () => {
+describe("the allowlist and the judge", { skip: skipReason() }, () => {
   let at: DaemonLab;
 
   before(async () => {
@@ -234,7 +234,7 @@ describe("who is judged, and who is not", { skip: skipReason() }, () => {
   });
   after(() => at?.[Symbol.asyncDispose]());
 
-  test("an allowed hoarder is let be, one with a limit is cut to it, and who is taken off the list is judged again", async () => {
+  test("an allowed hoarder is let be, one with a limit is cut to it, and a source taken off the list is judged again", async () => {
     const { lab, place } = at;
     const [free, limited] = [at.address(), at.address()];
     await place.json("allow", free, "--reason", "our own probe");
@@ -284,7 +284,7 @@ describe("who is judged, and who is not", { skip: skipReason() }, () => {
 
   test("explain says of a hoarder what will be done before it is, and of a banned one why", async () => {
     const { lab, place } = at;
-    // Long enough to ask; a hoarder that has just come may still speak.
+    // Long enough to ask; a new hoarder may still speak.
     const waits = { ...SIP, limits: { ...(SIP["limits"] as object), speakWithin: "3s" } };
     place.configure({ mode: "enforce", listeners: [waits] });
     assert.equal((await place.client.reload()).ok, true);

@@ -1,5 +1,5 @@
-// The catalogue of situations, staged with real sockets and judged by the installed program: the cause that each was
-// made for must come first.
+// The catalogue of situations, staged with real sockets and judged by the installed program: the cause that a situation
+// is made for must come first.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -33,12 +33,15 @@ interface Diagnosed {
   };
 }
 
-/** Stages a situation, runs `scan` in it while it goes on, and ends it. */
-async function play<T>(situation: Situation, scan: (lab: Awaited<ReturnType<typeof openLab>>) => Promise<T>) {
+/** Stages a situation, runs `examine` in it while it goes on, and ends it. */
+async function play<T>(
+  situation: Situation,
+  examine: (lab: Awaited<ReturnType<typeof openLab>>) => Promise<T>,
+) {
   await using lab = await openLab();
   const goOn = await situation.stage(lab);
-  const [scanned] = await Promise.all([scan(lab), goOn?.()]);
-  return scanned;
+  const [result] = await Promise.all([examine(lab), goOn?.()]);
+  return result;
 }
 
 function parse({ code, stdout, stderr }: Ran): Diagnosed {

@@ -1,5 +1,5 @@
-// `doctor` on the real kernel: settings, sockets and firewall sets of a lab's namespace change, and so do the verdicts; the
-// self-test proves what it claims and leaves nothing behind, however it ends.
+// `doctor` on the real kernel: settings, sockets and firewall sets of a lab's namespace change, and so do the verdicts.
+// The self-test proves what it claims and leaves nothing behind, however it ends.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -30,7 +30,7 @@ function resultsOf({ code, stdout, stderr }: Ran): ReadonlyMap<string, Result> {
   return new Map(checks.map((check) => [check.id, check]));
 }
 
-/** It listens on TCP and answers nothing; what is judged is what it has set, and what it has not. */
+/** It listens on TCP and answers nothing: only its settings are judged, and the missing ones. */
 const KAMAILIO_CFG = `#!KAMAILIO
 children=1
 tcp_connection_lifetime=7200 # too long
@@ -55,7 +55,7 @@ describe("doctor in a namespace", { skip: labUnavailable() ?? false }, () => {
     return resultsOf(await sockwarden(lab.victim, ["doctor", "--json", ...args]));
   }
 
-  /** Of one check, without waiting for counters. */
+  /** The result of one check, without waiting for counters. */
   async function verdict(id: string, ...args: readonly string[]): Promise<Result> {
     return (await examine("--only", id, "--seconds", "0", ...args)).get(id)!;
   }
@@ -177,7 +177,7 @@ describe("doctor in a namespace", { skip: labUnavailable() ?? false }, () => {
       what: "the queue to fill",
       timeoutMs: 9000,
     });
-    // SYNs are sent again 1, 2, 3 and 4 s after the first: some fall between the two readings.
+    // A client sends its SYN again 1, 2, 3 and 4 s after the first: some fall between the two readings.
     const results = await examine("--only", "accept-queue,accept-queue-overflows");
     assert.match(
       results.get("accept-queue")!.text,
@@ -193,7 +193,7 @@ describe("doctor in a namespace", { skip: labUnavailable() ?? false }, () => {
     await server.stop();
   });
 
-  test("a firewall set that bans who is still connected is named, until the connection is gone", async (t) => {
+  test("a firewall set that bans a connected source is named, until the connection is gone", async (t) => {
     if ((await lab.victim.run(["nft", "--version"])).code === 127) return t.skip("no nft");
     const server = await lab.echo({ port: 5090 });
     const target = { address: lab.victimAddress4, port: 5090 };
@@ -226,7 +226,7 @@ describe("doctor in a namespace", { skip: labUnavailable() ?? false }, () => {
     await set("net.ipv4.tcp_max_tw_buckets", "20");
     assert.equal((await verdict("time-wait")).ok, true);
     const target = { address: lab.victimAddress4, port: 5100 };
-    // More than fit, since the end that closes second keeps none.
+    // More than fit, since the end that closes second keeps no TIME-WAIT.
     await lab.hold({ behaviour: "time-wait", count: 60, sources: { family: 4, addresses: 4 }, target });
     await until(async () => (await verdict("time-wait")).ok === false, {
       what: "TIME-WAIT to fill",
@@ -289,7 +289,7 @@ describe("doctor in a namespace", { skip: labUnavailable() ?? false }, () => {
 });
 
 describe("doctor --prove", { skip: labUnavailable() ?? false }, () => {
-  /** Processes that carry this mark in their environment, as all that a run starts do. */
+  /** Processes with this mark in their environment, as all processes of a run have. */
   function marked(mark: string): string[] {
     return readdirSync("/proc").filter((pid) => {
       try {
@@ -411,7 +411,7 @@ test("doctor ends with 0 whatever it finds, --fail-on makes it 1, --nagios the p
   );
 });
 
-test("an ordinary user is told what could not be seen, and gets the rest", async (t) => {
+test("an ordinary user hears which facts could not be seen, and gets the rest", async (t) => {
   if (!isRoot) return t.skip("this test steps down from root");
   const user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"];
   const { code, stdout, stderr } = await run([

@@ -1,6 +1,6 @@
 // Goal: the drill shows an outage in private namespaces, says so in the contract's form, and leaves nothing behind.
-// Way: the program as users run it, against the server that is installed. What protection does is the scenarios' own
-// test (test/integration/scenarios).
+// Way: the program as users run it, against the installed server. The scenarios' own test covers protection
+// (test/integration/scenarios).
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";

@@ -1,5 +1,5 @@
-// One suite for every backend, in real namespaces: what it answers is held against what nft, ipset and iptables say, and
-// its bans against clients that try to connect. A file a backend runs it, so that they run side by side.
+// One suite for every backend, in real namespaces: nft, ipset and iptables check its answers, and clients that try to
+// connect check its bans. Each backend has a file that runs the suite, so that they run side by side.
 
 import assert from "node:assert/strict";
 import { after, before, describe, type TestContext, test } from "node:test";
@@ -33,7 +33,7 @@ export interface Trait {
   readonly holds: boolean;
 }
 
-/** Of a backend by what it registers. Whatever it needs, nft plays the somebody else whose rules are not touched. */
+/** The trait of a backend, from its registration. Whatever it needs, nft plays the somebody else whose rules stay. */
 export function traitOf(name: BackendName): Trait {
   const { takes, selfTest } = BACKEND_ENTRIES[name];
   const needs = ["nft", ...(selfTest?.needs ?? []).map(({ program }) => program)];
@@ -43,7 +43,7 @@ export function traitOf(name: BackendName): Trait {
 const root = process.geteuid?.() === 0;
 const unavailable = root ? labUnavailable() : "changing a network namespace takes root";
 
-/** What stands in the kernel that is not ours; counters and handles left out. */
+/** The kernel's rules that are not ours, without counters and handles. */
 async function foreign(lab: Lab): Promise<string> {
   const [rules, sets, saved, saved6] = await Promise.all([
     lab.victim.read(["nft", "list", "table", "inet", "somebody"]),
@@ -123,11 +123,11 @@ function conformance({ kind, judges, holds }: Trait): void {
   const address = (source: string): string =>
     source.includes(":") ? lab.victimAddress6 : lab.victimAddress4;
 
-  /** Who is to be kept out: silence need not be waited for long. */
+  /** For a source that must be kept out: a short wait shows silence. */
   const to = (source: string, port: number = PORT.sip): Promise<Outcome> =>
     clients.try(source, address(source), port, SILENCE_MS);
 
-  /** Who is to be let in may take its time on a busy machine. */
+  /** For a source that must be let in: on a busy machine it may take its time. */
   const reach = (source: string, port: number = PORT.sip): Promise<Outcome> =>
     clients.try(source, address(source), port, PATIENCE_MS);
 
@@ -178,7 +178,7 @@ function conformance({ kind, judges, holds }: Trait): void {
     }
   });
 
-  test("removing takes away what is there, and is no error for what is not", async () => {
+  test("removing takes bans away, and is no error for absent ones", async () => {
     await fresh();
     await backend.call("add", [ban(sources.a), ban(sources.b), ban("2001:db8:1::/64")], NOW);
     const gone = [ban("192.0.2.9"), ban(sources.a), ban("192.0.2.0/30"), ban(sources.b, { listener: "sip" })];
@@ -273,7 +273,7 @@ function conformance({ kind, judges, holds }: Trait): void {
   });
 
   if (holds) {
-    test("what somebody else does to the ruleset is noticed once, and repaired", async () => {
+    test("a change of the ruleset by somebody else is noticed once, and repaired", async () => {
       await fresh();
       const desired = [ban(sources.a), ban("10.0.0.0/8", { listener: "sip" })];
       await backend.call("add", desired, NOW);
@@ -392,7 +392,7 @@ function conformance({ kind, judges, holds }: Trait): void {
     assert.equal(await reach("10.3.1.1"), "connected", "the fence is down");
   });
 
-  test("the fence refuses what comes too often", async () => {
+  test("the fence refuses connections that come too often", async () => {
     const strict = { connectionsPerSource: null, newPerSource: { count: 4, perMs: 600_000 } };
     await fresh({ fence: true, listeners: [{ name: "sip", ports: [PORT.sip], address: null, strict }] });
     for (let i = 0; i < 4; i++) assert.equal(await reach("10.4.0.1"), "connected", `number ${i + 1} of 4`);
@@ -408,7 +408,7 @@ function conformance({ kind, judges, holds }: Trait): void {
   }
 }
 
-/** Numbers of one run are told; only what is far off fails, since other tests share the processors. */
+/** Notes the time. Only a time far off the aim fails, since other tests share the processors. */
 function note(t: TestContext, what: string, ms: number, aimMs: number): void {
   t.diagnostic(`${what}: ${ms.toFixed(2)} ms (aim: ${aimMs} ms)`);
   assert.ok(ms < 10 * aimMs, `${what} took ${ms} ms`);

@@ -2,5 +2,5 @@ import { describeBackend, traitOf } from "./enforce-conformance.ts";
 
 describeBackend(traitOf("observe"));
 describeBackend(traitOf("set-only"));
-// As on kernels before 6.12, where an element that stands takes no new end.
+// As on kernels before 6.12, where an existing element takes no new end.
 describeBackend({ ...traitOf("set-only"), kind: "nftables-replace" });

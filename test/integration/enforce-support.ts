@@ -1,5 +1,5 @@
-// What the tests of src/enforce need: a backend in the victim's namespace and clients in the other one, each in a thread
-// that has entered it, as the daemon's guard does.
+// The kit of the tests of src/enforce: a backend in the victim's namespace and clients in the other one. Each has a
+// thread that has entered its namespace, as the daemon's guard has.
 
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
@@ -7,7 +7,7 @@ import type { Backend, KernelBan, RulesetSpec } from "../../src/enforce/backend.
 import type { Reconciled } from "../../src/enforce/reconcile.ts";
 import { type BackendName, type Ban, type Network, parseNetwork } from "../../src/model/index.ts";
 
-/** Those that register, and nftables as on kernels before 6.12, where an element that stands takes no new end. */
+/** Those that register, and nftables as on kernels before 6.12, where an existing element takes no new end. */
 export type BackendKind = BackendName | "nftables-replace";
 
 export type ThreadTask =
@@ -51,7 +51,7 @@ type Method = "setUp" | "add" | "remove" | "list" | "disturbed" | "tearDown";
 /** A backend's methods, answered by its thread. */
 export class RemoteBackend implements AsyncDisposable {
   readonly #thread: Thread;
-  /** What the last call took in the thread. */
+  /** How long the last call took in the thread. */
   lastMs = 0;
 
   constructor(kind: BackendKind, pid: number) {
@@ -107,7 +107,7 @@ export class Dialler implements AsyncDisposable {
   }
 }
 
-/** Any time: the backend knows no clock but this. */
+/** Any time: it is the only clock of the backend. */
 export const NOW = 1_000_000_000_000;
 
 export function network(text: string): Network {

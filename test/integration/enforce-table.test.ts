@@ -1,4 +1,4 @@
-// What only nftables' own table has: tables of older versions, other people's rules beside the sets, and rights.
+// Tests for nftables' own table alone: tables of older versions, other people's rules beside the sets, and rights.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -55,7 +55,7 @@ describe("the table of nftables", { skip }, () => {
     assert.match(await nft("list chain inet sockwarden guard"), /hook prerouting priority raw/);
   });
 
-  test("bans by an address length that is no source's any more are kept", async () => {
+  test("bans are kept when their length is no longer that of a source", async () => {
     const backend = await open();
     await backend.call("setUp", spec({ prefixes: { ipv4: 32, ipv6: 60 } }));
     await backend.call("add", [ban("2001:db8::/60")], NOW);
@@ -114,7 +114,7 @@ describe("the table of nftables", { skip }, () => {
     assert.doesNotMatch(await nft("list table inet sockwarden"), /elements/);
   });
 
-  test("what the host dialled itself is let alone", async () => {
+  test("the host's own outbound connections are let alone", async () => {
     const backend = await open();
     await backend.call("setUp", spec());
     await backend.call("add", [ban("10.0.0.0/8")], NOW);

@@ -1,4 +1,4 @@
-// A thread of enforce-support.ts: enters a namespace and there answers calls, to a backend or to clients.
+// A thread of enforce-support.ts: enters a namespace, and answers calls there to a backend or to clients.
 
 import { connect, type Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";

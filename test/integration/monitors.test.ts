@@ -1,6 +1,6 @@
-// Goal: a service that fails is told soon, once, and with its cause on this host. Way: monitors on servers of the test's own
-// that answer, fall silent and come back, and on a real Kamailio that is full, frozen and killed; a real scan tells what
-// the guard would have seen of the listener.
+// Goal: a service that fails is told soon, once, and with its cause on this host. Way: monitors on servers of the
+// test's own that answer, fall silent and come back, and on a real Kamailio that is full, frozen and killed. A real
+// scan stands for the guard's view of the listener.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -104,12 +104,12 @@ describe("Monitors", () => {
       () => monitors.snapshot().every(({ probes }) => probes >= 2),
       soon("two probes of each", 20_000),
     );
-    // The server may see a connection close a moment after the next one has begun.
+    // The server may see a connection close just after the next one has begun.
     assert.ok(most <= 8, `${most} at once`);
     assert.ok(monitors.load().running <= 4);
   });
 
-  test("keep what they remember of those that a new configuration leaves alone, and forget the others", async () => {
+  test("keep the memory of monitors that a new configuration leaves alone, and forget the others", async () => {
     await using server = await udpServer((send, request) => send(responseTo(request, 200, "OK")));
     const target = `udp:127.0.0.1:${server.port}`;
     await using watched = watch([monitor("kept", target), monitor("gone", target)]);
@@ -130,7 +130,7 @@ describe("Monitors", () => {
     assert.doesNotMatch(await registry.metrics(), /gone/);
   });
 
-  test("break off what runs when they are stopped, and leave no socket", async () => {
+  test("end running probes when they are stopped, and leave no socket", async () => {
     const closed: Promise<unknown>[] = [];
     await using server = await tcpServer(
       () => {},
@@ -152,7 +152,7 @@ describe("Monitors", () => {
   });
 });
 
-/** What a guard that scanned a moment ago would know of the listeners on a port. */
+/** The view of a guard that scanned a moment ago, of the listeners on a port. */
 function viewOf({ listeners }: Census, port: number): MonitoredListener {
   const found = listeners.find(({ endpoints }) => endpoints.some((endpoint) => endpoint.port === port));
   const processes = found?.processes ?? [];
@@ -173,7 +173,7 @@ function viewOf({ listeners }: Census, port: number): MonitoredListener {
 }
 
 describe("a monitor on a real Kamailio", { skip: whyNoKamailio() ?? false }, () => {
-  test("names what is the matter on this host: out of descriptors, then frozen, then gone; and when its certificate expires", async () => {
+  test("names the cause on this host: out of descriptors, then frozen, then gone; and when its certificate expires", async () => {
     await using server = await startKamailio({ algorithm: "MD5", descriptors: 96 });
     await using scanner = openScanner({ netns: null, thread: "inline" });
     const scan = () => scanner.scan({ ...EVERYTHING, ports: [server.port] }, Date.now());

@@ -13,7 +13,7 @@ const folder = mkdtempSync(path.join(tmpdir(), "sockwarden-package-"));
 const bin = path.join(folder, "node_modules/.bin/sockwarden");
 const INSTALLED_BYTES_MAX = 50 * 2 ** 20;
 
-/** npm as it runs these tests, or the one in PATH; without what an outer npm says about this checkout. */
+/** npm as it runs these tests, or the one in PATH, without an outer npm's variables about this checkout. */
 function npm(...args: readonly string[]): Promise<Ran> {
   const own = process.env["npm_execpath"];
   const command = own === undefined ? ["npm"] : [process.execPath, own];
@@ -21,7 +21,7 @@ function npm(...args: readonly string[]): Promise<Ran> {
   return run([...command, ...args], Object.fromEntries(kept));
 }
 
-/** Without a registry there is nothing to install from; that is this machine's lack, not the package's. */
+/** Without a registry the package cannot be installed; the machine is to blame, not the package. */
 const UNREACHABLE = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|ETIMEDOUT|CERT/;
 const IMPATIENT = ["--prefer-offline", "--fetch-retries=0", "--fetch-timeout=15000"];
 

@@ -1,4 +1,4 @@
-// Certificates for tests, made anew by openssl: an authority, and what it or nobody signed.
+// Certificates for tests, made anew by openssl: an authority, and certificates signed by it or by nobody.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";

@@ -1,5 +1,5 @@
-// Goal: whatever a server does wrong has its own outcome, in the phase where it happens. Way: servers of our own on
-// loopback, each with one fault. What each test names is what an operator would see.
+// Goal: each fault of a server has its own outcome, in the phase where it happens. Way: servers of our own on loopback,
+// each with one fault. The name of each test is what an operator would see.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -20,7 +20,7 @@ import {
   udpServer,
 } from "./sip-support.ts";
 
-/** Loopback addresses on which nothing ever listens: a port that is free now may be another test's a moment later. */
+/** Loopback addresses on which nothing ever listens. A free port could become another test's a moment later. */
 const NOBODY = "127.66.0.1";
 const OTHER_NOBODY = "127.66.0.2";
 
@@ -382,7 +382,7 @@ describe("over UDP", { concurrency: 8 }, () => {
   }
 });
 
-test("of several addresses the first dead one is passed over and told", async () => {
+test("the first of several addresses is passed over and told where it is dead", async () => {
   await using server = await tcpServer(
     (socket, request) => socket.write(responseTo(request, 200, "OK")),
     undefined,

@@ -15,13 +15,13 @@ export interface Kamailio extends AsyncDisposable {
   readonly wsPort: number;
   readonly wssPort: number;
   readonly certificates: Certificates;
-  /** What the registrar holds, as kamcmd prints it. */
+  /** The registrar's bindings, as kamcmd prints them. */
   bindings(): string;
 }
 
 export interface KamailioOptions {
   readonly algorithm: "MD5" | "SHA-256";
-  /** RLIMIT_NOFILE of its processes; null for what the test has. */
+  /** RLIMIT_NOFILE of its processes; null for the test's own. */
   readonly descriptors: number | null;
 }
 
@@ -37,7 +37,7 @@ export function whyNoKamailio(): string | null {
 
 const config = path.join(import.meta.dirname, "../fixtures/kamailio/kamailio.cfg");
 
-/** A free port may be taken by another test before Kamailio has it; then there is another try. */
+/** Another test may take a free port before Kamailio does; then it tries again. */
 export async function startKamailio(options: KamailioOptions): Promise<Kamailio> {
   for (let tries = 1; ; tries++) {
     try {
@@ -109,7 +109,7 @@ async function tryKamailio({ algorithm, descriptors }: KamailioOptions): Promise
   };
 }
 
-/** All listeners are opened before the first process answers, so one of them stands for all. */
+/** Kamailio opens all listeners before its first process answers, so one of them stands for all. */
 async function untilAnswering(port: number, exitCode: () => number | null): Promise<void> {
   for (let tries = 0; tries < 100 && exitCode() === null; tries++) {
     const { attempt } = await probeOnce(`tcp:127.0.0.1:${port}`, { deadlineMs: 500 });

@@ -1,5 +1,5 @@
-// Goal: the outage this project is about is seen, and named by its phase. Way: Kamailio with few descriptors, and someone
-// who opens connections and says nothing. A connect check, UDP, and whoever is connected already stay green meanwhile.
+// Goal: the outage this project is about is seen, and named by its phase. Way: Kamailio with few descriptors, and a
+// client that opens connections and says nothing. A connect check, UDP and connected clients stay green meanwhile.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";

@@ -1,4 +1,4 @@
-// The command line with `ping` alone: what the tests start, so that they need none of the other verbs.
+// The command line with `ping` alone: the tests start it, so that they need none of the other verbs.
 
 import { Command, CommanderError } from "commander";
 import { registerPing } from "../../src/cli/ping/command.ts";

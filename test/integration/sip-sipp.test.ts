@@ -37,7 +37,7 @@ async function startSipp(scenario: string, transport: "udp" | "tcp"): Promise<Si
       rmSync(folder, { recursive: true, force: true });
     },
   };
-  // SIPp says nothing when it is ready; once its port is taken, it is refused no more.
+  // SIPp does not say when it is ready, but its port no longer refuses.
   for (let tries = 0; tries < 60; tries++) {
     await sleep(50);
     const { outcome } = await probeOnce(`${transport}:127.0.0.1:${port}`, { deadlineMs: 900 });

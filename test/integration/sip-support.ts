@@ -1,4 +1,4 @@
-// What the SIP tests share: a probe with test options, servers on free loopback ports, answers that fit a request.
+// The kit of the SIP tests: a probe with test options, servers on free loopback ports, answers that fit a request.
 
 import dgram from "node:dgram";
 import { once } from "node:events";
@@ -87,7 +87,7 @@ export interface TestServer extends AsyncDisposable {
   readonly requests: SipRequest[];
 }
 
-/** Answers each request on each connection; one segment is taken for one request. `onConnect` runs before any. */
+/** Answers each request on each connection. It takes one segment for one request. `onConnect` runs before any. */
 export async function tcpServer(
   onRequest: (socket: net.Socket, request: SipRequest, count: number) => void,
   onConnect: (socket: net.Socket) => void = () => {},

@@ -1,5 +1,4 @@
-// Goal: each thing that can be wrong with TLS has its own outcome. Way: TLS servers of our own with certificates that
-// openssl makes anew.
+// Goal: each fault of TLS has its own outcome. Way: TLS servers of our own with certificates that openssl makes anew.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -22,7 +21,7 @@ describe("TLS", { skip: inPath("openssl") ? false : "openssl is not installed" }
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  /** Probes `sips:pbx.example` at a server with these options, and returns what it was told as SNI as well. */
+  /** Probes `sips:pbx.example` at a server with these options, and also returns the SNI that the server saw. */
   async function probeServer(server: tls.TlsOptions, client: Partial<TlsOptions> = {}) {
     let sni: string | false = "";
     const listening = tls.createServer(server, (socket) => {

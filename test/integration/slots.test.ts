@@ -1,5 +1,5 @@
-// who, top, diagnose and the daemon's status, side by side over the same server: all four say the same number of slots and
-// the same number of connections. Judged from outside by ss, by /proc/PID/limits and by /proc/PID/fd.
+// who, top, diagnose and the daemon's status, side by side over the same server: all four tell the same number of slots
+// and of connections. ss, /proc/PID/limits and /proc/PID/fd judge from outside.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -13,7 +13,7 @@ import { type Ran, sockwarden } from "./sockwarden.ts";
 const TLS_PORT = 5061;
 const STATUS_TIMEOUT_MS = 20_000;
 
-/** What each of the four says of the listener at PORT. */
+/** The numbers of each of the four for the listener at PORT. */
 type Said = Readonly<Record<"who" | "top" | "diagnose" | "status", SlotUse>>;
 
 interface Listener extends SlotUse {
@@ -39,7 +39,7 @@ function listenerAt(port: number, { listeners }: { readonly listeners: readonly 
   return found;
 }
 
-/** The daemon scans when it must: its status is asked for until it has seen `used` connections. */
+/** The daemon scans when it must, so this asks for its status until it has seen `used` connections. */
 async function statusOf(place: DaemonPlace, used: number): Promise<SlotUse> {
   let status: StatusDocument | null = null;
   const seen = async (): Promise<boolean> => {
@@ -126,7 +126,7 @@ describe("who, top, diagnose and status", { skip: skipReason() }, () => {
     assert.match(slotsWhere ?? "", /^tcp_max_connections in \/.*kamailio/);
   });
 
-  test("tell what a low RLIMIT_NOFILE leaves for connections", async () => {
+  test("tell the slots that a low RLIMIT_NOFILE leaves", async () => {
     await using lab = await openLab();
     const server = await lab.echo({ port: PORT, descriptors: 300 });
     await using place = await observe(lab);
@@ -155,7 +155,7 @@ describe("who, top, diagnose and status", { skip: skipReason() }, () => {
     sayTheSame(said, { used, slots: 400 - reserve, slotsFrom: "descriptors", slotsWhere });
   });
 
-  test("tell of workers that accept for themselves what they hold when the fullest is full", async () => {
+  test("tell the slots of workers that accept for themselves: their connections when the fullest is full", async () => {
     await using lab = await openLab();
     const server = await lab.echo({ port: PORT, descriptors: 400, processes: 3 });
     await using place = await observe(lab);
@@ -169,7 +169,7 @@ describe("who, top, diagnose and status", { skip: skipReason() }, () => {
     assert.match(said.who.slotsWhere ?? "", /less a reserve of 32, times \d\.\d as its workers share them$/);
   });
 
-  test("a lower number that is configured counts for the daemon", async () => {
+  test("the daemon goes by a lower number that is configured", async () => {
     await using lab = await openLab();
     await lab.echo({ port: PORT, descriptors: 300 });
     await using place = await observe(lab, { slots: 70 });

@@ -64,7 +64,7 @@ export interface Who {
   readonly groups?: readonly { readonly pid?: number | null; readonly connections: number }[];
 }
 
-/** Fails with what the program said where it did not end well. */
+/** Fails with the program's words unless it ended well. */
 export function parseWho({ code, stdout, stderr }: Ran): Who {
   if (code !== 0) throw new Error(`who ended with ${code}: ${stderr}`);
   return JSON.parse(stdout);

@@ -1,5 +1,4 @@
-// What ss says of the sockets of a namespace, read from its text: the outside judge of `who`. Shares no code with what
-// it judges.
+// The sockets of a namespace by ss, read from its text: the outside judge of `who`. It shares no code with the program.
 
 import type { Namespace } from "../../lab/index.ts";
 import type { Conduct } from "../../src/model/index.ts";
@@ -31,7 +30,7 @@ export function field({ details }: SsSocket, name: string): number {
   return Number(new RegExp(`\\b${name}:(\\d+)`).exec(details)?.[1] ?? 0);
 }
 
-/** The conduct of a socket by what ss prints, with all three times set to `times`. */
+/** The conduct of a socket by ss's fields, with all three times set to `times`. */
 export function conductBySs(socket: SsSocket, times: number): Conduct {
   if (socket.state === "SYN-RECV") return "halfOpen";
   if (socket.state === "CLOSE-WAIT") return "leaked";

@@ -25,7 +25,7 @@ class Pane implements AsyncDisposable {
 
   static async open(shell = "sh"): Promise<Pane> {
     const pane = new Pane();
-    // tmux starts commands with the user's own shell, which for some is one that does nothing.
+    // tmux starts commands with the user's own shell, and some users have one that does nothing.
     const env = { ...process.env, LC_ALL: "C.UTF-8", SHELL: "/bin/sh" };
     const size = ["-x", "100", "-y", "24"];
     await run(
@@ -65,7 +65,7 @@ class Pane implements AsyncDisposable {
     return (await this.tmux("display-message", "-p", `#{${variable}}`)).trim();
   }
 
-  /** Waits for the screen to be as wished, and returns it. */
+  /** Waits until the screen is as wished, and returns it. */
   async until(wished: (screen: string) => boolean, what: string): Promise<string> {
     const untilMs = performance.now() + WAIT_MS;
     for (;;) {
@@ -91,7 +91,7 @@ class Pane implements AsyncDisposable {
       (text) => /^ready>/m.test(text) && !text.includes("LISTENER "),
       "the shell's screen",
     );
-    // Where the command line is broken at its space, depends on how long the path to the project is.
+    // The length of the project's path decides where the command line is broken at its space.
     assert.match(screen.replaceAll("\n", ""), /sockwarden\.js' ?'top'/);
     assert.equal(await this.shown("alternate_on"), "0");
     assert.equal(await this.shown("cursor_flag"), "1");
@@ -233,7 +233,7 @@ describe("sockwarden top", { timeout: 60_000 }, () => {
     const restorer = childOf(pid);
     process.kill(pid, "SIGKILL");
     await untilDead(restorer);
-    // What the shell wrote before the restorer did may be lost with the other screen.
+    // The shell's words from before the restorer's may be lost with the other screen.
     await pane.keys("Enter");
     await pane.assertRestored();
   });

@@ -1,5 +1,5 @@
-// The watch in a namespace with real servers: what clients do becomes the proof that it should, counts agree with a scan
-// that remembers nothing, what select() names is what the kernel destroys, and no limit is passed unseen.
+// The tracker in a namespace with real servers. The conduct of clients becomes the right proof, counts agree with a
+// scan that remembers nothing, the kernel destroys exactly what select() names, and no limit is passed unseen.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -112,18 +112,18 @@ async function openTlsPhone(maxVersion: "TLSv1.2" | "TLSv1.3") {
   };
 }
 
-describe("the watch", { skip: skipReason() }, () => {
+describe("the tracker", { skip: skipReason() }, () => {
   let lab: Lab;
   let tracker: Tracker;
   const scan = (): TrackedCensus => tracker.scan(null, DEFAULT_SOURCE_PREFIXES, Date.now());
-  /** Seen by a tracker that has no search for owners behind it to rest from. */
+  /** Seen by a new tracker: its search for owners has not begun to rest. */
   const listenerAnew = (name: string) => {
     using newcomer = new Tracker();
     const { listeners } = newcomer.scan(null, DEFAULT_SOURCE_PREFIXES, Date.now());
     return listeners.find((found) => found.name.endsWith(name))!;
   };
 
-  /** Scans again and again until all connections of an address have one proof: messages are on their way for a while. */
+  /** Scans until all connections of an address have one proof, since messages are on their way for a while. */
   const becomes = async (address: string, proof: Proof, what: string): Promise<void> => {
     let seen: unknown;
     const reached = () => {
@@ -143,7 +143,7 @@ describe("the watch", { skip: skipReason() }, () => {
 
   before(async () => {
     lab = await openLab();
-    // The lab's own programs are started by its keeper, which stays where it is.
+    // The lab's own programs are started by its keeper, which stays in its namespace.
     enterNamespace(HOST_ROOT, String(lab.victim.pid));
     await lab.echo({ port: [PORT.echo, PORT.attacked, PORT.destroyed], backlog: 4096 });
     tracker = new Tracker();
@@ -155,7 +155,7 @@ describe("the watch", { skip: skipReason() }, () => {
     await lab?.close();
   });
 
-  test("a generic server's clients are told by what they say", async () => {
+  test("a generic server's clients are told by their words", async () => {
     const target = { address: lab.victimAddress4, port: PORT.echo };
     const silent = await play({ behaviour: "silent", target });
     const once = await play({ behaviour: "talk-once", target });
@@ -167,7 +167,7 @@ describe("the watch", { skip: skipReason() }, () => {
     assert.deepEqual(proofsOf(scan(), once), { once: EACH }, "scanning again proves nothing");
   });
 
-  test("Kamailio's clients are told by what they say", {
+  test("Kamailio's clients are told by their words", {
     skip: findProgram("kamailio") ? false : "no kamailio",
   }, async () => {
     await lab.kamailio();
@@ -190,7 +190,7 @@ describe("the watch", { skip: skipReason() }, () => {
     );
   });
 
-  test("mosquitto's clients are told by what they say", {
+  test("mosquitto's clients are told by their words", {
     skip: findProgram("mosquitto") ? false : "no mosquitto",
   }, async () => {
     await lab.mosquitto();
@@ -213,7 +213,7 @@ describe("the watch", { skip: skipReason() }, () => {
 
   const noOpenssl = inPath("openssl") ? false : "openssl is not installed";
   for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {
-    test(`a ${maxVersion} client is told by what it says after its handshake`, {
+    test(`a ${maxVersion} client is told by its words after the handshake`, {
       skip: noOpenssl,
     }, async () => {
       await using phone = await openTlsPhone(maxVersion);
@@ -234,7 +234,7 @@ describe("the watch", { skip: skipReason() }, () => {
       for (let i = 0; i < 3; i++) await phone.say("\r\n\r\n");
       assert.equal(proof(), "pings", "keep-alives add nothing");
       await phone.say(REGISTER);
-      // The next thing said acknowledges the answer at once.
+      // The next message acknowledges the answer at once.
       await phone.say("\r\n\r\n");
       await is("kept", "a request and keep-alives");
       await phone.say(REGISTER);
@@ -277,7 +277,7 @@ describe("the watch", { skip: skipReason() }, () => {
       listeners.map(({ name, conduct }) => [name, conduct]);
     const agree = () => {
       const [before, watched, then] = [taker.scan(EVERYTHING, 0), watch(), taker.scan(EVERYTHING, 0)];
-      // Connections that turn from one conduct to another between the scans are no disagreement.
+      // Connections that change their conduct between the scans are no disagreement.
       if (JSON.stringify(conducts(before.listeners)) !== JSON.stringify(conducts(then.listeners)))
         return false;
       assert.deepEqual(conducts(watched.listeners), conducts(before.listeners));
@@ -291,7 +291,7 @@ describe("the watch", { skip: skipReason() }, () => {
     await until(agree, { what: "two scans with the same conducts", timeoutMs: 5000 });
   });
 
-  test("what select() names is what the kernel destroys, and nothing else", async () => {
+  test("the kernel destroys what select() names, and nothing else", async () => {
     const target = { address: lab.victimAddress4, port: PORT.destroyed };
     const silent = await lab.hold({
       behaviour: "silent",
@@ -325,34 +325,34 @@ describe("the watch", { skip: skipReason() }, () => {
     assert.equal(held!.proofs.fresh + held!.proofs.mute, 5);
   });
 
-  test("the cheap triggers say what the kernel says", async () => {
-    using signals = new TriggerReader();
+  test("the cheap triggers agree with the kernel", async () => {
+    using triggers = new TriggerReader();
     const server = await lab.echo({ port: PORT.frozen, backlog: 256 });
-    const opens = signals.readOpens()!;
+    const opens = triggers.readOpens()!;
     const target = { address: lab.victimAddress4, port: PORT.frozen };
     await lab.hold({ behaviour: "silent", count: 30, sources: { family: 4, addresses: 3 }, target });
     // A client is connected a moment before the server is.
-    const counted = () => signals.readOpens()! - opens === 30 && signals.readQueue([PORT.frozen]) === 0;
+    const counted = () => triggers.readOpens()! - opens === 30 && triggers.readQueue([PORT.frozen]) === 0;
     await until(counted, { what: "thirty handshakes to be counted and accepted", timeoutMs: 5000 });
     const descriptors = () =>
-      signals.readDescriptors(server.pid) === readdirSync(`/proc/${server.pid}/fd`).length;
+      triggers.readDescriptors(server.pid) === readdirSync(`/proc/${server.pid}/fd`).length;
     await until(descriptors, { what: "as many descriptors as are listed", timeoutMs: 5000 });
     await server.freeze();
     await lab.hold({ behaviour: "silent", count: 20, sources: { family: 4, addresses: 3 }, target });
-    const queued = () => signals.readQueue([PORT.frozen]) === 20;
+    const queued = () => triggers.readQueue([PORT.frozen]) === 20;
     await until(queued, { what: "twenty to wait in the accept queue", timeoutMs: 5000 });
-    assert.equal(signals.readQueue([PORT.echo]), 0);
-    assert.equal(signals.readQueue([]), 0);
+    assert.equal(triggers.readQueue([PORT.echo]), 0);
+    assert.equal(triggers.readQueue([]), 0);
     server.thaw();
   });
 
-  // Goal: no source is above its limit for longer than a tick and a rest. Way: one source opens 400 connections a second; the
-  // schedule is asked every 20 ms; a scan that finds a source above the limit may find no more than what the kernel's own counter
-  // says was opened lately.
+  // Goal: no source is above its limit for longer than a tick and a rest. Way: one source opens 400 connections a
+  // second, and the schedule is asked every 20 ms. A scan that finds the source above the limit may find no more than
+  // the kernel's own counter says was opened lately.
   test("no limit is passed unseen", async () => {
     const limit = 20;
     const settings = { everyMs: 5000, cpuBudget: 0.05 };
-    using signals = new TriggerReader();
+    using triggers = new TriggerReader();
     const policy = scan().listeners.find(({ name }) => name.endsWith(`:${PORT.attacked}`))!.policy;
     const attack = await lab.begin({
       behaviour: "silent",
@@ -366,7 +366,7 @@ describe("the watch", { skip: skipReason() }, () => {
     let found: { overshoot: number; opened: number } | null = null;
     const deadline = performance.now() + 10_000;
     while (found === null && performance.now() < deadline) {
-      const [nowMs, opens] = [performance.now(), signals.readOpens()!];
+      const [nowMs, opens] = [performance.now(), triggers.readOpens()!];
       readings.push({ atMs: nowMs, opens });
       if (decideScan(last, { nowMs, opens, exhausted: false }, settings).scan) {
         const census = tracker.scan([policy], DEFAULT_SOURCE_PREFIXES, Date.now());
@@ -379,7 +379,7 @@ describe("the watch", { skip: skipReason() }, () => {
         const restMs = last === null ? 0 : last.scanMs / settings.cpuBudget;
         const since =
           readings.findLast(({ atMs }) => atMs <= nowMs - restMs - TRIGGERS_EVERY_MS) ?? readings[0]!;
-        if (most > limit) found = { overshoot: most - limit, opened: signals.readOpens()! - since.opens };
+        if (most > limit) found = { overshoot: most - limit, opened: triggers.readOpens()! - since.opens };
         last = {
           beganMs: nowMs,
           scanMs: census.scanMs,

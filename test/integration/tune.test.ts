@@ -1,5 +1,5 @@
 // `tune` as people run it: on a made-up tree, and on the real settings of a lab's network namespace. This machine's own
-// settings are never touched: every call has a root of its own, and those on real settings are made in the namespace.
+// settings are never touched: every call has a root of its own, and calls on real settings are made in the namespace.
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
@@ -195,7 +195,7 @@ test("apply killed at some moment of the program's life: rollback puts everythin
     const args = [BIN, "tune", "apply", "--yes", "--service", "kamailio", "--root", root];
     const child = spawn(process.execPath, args, { stdio: "ignore" });
     const ended = new Promise((resolve) => child.once("close", resolve));
-    // As soon as the record shows up, and a little later each time.
+    // Kills as soon as the record shows up, and a little later each time.
     const record = `${root}/var/lib/sockwarden/tune.json`;
     while (child.exitCode === null && !existsSync(record)) await sleep(1);
     await sleep(round);
@@ -228,7 +228,7 @@ test("a full disk, a real one: a clear error each time, and the tree is as it wa
   }
 });
 
-/** What `apply` may change in a namespace, as its own kernel says it. */
+/** The settings that `apply` may change in a namespace, read from its own kernel. */
 const WATCHED = [
   "tcp_keepalive_time",
   "tcp_keepalive_intvl",
@@ -279,7 +279,7 @@ describe("tune on the real settings of a network namespace", { skip: labUnavaila
         assert.equal(live.trim().replaceAll("\t", " "), now, name);
       }
       assert.equal(host(), hostWas);
-      // What a boot would do: the file sets the same values again.
+      // A boot does the same: the file sets the values again.
       const is = await settings();
       const file = `${root}/etc/sysctl.d/90-sockwarden.conf`;
       const boot = existsSync("/usr/sbin/sysctl")

@@ -1,5 +1,5 @@
-// The verbs that talk to the daemon, as scripts and people meet them: exit codes, streams, documents, and what reaches the
-// service. In the daemon's place is the API itself on a real unix socket, with a service in memory.
+// The verbs that talk to the daemon, as scripts and people meet them: exit codes, streams, documents, and the calls
+// that reach the service. The API itself stands in for the daemon, on a real unix socket, with a service in memory.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -48,7 +48,7 @@ beforeEach(() => {
   service.reloadErrors = false;
 });
 
-/** Found by SOCKWARDEN_SOCKET unless the arguments say otherwise. */
+/** It finds the daemon by SOCKWARDEN_SOCKET unless the arguments say otherwise. */
 function verb(
   args: readonly string[],
   environment: NodeJS.ProcessEnv = { SOCKWARDEN_SOCKET: socket },
@@ -163,7 +163,7 @@ test("for a monitoring plugin no daemon and wrong usage are UNKNOWN", async () =
   assert.equal((await verb(["status", "--nagios", "--colour"])).code, 3);
 });
 
-test("ban reaches the service with everything that was said, and by whom", async () => {
+test("ban reaches the service with all its arguments and the caller", async () => {
   const args = [
     "192.0.2.1",
     "2001:DB8::/48",
@@ -190,7 +190,7 @@ test("ban reaches the service with everything that was said, and by whom", async
   assert.notEqual(caller?.pid, process.pid);
 });
 
-test("what fails is said on stderr and makes it exit 1, what else was asked is done", async () => {
+test("a failed source is told on stderr and makes it exit 1, and the others are done", async () => {
   const { code, stdout, stderr } = await verb(["ban", "192.0.2.66", "192.0.2.1"]);
   assert.deepEqual([code, stdout], [1, "192.0.2.1 banned, 3 connections evicted\n"]);
   assert.equal(stderr, "192.0.2.66: it is the peer of a logged-in SSH session\n");
@@ -236,7 +236,7 @@ test("a list with mistakes bans nobody, and names each line", async () => {
   assert.deepEqual(service.calls, []);
 });
 
-test("unban lifts what is named, or all and says how many; nothing to lift is no failure", async () => {
+test("unban lifts named bans, or all and says how many; nothing to lift is no failure", async () => {
   for (const source of ["192.0.2.1", "192.0.2.2", "192.0.2.3"]) service.banned.set(source, banOf(source));
   const one = await verb(["unban", "192.0.2.1", "192.0.2.9"]);
   assert.deepEqual([one.code, one.stdout], [0, "192.0.2.1 let in again\n192.0.2.9 was not banned\n"]);
@@ -327,7 +327,7 @@ test("the daemon is found by --socket, -c, SOCKWARDEN_SOCKET and SOCKWARDEN_CONF
   assert.deepEqual(codes, [0, 0, 0, 0, 3]);
 });
 
-test("what answers and is no daemon is told, and exits 1", async (t) => {
+test("a server that is no daemon is told as such, and exits 1", async (t) => {
   const other = path.join(folder, "other");
   const stranger = createServer((peer) => peer.on("error", () => {}).end("220 smtp\r\n")).listen(other);
   t.after(() => stranger.close());
@@ -336,7 +336,7 @@ test("what answers and is no daemon is told, and exits 1", async (t) => {
   assert.match(stderr, /^sockwarden: the daemon at .* ended the connection: .*\n$/);
 });
 
-test("a user without rights to the socket is told so, and exits 1", async (t) => {
+test("without rights to the socket a verb says so, and exits 1", async (t) => {
   if (process.getuid?.() !== 0) return t.skip("this test steps down from root");
   const runtime = mkdtempSync(path.join(tmpdir(), "sockwarden-verbs-open-"));
   t.after(() => rmSync(runtime, { recursive: true, force: true }));

@@ -9,13 +9,13 @@ import { CONDUCTS, type Conduct } from "../../src/model/index.ts";
 import { parseWho, sockwarden, type Who } from "./sockwarden.ts";
 import { conductBySs, type SsSocket, sourceBySs, ssSockets } from "./ss.ts";
 
-/** All three times of the scans; populations are clearly older or younger. */
+/** All three times of the scans; all connections are clearly older or younger. */
 const TIMES_MS = 10_000;
 const TIMES = ["--silent-for", "10s", "--stalled-for", "10s", "--idle-after", "10s"];
 const OLD_ENOUGH_MS = 13_000;
 
 const PORT = { dual: 5060, ipv4: 5070, leak: 5080, frozen: 5090, spare: 5100, later: 5110 };
-/** Where the lab's sink takes outbound connections: how the judge knows them. */
+/** The port of the lab's sink for outbound connections, by which the judge knows them. */
 const SINK_PORT = 4000;
 
 type Counts = Record<Conduct, number>;
@@ -42,7 +42,7 @@ describe("who against ss", { skip: labUnavailable() ?? false }, () => {
   before(async () => {
     lab = await openLab();
     const { victimAddress4: v4, victimAddress6: v6 } = lab;
-    // Dialled first, since a port that is listened on is given to nobody.
+    // Outbound connections come first, since the kernel gives nobody a port that is listened on.
     await lab.dialOut({ count: 20, localPort: PORT.later });
     await lab.dialOut({ count: 20, localPort: PORT.spare });
     await lab.dialOut({ count: 20, localAddress: v6 });
@@ -112,7 +112,7 @@ describe("who against ss", { skip: labUnavailable() ?? false }, () => {
     for (const conduct of CONDUCTS) assert.ok(all[conduct] > 0, `${conduct}: ${all[conduct]}`);
   });
 
-  test("every listener's conduct is what ss says, count by count", () => {
+  test("every listener's conduct agrees with ss, count by count", () => {
     const expected = countBy(ss.filter(isInbound), ({ localPort }) => String(localPort));
     for (const { name, endpoints, conduct } of who.listeners) {
       const port = String(endpoints[0]!.port);
@@ -122,7 +122,7 @@ describe("who against ss", { skip: labUnavailable() ?? false }, () => {
     assert.deepEqual([...expected], [], "no port is left over");
   });
 
-  test("every source's conduct is what ss says, count by count", () => {
+  test("every source's conduct agrees with ss, count by count", () => {
     const expected = countBy(ss.filter(isInbound), sourceBySs);
     assert.ok(who.sources.length > 500, `${who.sources.length} sources`);
     for (const { source, conduct } of who.sources) {
@@ -160,7 +160,7 @@ describe("who against ss", { skip: labUnavailable() ?? false }, () => {
     assert.equal(who.sockets, ss.length);
   });
 
-  test("accept queues are what ss says", async () => {
+  test("accept queues agree with ss", async () => {
     const listening = await ssSockets(lab.victim, "listening");
     const ours = who.listeners.flatMap(({ endpoints }) =>
       endpoints.map(({ port, backlog }) => [port, backlog.used, backlog.limit]),
@@ -175,7 +175,7 @@ describe("who against ss", { skip: labUnavailable() ?? false }, () => {
     assert.equal(ours.find(([port]) => port === PORT.frozen)![1], 500, "the frozen server's queue");
   });
 
-  test("descriptors and their limit are what /proc says", async () => {
+  test("descriptors and their limit agree with /proc", async () => {
     for (const { processes } of who.listeners) {
       assert.equal(processes.length, 1);
       const [{ pid, fdUsed, fdLimit }] = processes as [Who["listeners"][0]["processes"][0]];

@@ -2,7 +2,7 @@
 
 import type { Edit, Recipe } from "./recipe.ts";
 
-/** Lines that come behind one that is there. */
+/** Lines that come behind an existing one. */
 function behind(file: string, line: string, lines: string): Edit {
   return { file, line, becomes: `${line}\n${lines}` };
 }
@@ -125,7 +125,7 @@ export function registerMadeUp(program: Command): void {
     },
     {
       file: "src/cli/made-up/run.ts",
-      text: `// What \`sockwarden made-up\` does once its arguments are read: ask, and show.
+      text: `// Runs \`sockwarden made-up\` once its arguments are read: asks, and shows.
 
 import type { DaemonArguments } from "../daemon-verbs/options.ts";
 import { showDocument } from "../daemon-verbs/show.ts";

@@ -1,6 +1,6 @@
 // A recipe of docs/architecture.md with a made-up piece that is laid in by it: edits as data, and the files they touch.
 
-/** A file that is added, or a line of one that is there and what comes in its place. */
+/** A new file, or a line of an existing one and its replacement. */
 export type Edit =
   | { readonly file: string; readonly text: string }
   | { readonly file: string; readonly line: string; readonly becomes: string };
@@ -11,13 +11,13 @@ export interface Recipe {
   readonly edits: readonly Edit[];
 }
 
-/** The files that a recipe touches, in alphabetical order. Tests, what is made for them, and documents do not count. */
+/** The files that a recipe touches, in alphabetical order. Tests, their helpers and documents do not count. */
 export function filesOf({ edits }: Recipe): string[] {
   const isBeside = (file: string): boolean => /^(test|docs)\/|\.test\.ts$|\/testing\//.test(file);
   return [...new Set(edits.map(({ file }) => file))].filter((file) => !isBeside(file)).sort();
 }
 
-/** The text of a file after an edit; null where there is no file. Throws where the line is not there, or not once. */
+/** The text of a file after an edit; null where there is no file. Throws unless the line is there exactly once. */
 export function edited(before: string | null, edit: Edit): string {
   if ("text" in edit) {
     if (before !== null) throw new Error(`${edit.file} is there already`);

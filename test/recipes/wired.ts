@@ -1,5 +1,5 @@
-// Run in a copy of the project that has every made-up piece laid in: each piece is where people and programs meet it. What is
-// made up has no type here, so it is reached by its name.
+// Runs in a copy of the project with every made-up piece laid in: each piece is where people and programs meet it.
+// Made-up things have no types here, so the tests reach them by name.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";

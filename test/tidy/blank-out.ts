@@ -1,5 +1,5 @@
-// Blanks out of TypeScript's text what is no code, so that a rule about code never trips over a comment or a string.
-// Lengths and line breaks stay: a place in the code is the same place in the text. Pure.
+// Blanks out comments and strings of TypeScript's text, so that a rule about code never trips over them. Lengths and
+// line breaks stay: a place in the code is the same place in the text. Pure.
 
 const COMMENT = /\/\/[^\n]*|\/\*[\s\S]*?\*\//y;
 const QUOTED = /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/y;
@@ -8,14 +8,14 @@ const REGEXP = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/y;
 const TEMPLATE_PART = /(?:\\[\s\S]|\$(?!\{)|[^`\\$])*(?:`|\$\{)/y;
 const PLAIN = /[\w$]+|\s+|[\s\S]/y;
 
-/** After such code a slash opens a regular expression; after any other it divides. */
+/** A slash after such code opens a regular expression; after any other it divides. */
 const BEFORE_REGEXP =
   /(?:^|[([{,;:=!&|?+\-*%<>~^}]|\b(?:return|typeof|case|of|in|do|else|await|yield|void))\s*$/;
 
-/** The code alone: comments, and what stands between quotes, backticks and the slashes of a pattern, are spaces. */
+/** The code alone: spaces stand for comments and for all between quotes, backticks and the slashes of a pattern. */
 export function blankOut(text: string): string {
   const code: string[] = [];
-  /** For each template that is open, how many braces are open in the expression inside it. */
+  /** For each open template, how many braces are open in the expression inside it. */
   const open: number[] = [];
   let at = 0;
   const take = (pattern: RegExp): string | null => {

@@ -1,5 +1,5 @@
-// Who reads the clock, file by file, and why it is an edge. Everything else gets the time as an argument, so that a test, a
-// replay and the program itself run the same code.
+// The readers of the clock, file by file, and why each is an edge. All other code gets the time as an argument, so that
+// a test, a replay and the program itself run the same code.
 
 import type { Reserved } from "./effects.ts";
 

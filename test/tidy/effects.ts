@@ -1,11 +1,12 @@
-// What only some places may do, as data: text to the terminal, the end of the process, the clock, chance, a shell.
+// Effects that only some places may have, as data: text to the terminal, the end of the process, the clock, chance, a
+// shell.
 
 import type { Source } from "./sources.ts";
 
 export interface Reserved {
   readonly what: string;
   readonly call: RegExp;
-  /** Why it is kept to a few places. */
+  /** Why only a few places may have it. */
   readonly why: string;
   /** Those places: a file, or a folder with a slash at its end. */
   readonly only: readonly string[];
@@ -38,7 +39,7 @@ export const RESERVED: readonly Reserved[] = [
   },
 ];
 
-/** Places that do what is reserved for others, and places that are listed and do not do it. */
+/** Places with an effect that is reserved for others, and listed places without it. */
 export function reservedCalls(
   sources: readonly Source[],
   { call, only }: Pick<Reserved, "call" | "only">,

@@ -29,7 +29,7 @@ test("an import that the table has not is a fault", () => {
   ]);
 });
 
-test("where the table says types, an import by value is a fault, a test's excepted", () => {
+test("an import by value is a fault where the table says types, a test's excepted", () => {
   const sources = madeUp({
     "src/judge/step.ts": 'import type { Census } from "../census/index.ts";',
     "src/judge/shed.ts": 'import { type Census, count } from "../census/index.ts";',

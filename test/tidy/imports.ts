@@ -1,4 +1,4 @@
-// Who imports whom: the table of rooms, their doors, circles, files that nobody reaches. Pure: sources in, faults out.
+// Who imports whom: the table of rooms, their doors, circles, unreached files. Pure: sources in, faults out.
 
 import path from "node:path";
 import { isTest, type RoomTable, roomOf } from "./rooms.ts";
@@ -23,13 +23,13 @@ function crossing(sources: readonly Source[]): Edge[] {
   return edges(sources).filter(({ from, to }) => roomOf(from) !== roomOf(to));
 }
 
-/** Imports between rooms that the table has not, and imports of more than types where it has types alone. */
+/** Imports between rooms that the table lacks, and imports of more than types where it allows types alone. */
 export function forbiddenImports(sources: readonly Source[], rooms: RoomTable): string[] {
   return crossing(sources).flatMap(({ from, to, typesOnly }) => {
     const row = rooms[roomOf(from)];
     if (row === undefined || row.all.includes(roomOf(to))) return [];
     if (!row.types.includes(roomOf(to))) return [`${from} imports ${to}`];
-    // Tests make the values that the room itself only gets passed in.
+    // Tests may make the values that the room itself only gets passed in.
     return typesOnly || isTest(from) ? [] : [`${from} imports more than types from ${to}`];
   });
 }
@@ -41,7 +41,7 @@ export function importsPastDoors(sources: readonly Source[]): string[] {
     .map(({ from, to }) => `${from} imports ${to}`);
 }
 
-/** Imports by the program of what is made for tests. */
+/** Imports by the program of helpers for tests. */
 export function importsOfTests(sources: readonly Source[]): string[] {
   return edges(sources)
     .filter(({ from, to }) => !isTest(from) && roomOf(from) !== "bench" && isTest(to))
@@ -85,8 +85,8 @@ function wayTo(end: string, start: string, cameFrom: ReadonlyMap<string, string>
 export type Entries = Readonly<Record<string, string>>;
 
 /**
- * Files that nothing reaches: tests reach what is made for them, and only the program and its benchmarks reach the program.
- * An entry whose starter does not name it is told as well.
+ * Files that nothing reaches. Tests reach their helpers; only the program and its benchmarks reach the program. An
+ * entry whose starter does not name it is a fault as well.
  */
 export function unreachedFiles(
   sources: readonly Source[],
@@ -118,7 +118,7 @@ function reached(sources: readonly Source[], from: readonly string[]): Set<strin
   return found;
 }
 
-/** What is loaded with a file: all that it imports by value before it runs, and what that imports. */
+/** Everything that is loaded with a file: its imports by value before it runs, and theirs. */
 export function loadedWith(sources: readonly Source[], file: string): Set<string> {
   const byFile = new Map(sources.map((source) => [source.file, source]));
   const loaded = new Set([file]);

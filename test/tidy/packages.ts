@@ -1,4 +1,5 @@
-// What users' machines get from others, and where it may be imported. A new package is a decision, so it is made here too.
+// The packages that users' machines get from others, and where each may be imported. A new package is a decision, so it
+// is made here too.
 
 import type { Source } from "./sources.ts";
 
@@ -18,7 +19,7 @@ export const DEPENDENCIES: Readonly<Record<string, string>> = {
 /** Rooms that decide and know no system: not even Node's own modules. */
 const PURE = /^src\/(model|judge)\//;
 
-/** Imports of packages by files that are shipped, where the list has not put them. */
+/** Imports of packages by shipped files outside the list's places. */
 export function strayPackages(
   program: readonly Source[],
   dependencies: Readonly<Record<string, string>>,

@@ -4,7 +4,7 @@
 export interface Row {
   /** Rooms whose door may be imported. */
   readonly all: readonly string[];
-  /** Rooms of which only types may be taken, by `import type`. */
+  /** Rooms that give only types, by `import type`. */
   readonly types: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-// One name, one meaning: names that two files or more declare on their own level, at least one of them for others. Pure.
+// One name, one meaning: names that two or more files declare on their own level, and at least one exports. Pure.
 
 import { isTest } from "./rooms.ts";
 import type { Source } from "./sources.ts";
@@ -19,12 +19,12 @@ function sharedNames(sources: readonly Source[]): Map<string, string[]> {
   );
 }
 
-/** Names that may be declared twice, since they mean the same; each with how that comes. */
+/** Names that may be declared twice, since they mean the same; each with the reason. */
 export const SAME_MEANING: Readonly<Record<string, string>> = {
   runDaemon: "the door's loads the room's own when it is called",
 };
 
-/** The names that two files or more declare and one of them exports, and that are not known to mean the same. */
+/** Names that two files declare and one of them exports, unless they are known to mean the same. */
 export function ambiguousNames(
   sources: readonly Source[],
   sameMeaning: Readonly<Record<string, string>>,

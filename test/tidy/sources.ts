@@ -1,17 +1,18 @@
-// Reads a file of TypeScript as the rules of the house need it: what it imports, exports and declares, and the names in it.
-// By its text, which the formatter keeps in one form: what stands at the start of a line is of the file's own level. Pure.
+// Reads a file of TypeScript as the rules of the house need it: its imports, exports and declarations, and the names in
+// it. It goes by the text, which the formatter keeps in one form: a line without indent is of the file's own level.
+// Pure.
 
 import path from "node:path";
 import { blankOut } from "./blank-out.ts";
 
 export interface Import {
-  /** As it is written: `./tally.ts`, `node:fs`, `zod`. */
+  /** As written: `./tally.ts`, `node:fs`, `zod`. */
   readonly name: string;
-  /** The file of ours that is meant, from the project's root; null for a package's. */
+  /** The file of ours that it means, from the project's root; null for a package. */
   readonly file: string | null;
   /** The names taken, as the other file has them; `*` stands for all. */
   readonly taken: readonly string[];
-  /** Whether only types are taken: nothing of the import is left when the program runs. */
+  /** Whether only types are taken: then nothing of the import is left at run time. */
   readonly typesOnly: boolean;
   /** Whether it waits until the code comes to it: `await import(...)`. */
   readonly waits: boolean;
@@ -21,12 +22,12 @@ export interface Source {
   /** From the project's root. */
   readonly file: string;
   readonly text: string;
-  /** The text without comments and without what stands in strings; as long as the text. */
+  /** The text without comments and the insides of strings; as long as the text. */
   readonly code: string;
   readonly imports: readonly Import[];
-  /** What others may import from it, each by its name there; `from` where it comes from another file of ours. */
+  /** The names that others may import from it; `from` is the file of ours that a name comes from, if another. */
   readonly exports: readonly { readonly name: string; readonly from: string | null }[];
-  /** What it declares on its own level. */
+  /** The names that it declares on its own level. */
   readonly declared: readonly { readonly name: string; readonly exported: boolean }[];
 }
 
@@ -88,7 +89,7 @@ function importOf({ name, file, names, typesOnly }: Clause): Import {
   return { name, file, taken: names.map(({ there }) => there), typesOnly, waits: false };
 }
 
-/** `import "x"`: for what the file does when it is loaded. */
+/** `import "x"`: for the effects of loading the file. */
 function bareImports(file: string, text: string, code: string): Import[] {
   return [...code.matchAll(/^import "/gm)].map(({ index, 0: whole }) => {
     const name = stringAt(text, index + whole.length);
@@ -96,7 +97,7 @@ function bareImports(file: string, text: string, code: string): Import[] {
   });
 }
 
-/** `import("x")`: what is taken out of it at once, or all. */
+/** `import("x")`: the names taken out of it at once, or all. */
 function dynamicImports(file: string, text: string, code: string): Import[] {
   const pattern = /(?:const \{([^}]*)\} = await )?(typeof )?\bimport\(\s*"/g;
   return [...code.matchAll(pattern)].map((match) => {
@@ -113,7 +114,7 @@ function dynamicImports(file: string, text: string, code: string): Import[] {
   });
 }
 
-/** What stands between `import` and `from`: a list in braces, `* as all`, a default. */
+/** The names between `import` and `from`: a list in braces, `* as all`, a default. */
 function namesOf(what: string): ListedName[] {
   const list = /\{([^}]*)\}/.exec(what)?.[1] ?? "";
   const listed = list
@@ -143,7 +144,7 @@ function declarations(code: string): { name: string; exported: boolean }[] {
   }));
 }
 
-/** `export { a, b as c };`: what was declared elsewhere in the file. */
+/** `export { a, b as c };`: names declared elsewhere in the file. */
 function localExports(code: string): string[] {
   return [...code.matchAll(/^export (?:type )?\{([^}]*)\};/gm)].flatMap(([, list]) =>
     namesOf(`{${list}}`).map(({ here }) => here),

@@ -1,16 +1,16 @@
-// The command line's folders: which rooms each verb and each shared part imports, as data, and the rules that keep verbs apart.
-// Pure: sources in, faults out.
+// The command line's folders: the rooms that each verb and each shared part imports, as data, and the rules that keep
+// verbs apart. Pure: sources in, faults out.
 
 import { loadedWith } from "./imports.ts";
 import { isTest, roomOf } from "./rooms.ts";
 import type { Source } from "./sources.ts";
 
 export interface VerbTable {
-  /** What every part may import. */
+  /** Rooms that every part may import. */
   readonly common: readonly string[];
   /** The verbs' folders, with the rooms that each imports beside the common ones. */
   readonly verbs: Readonly<Record<string, readonly string[]>>;
-  /** The same for what verbs share; the empty name stands for the files beside the folders. */
+  /** The same for the shared parts; the empty name stands for the files beside the folders. */
   readonly shared: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -78,7 +78,7 @@ export function verbsOutOfTable(sources: readonly Source[], { verbs, shared }: V
   ];
 }
 
-/** Rooms that a part of the command line imports and its row has not, or the reverse. */
+/** Rooms that a part of the command line imports and its row lacks, or the reverse. */
 export function importsOutOfTable(
   sources: readonly Source[],
   { common, verbs, shared }: VerbTable,

@@ -5,11 +5,11 @@ import type { Source } from "./sources.ts";
 export interface ForbiddenWord {
   /** Matches in the words of a name, in lower case with blanks between them: "last scan at". */
   readonly word: RegExp;
-  /** What the idea is called instead. */
+  /** The right word for the idea. */
   readonly instead: string;
-  /** The files that it is forbidden in; without it, all. */
+  /** The files in which it is forbidden; without it, all. */
   readonly where?: RegExp;
-  /** Names that have the word in another meaning, which is the reason. A name that is nowhere is a fault as well. */
+  /** Names that have the word in another meaning, with that meaning. An allowed name found nowhere is a fault, too. */
   readonly allowed: Readonly<Record<string, string>>;
 }
 

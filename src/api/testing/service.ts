@@ -1,5 +1,5 @@
-// A guard service in memory, for tests of what stands before it: bans and allow entries in maps. Every call is noted with
-// its values as people write them, so that the tests read as the requests do.
+// A guard service in memory, for tests of the layers before it: bans and allow entries in maps. It notes every call
+// with its values as people write them, so that the tests read as the requests do.
 
 import { formatDuration, formatNetwork, PROOFS, type ProofCounts } from "../../model/index.ts";
 import type {
@@ -29,7 +29,7 @@ export interface MemoryService extends ApiService {
   listeners: ListenerStatus[];
   health: HealthItem[];
   monitors: MonitorStatus[];
-  /** What `metrics` and `reload` do next. */
+  /** The next `metrics` or `reload` fails with it. */
   broken: Error | null;
   reloadErrors: boolean;
 }
@@ -196,7 +196,7 @@ export function memoryService(): MemoryService {
 
 const fails = (source: string): boolean => source === "192.0.2.66";
 
-/** Without what was left out, as the request was. */
+/** Only the fields that the request had. */
 function given(values: Readonly<Record<string, unknown>>): object {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
 }

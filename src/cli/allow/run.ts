@@ -1,4 +1,4 @@
-// What `sockwarden allow` does once its arguments are read.
+// Runs `sockwarden allow` once its arguments are read.
 
 import { showDone } from "../daemon-verbs/done.ts";
 import { doneText } from "../daemon-verbs/done-text.ts";

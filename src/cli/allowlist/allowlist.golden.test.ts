@@ -1,4 +1,4 @@
-// What `allowlist` shows.
+// The output of `allowlist`.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// sockwarden allowlist: who is exempt or has another limit, and why.
+// sockwarden allowlist: lists the sources that are exempt or have another limit, and why.
 
 import type { Command } from "commander";
 import { addDaemonOptions, DAEMON_HELP, type DaemonArguments } from "../daemon-verbs/options.ts";

@@ -1,4 +1,4 @@
-// What `sockwarden allowlist` does once its arguments are read: ask, and show.
+// Runs `sockwarden allowlist` once its arguments are read: asks, and shows.
 
 import type { DaemonArguments } from "../daemon-verbs/options.ts";
 import { showDocument } from "../daemon-verbs/show.ts";

@@ -36,7 +36,7 @@ export function registerBan(program: Command): void {
     });
 }
 
-/** The daemon reads it again; said here, a mistake costs no way to the daemon. */
+/** The daemon checks it again; here a mistake is told before the way to the daemon. */
 function durationText(text: string): string {
   durationArgument(text);
   return text;

@@ -1,5 +1,5 @@
-// What `sockwarden ban` does once its arguments are read: the list, then the daemon in parts, so that a long one shows
-// its progress and never passes the bound of one request.
+// Runs `sockwarden ban` once its arguments are read: reads the list, then calls the daemon in parts, so that a long
+// list shows its progress and never passes the bound of one request.
 
 import type { BanRequest, Client, DoneDocument } from "../../client/index.ts";
 import { showDone } from "../daemon-verbs/done.ts";

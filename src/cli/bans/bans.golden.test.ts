@@ -1,4 +1,4 @@
-// What `bans` shows.
+// The output of `bans`.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,7 +9,7 @@ import { bansText } from "./text.ts";
 
 const fixture = (name: string): URL => new URL(`./fixtures/${name}`, import.meta.url);
 
-test("bans shows the newest first, and how many there are more", () => {
+test("bans shows the newest first, and how many more there are", () => {
   assertGolden(bansText(bans, 50, NOW, noPaint), fixture("bans.txt"));
   assert.match(bansText(bans, 2, NOW, noPaint), /\n\n\.\.\. and 1 more: --top 3 shows all$/);
 });

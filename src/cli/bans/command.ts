@@ -1,4 +1,4 @@
-// sockwarden bans: what is banned and capped now.
+// sockwarden bans: lists the bans and caps in force.
 
 import type { Command } from "commander";
 import { positiveInteger } from "../argument-parsers.ts";

@@ -1,4 +1,4 @@
-// What `sockwarden bans` does once its arguments are read: ask, and show the newest.
+// Runs `sockwarden bans` once its arguments are read: asks, and shows the newest.
 
 import type { DaemonArguments } from "../daemon-verbs/options.ts";
 import { showDocument } from "../daemon-verbs/show.ts";

@@ -48,7 +48,7 @@ const COLUMNS = [
   left("WHY"),
 ];
 
-/** The `top` newest; where two came at once, by source, so that the order is always the same. */
+/** The `top` newest. Bans of one moment go by source, so that the order is always the same. */
 export function newestFirst(bans: readonly BanDocument[], top: number): readonly BanDocument[] {
   return bans
     .toSorted((a, b) => Date.parse(b.since) - Date.parse(a.since) || (a.source < b.source ? -1 : 1))

@@ -1,4 +1,4 @@
-// sockwarden check: is the configuration right? Every mistake with its line and column.
+// sockwarden check: tests the configuration, and shows every mistake with its line and column.
 
 import type { Command } from "commander";
 import type { ConfigurationArguments } from "../configuration/test-configuration.ts";

@@ -1,4 +1,4 @@
-// sockwarden config explain: what a setting means, what is accepted, its default and its danger.
+// sockwarden config explain: tells a setting's meaning, accepted values, default and danger.
 
 import type { Command } from "commander";
 import type { ConfigExplainArguments } from "./run.ts";

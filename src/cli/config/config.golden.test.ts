@@ -1,4 +1,4 @@
-// What `config explain` shows, and the two files in examples/ that are made from the settings.
+// The output of `config explain`, and the two files in examples/ that are made from the settings.
 
 import { test } from "node:test";
 import { configExample, configJsonSchema, explainKey, settingExplanations } from "../../config/index.ts";

@@ -1,4 +1,4 @@
-// What people read of settings: all the words about one, a line about each of many.
+// The text of settings for people: all the words about one, a line about each of many.
 
 import { explanationLines, type SettingExplanation } from "../../config/index.ts";
 import { wrapText } from "../text/wrap.ts";

@@ -1,4 +1,4 @@
-// What `check`, and whoever else loads the configuration, shows of it.
+// The output of `check`, and of every other verb that loads the configuration.
 
 import { test } from "node:test";
 import { type Config, type ConfigProblem, configPlaces, readConfigText } from "../../config/index.ts";

@@ -1,4 +1,4 @@
-// Loads the configuration, as the daemon does, and says what is wrong with it or what it says.
+// Loads the configuration as the daemon does, and shows its mistakes or its summary.
 
 import { configDoubts, loadConfig } from "../../config/index.ts";
 import { ExitCode } from "../exit-code.ts";

@@ -1,4 +1,4 @@
-// What people read of a configuration: its mistakes, or a summary that fits on a screen.
+// The text of a configuration for people: its mistakes, or a summary that fits on a screen.
 
 import type { Config, ConfigProblem } from "../../config/index.ts";
 import { count, formatDuration, formatNetwork, type ListenerPolicy } from "../../model/index.ts";
@@ -16,7 +16,7 @@ export function problemsText(problems: readonly ConfigProblem[]): string {
     .join("\n");
 }
 
-/** So many listeners are named; a screen has 24 lines. */
+/** At most this many listeners are named; a screen has 24 lines. */
 const LISTENERS_MAX = 12;
 
 export function configText(config: Config, files: readonly string[]): string {

@@ -1,4 +1,4 @@
-// What the verbs that change something show, what all show of a daemon that observes, and that nothing commands the terminal.
+// The output of the verbs that change something and of all verbs in observe; nothing in it commands the terminal.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

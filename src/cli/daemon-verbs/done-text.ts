@@ -1,4 +1,4 @@
-// The text of what changes something: one line for each source where they are few, else how many. Pure.
+// The text of a change: one line for each source where they are few, else their number. Pure.
 
 import type { DoneDocument, StatusDocument } from "../../client/index.ts";
 import { count } from "../../model/index.ts";
@@ -7,11 +7,11 @@ import { printable } from "../text/foreign.ts";
 /** Sources that get a line each; more are counted. */
 const LINES_MAX = 20;
 
-/** Whether the daemon carries out what is ordered, or only says what it would do. */
+/** Whether the daemon carries out orders, or only says what it would do. */
 export type Mode = StatusDocument["mode"];
 
 interface ChangeWords {
-  /** Of one source; `many` of several. */
+  /** For one source; `many` for several. */
   readonly changed: string;
   readonly unchanged: string;
   readonly many: readonly [changed: string, unchanged: string];
@@ -19,9 +19,9 @@ interface ChangeWords {
 
 /** The words of one verb. */
 export interface DoneWords extends ChangeWords {
-  /** Said where there was nothing to do. */
+  /** For a request with nothing to do. */
   readonly none: string;
-  /** In mode observe nothing is banned and nothing evicted; absent for what is done in any mode. */
+  /** The words in observe, where nothing is banned and nothing evicted; absent for a change that any mode makes. */
   readonly observed?: ChangeWords;
 }
 
@@ -29,7 +29,7 @@ const OBSERVES = "Nothing was changed: the daemon observes; `mode: enforce` lets
 
 type DoneSource = DoneDocument["done"][number];
 
-/** What was done, without a line break at the end; empty where nothing but failures came of it. */
+/** The changes, without a line break at the end; empty where nothing but failures came of it. */
 export function doneText(verb: DoneWords, { done, failed }: DoneDocument, mode: Mode = "enforce"): string {
   if (done.length === 0) return failed.length === 0 ? verb.none : "";
   const observed = mode === "observe" ? verb.observed : undefined;

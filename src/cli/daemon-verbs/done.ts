@@ -1,4 +1,4 @@
-// What the verbs that change something do with the daemon's answer: show it, and end with 1 where anything failed.
+// Shows the daemon's answer to a change, and ends with 1 where anything failed.
 
 import type { DoneDocument } from "../../client/index.ts";
 import { ExitCode } from "../exit-code.ts";
@@ -6,7 +6,7 @@ import { printJson, printNote } from "../output.ts";
 import { failureLines } from "./done-text.ts";
 import type { DaemonArguments } from "./options.ts";
 
-/** What was done to stdout, what failed to stderr. An empty `text` is not shown. */
+/** Changes go to stdout, failures to stderr. An empty `text` is not shown. */
 export function showDone(given: DaemonArguments, done: DoneDocument, text: string): void {
   if (given.json) printJson(done);
   else {

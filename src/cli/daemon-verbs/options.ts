@@ -1,4 +1,4 @@
-// The options and arguments that every verb has that talks to the daemon.
+// The options and arguments that all verbs that talk to the daemon have.
 
 import { type Command, InvalidArgumentError } from "commander";
 import { formatNetwork, parseNetwork } from "../../model/index.ts";
@@ -18,7 +18,7 @@ export function addDaemonOptions(command: Command): Command {
     .option("--json", "one JSON document on stdout");
 }
 
-/** Said below the examples of each. */
+/** Stands below the examples of each verb. */
 export const DAEMON_HELP = `
 The daemon is found by --socket, the socket named in -c, SOCKWARDEN_SOCKET, the one named in SOCKWARDEN_CONFIG, or at its
 default place. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no daemon to talk to.`;

@@ -1,10 +1,10 @@
-// Times as people read them: how long ago or from now, and when that is. Pure.
+// Times as people read them: the distance from the present, and the moment itself. Pure.
 
 import { formatDuration } from "../../model/index.ts";
 
 /** `9m 40s` */
 export function spanText(ms: number): string {
-  // Below a second nobody counts.
+  // Nobody counts below a second.
   return ms < 1000 ? "0s" : formatDuration(ms).replaceAll(/(?<=[a-z])(?=\d)/g, " ");
 }
 

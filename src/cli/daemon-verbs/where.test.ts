@@ -1,4 +1,4 @@
-// Where the daemon's socket is found.
+// The search for the daemon's socket.
 
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -39,7 +39,7 @@ test("without root the default place is the user's own", async (t) => {
   writeFileSync(own, "");
   assert.equal(await socketPath({}, { XDG_RUNTIME_DIR: runtime }, 1000), own);
   assert.equal(await socketPath({}, { XDG_RUNTIME_DIR: runtime }, 0), "/run/sockwarden/sockwarden.sock");
-  // Where the user's own daemon is not there, the system's may be; else the user's own is what would be started.
+  // The system's daemon may be there where the user's own is not; else the user's own is the one to start.
   const system = "/run/sockwarden/sockwarden.sock";
   const started = path.join(runtime, ".local/state/sockwarden/sockwarden.sock");
   assert.equal(await socketPath({}, { HOME: runtime }, 1000), existsSync(system) ? system : started);

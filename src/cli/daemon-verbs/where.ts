@@ -1,4 +1,4 @@
-// Where the daemon's socket is: said, written in a configuration, or at its default place.
+// The place of the daemon's socket: from an option, from a configuration, or the default place.
 
 import { existsSync } from "node:fs";
 import { Refusal } from "../../model/index.ts";
@@ -7,10 +7,10 @@ import type { DaemonArguments } from "./options.ts";
 
 const SYSTEM_SOCKET = "/run/sockwarden/sockwarden.sock";
 
-/** A configuration that was named and cannot be read. */
+/** A named configuration cannot be read. */
 export class ConfigFileError extends Refusal {}
 
-/** In the contract's order; a configuration that names no socket leaves it to the next. */
+/** In the contract's order. A configuration that names no socket leaves it to the next place. */
 export async function socketPath(
   given: Pick<DaemonArguments, "socket" | "config">,
   environment: Readonly<NodeJS.ProcessEnv>,
@@ -27,8 +27,8 @@ export async function socketPath(
 }
 
 /**
- * The `socket` that a configuration names, its conf.d included, or null. Throws ConfigFileError for one that the daemon
- * would not run with.
+ * The `socket` that a configuration names, its conf.d included, or null. Throws ConfigFileError for a configuration
+ * that the daemon would not run with.
  */
 export async function socketOf(
   file: string,
@@ -42,7 +42,7 @@ export async function socketOf(
   return socket === configPlaces(uid, environment).socket ? null : socket;
 }
 
-/** Without root the daemon's own place is the user's; but whoever is in the system socket's group means that one. */
+/** Without root the daemon's own place is the user's. If only the system's socket is there, that one is meant. */
 async function defaultSocket(environment: Readonly<NodeJS.ProcessEnv>, uid: number): Promise<string> {
   if (uid === 0) return SYSTEM_SOCKET;
   const { configPlaces } = await import("../../config/index.ts");

@@ -1,5 +1,5 @@
-// Runs a verb's work with a client of the daemon, and turns what the daemon or the way to it says no to into one line
-// and an exit code.
+// Runs a verb's work with a client of the daemon. A refusal, by the daemon or on the way to it, becomes one line and an
+// exit code.
 
 import { type Client, ClientError, openClient } from "../../client/index.ts";
 import { reasonOf } from "../../model/index.ts";
@@ -29,7 +29,7 @@ function unknownLine(message: string): string {
   return pluginReport("SOCKWARDEN", NagiosCode.UNKNOWN, { text: message }).line;
 }
 
-/** Null for what is no answer of the world, but a mistake of ours. */
+/** Null for a mistake of ours. */
 function exitCodeOf(error: unknown): ExitCode | null {
   if (error instanceof ConfigFileError) return ExitCode.USAGE;
   if (!(error instanceof ClientError)) return null;

@@ -1,4 +1,4 @@
-// sockwarden diagnose: why the descriptors run out, from two scans some seconds apart; needs no daemon.
+// sockwarden diagnose: tells from two scans some seconds apart why the descriptors run out; needs no daemon.
 
 import type { Command } from "commander";
 import { positiveInteger } from "../argument-parsers.ts";

@@ -1,4 +1,4 @@
-// What `diagnose` shows, as people and programs get it.
+// The output of `diagnose` for people and programs.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// What `sockwarden diagnose` does once its arguments are read: loaded for this verb alone.
+// Runs `sockwarden diagnose` once its arguments are read: loaded for this verb alone.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Diagnosis, diagnose, gatherIn, type RankedCause } from "../../diagnose/index.ts";
@@ -47,7 +47,7 @@ function textWidth(): number {
   return Math.min(WIDTH_MAX, process.stdout.columns ?? WIDTH_WITHOUT_TERMINAL);
 }
 
-/** On a terminal counts the seconds down, on a line that it leaves empty. */
+/** Counts the seconds down on a terminal, on a line that it leaves empty. */
 async function waitWithProgress(ms: number): Promise<void> {
   const endMs = performance.now() + ms;
   if (!process.stderr.isTTY) {

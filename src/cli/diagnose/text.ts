@@ -40,7 +40,7 @@ function causeText(finding: RankedCause, { rank, width, paint }: Shape): string 
     text.startsWith(COMMAND_MARK)
       ? [`${INDENT}${INDENT} ${printable(text.slice(COMMAND_MARK.length))}`]
       : item(text);
-  // A notice has its numbers, and no advice that nobody needs.
+  // A notice has its numbers only: nobody needs advice on next to nothing.
   const toDo = severity === "notice" ? [] : ["   What to do:", ...advice.flatMap(step)];
   return [title, ...lines, ...toDo].join("\n");
 }

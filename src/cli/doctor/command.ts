@@ -1,4 +1,4 @@
-// sockwarden doctor: whether this machine is set up to hold its connections; needs no daemon and changes nothing.
+// sockwarden doctor: tells whether this machine is set up to hold its connections; needs no daemon and changes nothing.
 
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { severityOption } from "../severity-option.ts";

@@ -1,4 +1,4 @@
-// What `doctor` shows, as people, monitoring and programs get it.
+// The output of `doctor` for people, monitoring and programs.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -39,7 +39,7 @@ async function troubled(): Promise<readonly CheckResult[]> {
   return judgeChecks(DOCTOR_CHECKS, facts, "mobile");
 }
 
-test("doctor shows what is wrong, the worst first, with what was read and what to write", async () => {
+test("doctor shows failed checks, the worst first, with the values read and the lines to write", async () => {
   const options = {
     all: false,
     profile: "mobile",
@@ -49,7 +49,7 @@ test("doctor shows what is wrong, the worst first, with what was read and what t
   assertGolden(doctorText(await troubled(), options, noPaint), fixture("doctor.txt"));
 });
 
-test("doctor --all lists what is fine, too", async () => {
+test("doctor --all lists good checks, too", async () => {
   const healthy = judgeChecks(DOCTOR_CHECKS, await factsOf(), "mobile");
   const text = doctorText(healthy, { all: true, profile: "mobile", hidden: [], proof: [] }, noPaint);
   assertGolden(text, fixture("doctor-all.txt"));

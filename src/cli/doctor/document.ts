@@ -1,4 +1,4 @@
-// The document of `doctor`, as the contract has it: what each check came to, the worst first.
+// The document of `doctor`, as the contract has it: the result of each check, the worst first.
 
 import type { CheckResult } from "../../doctor/index.ts";
 import { SEVERITIES, type Severity } from "../../model/index.ts";
@@ -8,7 +8,7 @@ export interface DoctorDocument {
   readonly checks: readonly {
     readonly id: string;
     readonly severity: Severity;
-    /** Null where it could not be told. */
+    /** Null where the check could not tell. */
     readonly ok: boolean | null;
     readonly text: string;
     readonly read: string;
@@ -35,7 +35,7 @@ export function doctorDocument(results: readonly CheckResult[]): DoctorDocument 
   };
 }
 
-/** Failed ones by severity, then those that could not be told, then the rest; each kind in the order given. */
+/** Failed checks by severity, then those that could not tell, then the rest; each kind in the order given. */
 export function worstFirst(results: readonly CheckResult[]): CheckResult[] {
   const rank = ({ ok, severity }: CheckResult): number =>
     ok === true ? SEVERITIES.length + 1 : ok === null ? SEVERITIES.length : SEVERITIES.indexOf(severity);
@@ -49,7 +49,7 @@ export function countFailed(results: readonly CheckResult[]): Readonly<Record<Se
   return counts;
 }
 
-/** Whether anything failed that is as bad as `least`, or worse. */
+/** Whether any check failed that is at least as bad as `least`. */
 export function doctorFailsOn(results: readonly CheckResult[], least: Severity): boolean {
   return reaches(
     results.filter(({ ok }) => ok === false),

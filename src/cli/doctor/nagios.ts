@@ -1,5 +1,5 @@
-// The one line of a monitoring plugin, with its exit code: critical and warning as the checks have it, notices are fine,
-// and where not one check could be told it is unknown.
+// The one line of a monitoring plugin, with its exit code. Critical and warning are the checks' own, notices are fine,
+// and unknown means that not one check could tell.
 
 import type { CheckResult } from "../../doctor/index.ts";
 import { NagiosCode } from "../exit-code.ts";

@@ -1,4 +1,4 @@
-// What `sockwarden doctor` does once its arguments are read: loaded for this verb alone.
+// Runs `sockwarden doctor` once its arguments are read: loaded for this verb alone.
 
 import { readFileSync } from "node:fs";
 import {
@@ -84,7 +84,7 @@ function readGiven(file: string): string {
   }
 }
 
-/** Why an id given with --only is none; null where all are. */
+/** Why an id given with --only names no check; null where all do. */
 export function strangeId(only: readonly string[]): string | null {
   const id = only.find((given) => !DOCTOR_CHECKS.some((check) => check.id === given));
   if (id === undefined) return null;

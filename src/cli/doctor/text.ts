@@ -1,4 +1,4 @@
-// The text of `doctor`: what is wrong, grouped by severity, the worst first, each with what was read and what to do. Pure.
+// The text of `doctor`: failed checks by severity, the worst first, each with the values read and the advice. Pure.
 
 import type { CheckResult, LineVerdict } from "../../doctor/index.ts";
 import { count, SEVERITIES, type Severity } from "../../model/index.ts";
@@ -13,11 +13,11 @@ const LABEL_WIDTH = 8;
 const ID_WIDTH_MAX = 30;
 
 export interface DoctorTextOptions {
-  /** Whether checks that are fine are listed, too. */
+  /** Whether good checks are listed, too. */
   readonly all: boolean;
   readonly profile: string;
   readonly hidden: readonly string[];
-  /** What the self-test came to; empty where there was none. */
+  /** The results of the self-test; empty where there was none. */
   readonly proof: readonly CheckResult[];
 }
 
@@ -81,7 +81,7 @@ function failedCheckLines({ id, text, read, advice, fix, source }: CheckResult, 
   ];
 }
 
-/** A line each, as they are: they are to be found or pasted. */
+/** A line each, unchanged: people search for them or paste them. */
 function labelled(label: string, lines: readonly string[]): string[] {
   return lines.map((line, i) => `    ${(i === 0 ? `${label}:` : "").padEnd(LABEL_WIDTH)}${printable(line)}`);
 }
@@ -91,7 +91,7 @@ function paragraph(label: string, text: string): string[] {
 }
 
 function plainSection(title: string, results: readonly CheckResult[], paint: Paint): string {
-  // A few long names do not push the text of all others to the right.
+  // A few long names must not push all other texts to the right.
   const width = Math.min(ID_WIDTH_MAX, Math.max(...results.map(({ id }) => id.length)));
   const lines = results.flatMap(({ id, text }) =>
     id.length > width

@@ -73,7 +73,7 @@ function halfDocument(scenario: Scenario, result: ScenarioResult): object {
   };
 }
 
-/** What must hold with protection and did not, in sentences. */
+/** The expectations that broke in the protected half, in sentences. */
 export function brokenExpectations(scenario: Scenario, result: ScenarioResult): string[] {
   const { strict, protected: usual } = scenario.expect;
   return contradictions(result, result.strict ? (strict ?? usual) : usual);

@@ -1,4 +1,4 @@
-// What `sockwarden drill` does once its arguments are read: loaded for this verb alone, since the lab is large.
+// Runs `sockwarden drill` once its arguments are read: loaded for this verb alone, since the lab is large.
 
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -65,7 +65,7 @@ function listScenarios(json: boolean): void {
   process.stdout.write(`${formatTable(columns, rows).join("\n")}\n`);
 }
 
-/** With what is installed here. */
+/** The scenario with the servers that are installed here. */
 function playable(scenario: Scenario): Scenario {
   const missing = cannotPlay(scenario);
   if (missing === null) return scenario;
@@ -93,7 +93,7 @@ async function playBoth(scenario: Scenario, given: DrillArguments): Promise<void
   else process.stdout.write(`${comparisonText(judged, results, paintStdout).join("\n")}\n`);
 }
 
-/** A scenario's demands hold by the end of its own time; they say nothing of another time. */
+/** Drops the expectations: they speak of the end of the scenario's own time, and of no other length. */
 function withoutExpectations(scenario: Scenario): Scenario {
   return { ...scenario, expect: { unprotected: null, protected: [] } };
 }
@@ -115,7 +115,7 @@ function playHalf(scenario: Scenario, half: Half, { given, signal }: HalfOptions
   });
 }
 
-/** Every so often one line: for a program to stdout, for people to stderr. */
+/** Prints a line from time to time: for a program to stdout, for people to stderr. */
 function showSamples(scenario: Scenario, half: Half, json: boolean): NonNullable<PlayOptions["onSample"]> {
   const unicode = isUtf8Locale(process.env);
   let dueMs = 0;

@@ -94,7 +94,7 @@ test("the halves stand side by side", () => {
   ]);
 });
 
-test("what must hold with protection and did not is told", () => {
+test("a broken expectation of the protected half is told", () => {
   const broken = { ...whole, heldCut: 3, heldOpen: 47 };
   const text = comparisonText(scenario, { protected: broken }, noPaint).join("\n");
   assert.match(text, /These must hold and did not:\n {2}no honest connection is cut: 3 cut, 47 of 50 stand$/);

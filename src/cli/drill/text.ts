@@ -1,4 +1,4 @@
-// What people see of a drill: a line every half second, then the two halves side by side. Pure.
+// The text of a drill for people: a line every half second, then the two halves side by side. Pure.
 
 import { type Scenario, type ScenarioResult, serverSlots } from "../../../lab/index.ts";
 import { pressureOf } from "../../model/index.ts";
@@ -40,7 +40,7 @@ function callsText({ answered, failed }: Shown["report"], paint: Paint): string 
   return failed === 0 ? text : `${text}, ${paint("red", `${failed} failed`)}`;
 }
 
-/** The two halves as columns; one of them where only one was played. */
+/** The two halves as columns; one of them if only one was played. */
 export function comparisonText(
   scenario: Scenario,
   results: Partial<Record<Half, ScenarioResult>>,
@@ -79,7 +79,7 @@ const ROWS: readonly (readonly [string, (result: ScenarioResult) => string])[] =
   ["time to free", (result) => reached(result, result.msToFreed)],
 ];
 
-/** Nothing was held that could be freed, or nothing came of it. */
+/** There was nothing to free, or nothing came free. */
 function reached({ attackerHeldMax }: ScenarioResult, ms: number | null): string {
   if (attackerHeldMax === 0) return "-";
   return ms === null ? "never" : time(ms);

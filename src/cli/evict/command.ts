@@ -1,4 +1,4 @@
-// sockwarden evict: destroys what a source holds now, without a ban.
+// sockwarden evict: destroys a source's connections, without a ban.
 
 import type { Command } from "commander";
 import { addDaemonOptions, DAEMON_HELP, sourceArgument } from "../daemon-verbs/options.ts";

@@ -1,4 +1,4 @@
-// What `sockwarden evict` does once its arguments are read.
+// Runs `sockwarden evict` once its arguments are read.
 
 import { showDone } from "../daemon-verbs/done.ts";
 import { doneText } from "../daemon-verbs/done-text.ts";

@@ -1,4 +1,4 @@
-// sockwarden explain: what is known of a source, what would happen to it, and which rule says so.
+// sockwarden explain: tells the state of a source, its fate, and the rule behind it.
 
 import type { Command } from "commander";
 import {

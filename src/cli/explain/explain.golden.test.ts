@@ -1,4 +1,4 @@
-// What `explain` shows.
+// The output of `explain`.
 
 import { test } from "node:test";
 import type { ExplainDocument } from "../../client/index.ts";
@@ -13,7 +13,7 @@ test("explain answers as one would a person", () => {
   assertGolden(explainText(explained, NOW, noPaint), fixture("explain.txt"));
 });
 
-test("explain says of a stranger that there is nothing to say, and of a friend why", () => {
+test("explain has nothing to say of a stranger, and tells why a friend is exempt", () => {
   const stranger: ExplainDocument = {
     schema: 1,
     source: "192.0.2.1",

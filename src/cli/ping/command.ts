@@ -1,4 +1,4 @@
-// sockwarden ping: is a SIP server there for a client that comes now?
+// sockwarden ping: tells whether a SIP server serves a client that comes anew.
 
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { DURATION_FORM, parseDuration } from "../../model/index.ts";
@@ -6,7 +6,7 @@ import type { ProbeMethod } from "../../sip/index.ts";
 import { wholeNumber } from "../argument-parsers.ts";
 import type { PingArguments } from "./plan.ts";
 
-/** The room's own list would load the whole room for every verb, which takes 50 ms: only a ping loads it. */
+/** A copy of the room's list, which would load the whole room for every verb and take 50 ms. */
 const METHOD_CHOICES: readonly ProbeMethod[] = ["OPTIONS", "REGISTER", "CRLF"];
 
 const EXAMPLES = `

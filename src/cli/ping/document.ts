@@ -66,7 +66,7 @@ function rounded(ms: PhaseTimes): Readonly<Record<string, number | null>> {
   return Object.fromEntries(Object.entries(ms).map(([phase, value]) => [phase, rounded1(value)]));
 }
 
-/** To a microsecond: what is beyond says nothing. */
+/** To a microsecond: further digits say nothing. */
 function rounded1(ms: number | null): number | null {
   return ms === null ? null : Math.round(ms * 1000) / 1000;
 }

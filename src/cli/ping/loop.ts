@@ -59,7 +59,7 @@ class PingRun {
     this.#output = output;
   }
 
-  /** A probe that was called off says nothing about the server, unless it was answered in time. */
+  /** A cancelled probe says nothing about the server, unless it was answered in time. */
   take(results: readonly ProbeResult[], calledOff: boolean): void {
     for (const result of results) if (!calledOff || stateOf(result.outcome) !== "down") this.#takeOne(result);
   }
@@ -80,7 +80,7 @@ class PingRun {
     const { write, paint } = this.#output;
     write(probeLine(result, this.#seq, paint));
     if (this.#plan.verbose) for (const line of verboseLines(result, days, paint)) write(line);
-    // Once per change is enough: a run of the same failure is told by its lines.
+    // The cause is explained once per change: lines tell the rest of the same failures.
     if (result.outcome !== this.#explained)
       for (const line of outcomeLines(result.outcome, paint)) write(line);
     this.#explained = result.outcome;
@@ -118,7 +118,7 @@ function rank({ outcome }: ProbeResult): number {
   return { up: 0, degraded: 1, down: 2 }[stateOf(outcome)];
 }
 
-/** Days left of the first certificate to expire, at the time of the probe. */
+/** Days left of the certificate that expires first, at the time of the probe. */
 function certificateDays({ at, attempt }: ProbeResult): number | null {
   const notAfterMs = attempt?.tls?.notAfterMs ?? null;
   return notAfterMs === null ? null : daysUntil(notAfterMs, at);

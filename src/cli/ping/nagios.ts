@@ -1,5 +1,5 @@
-// The result as a monitoring plugin says it: one line, performance data and the code. UNKNOWN is for wrong usage alone: a
-// server that does not answer is known to be down. Pure.
+// The result as a monitoring plugin says it: one line, performance data and the code. UNKNOWN is for wrong usage alone:
+// a server that does not answer is known to be down. Pure.
 
 import { outcomeWords, type ProbeResult, stateOf } from "../../sip/index.ts";
 import { NagiosCode } from "../exit-code.ts";
@@ -16,7 +16,7 @@ export interface NagiosLimits {
 }
 
 export interface NagiosInput {
-  /** The worst probe of the run: the one that is told. */
+  /** The worst probe of the run, which the line tells. */
   readonly worst: ProbeResult;
   readonly summary: PingSummary;
   readonly certificateDays: number | null;

@@ -1,4 +1,4 @@
-// What `ping` shows and returns: text, JSON, plugin line, exit codes. Results are made by hand; nothing is sent.
+// The output and exit codes of `ping`: text, JSON, plugin line. Results are made by hand; nothing is sent.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -82,7 +82,7 @@ test("probeLine() tells code, place, phases and what is unusual", () => {
   );
 });
 
-test("outcomeLines() says what it likely is and what to do; an answer needs no words", () => {
+test("outcomeLines() tells the likely cause and the remedy; an answer needs no words", () => {
   assert.deepEqual(outcomeLines("answered", noPaint), []);
   const lines = outcomeLines("tls-timeout", noPaint).join("\n");
   assert.match(lines, /likely: .*out of file descriptors/);

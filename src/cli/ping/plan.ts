@@ -1,4 +1,4 @@
-// From the arguments to what is to be done: everything checked, files read, so that a run has nothing left to refuse.
+// From the arguments to the plan: everything is checked and files are read, so that a run has nothing left to refuse.
 
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
@@ -56,7 +56,7 @@ export interface PingPlan {
   readonly target: Target;
   readonly probe: ProbeOptions;
   readonly all: boolean;
-  /** Null until it is stopped. */
+  /** Null for no end. */
   readonly count: number | null;
   readonly intervalMs: number;
   readonly format: "text" | "json" | "nagios";
@@ -65,7 +65,7 @@ export interface PingPlan {
   readonly limits: NagiosLimits;
 }
 
-/** Wrong usage, found only when arguments are seen together. */
+/** Wrong usage that shows only when arguments are seen together. */
 export class PingUsageError extends Error {
   override readonly name = "PingUsageError";
 }
@@ -136,7 +136,7 @@ function tlsOptions(given: PingArguments): TlsOptions {
   return { minVersion: TLS_VERSIONS[given.tlsMin], ca, certificate, insecure: given.insecure === true };
 }
 
-/** Tried here once, so that a file that is no certificate is wrong usage and not the server's fault. */
+/** Tries the file here once: a bad certificate is wrong usage, not the server's fault. */
 function checkPem(options: { readonly ca?: string; readonly cert?: string; readonly key?: string }): void {
   try {
     createSecureContext(options);

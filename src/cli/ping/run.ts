@@ -1,4 +1,4 @@
-// What `ping` does once its arguments are read: plan, run, and turn the end into an exit code.
+// Runs `ping` once its arguments are read: plans, probes, and turns the end into an exit code.
 
 import type { Command } from "commander";
 import { stripControls } from "../../sip/index.ts";
@@ -18,7 +18,7 @@ export async function runPing(
   if (plan !== null) process.exitCode = await runUntilSignal(plan);
 }
 
-/** Null where a monitoring system was told; otherwise commander ends with its usage error. */
+/** Null where a monitoring system was told. Otherwise commander ends with its usage error. */
 function planOrRefuse(
   target: string,
   given: PingArguments,
@@ -39,7 +39,7 @@ function planOrRefuse(
   }
 }
 
-/** The first Ctrl-C ends with the summary; a second one, while it still waits, ends at once as usual. */
+/** The first Ctrl-C ends with the summary. A second one during that ends at once, as usual. */
 async function runUntilSignal(plan: PingPlan): Promise<ExitCode | NagiosCode> {
   const controller = new AbortController();
   const stop = () => controller.abort();

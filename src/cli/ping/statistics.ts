@@ -1,4 +1,4 @@
-// What all probes of a run add up to. Pure; bounded however long the run is.
+// The sums over all probes of a run. Pure; bounded however long the run is.
 
 import { isAnswer, type Outcome, type ProbeResult, type State, stateOf } from "../../sip/index.ts";
 

@@ -1,4 +1,4 @@
-// What a person reads, as ping(8) taught us: a line a probe, statistics at the end. Pure.
+// The text of `ping` for people, modelled on ping(8): a line a probe, statistics at the end. Pure.
 
 import {
   type Attempt,
@@ -20,7 +20,7 @@ const SHOWN_PHASES: readonly (readonly [Phase, string])[] = [
   ["response", "response"],
 ];
 
-/** `3: 200 OK from tcp 192.0.2.1:5060: connect 0.4, response 1.2 = 1.6 ms`, and what is unusual behind it. */
+/** `3: 200 OK from tcp 192.0.2.1:5060: connect 0.4, response 1.2 = 1.6 ms`, with anything unusual behind it. */
 export function probeLine(result: ProbeResult, seq: number, paint: Paint): string {
   const { outcome, attempt } = result;
   const state = stateOf(outcome);
@@ -38,7 +38,7 @@ function answerText({ outcome, attempt, detail }: ProbeResult): string {
   return response === "" ? label : `${response}, ${label}`;
 }
 
-/** What usually causes the outcome and what to do next: shown when it first occurs. Empty for what needs no words. */
+/** The usual cause of the outcome and the next step, shown at its first occurrence. Empty for plain outcomes. */
 export function outcomeLines(outcome: Outcome, paint: Paint): readonly string[] {
   const { text, cause, next } = outcomeWords(outcome);
   if (cause === "") return [];
@@ -109,7 +109,7 @@ export function summaryLines(target: string, summary: PingSummary, days: number 
   return lines;
 }
 
-/** Milliseconds with three digits that say something: 0.42, 12.3, 1234. */
+/** Milliseconds with three significant digits: 0.42, 12.3, 1234. */
 export function msText(ms: number): string {
   return ms < 10 ? ms.toFixed(2) : ms < 100 ? ms.toFixed(1) : ms.toFixed(0);
 }

@@ -1,4 +1,4 @@
-// sockwarden reload: has the daemon read its configuration anew.
+// sockwarden reload: makes the daemon read its configuration anew.
 
 import type { Command } from "commander";
 import { addDaemonOptions, DAEMON_HELP, type DaemonArguments } from "../daemon-verbs/options.ts";

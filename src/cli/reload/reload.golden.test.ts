@@ -1,4 +1,4 @@
-// What `reload` shows.
+// The output of `reload`.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -8,7 +8,7 @@ import { reloadText } from "./text.ts";
 
 const fixture = (name: string): URL => new URL(`./fixtures/${name}`, import.meta.url);
 
-test("reload lists what is wrong, and what stays", () => {
+test("reload lists the mistakes, and says that the old configuration stays", () => {
   const error = { file: "/etc/sockwarden/sockwarden.yaml", line: 3, column: 7 };
   const text = reloadText({
     schema: 1,

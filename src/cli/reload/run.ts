@@ -1,4 +1,4 @@
-// What `sockwarden reload` does once its arguments are read.
+// Runs `sockwarden reload` once its arguments are read.
 
 import type { DaemonArguments } from "../daemon-verbs/options.ts";
 import { withDaemon } from "../daemon-verbs/with-daemon.ts";
@@ -6,7 +6,7 @@ import { ExitCode } from "../exit-code.ts";
 import { printJson } from "../output.ts";
 import { reloadText } from "./text.ts";
 
-/** Sets the exit code 2 where the new configuration will not do. */
+/** Sets the exit code 2 where the new configuration is refused. */
 export function runReload(given: DaemonArguments): Promise<void> {
   return withDaemon(given, async (client) => {
     const check = await client.reload();

@@ -3,7 +3,7 @@
 import type { CheckDocument, StatusDocument } from "../../client/index.ts";
 import { printable } from "../text/foreign.ts";
 
-/** Without a line break at the end; `health` says what of it takes a restart. */
+/** Without a line break at the end; `health` names the changes that take a restart. */
 export function reloadText({ ok, errors }: CheckDocument, health: StatusDocument["health"] = []): string {
   const restart = health.find(({ code }) => code === "restart-needed");
   if (ok && restart !== undefined)

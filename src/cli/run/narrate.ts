@@ -1,4 +1,4 @@
-// What the daemon says of itself to who started it: where it stands, and now and then how it goes.
+// Lines about the daemon for the person who started it: where it stands, and now and then how it goes.
 
 import type { ListenerStatus } from "../../api/index.ts";
 import { configPlaces } from "../../config/index.ts";
@@ -6,7 +6,7 @@ import type { Core, Log } from "../../daemon/index.ts";
 import { count } from "../../model/index.ts";
 
 const AGAIN_MS = 60_000;
-/** More listeners than these are not named one by one. */
+/** More listeners than these are counted, not named. */
 const LISTED_MAX = 30;
 
 export function narrate(core: Core, log: Log, { files }: { readonly files: readonly string[] }): void {

@@ -1,5 +1,5 @@
-// What `sockwarden run` does once its arguments are read: only tests the configuration, or runs the daemon until it is told
-// to stop. The rooms are loaded one by one, since the heaps must be kept small before the first of them is.
+// Runs `sockwarden run` once its arguments are read: tests the configuration, or runs the daemon until it is told to
+// stop. It loads the rooms one by one, since small heaps must be set before the first room.
 
 import { problemsText } from "../configuration/text.ts";
 import { ExitCode } from "../exit-code.ts";
@@ -40,7 +40,7 @@ async function runInForeground(given: RunArguments): Promise<void> {
     return;
   }
   const { narrate } = await import("./narrate.ts");
-  // The reader of the log may go. The guard goes on, since ending here would leave the rules behind.
+  // The reader of the log may go. The guarding goes on, since ending here would leave the rules behind.
   process.stdout.removeAllListeners("error").on("error", () => {});
   const log = openLog(given.json ? "json" : "text", process.stdout);
   const mode = given.enforce ? "enforce" : given.observe ? "observe" : null;

@@ -3,7 +3,7 @@
 
 import { setFlagsFromString } from "node:v8";
 
-/** Call it before the daemon's rooms are loaded. Threads that start later obey as well. */
+/** Call it before the daemon's rooms are loaded. It holds for threads that start later, too. */
 export function keepHeapSmall(): void {
   setFlagsFromString("--semi-space-growth-factor=1");
 }

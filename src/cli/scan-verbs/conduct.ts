@@ -1,4 +1,4 @@
-// Which conducts get a column. Pure.
+// Chooses the conducts that get a column. Pure.
 
 import { CONDUCTS, type Conduct, type ConductCounts } from "../../model/index.ts";
 

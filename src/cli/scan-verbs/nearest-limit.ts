@@ -1,4 +1,5 @@
-// Which of a listener's queues and processes is nearest to its limit: it decides when peers are turned away. Pure.
+// Finds the queue and the process of a listener that are nearest to their limits: peers are turned away there first.
+// Pure.
 
 import type { ListenerEndpoint, ListeningProcess } from "../../census/index.ts";
 

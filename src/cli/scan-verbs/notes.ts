@@ -1,9 +1,9 @@
-// What is said beside a census of what it could not see. Pure.
+// Notes beside a census, on facts that it could not see. Pure.
 
 import type { Census } from "../../census/index.ts";
 import { count } from "../../model/index.ts";
 
-/** What the census could not see, and what to do about it. */
+/** Tells which facts the census could not see, and what to do about it. */
 export function scanNotes(census: Census, ports: readonly number[] | null): string[] {
   const notes: string[] = [];
   const ownerless = census.listeners.filter(({ processes }) => processes.length === 0).length;

@@ -1,4 +1,4 @@
-// The options that every verb has that scans the socket table.
+// The options of all verbs that scan the socket table.
 
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ScanOptions } from "../../census/index.ts";

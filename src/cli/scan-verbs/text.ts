@@ -1,4 +1,4 @@
-// The text of one scan, as `who` and `top` show it: what the netstat line counted, and what it could not say. Pure.
+// The text of one scan, as `who` and `top` show it: the counts of a netstat line, and those that it lacks. Pure.
 
 import { type Conduct, conductLabel, count, SUSPICIOUS } from "../../model/index.ts";
 import type { Paint } from "../output.ts";

@@ -1,4 +1,4 @@
-// sockwarden status: how the daemon and its listeners are.
+// sockwarden status: shows the state of the daemon and its listeners.
 
 import type { Command } from "commander";
 import { addDaemonOptions, DAEMON_HELP } from "../daemon-verbs/options.ts";

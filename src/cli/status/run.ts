@@ -1,4 +1,4 @@
-// What `sockwarden status` does once its arguments are read.
+// Runs `sockwarden status` once its arguments are read.
 
 import type { Severity } from "../../model/index.ts";
 import type { DaemonArguments } from "../daemon-verbs/options.ts";

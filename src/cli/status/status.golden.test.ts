@@ -1,4 +1,4 @@
-// What `status` shows, as people and monitoring get it.
+// The output of `status` for people and monitoring.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// What to send so that a screen which shows one frame shows the next: the lines that differ, in one write. Pure.
+// The bytes that turn a shown frame into the next one: the lines that differ, in one write. Pure.
 
 import { seenWidth } from "../text/table.ts";
 import { BEGIN_FRAME, END_FRAME } from "./modes.ts";

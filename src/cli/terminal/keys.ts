@@ -1,5 +1,5 @@
-// From the bytes that a terminal sends to keys. A sequence may arrive in pieces: what is not yet complete is handed
-// back, to be put before the next bytes. Never throws; what it does not know, it drops. Pure.
+// From the bytes that a terminal sends to keys. A sequence may arrive in pieces: its beginning is handed back, to be
+// put before the next bytes. Never throws; unknown sequences are dropped. Pure.
 //
 //   text     UTF-8, one key a character
 //   CSI      ESC [ parameters (0x30-0x3f) intermediates (0x20-0x2f) final (0x40-0x7e)      ESC [ 5 ~   ESC [ 1 ; 5 A
@@ -35,7 +35,7 @@ export interface DecodedKeys {
 
 const ESC = 0x1b;
 
-/** A control sequence that is longer is no key, and is dropped so far. */
+/** A longer control sequence is no key; this much of it is dropped. */
 const SEQUENCE_BYTES_MAX = 32;
 
 const CONTROLS: Readonly<Record<number, KeyName>> = {
@@ -72,7 +72,7 @@ export function decodeKeys(bytes: Uint8Array): DecodedKeys {
   return { keys, rest: new Uint8Array(0) };
 }
 
-/** What an unfinished sequence means when nothing more comes: ESC alone is a key, the rest is noise. */
+/** The meaning of an unfinished sequence when nothing more comes: ESC alone is a key, the rest is noise. */
 export function flushKeys(rest: Uint8Array): readonly Key[] {
   return rest.length === 1 && rest[0] === ESC ? [named("escape")] : [];
 }

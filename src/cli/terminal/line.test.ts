@@ -7,7 +7,7 @@ import { fitItems, isUtf8Locale, lineWidth, renderLine, shorten, styled } from "
 const angles: Paint = (style, text) => `<${String(style)}>${text}</>`;
 
 describe("renderLine()", () => {
-  it("cuts what is seen and closes every colour", () => {
+  it("cuts the visible text and closes every colour", () => {
     const line = [styled("abc", "red"), styled("def"), styled("ghi", "dim")];
     assert.equal(renderLine(line, 9, angles), "<red>abc</>def<dim>ghi</>");
     assert.equal(renderLine(line, 4, angles), "<red>abc</>d");
@@ -17,7 +17,7 @@ describe("renderLine()", () => {
 });
 
 describe("fitItems()", () => {
-  it("leaves out what is worth least, and keeps the order", () => {
+  it("leaves out the items worth least, and keeps the order", () => {
     const items = [
       { span: styled("first"), worth: 1 },
       { span: styled("second"), worth: 3 },
@@ -39,7 +39,7 @@ describe("singleWidth()", () => {
 });
 
 describe("shorten()", () => {
-  it("marks what was cut", () => {
+  it("marks a cut", () => {
     assert.equal(shorten("abcdef", 6, "~"), "abcdef");
     assert.equal(shorten("abcdef", 4, "~"), "abc~");
     assert.equal(shorten("abcdef", 0, "~"), "");

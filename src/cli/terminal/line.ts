@@ -40,7 +40,7 @@ export function shorten(text: string, width: number, mark: string): string {
 /** An item of a line that may be left out. */
 export interface LineItem {
   readonly span: Span;
-  /** Where the line is too short, items worth less go first. */
+  /** Items of less worth go first where the line is too short. */
   readonly worth: number;
 }
 
@@ -62,7 +62,7 @@ export function isUtf8Locale(env: Readonly<Record<string, string | undefined>>):
   return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || "");
 }
 
-/** What shows that a text goes on. */
+/** The mark of a text that goes on. */
 export function cutMark(unicode: boolean): string {
   return unicode ? "…" : "~";
 }

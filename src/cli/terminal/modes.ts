@@ -1,5 +1,5 @@
-// The sequences that take the terminal over and give it back, as xterm has them. A terminal ignores those that it does not
-// know.
+// The control sequences that take the terminal over and give it back. They are xterm's; a terminal ignores those that
+// it does not know.
 
 /** The alternate screen, no cursor, no wrapping at the right edge. */
 export const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l";

@@ -1,11 +1,12 @@
-// A process of its own that gives the terminal back when its parent could not, because it was killed. It reads lines from
-// standard input, the other end of which only the parent holds, until that closes:
+// A process of its own that gives the terminal back when its killed parent could not. It reads lines from standard
+// input until that closes; only the parent holds the other end:
 //
 //   armed STATE     the parent has taken the terminal over; STATE is what `stty -g` said then
 //   clean           the parent has given it back
 //
-// Unless the last word was `clean`, it writes LEAVE and restores the state named in its argument. Having a session of its
-// own, it is not stopped for writing to a terminal that has become somebody else's. It ends when its parent does.
+// Unless the last word was `clean`, it writes LEAVE and restores the state named in its argument. It has a session of
+// its own, so it may write to a terminal that has become somebody else's without being stopped. It ends when its parent
+// does.
 //
 // It races with the parent's shell: a prompt that is written before LEAVE is lost with the alternate screen. Hence one
 // blocking read in place of an event loop, everything prepared before it, and redrawPrompt() for a race that was lost.
@@ -14,7 +15,9 @@ import { spawnSync } from "node:child_process";
 import { constants, openSync, readSync, writeSync } from "node:fs";
 import { LEAVE } from "./modes.ts";
 
-/** Not among the first three: Node, when it ends, sets those that are terminals to what they were when it began. */
+/**
+ * Not one of the first three: when Node ends, it resets those that are terminals to the settings they had at its start.
+ */
 const TERMINAL = 3;
 const PATIENCE_MS = 2000;
 const LINE_CHARACTERS_MAX = 1000;
@@ -25,7 +28,7 @@ for (const signal of ["SIGINT", "SIGHUP", "SIGTERM"] as const) process.on(signal
 const leave = Buffer.from(LEAVE);
 const received = Buffer.alloc(LINE_CHARACTERS_MAX);
 const fd = openWithoutBlocking();
-// Writes nothing, and makes the next call a fast one.
+// An empty write that makes the next call a fast one.
 write(leave.subarray(0, 0));
 
 let last = "";
@@ -42,7 +45,7 @@ if (last !== "clean") {
 }
 process.exit();
 
-/** The terminal, opened anew so that writing does not block; as it is where that is not allowed. */
+/** The terminal, opened anew so that writing does not block; the old descriptor where that is not allowed. */
 function openWithoutBlocking(): number {
   try {
     return openSync(
@@ -54,7 +57,7 @@ function openWithoutBlocking(): number {
   }
 }
 
-/** A terminal that is stopped (Ctrl-S) takes nothing, and is given up after a while. */
+/** A stopped terminal (Ctrl-S) takes nothing; it is given up after a while. */
 function writePatiently(): void {
   const untilMs = performance.now() + PATIENCE_MS;
   for (let rest = write(leave); rest.length > 0 && performance.now() < untilMs; rest = write(rest)) {
@@ -62,7 +65,7 @@ function writePatiently(): void {
   }
 }
 
-/** What could not be written yet; nothing where the terminal has gone. */
+/** Returns the rest that could not be written; nothing where the terminal has gone. */
 function write(bytes: Buffer): Buffer {
   try {
     return bytes.subarray(writeSync(fd, bytes));
@@ -79,8 +82,8 @@ function restoreState(saved: string, armed: string): void {
 }
 
 /**
- * A shell with a line editor has set the terminal up for itself by now, and knows better. Its prompt went to the
- * alternate screen, so it is made to write it again, which it does when the terminal's size changes.
+ * Leaves the settings to a shell with a line editor, which has set the terminal up for itself by then. The shell's
+ * prompt went to the alternate screen. A change of the terminal's size makes it write the prompt again.
  */
 function redrawPrompt(): void {
   const rows = Number(stty("size").split(" ")[0]);

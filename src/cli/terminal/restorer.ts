@@ -43,7 +43,7 @@ export class Restorer {
   }
 }
 
-/** What `stty` can restore, or an empty text. */
+/** The state that `stty` can restore, or an empty text. */
 function terminalState(fd: number): string {
   const { stdout } = spawnSync("stty", ["-g"], {
     stdio: [fd, "pipe", "ignore"],

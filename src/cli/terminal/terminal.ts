@@ -31,7 +31,7 @@ export interface TerminalStreams {
 
 /**
  * The terminal of this process, or null where standard output is none or one that can do nothing. Keys come from
- * standard input, or, where that is a file or a pipe, from the controlling terminal.
+ * standard input. Where that is a file or a pipe, they come from the controlling terminal.
  */
 export function findTerminal(): TerminalStreams | null {
   const { TERM } = process.env;
@@ -55,7 +55,7 @@ export class Terminal implements Disposable {
   readonly #unlisten: (() => void)[] = [];
   /** Whether the screen is ours now. */
   #entered = false;
-  /** What the screen shows; null where that is unknown. */
+  /** The frame on the screen; null where it is unknown. */
   #shown: Frame | null = null;
   #rest: Uint8Array = new Uint8Array(0);
   #escapeTimer: NodeJS.Timeout | undefined;
@@ -67,14 +67,14 @@ export class Terminal implements Disposable {
     this.#events = events;
     this.#restorer = new Restorer(output.fd);
     this.#listen(process, "exit", () => this.#leave());
-    // Comes before the error is printed.
+    // This listener runs before the error is printed.
     this.#listen(process, "uncaughtExceptionMonitor", () => this.#leave());
     this.#listen(process, "SIGTSTP", this.#onStop);
     this.#listen(process, "SIGCONT", () => this.#resume());
     this.#listen(output, "resize", () => events.draw());
     this.#listen(input, "data", (chunk: Uint8Array) => this.#receive(chunk));
     for (const end of ["end", "close", "error"]) this.#listen(input, end, () => events.gone());
-    // Goes before the one that reports failed writes.
+    // This listener runs before the one that reports failed writes.
     const failed = (): void => events.gone();
     output.prependListener("error", failed);
     this.#unlisten.push(() => output.off("error", failed));
@@ -150,7 +150,7 @@ export class Terminal implements Disposable {
     // Without a handler the signal stops the process.
     process.off("SIGTSTP", this.#onStop);
     process.kill(target, "SIGTSTP");
-    // Reached when continued. A group that nobody could continue is not stopped at all (POSIX: an orphaned one).
+    // Reached when continued. A group that nobody could continue does not stop at all (POSIX: an orphaned one).
     setTimeout(() => this.#resume(), 50);
   }
 
@@ -176,7 +176,7 @@ export class Terminal implements Disposable {
   }
 }
 
-/** Writes before it returns, as what comes before the end of the process must; to a terminal that takes nothing, not at all. */
+/** Writes before it returns, since the process may end next. A terminal that takes nothing gets nothing. */
 function writeAtOnce(fd: number, text: string): void {
   const bytes = Buffer.from(text);
   let written = 0;

@@ -1,4 +1,4 @@
-// A census for tests of what people see: the server of the account, under attack.
+// A census for golden tests: the server of the account, under attack.
 
 import type { Census, CountedListener } from "../../census/index.ts";
 import { SlotBook } from "../../census/index.ts";

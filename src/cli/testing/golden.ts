@@ -1,4 +1,4 @@
-// Golden texts: what people see, kept in files and reviewed as a diff. `npm run golden` writes them anew.
+// Golden texts: output for people, kept in files and reviewed as a diff. `npm run golden` writes them anew.
 
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";

@@ -1,10 +1,10 @@
-// Descriptors as tables have them.
+// Descriptors in the cells of tables.
 
 import { pressureOf } from "../../model/index.ts";
 import type { Paint } from "../output.ts";
 import { troubleColour } from "./colours.ts";
 
-/** Of a process. Null where it is unknown; a limit is also null, or Infinity, where there is none. */
+/** A process's descriptors. Null is unknown; a limit of null or Infinity may also be none. */
 export interface Descriptors {
   readonly fdUsed: number | null;
   readonly fdLimit: number | null;

@@ -1,4 +1,4 @@
-// Tables for people: a header, columns as wide as their widest cell. Widths count what is seen, not the colours.
+// Tables for people: a header, columns as wide as their widest cell. Widths count visible characters, not colours.
 
 import { stripVTControlCharacters } from "node:util";
 

@@ -1,9 +1,9 @@
-// Paragraphs for people: broken between words, with an indent. A word longer than the line stays whole, since it is a name or
-// a command that somebody copies.
+// Paragraphs for people: broken between words, with an indent. A word longer than the line stays whole, since it is a
+// name or a command that somebody copies.
 
 import { seenWidth } from "./table.ts";
 
-/** What stands before the first line, and before each further one. */
+/** The indent of the first line, and of each further one. */
 export interface Indents {
   readonly first: string;
   readonly rest: string;

@@ -52,7 +52,7 @@ export function slotStyle(use: Pick<SlotUse, "used" | "slots">): "red" | "yellow
   return troubleColour(pressureOf(slotShare(use)));
 }
 
-/** Five seconds cannot foresee slots that take longer than this to fill. */
+/** Five seconds tell nothing about slots that take longer than this to fill. */
 const FORESEEABLE_MS = 24 * 3_600_000;
 
 /** When the slots are full if they go on filling as now; nothing where they do not. */

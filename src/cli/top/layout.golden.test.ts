@@ -1,4 +1,4 @@
-// What the live view looks like. SOCKWARDEN_GOLDEN=write refreshes the fixtures; the diff is reviewed. Each begins with
+// The screens of the live view. SOCKWARDEN_GOLDEN=write refreshes the fixtures; the diff is reviewed. Each begins with
 // a line that says what it shows; the screen follows between two rules as wide as the terminal.
 
 import assert from "node:assert/strict";

@@ -1,4 +1,4 @@
-// The whole screen, from what there is to show and what the viewer has chosen. Pure.
+// Lays out the whole screen, from the scene and the viewer's choices. Pure.
 //
 //   header      two lines, and one that is blank or says what is wrong
 //   listeners   a title, at most a third of the rest
@@ -28,7 +28,7 @@ import { clampOffset, type Extent, type ViewState } from "./view-state.ts";
 export interface Layout {
   /** As many as the screen is high, or fewer; they may be wider. */
   readonly lines: readonly ScreenLine[];
-  /** What is scrolled. */
+  /** The scrolled block. */
   readonly extent: Extent;
 }
 
@@ -163,7 +163,7 @@ function listenersAlone(
   return { lines: [rule, ...listenerLines(scene, shown, width)], extent };
 }
 
-/** Those that the filter names; all where it names none, because then it is about sources. */
+/** The listeners that the filter names. A filter that names none is about sources, and leaves all. */
 function listenersLeft({ growth }: LiveScene, filtered: Filtered | null): readonly number[] {
   if (filtered !== null && filtered.listeners.length > 0) return filtered.listeners;
   return growth.census.listeners.map((_, i) => i);

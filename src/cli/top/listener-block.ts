@@ -1,4 +1,4 @@
-// The upper block: a row a listener, with what its owner has left of its slots, and what is left of its accept queue. Pure.
+// The upper block: a row a listener, with the rest of its owner's slots and of its accept queue. Pure.
 
 import type { CensusGrowth, Headroom, ListenerCensus } from "../../census/index.ts";
 import { type Conduct, conductLabel, holdingCount, slotShare } from "../../model/index.ts";
@@ -77,7 +77,7 @@ function shortenName(name: string, most: number, mark: string): string {
   return shorten(name.slice(0, port), most - (name.length - port), mark) + name.slice(port);
 }
 
-/** Those that suggest trouble stay longest. */
+/** Conducts that suggest trouble stay longest. */
 const CONDUCT_WORTH: Readonly<Record<Conduct, number>> = {
   silent: 68,
   stalled: 67,
@@ -108,7 +108,7 @@ export function conductsShown({ census }: CensusGrowth): readonly Conduct[] {
   return occurring(census.listeners.map(({ conduct }) => conduct));
 }
 
-/** What the owner of each listener uses of its slots. */
+/** The used part of each owner's slots. */
 function slotsColumn(headrooms: readonly Headroom[], unicode: boolean): FlexibleColumn {
   const numbers = headrooms.map(slotNumbers);
   const widest = numbers.reduce((most, text) => Math.max(most, text.length), 0);

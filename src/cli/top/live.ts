@@ -17,14 +17,14 @@ import type { LiveScene } from "./scene.ts";
 import type { TopSettings } from "./settings.ts";
 import { type Extent, initialView, press, type ViewRequest, type ViewState } from "./view-state.ts";
 
-/** Until the viewer quits, a signal comes, or the count is reached. Throws ScanError where the first scan fails. */
+/** Runs until the viewer quits, a signal comes, or the count is reached. Throws ScanError if the first scan fails. */
 export async function runLive(
   scanner: Scanner,
   settings: TopSettings,
   streams: TerminalStreams,
 ): Promise<void> {
   const view = new LiveView(scanner, settings);
-  // Before the terminal is taken over, so that a failing first scan is told in plain text.
+  // The terminal is not taken over yet: a scan that fails says so in plain text.
   await view.scan();
   await view.run(streams);
 }
@@ -105,7 +105,7 @@ class LiveView {
     };
   }
 
-  /** Counts from the beginning of the last scan, so that scans keep their pace; a late one is followed at once. */
+  /** Waits from the beginning of the last scan, so that scans keep their pace. A late scan is followed at once. */
   async #untilDue(): Promise<void> {
     for (;;) {
       const { paused, intervalMs } = this.#state;

@@ -1,5 +1,5 @@
-// The sources that a screen shows out of very many. Hot: runs over every source for each frame; keeps as many as are
-// wanted in a heap, so that the others are read once and not sorted. Pure.
+// Picks the sources that a screen shows out of very many. Hot: it runs over every source for each frame. A heap keeps
+// the wanted ones, so that all others are compared once and never sorted. Pure.
 
 import type { CensusGrowth } from "../../census/index.ts";
 import { CONDUCTS } from "../../model/index.ts";

@@ -1,4 +1,4 @@
-// What `sockwarden top` does once its arguments are read: loaded for this verb alone.
+// Runs `sockwarden top` once its arguments are read: loaded for this verb alone.
 
 import { openScanner } from "../../census/index.ts";
 import { ProgramLimits } from "../../programs/index.ts";

@@ -1,13 +1,13 @@
-// What the live view draws from, gathered at its edge.
+// The data that the live view draws, gathered at its edge.
 
 import type { CensusGrowth } from "../../census/index.ts";
 
-/** What there is to show, apart from what the viewer has chosen. */
+/** Everything to show, apart from the viewer's choices. */
 export interface LiveScene {
   readonly growth: CensusGrowth;
   /** The last scan failed with this message, and `growth` is older. */
   readonly failure: string | null;
-  /** What the census could not see. */
+  /** Notes on facts that the census could not see. */
   readonly notes: readonly string[];
   /** How long the last scan took, where that is longer than the interval. */
   readonly lateMs: number | null;

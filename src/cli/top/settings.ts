@@ -1,11 +1,11 @@
-// What the command line asked of `top`.
+// The settings of `top` from the command line.
 
 import type { ScanOptions } from "../../census/index.ts";
 
 export interface TopSettings {
   readonly scan: ScanOptions;
   readonly intervalMs: number;
-  /** Ends after so many scans; null for never. */
+  /** Ends after this many scans; null for never. */
   readonly count: number | null;
   /** How many sources text and JSON have; null for what each has by default. */
   readonly top: number | null;

@@ -1,5 +1,5 @@
-// Which sources and listeners a filter leaves. Addresses are compared as words; only a filter that is neither an
-// address nor a prefix, but could be part of one, makes a text of every source. Pure.
+// Filters sources and listeners. It compares addresses as words. Only a filter that is neither an address nor a prefix,
+// but could be part of one, makes a text of every source. Pure.
 
 import { type CensusGrowth, sourceText } from "../../census/index.ts";
 import {
@@ -12,7 +12,7 @@ import {
 } from "../../model/index.ts";
 
 export interface Filtered {
-  /** By row of the sources: 1 for those that are left. */
+  /** By row of the sources: 1 where the filter leaves a source. */
   readonly sources: Uint8Array;
   /** Indexes of the listeners whose name matches. */
   readonly listeners: readonly number[];

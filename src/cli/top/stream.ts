@@ -55,7 +55,7 @@ function textPrinter({ scan, top, limitProblems }: TopSettings): PrintScan {
     const document = scanDocument(census, null);
     process.stdout.write(`${first ? "" : "\n"}${scanText(document, top ?? TOP_SOURCES, paintStdout)}\n`);
     first = false;
-    // Notes that stay the same are said once.
+    // Unchanged notes are said once.
     const now = [...scanNotes(census, scan.ports), ...limitProblems()].join("\n");
     if (now !== notes && now !== "") printNote(now);
     notes = now;

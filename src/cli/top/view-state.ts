@@ -1,4 +1,4 @@
-// What the viewer has chosen, and how keys change it. Pure.
+// The viewer's choices, and how keys change them. Pure.
 
 import type { Key, KeyName } from "../terminal/keys.ts";
 
@@ -9,7 +9,7 @@ export type SortKey = (typeof SORT_KEYS)[number];
 export const LISTENERS_SHOWN = ["some", "only", "none"] as const;
 export type ListenersShown = (typeof LISTENERS_SHOWN)[number];
 
-/** What + and - choose from. */
+/** The choices of + and -. */
 export const INTERVALS_MS = [200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000] as const;
 
 const FILTER_CHARACTERS_MAX = 60;
@@ -43,13 +43,13 @@ export function initialView(intervalMs: number): ViewState {
   };
 }
 
-/** What a scrolled block shows: `page` rows of `total`. */
+/** The shown part of a scrolled block: `page` rows of `total`. */
 export interface Extent {
   readonly page: number;
   readonly total: number;
 }
 
-/** What a key asks for beyond a changed view. */
+/** The request of a key beyond a changed view. */
 export type ViewRequest = "quit" | "suspend" | "repaint";
 
 export interface Pressed {

@@ -1,5 +1,5 @@
-// sockwarden tune: what the machine's limits and TCP settings should be for its connections, as a diff; carried out only
-// when asked, and taken back byte for byte.
+// sockwarden tune: shows as a diff which limits and TCP settings the machine should have for its connections. It
+// carries them out only on request, and takes them back byte for byte.
 
 import type { Command } from "commander";
 import { positiveInteger } from "../argument-parsers.ts";

@@ -25,7 +25,7 @@ export function planDocument(plan: TunePlan): TunePlanDocument {
   return { ...plan, changes };
 }
 
-/** What `apply` did, or with null would do. */
+/** The result of `apply`; with null the result that it would have. */
 export function applyDocument(plan: TunePlan, applied: Applied | null): object {
   return { applied: applied !== null, ...planDocument(plan), ...applied };
 }

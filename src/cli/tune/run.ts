@@ -1,4 +1,4 @@
-// What `tune plan`, `apply` and `rollback` do: the machine is opened, asked, shown, and changed where that is wanted.
+// Runs `tune plan`, `apply` and `rollback`: opens the machine, asks, shows, and changes it on request.
 
 import path from "node:path";
 import type { Command } from "commander";
@@ -42,7 +42,7 @@ export interface RollbackArguments extends PlaceArguments {
   readonly force?: true;
 }
 
-/** `command` says what is wrong with the arguments. */
+/** `command` tells mistakes in the arguments. */
 export async function runPlan(given: PlanArguments, command: Command): Promise<void> {
   const service = serviceName(given, command);
   await telling(async () => {
@@ -105,7 +105,7 @@ async function makePlan(
 }
 
 function openMachine({ netns, root, proc, stateDir }: PlaceArguments): TuneMachine {
-  // Paths are recorded, so they must not depend on the folder that apply was run in.
+  // Recorded paths must not depend on the folder that apply runs in.
   const absolute = (folder: string | undefined) => (folder === undefined ? null : path.resolve(folder));
   return openTuneMachine({
     netns: netns ?? null,
@@ -125,7 +125,7 @@ function serviceName({ service }: PlanArguments, command: Command): string | nul
   }
 }
 
-/** A refusal of the world is one line on stderr. Any other error is ours to mend and goes on. */
+/** A refusal by the world is one line on stderr; a mistake of ours goes on. */
 async function telling(run: () => void | Promise<void>): Promise<void> {
   try {
     await run();

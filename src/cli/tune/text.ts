@@ -1,4 +1,5 @@
-// The text of `tune`: a plan as a diff with its reasons, and what apply and rollback did. Pure: values in, lines out.
+// The text of `tune`: a plan as a diff with its reasons, and the deeds of apply and rollback. Pure: values in, lines
+// out.
 
 import { count } from "../../model/index.ts";
 import type { Applied, RolledBack, TunePlan } from "../../tune/index.ts";
@@ -48,7 +49,7 @@ function changeBlocks(changes: readonly PlannedChange[], paint: Paint): string[]
   return changes.map((change, i) => {
     const { what, live, wanted, why, bites, risk } = change;
     const title = `${paint("bold", printable(what))}  ${paint("red", live ?? "unknown")} -> ${paint("green", wanted)}`;
-    // Settings that belong together give one reason; it is not said three times.
+    // Settings that belong together share one reason, which is shown once.
     const again = i > 0 && changes[i - 1]!.why === why;
     return [
       title,
@@ -96,7 +97,7 @@ function adviceLines({ advice }: TunePlan): string[] {
   ]);
 }
 
-/** What stands under a plan that `apply` has only shown. */
+/** Stands under a plan that `apply` has only shown. */
 export function dryRunText(plan: TunePlan): string {
   return plan.changes.length === 0
     ? "Nothing was changed."

@@ -1,4 +1,4 @@
-// What `tune` shows, as people and programs get it.
+// The output of `tune` for people and programs.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -51,7 +51,7 @@ test("a machine that needs nothing gets a short answer", () => {
   assertGolden(`${planText(plan, noPaint)}\n\n${dryRunText(plan)}`, fixture("nothing.txt"));
 });
 
-test("apply and rollback say what they did, and what is left to do", () => {
+test("apply and rollback tell their changes, and the steps left", () => {
   const texts = [appliedText(applied, noPaint), rolledBackText(rolledBack, noPaint)];
   const nothing: RolledBack = { found: false, restored: [], left: [], reload: false };
   assertGolden([...texts, rolledBackText(nothing, noPaint)].join("\n\n"), fixture("done.txt"));

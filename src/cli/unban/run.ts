@@ -1,4 +1,4 @@
-// What `sockwarden unban` does once its arguments are read.
+// Runs `sockwarden unban` once its arguments are read.
 
 import { showDone } from "../daemon-verbs/done.ts";
 import { doneText } from "../daemon-verbs/done-text.ts";

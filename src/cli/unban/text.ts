@@ -11,7 +11,7 @@ export const UNBAN_WORDS: DoneWords = {
   none: "No bans.",
 };
 
-/** Unlike the text of named sources, that of `--all` says how many bans there were. */
+/** The text of `--all` says how many bans there were; that of named sources does not. */
 export function unbanAllText({ done, failed }: DoneDocument): string {
   const lifted = done.filter(({ changed }) => changed).length;
   if (lifted === 0) return failed.length === 0 ? UNBAN_WORDS.none : "";

@@ -1,4 +1,4 @@
-// sockwarden who: one scan, and who holds the connections; needs no daemon.
+// sockwarden who: shows by one scan who holds the connections; needs no daemon.
 
 import { type Command, Option } from "commander";
 import { positiveInteger } from "../argument-parsers.ts";

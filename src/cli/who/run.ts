@@ -1,4 +1,4 @@
-// What `sockwarden who` does once its arguments are read: loaded for this verb alone.
+// Runs `sockwarden who` once its arguments are read: loaded for this verb alone.
 
 import { openScanner } from "../../census/index.ts";
 import { ProgramLimits } from "../../programs/index.ts";
@@ -18,8 +18,8 @@ export interface WhoArguments extends ScanArguments {
 
 export async function runWho(given: WhoArguments): Promise<void> {
   const options = { ...scanOptions(given), holders: given.by === "process" };
-  // Nothing else is to be done meanwhile, so the scan needs no thread of its own.
   const limits = new ProgramLimits();
+  // Nothing else runs meanwhile, so the scan needs no thread of its own.
   await using scanner = openScanner({
     netns: given.netns ?? null,
     thread: "inline",

@@ -1,4 +1,4 @@
-// What `who` shows, as people and programs get it.
+// The output of `who` for people and programs.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -36,7 +36,7 @@ for (const by of ["listener", "conduct"] as const) {
   });
 }
 
-test("who --by process shows what each process holds, and what nobody visible does", () => {
+test("who --by process shows the connections of each process, and those of none visible", () => {
   const { listeners } = attackedServer();
   const holders = [
     { process: listeners[0]!.processes[1]!, connections: 730, listeners: new Map([[0, 730]]) },

@@ -1,6 +1,6 @@
-// Joins a probe that failed with what the guard last saw of the listener it went to. The probe knows in which phase it
-// ended, the guard knows descriptors, slots, accept queues and sources: together they name the cause, by the list that
-// `diagnose` has too. Pure. In the order in which they are looked for:
+// Joins a failed probe with the guard's last view of its listener. The probe knows in which phase it ended; the guard
+// knows descriptors, slots, accept queues and sources. Together they name a cause of the list that `diagnose` has.
+// Pure. The causes in the order of the search:
 //
 //   nothing listens, or no process owns the sockets     nothing-listens
 //   out of descriptors, or all slots taken              the hoard's, where one goes on; program-leak; else limit-too-low
@@ -14,7 +14,7 @@ import type { Cause, Pressure } from "../../model/index.ts";
 import { isAnswer, type Outcome, type Phase } from "../../sip/index.ts";
 import type { Hoard } from "./hoards.ts";
 
-/** What the guard last saw of a listener. */
+/** The guard's last view of a listener. */
 export interface MonitoredListener {
   readonly name: string;
   readonly pressure: Pressure;
@@ -45,13 +45,13 @@ export interface ProbeEnd {
   readonly phase: Phase;
 }
 
-/** Descriptors left with which a program is as good as out of them: it needs some for a moment. */
+/** A program with so few descriptors left is as good as out of them: it needs some for a moment. */
 const FD_LEFT = 2;
-/** Leaked connections that explain a shortage: so many, and this share of what is held. */
+/** Leaked connections that explain a shortage: at least this many, and this share of all. */
 const LEAKED_MIN = 20;
 const LEAKED_SHARE_MIN = 0.3;
 
-/** Null for a probe that was well answered, and for a listener that the guard does not know. */
+/** Null for a probe with a good answer, and for a listener that the guard does not know. */
 export function diagnoseFailure(probe: ProbeEnd, view: MonitoredListener | null): ProbeDiagnosis | null {
   if (view === null || probe.outcome === "answered" || probe.outcome === "redirect") return null;
   if (!isAboutListener(probe)) return { cause: null, text: `the listener is not the cause${LOOK_UP}` };
@@ -67,7 +67,7 @@ export function diagnoseFailure(probe: ProbeEnd, view: MonitoredListener | null)
 
 const LOOK_UP = ": the probe ended before it reached the server, or in what the server answered";
 
-/** What no shortage on this host explains: names, routes, certificates, and answers that say why themselves. */
+/** No shortage on this host explains these: names, routes, certificates, and answers that say why themselves. */
 const ELSEWHERE: ReadonlySet<Outcome> = new Set<Outcome>([
   "unreachable",
   "no-route",
@@ -80,7 +80,7 @@ const ELSEWHERE: ReadonlySet<Outcome> = new Set<Outcome>([
   "ws-bad-handshake",
 ]);
 
-/** Answers that a shortage can be behind. */
+/** Answers that a shortage can cause. */
 const STRAINED: ReadonlySet<Outcome> = new Set<Outcome>([
   "late",
   "retransmitted",
@@ -116,7 +116,7 @@ function slotsFull({ slots, ...view }: MonitoredListener): ProbeDiagnosis | null
   return { cause: causeOfShortage(view), text: text + because(view) };
 }
 
-/** Who is to blame that there is nothing left. */
+/** The cause to blame for a shortage. */
 function causeOfShortage({ hoard, leaked, used }: Shortage): Cause {
   if (hoard !== null) return hoard.cause;
   return leaked >= LEAKED_MIN && leaked >= LEAKED_SHARE_MIN * used ? "program-leak" : "limit-too-low";

@@ -31,7 +31,7 @@ describe("Hoards", () => {
     assert.equal(hoardAfter(many(9, { numbers: { silent: 2, shut: 1 } })), null);
   });
 
-  test("many of them are one, of whoever has most of them", () => {
+  test("many of them are a hoard, of the source that has most of them", () => {
     const numbers = { silent: 50, shut: 10, unanswered: 0 };
     assert.deepEqual(hoardAfter([finding({ numbers })]), {
       cause: "single-source-hoard",
@@ -46,11 +46,11 @@ describe("Hoards", () => {
     assert.equal(hoardAfter([finding(network)])?.cause, "distributed-hoard");
   });
 
-  test("a carrier's phones that vanish all at once are none", () => {
+  test("a carrier's phones that vanish all at once are no hoard", () => {
     assert.equal(hoardAfter(many(300, { numbers: { silent: 0, shut: 0, unanswered: 1, evicted: 1 } })), null);
   });
 
-  test("nor is a small part of the slots, a finding about nobody's hoard, or one of a minute ago", () => {
+  test("no hoard comes of a small part of the slots, a finding about nobody, or one of a minute ago", () => {
     const held = finding({ rule: "rise", numbers: { held: 200 } });
     assert.equal(hoardAfter([held])?.cause, "single-source-hoard");
     assert.equal(hoardAfter([held], { slots: null })?.cause, "single-source-hoard");
@@ -60,12 +60,12 @@ describe("Hoards", () => {
     assert.equal(hoardAfter([finding({ listener: "mqtt", rule: "rise", numbers: { held: 200 } })]), null);
   });
 
-  test("of a source the latest finding counts, not the sum of all", () => {
+  test("a source's latest finding counts, not the sum of all", () => {
     const again = Array.from({ length: 9 }, () => finding({ rule: "shed", numbers: { evicted: 10 } }));
     assert.equal(hoardAfter(again), null);
   });
 
-  test("what is remembered is bounded", () => {
+  test("the memory is bounded", () => {
     const flood = many(5000, { rule: "shed", numbers: { evicted: 1 } });
     assert.equal(hoardAfter(flood, { slots: 20_001 }), null, "a thousand sources of 5 % of 20 001 slots");
     assert.equal(hoardAfter(flood, { slots: 20_000 })?.cause, "distributed-hoard");

@@ -1,6 +1,6 @@
-// The hoards that go on, from the findings of the last minute: what a failing monitor is told of. A finding about a few
-// connections that are past their time is none: together they have to be what `diagnose` calls a hoard, and hold enough of
-// the slots to matter. The clock is an argument.
+// The hoards that go on, from the findings of the last minute, for the diagnosis of a failing monitor. A few
+// connections past their time are no hoard. Together they must be what `diagnose` calls a hoard, and hold enough of the
+// slots to matter. The clock is an argument.
 
 import { type Finding, type HoardCause, hoardCause, type RuleName } from "../../model/index.ts";
 
@@ -11,16 +11,16 @@ export interface Hoard {
   readonly text: string;
 }
 
-/** A finding is told once in a while, so that a hoard goes on for a time after the last one. */
+/** Findings are told only once in a while, so a hoard counts as going on this long after its last one. */
 const LASTS_MS = 60_000;
-/** Hoards of a smaller part of the slots are no more than a remark to `diagnose` either. */
+/** Hoards of a smaller part of the slots are only a remark to `diagnose`, too. */
 const SLOTS_SHARE_MIN = 0.05;
-/** Of one listener; the oldest is forgotten first. */
+/** Suspicions of one listener; the oldest is forgotten first. */
 const SUSPICIONS_MAX = 1000;
 
 /**
- * How many connections a finding says are held and not used, by its rule. Rules that are not here find no hoard. Who
- * answers nothing is gone, and hoards nothing.
+ * How many held and unused connections a finding tells, by its rule. A rule that is not here finds no hoard. Clients
+ * that answer nothing are gone, and hoard nothing.
  */
 const UNUSED: Partial<Readonly<Record<RuleName, (numbers: Finding["numbers"]) => number>>> = {
   overdue: ({ silent = 0, shut = 0 }) => silent + shut,
@@ -64,7 +64,7 @@ export class Hoards {
     }
   }
 
-  /** Of one listener; `slots` is null where nobody knows how many it has. */
+  /** The hoard at one listener; `slots` is null where nobody knows their number. */
   of(listener: string, slots: number | null, now: number): Hoard | null {
     const recent = [...(this.#suspicions.get(listener)?.values() ?? [])].filter(
       ({ at }) => now - at < LASTS_MS,

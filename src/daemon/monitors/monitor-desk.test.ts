@@ -1,4 +1,4 @@
-// Whether a failing monitor is told of a hoard: by the findings that the daemon's events carry.
+// A failing monitor is told of a hoard, or not, by the findings that the daemon's events carry.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -44,7 +44,7 @@ async function closedPort(): Promise<number> {
   return port;
 }
 
-/** What a monitor that fails says of its listener after these findings. */
+/** The diagnosis of a failing monitor after these findings. */
 async function diagnosisAfter(findings: readonly Finding[]) {
   let tell: EventListener = () => {};
   const desk = new MonitorDesk({

@@ -1,4 +1,5 @@
-// Joins the monitors with the rest of the daemon: the configuration, what the guards saw last, health, metrics and status.
+// Joins the monitors with the rest of the daemon: the configuration, the guards' latest numbers, health, metrics,
+// status.
 
 import type { Registry } from "prom-client";
 import type { MonitorStatus } from "../../api/index.ts";
@@ -43,7 +44,10 @@ export class MonitorDesk {
     });
   }
 
-  /** Starts these and stops all others; those that are as they were keep what they remember. A target that cannot be asked is a health item, and leaves the monitors as they were. */
+  /**
+   * Starts these monitors and stops all others. Unchanged ones keep their memory. A target that cannot be asked is a
+   * health item, and leaves the monitors as they are.
+   */
   configure(configs: readonly MonitorConfig[]): void {
     const before = this.#monitors.snapshot();
     let text: string | null = null;
@@ -62,13 +66,13 @@ export class MonitorDesk {
     return this.#monitors.snapshot().map(statusOf);
   }
 
-  /** Breaks off what runs; resolves when every socket is closed. */
+  /** Ends running probes; resolves when every socket is closed. */
   async stop(): Promise<void> {
     this.#unfollow();
     await this.#monitors.stop();
   }
 
-  /** Monitors that are gone or begin anew have no state to complain of; the others keep theirs. */
+  /** Clears the troubles of monitors that are gone or begin anew, since they have no state. The others keep theirs. */
   #forgetTroubles(before: readonly MonitorSnapshot[]): void {
     const now = this.#monitors.snapshot().filter(({ state }) => state !== null);
     const settled = new Set(now.map(({ name }) => name));

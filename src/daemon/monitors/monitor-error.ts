@@ -1,4 +1,4 @@
-// What can go wrong before monitors run. What goes wrong while they do is their result.
+// The errors before monitors run. Errors while they run are results.
 
 import { Refusal } from "../../model/index.ts";
 

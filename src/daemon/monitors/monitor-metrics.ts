@@ -12,7 +12,7 @@ export class MonitorMetrics {
   readonly #degraded: Gauge<"monitor">;
   readonly #expiry: Gauge<"monitor">;
   readonly #probes: Counter<"monitor" | "outcome">;
-  /** Outcomes that a monitor has had, so that they can be taken away with it. */
+  /** The outcomes of each monitor so far, so that they can be removed with it. */
   readonly #outcomes = new Map<string, Set<string>>();
 
   constructor(registry: Registry) {
@@ -64,7 +64,7 @@ export class MonitorMetrics {
       this.#expiry.set({ monitor }, Math.floor(service.certificateExpiresAt / 1000));
   }
 
-  /** Takes a monitor away that is not there any more. */
+  /** Removes a monitor that is gone. */
   forget(monitor: string): void {
     for (const phase of PHASES) this.#seconds.remove({ monitor, phase });
     for (const outcome of this.#outcomes.get(monitor) ?? []) this.#probes.remove({ monitor, outcome });

@@ -1,5 +1,6 @@
-// The monitors of the configuration, each probed on its own beat. At most so many probes run at once: what is due beyond
-// that waits its turn, each monitor once at most. Nothing here throws while it runs: what the world refuses is a result.
+// The monitors of the configuration, each probed on its own beat. The number of probes at once is bounded: a monitor
+// that is due beyond it waits its turn, once at most. Nothing here throws while it runs: a refusal by the world is a
+// result.
 
 import type { Registry } from "prom-client";
 import type { MonitorConfig } from "../../config/index.ts";
@@ -28,7 +29,7 @@ import {
 } from "./watched-service.ts";
 
 export interface MonitorsOptions {
-  /** What the guard last saw of a listener, by its name; null where it knows none. */
+  /** The guard's last view of a listener by its name; null where it knows none. */
   readonly listenerView: (listener: string) => MonitoredListener | null;
   readonly onChange: (change: MonitorChange) => void;
   /** Where the metrics go. */
@@ -39,7 +40,7 @@ export interface MonitorsOptions {
   /** Probes remembered of each monitor; 13 bytes each. */
   readonly historySize?: number;
   readonly hysteresis?: Hysteresis;
-  /** For certificates of an authority of one's own. */
+  /** For certificates of a private authority. */
   readonly tls?: ProbeOptions["tls"];
 }
 
@@ -61,7 +62,7 @@ interface Beat {
   timer: NodeJS.Timeout | null;
 }
 
-/** What is wrong with monitors before they run: targets that cannot be asked. */
+/** The faults of monitors before they run: targets that cannot be asked. */
 function monitorErrors(configs: readonly MonitorConfig[]): MonitorError[] {
   return configs.flatMap(({ name, target }) => {
     const parsed = parseTarget(target);
@@ -76,7 +77,7 @@ export class Monitors {
   readonly #resolver = systemResolver();
   readonly #abort = new AbortController();
   readonly #beats = new Map<string, Beat>();
-  /** Due, but there was no room. */
+  /** Beats that are due and wait for room. */
   readonly #waiting: Beat[] = [];
   readonly #running = new Set<Promise<void>>();
 
@@ -89,7 +90,7 @@ export class Monitors {
     };
   }
 
-  /** Starts these, and stops all others; those that are as they were keep what they remember. Throws MonitorError before it changes anything. */
+  /** Starts these monitors and stops all others. Unchanged ones keep their memory. A MonitorError changes nothing. */
   configure(configs: readonly MonitorConfig[]): void {
     const [bad] = monitorErrors(configs);
     if (bad !== undefined) throw bad;
@@ -113,7 +114,7 @@ export class Monitors {
     return { running: this.#running.size, waiting: this.#waiting.length };
   }
 
-  /** Breaks off what runs; resolves when every socket is closed. */
+  /** Ends running probes; resolves when every socket is closed. */
   async stop(): Promise<void> {
     for (const name of [...this.#beats.keys()]) this.#remove(name);
     this.#abort.abort();
@@ -171,7 +172,7 @@ export class Monitors {
   async #run(beat: Beat): Promise<void> {
     const { service, schedule, dueAt } = beat;
     const result = await probe(service.target, beat.probe, this.#abort.signal);
-    // It may have been taken away while it was asked.
+    // The monitor may have been removed during its probe.
     if (this.#abort.signal.aborted || this.#beats.get(service.config.name) !== beat) return;
     this.#absorb(service, result);
     beat.dueAt = nextProbeAt(schedule, dueAt, performance.now(), randomFraction());

@@ -1,4 +1,4 @@
-// What is remembered of one monitor: its state with hysteresis, its last probes, the last result in full.
+// The memory of one monitor: its state with hysteresis, its last probes, the last result in full.
 
 import type { MonitorConfig } from "../../config/index.ts";
 import {
@@ -26,7 +26,7 @@ export interface MonitorSnapshot {
   /** Null before the first probe. */
   readonly state: State | null;
   readonly since: number | null;
-  /** Of the last probe; null before the first. */
+  /** Time of the last probe; null before the first. */
   readonly at: number | null;
   readonly outcome: Outcome | null;
   readonly phase: Phase | null;
@@ -36,14 +36,14 @@ export interface MonitorSnapshot {
   readonly reason: string | null;
   readonly ms: PhaseTimes | null;
   readonly certificateExpiresAt: number | null;
-  /** Of the last failing probe while it fails: what the guard saw of its listener. */
+  /** Of the last probe while it fails: its cause, from the guard's view of its listener. */
   readonly diagnosis: ProbeDiagnosis | null;
   /** Part of the remembered probes that were answered, 0 to 1; null before the first. */
   readonly availability: number | null;
   readonly probes: number;
 }
 
-/** The moment to tell someone. */
+/** A change of state: the moment to tell someone. */
 export interface MonitorChange {
   readonly name: string;
   readonly target: string;
@@ -86,7 +86,7 @@ export class WatchedService {
     return this.#certificateExpiresAt;
   }
 
-  /** Takes a result in. The change, where the state is another one now; the first state is told unless it is up. */
+  /** Takes a result in, and returns the change of state if there is one. A first state of up is no change. */
   absorb(result: ProbeResult, diagnosis: ProbeDiagnosis | null): MonitorChange | null {
     const { at, outcome, ms, attempt } = result;
     const before = this.#state.state;
@@ -94,7 +94,7 @@ export class WatchedService {
     this.#diagnosis = diagnosis;
     this.#probes++;
     this.#history.add({ at, outcome, totalMs: ms.total });
-    // A probe that did not get as far as the certificate says nothing about it.
+    // A probe that ended before the certificate says nothing about it.
     this.#certificateExpiresAt = attempt?.tls?.notAfterMs ?? this.#certificateExpiresAt;
     this.#state = stepMonitor(this.#state, stateOf(outcome), at, this.#hysteresis).next;
     const to = this.#state.state;

@@ -1,4 +1,4 @@
-// Who is exempt or has another limit: by the configuration, by the operator, and by nature.
+// The sources that are exempt or have another limit: by the configuration, by the operator, and by nature.
 
 import type { AllowCommand, AllowDocument, AllowlistDocument, DoneDocument } from "../../api/index.ts";
 import { type AllowEntry, covers, formatNetwork, type Network, touches } from "../../model/index.ts";
@@ -10,7 +10,7 @@ export async function allowSource(core: Core, order: AllowCommand, by: string): 
   const source = formatNetwork(network);
   if (isEverybody(network) && connectionsPerSource === null) return failedFor(source, ALLOWS_EVERYBODY);
   const before = core.ledger.allowEntries().find((entry) => formatNetwork(entry.network) === source);
-  // Who changes the limit alone does not take back why the entry is there.
+  // A change of the limit alone keeps the entry's reason.
   const reason = order.reason ?? before?.reason ?? null;
   core.ledger.allow({ network, reason, connectionsPerSource }, by);
   await core.configureGuards();
@@ -34,7 +34,7 @@ export async function allowlistDocument(core: Core): Promise<AllowlistDocument> 
   return { schema: 1, allow: (await listed(core)).map(({ document }) => document) };
 }
 
-/** The first entry that has all of the network in it. */
+/** The first entry that contains the whole network. */
 export async function allowOf(core: Core, network: Network): Promise<AllowDocument | null> {
   const entry = (await listed(core)).find((one) => covers(one.network, network));
   return entry?.document ?? null;
@@ -54,7 +54,7 @@ function failedFor(source: string, error: string): DoneDocument {
   return { schema: 1, done: [], failed: [{ source, error }] };
 }
 
-/** Whoever is allowed now is not to wait for a term that was given before, nor for one of a network around it. */
+/** Lifts earlier bans of an allowed network and of those around it: an allowed source must not wait for their terms. */
 async function liftTouching(core: Core, network: Network, by: string): Promise<void> {
   const banned = (await core.guards.bans()).map(({ ban }) => ban.source);
   const touching = banned.filter((source) => touches(source, network));

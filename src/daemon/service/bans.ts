@@ -8,7 +8,7 @@ import { banDocument, banRefusal } from "../documents.ts";
 import { banText } from "../events.ts";
 import { asSource, knownListener } from "./sources.ts";
 
-/** Changes of one request that are told one by one. */
+/** At most this many changes of one request are told one by one. */
 const TOLD_SINGLY_MAX = 20;
 
 /** The bans and caps in force; in observe those that would be. */
@@ -57,7 +57,7 @@ interface Admitted {
   readonly networks: readonly Network[];
 }
 
-/** Which sources may be banned. The operator's own access is not lost by a slip of the hand. */
+/** Tells which sources may be banned: a slip of the hand must not cost the operator's own access. */
 async function admit(core: Core, sources: readonly Network[]): Promise<Admitted> {
   const exemptions: Exemptions = { allow: core.allowEntries(), protected: await core.guards.protected() };
   const failed: { source: string; error: string }[] = [];
@@ -71,7 +71,7 @@ async function admit(core: Core, sources: readonly Network[]): Promise<Admitted>
   return { failed, networks: [...networks.values()] };
 }
 
-/** A long list is one line, so that it floods neither the log nor who follows the stream. */
+/** A long list is one line, so that it floods neither the log nor the stream's readers. */
 function tellBans({ events, enforces }: Core, bans: readonly Ban[], by: string): void {
   const [first] = bans;
   if (bans.length > TOLD_SINGLY_MAX) {

@@ -1,4 +1,4 @@
-// What is known of a source: what it holds, what is remembered of it, what the rules say, its ban and its allow entry.
+// Explains a source: its connections, its standing, the findings of the rules, its ban and its allow entry.
 
 import type { ExplainDocument } from "../../api/index.ts";
 import type { Standing } from "../../judge/index.ts";

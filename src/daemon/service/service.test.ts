@@ -1,4 +1,4 @@
-// What the service does for those who ask, over guards without threads and a real ledger.
+// The service's answers, over guards without threads and a real ledger.
 
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
@@ -68,7 +68,7 @@ test("one address stands for the whole source that it belongs to, and two of one
   );
 });
 
-test("who is on the allowlist is not banned, and the others are", async (t) => {
+test("a source on the allowlist is not banned, and the others are", async (t) => {
   const { service } = await served(t, { ...ENFORCE, allow: [{ source: "192.0.2.0/24" }] });
   const { done, failed } = await service.ban(order("192.0.2.7", "198.51.100.7"), ROOT);
   assert.deepEqual(
@@ -87,7 +87,7 @@ test("a long list is told in one line", async (t) => {
   assert.equal(told[0]!.text, "banned 21 sources, 192.0.2.0 the first, for 1h: a list, ordered by uid 0");
 });
 
-test("in observe a ban is what would be done, and stands nowhere", async (t) => {
+test("in observe a ban tells what would be done, and stands nowhere", async (t) => {
   const { service, ledger, told, core } = await served(t, { ...ENFORCE, mode: "observe" });
   await service.ban(order("192.0.2.77"), ROOT);
   assert.match(told.at(-1)!.text, /^would ban 192\.0\.2\.77 /);
@@ -126,7 +126,7 @@ test("bans are lifted by source, and each source asked for is answered", async (
   assert.deepEqual((await service.unban({ sources: "all" }, ROOT)).done, []);
 });
 
-test("an allow entry keeps its reason when its limit alone changes, and lifts the ban of who is allowed", async (t) => {
+test("an allow entry keeps its reason when its limit alone changes, and lifts the ban of an allowed source", async (t) => {
   const { service, guards } = await served(t);
   const entry = { network: network("192.0.2.0/24"), reason: "trunk", connectionsPerSource: null };
   await service.ban(order("192.0.2.77"), ROOT);

@@ -1,5 +1,5 @@
-// What the daemon can do for those who ask: the API's ApiService over its parts. Each subject has a file of its own;
-// values come in, and the contract's documents go out.
+// The service behind the API: its ApiService over the daemon's parts. Each subject has a file of its own; values come
+// in, and the contract's documents go out.
 
 import type {
   AllowCommand,

@@ -1,4 +1,4 @@
-// What a request names: a source, and a listener.
+// The names in a request: a source, and a listener.
 
 import { ServiceError } from "../../api/index.ts";
 import { maskBits, type Network, type SourcePrefixes, sourceBits } from "../../model/index.ts";
@@ -10,7 +10,7 @@ export function asSource(network: Network, prefixes: SourcePrefixes): Network {
   return network.bits <= bits ? network : { address: maskBits(network.address, bits), bits };
 }
 
-/** The name of a listener that is there; null is every one. Throws ServiceError for any other. */
+/** The name of a known listener; null for all of them. Throws ServiceError for any other name. */
 export function knownListener(seen: LastSeen, name: string | null): string | null {
   if (name === null) return null;
   const names = seen.listeners().map((listener) => listener.name);

@@ -1,4 +1,4 @@
-// How the daemon and its listeners are: the status, and the last scan by source.
+// The state of the daemon and its listeners: the status, and the last scan by source.
 
 import type { CensusDocument, StatusDocument } from "../../api/index.ts";
 import type { Core } from "../core.ts";

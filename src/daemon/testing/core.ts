@@ -1,5 +1,5 @@
-// A daemon's core without threads and without the kernel: its guards are a fake that notes what they are told, its ledger
-// and its configuration files are real and lie in a folder of the test's own.
+// A daemon's core without threads and without the kernel. Its guards are a fake that notes what it is told. Its ledger
+// and its configuration files are real, and lie in a folder of the test's own.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,12 +18,12 @@ import { openDaemonLedger } from "../ledger-desk.ts";
 /** 2026-11-22T15:04:05Z, when the clock of the test's core begins. */
 export const NOW: number = Date.UTC(2026, 10, 22, 15, 4, 5);
 
-/** Guards that hold the bans they are given, and do what they are told at once. */
+/** Guards that hold the bans they are given, and carry out every request at once. */
 export class FakeGuards implements GuardsOfAll {
-  /** What a guard of the daemon's own namespace works by. */
+  /** The settings of the guard in the daemon's own namespace. */
   settings: GuardSettings;
   bansHeld: readonly Ban[];
-  /** Whether the rules were to stay when it was stopped; null before. */
+  /** Whether the stop left the rules in place; null before it. */
   kept: boolean | null = null;
 
   constructor(options: GuardsOptions) {

@@ -1,4 +1,4 @@
-// What several checks say about the descriptors of a process.
+// The words of several checks about the descriptors of a process.
 
 import { ownDropInPath } from "../../settings/index.ts";
 import type { Server } from "../facts/machine-facts.ts";

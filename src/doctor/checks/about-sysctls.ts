@@ -1,4 +1,4 @@
-// What several checks say about sysctls: where a live value comes from, and what to write where.
+// The words of several checks about sysctls: where a live value comes from, and which line to write where.
 
 import {
   advisedValue,
@@ -25,7 +25,7 @@ export function writeCommand(key: string, value: string): string {
   return `sysctl -w ${key}=${value.includes(" ") ? `"${value}"` : value}`;
 }
 
-/** What to write so that the key gets `value`; null stands for the kernel's default. */
+/** The lines to write so that the key gets `value`; null stands for the kernel's default. */
 export function sysctlFix({ sysctlFiles }: MachineFacts, key: string, value: string | null): string[] {
   const line = winningLine(sysctlFiles.lines, key);
   if (value === null) return line === undefined ? [] : [`${linePlace(line)}: delete "${line.text}"`];

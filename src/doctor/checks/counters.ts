@@ -1,4 +1,4 @@
-// Counters, read twice: whether one rises now, and what it has come to since the namespace began.
+// Counters, read twice: whether one rises, and its total since the namespace began.
 
 import { type CheckVerdict, type FailedVerdict, failed, ok, unknown } from "../check.ts";
 import type { MachineFacts } from "../facts/machine-facts.ts";
@@ -23,7 +23,7 @@ export function readRise(
   return seconds === 0 ? `${name}: ${total}` : `${name}: ${total} (+${rise} in ${seconds} s)`;
 }
 
-/** Fails when any of these counters rises; says what they came to since boot otherwise. */
+/** Fails when any of these counters rises; otherwise it tells their totals since boot. */
 export function judgeRising(
   facts: MachineFacts,
   names: readonly string[],

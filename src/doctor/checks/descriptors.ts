@@ -17,7 +17,7 @@ import { liveNumber, readOf, sysctlFix } from "./about-sysctls.ts";
 const FULL = 0.8;
 const NEARLY_FULL = 0.95;
 
-/** For one process now, without a restart; what it sized at its start does not grow. */
+/** Raises the limits of one process without a restart. Tables that the program sized at its start do not grow. */
 const prlimit = ({ pid, limits }: Server, descriptors: number): string =>
   `prlimit --pid ${pid} --nofile=${descriptors}:${Math.max(descriptors, Number.isFinite(limits!.hard) ? limits!.hard : descriptors)}`;
 

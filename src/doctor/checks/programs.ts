@@ -32,7 +32,7 @@ function serverCheck(
     const servers = facts.servers.filter(
       (server): server is Configured => server.name === program && server.config !== null,
     );
-    // One of its processes speaks for all that have the same configuration; the one with the fewest descriptors is judged.
+    // Processes with the same configuration count as one: the one with the fewest descriptors is judged.
     const files = Map.groupBy(servers, ({ config }) => config.file);
     const judged = [...files.values()].map((same) => {
       const [tightest] = same.sort((a, b) => (a.limits?.soft ?? Infinity) - (b.limits?.soft ?? Infinity));
@@ -247,7 +247,7 @@ const OTHER_CHECKS: readonly DoctorCheck[] = [
       const { config } = server;
       const connections = numberIn(config, "worker_connections", 512);
       const limit = numberIn(config, "worker_rlimit_nofile", server.limits?.soft ?? Number.POSITIVE_INFINITY);
-      // As a proxy it has one descriptor to each side; nginx counts both among its worker_connections.
+      // A proxied connection takes a descriptor to each side; nginx counts both among its worker_connections.
       if (limit >= connections + RESERVE)
         return `${limit} descriptors are enough for ${connections} connections a worker`;
       return {

@@ -1,4 +1,4 @@
-// What the sysctl files say: names that do not exist, lines that contradict each other, values that are not in force.
+// Checks of the sysctl files: names that do not exist, lines that contradict each other, values that are not in force.
 
 import { count } from "../../model/index.ts";
 import { keyMatches, linePlace, type SysctlLine, settingOf, winningLine } from "../../settings/index.ts";
@@ -16,12 +16,12 @@ const UNKNOWN_KEYS: DoctorCheck = {
   about: "lines in sysctl files whose setting this kernel does not have",
   reads: "/etc/sysctl.d, /run/sysctl.d, /usr/lib/sysctl.d, /etc/sysctl.conf; /proc/sys",
   judge: ({ sysctlFiles, missingKeys, kernel, sysctls }) => {
-    // A namespace of its own lacks some of the host's settings: there only what Linux has removed can be told.
+    // A namespace of its own lacks some of the host's settings: there only settings that Linux has removed can be told.
     const whole = sysctls.has("net.ipv4.tcp_mem");
     const gone = (key: string): boolean =>
       whole || !key.startsWith("net.") || settingOf(key)?.removed != null;
     const lines = [...sysctlFiles.lines, ...sysctlFiles.unread].filter(
-      // A leading "-" says that it is no matter.
+      // A leading "-" says that a failure does not matter.
       ({ key, optional }) => missingKeys.has(key) && gone(key) && !optional && !key.includes("*"),
     );
     if (lines.length === 0) return ok("every setting that the sysctl files name exists");
@@ -49,7 +49,7 @@ const TWICE: DoctorCheck = {
   judge: ({ sysctlFiles }) => {
     const byKey = Map.groupBy(sysctlFiles.lines, ({ key }) => key);
     const contradicting = [...byKey.values()].filter(
-      // What a distribution sets in /usr/lib is meant to be overridden.
+      // Lines of a distribution in /usr/lib are meant to be overridden.
       (lines) =>
         new Set(lines.filter(({ file }) => !file.startsWith("/usr/")).map(({ value }) => value)).size > 1,
     );

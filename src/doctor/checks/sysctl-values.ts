@@ -1,4 +1,4 @@
-// One check a sysctl that matters: what is live is judged as `settings` judges it.
+// One check for each sysctl that matters: `settings` judges its live value.
 
 import type { Severity } from "../../model/index.ts";
 import {

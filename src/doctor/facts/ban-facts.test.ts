@@ -1,10 +1,10 @@
-// Which sets of a firewall ban, told from its own listings.
+// The ban sets of a firewall, told from its own listings.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { droppedSets, parseIpsetMembers, parseNftSets, readBanFacts } from "./ban-facts.ts";
 
-test("ban sets are those that a rule drops sources by: of nftables with their timeouts and networks", () => {
+test("ban sets of nftables are those that a rule drops sources by, with timeouts and networks", () => {
   const elem = [
     { elem: { val: "192.0.2.1", timeout: 60 } },
     { prefix: { addr: "2001:db8::", len: 32 } },
@@ -29,7 +29,7 @@ test("ban sets are those that a rule drops sources by: of nftables with their ti
   assert.deepEqual(parseNftSets(""), []);
 });
 
-test("whoever cannot ask the firewall does not know, and its words are handed on", () => {
+test("ban sets are unknown where the firewall cannot be asked, and its words are handed on", () => {
   const says = (code: number, stdout: string, stderr: string) => () => ({ code, stdout, stderr });
   assert.equal(readBanFacts(() => null).kind, "unknown");
   assert.deepEqual(readBanFacts(says(1, "", "Operation not permitted\nmore")), {

@@ -1,5 +1,5 @@
-// Addresses that a firewall rule drops or rejects by a set: nftables sets and ipsets, with who put them there unknown.
-// What is read is the whole ruleset, once; only root may.
+// Addresses that a firewall rule drops or rejects by a set: nftables sets and ipsets, whoever filled them. It reads the
+// whole ruleset, once; only root may.
 
 import { runProgram } from "../../linux/index.ts";
 

@@ -35,7 +35,7 @@ import type { CounterSamples, DiskSpace, MachineFacts, Server } from "./machine-
 import { readSocketFacts, type SocketFacts } from "./socket-facts.ts";
 import { DOCTOR_KEYS } from "./sysctl-keys.ts";
 
-/** What is asked of the kernel and of programs, not of files; tests put values in its place. */
+/** The readers that ask the kernel and programs, not files; tests put values in their place. */
 export interface FactReaders {
   readonly sockets: () => Promise<SocketFacts>;
   readonly bans: () => BanFacts;
@@ -66,7 +66,7 @@ export function hostReaders(nowMs: number): FactReaders {
   };
 }
 
-/** Throws nothing but what is broken: whatever may not be read is in `hidden`, or null. */
+/** Throws only where our code is broken: a fact that may not be read is in `hidden`, or null. */
 export async function readMachineFacts({ root, seconds, sources }: ReadOptions): Promise<MachineFacts> {
   const first = readCounters(root);
   const waited = seconds > 0 ? sources.wait(seconds) : undefined;

@@ -1,4 +1,4 @@
-// What the doctor wants to know of the socket table, from two looks at it: the census of who holds what, and the timers of
+// The doctor's facts of the socket table, from two readings: the census of who holds what, and the timers of
 // established sockets, which no census keeps.
 
 import { EVERYTHING, largestSources, openScanner } from "../../census/index.ts";
@@ -119,7 +119,7 @@ function readTimers(ports: ReadonlySet<number>): {
 function countTimer(table: SocketTable, row: number, timers: PortTimers): void {
   const timer = table.timer[row]!;
   if (timer === TIMER_PROBE && table.lastDataReceivedMs[row]! > ZERO_WINDOW_MS) timers.zeroWindow++;
-  // A socket that nobody has accepted yet takes its options only then.
+  // A socket gets its options only when a program accepts it.
   if (table.unacked[row] !== 0 || table.inode[row] === 0) return;
   timers.quiet++;
   if (timer === TIMER_NONE) timers.quietWithoutKeepalive++;

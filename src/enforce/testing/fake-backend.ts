@@ -1,4 +1,4 @@
-// A backend that holds bans in memory, writes down what it is asked, and refuses what it is told to.
+// A backend that holds bans in memory, writes its calls down, and refuses what it is told to.
 
 import { type BackendName, type Ban, type BanKey, banKeyText, formatNetwork } from "../../model/index.ts";
 import type { Backend, Changed, KernelBan, RulesetSpec } from "../backend.ts";
@@ -10,7 +10,7 @@ export class FakeBackend implements Backend {
   readonly calls: string[] = [];
   readonly held: Map<string, Ban> = new Map();
   readonly specs: RulesetSpec[] = [];
-  /** What setUp() or add() throws. */
+  /** The errors that calls throw. */
   readonly broken: Map<"setUp" | "add" | "list" | "tearDown", Error> = new Map();
   /** Sources that add() refuses one by one. */
   readonly refused: Set<string> = new Set();

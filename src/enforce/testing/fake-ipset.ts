@@ -1,4 +1,4 @@
-// The sets of ip_set in memory, and what was asked of them and of iptables.
+// The sets of ip_set in memory, and the calls on them and on iptables.
 
 import { Errno, IpsetCommand } from "../../linux/index.ts";
 import type { IpsetParts } from "../ipset.ts";
@@ -8,11 +8,11 @@ const IN_USE = 4353;
 
 type IpsetElement = ReturnType<IpsetParts["socket"]["elements"]>[number];
 
-/** The sets of ip_set, by name, and what was asked of them and of iptables. */
+/** The sets of ip_set, by name, and the calls on them and on iptables. */
 export class FakeIpset {
   readonly kernel: Map<string, Map<string, IpsetElement>> = new Map();
   readonly log: string[] = [];
-  /** Sets that another kind of the same name stands in the way of, until they are destroyed. */
+  /** Sets whose name belongs to a set of another kind until that is destroyed. */
   readonly otherKind: Set<string> = new Set();
   /** Sets that somebody else's rule uses. */
   readonly used: Set<string> = new Set();

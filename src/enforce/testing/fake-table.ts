@@ -1,4 +1,4 @@
-// Our table of nf_tables in memory: sets and chains, as far as commands and changes of elements make them.
+// Our table of nf_tables in memory: its sets and chains follow the commands and changes of elements.
 
 import { type ElementChange, Errno, type SetElement, SetFlag, type SetShape } from "../../linux/index.ts";
 import { BackendError } from "../backend-error.ts";
@@ -9,16 +9,16 @@ interface FakeSet {
   readonly elements: Map<string, SetElement>;
 }
 
-/** NLM_F_EXCL: refuse what is there already. */
+/** NLM_F_EXCL: refuse an element that is there already. */
 const EXCLUSIVE = 0x200;
 
-/** Our table, as far as commands and changes of elements make it. */
+/** Our table with its sets and chains. */
 export class FakeTable implements TableAccess {
   readonly kernel: Map<string, FakeSet> = new Map();
   readonly rules: Map<string, string[]> = new Map();
   /** Every command that was run, and every change of elements. */
   readonly log: string[] = [];
-  /** What nft answers the next time. */
+  /** nft's next answer. */
   refusal: BackendError | null = null;
   #stands = false;
 
@@ -53,7 +53,7 @@ export class FakeTable implements TableAccess {
     return { errno: 0, words: null };
   }
 
-  /** All of them or, at the first that does not fit, none. */
+  /** Runs all commands. If one does not fit, none is run. */
   run(operation: string, commands: readonly string[]): BackendError | null {
     this.log.push(...commands);
     const refusal = this.refusal;
@@ -69,7 +69,10 @@ export class FakeTable implements TableAccess {
     this.log.push("dispose");
   }
 
-  /** `add set inet sockwarden ban4_32_all { type ...; flags ...; }`: whether it is as the kernel takes it. */
+  /**
+   * Runs one command such as `add set inet sockwarden ban4_32_all { type ...; flags ...; }`. False if the kernel would
+   * not take it.
+   */
   #runOne([verb, what, , , name = "", ...rest]: readonly string[]): boolean {
     const rules = this.rules.get(name);
     if (what === "table") return this.#table(verb!);
@@ -110,7 +113,10 @@ function shapeOf(name: string, text: string): SetShape {
   };
 }
 
-/** As nf_tables before Linux 6.12: an element that stands keeps its end, and one that must be new is refused. */
+/**
+ * Changes elements as nf_tables before Linux 6.12 does: an element that stands keeps its end, and one that must be new
+ * is refused.
+ */
 function applyChange(elements: Map<string, SetElement>, { keys, timeoutsMs, flags }: ElementChange): number {
   const texts = keys.map((key) => Buffer.from(key).toString("hex"));
   const missing = timeoutsMs === null && texts.some((text) => !elements.has(text));

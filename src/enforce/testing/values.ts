@@ -1,9 +1,9 @@
-// Bans, listeners and rulesets as tests of this room need them.
+// Bans, listeners and rulesets for this room's tests.
 
 import { type Ban, type BanKey, formatNetwork, type Network, parseNetwork } from "../../model/index.ts";
 import type { ListenerRules, RulesetSpec } from "../backend.ts";
 
-/** Any time: a backend knows no clock but this. */
+/** Any time will do: a backend knows no other clock. */
 export const NOW = 1_000_000_000_000;
 
 export const TERM_MS = 600_000;
@@ -33,7 +33,7 @@ export function fakeSpec(different: Partial<RulesetSpec> = {}): RulesetSpec {
   };
 }
 
-/** `ban 192.0.2.1 *`: as short as it can be compared. */
+/** A ban as short text to compare: `ban 192.0.2.1 *`. */
 export function banText({ kind, source, listener }: BanKey): string {
   return `${kind} ${formatNetwork(source)} ${listener ?? "*"}`;
 }

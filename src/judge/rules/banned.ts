@@ -1,4 +1,4 @@
-// banned: what a banned source still holds goes: a ban alone frees nothing.
+// banned: evicts what a banned source still holds, because a ban alone frees nothing.
 
 import type { RuleName } from "../../model/index.ts";
 import { ALL_BUT_LEAKED, type Round } from "../round.ts";

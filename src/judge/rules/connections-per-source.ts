@@ -1,16 +1,19 @@
 // connections-per-source: the strict limit of people who know their clients, and the limits of allowlist entries. The
-// fence refuses at the SYN whatever would pass a limit. This rule judges connections that are older than the fence, or
-// that no fence stands before. It counts established sockets alone, since a refused SYN may be forged.
+// fence refuses at the SYN whatever would pass a limit. This rule judges the rest: connections that are older than the
+// fence, or that have no fence. It counts established sockets alone, since a refused SYN may be forged.
 
 import type { Proof, RuleName } from "../../model/index.ts";
 import { ALL_BUT_LEAKED, type Round } from "../round.ts";
 import type { SourceRow } from "../view.ts";
 
 const RULE: RuleName = "connections-per-source";
-/** The fence holds a source at its limit. A source hoards that has this part of it past its time, and nothing else to show. */
+/**
+ * The fence keeps a source at its limit. So a source hoards if this part of the limit is past its time and it has no
+ * merit.
+ */
 const BAN_FROM = 0.9;
 
-/** Everything but what is proven, and the program's own leaks. */
+/** All proofs but `proven`, and but the program's own leaks. */
 const UNPROVEN: readonly Proof[] = ALL_BUT_LEAKED.filter((proof) => proof !== "proven");
 
 export function connectionsPerSource(round: Round): void {
@@ -42,7 +45,8 @@ function limitOf(round: Round, source: SourceRow): number | null {
 
 function judgeSource(round: Round, source: SourceRow, limit: number): void {
   const unproven = source.overdue + source.young;
-  // Within the limit an office that comes back all at once has nothing but young connections for a moment.
+  // Within the limit only connections past their time count: an office that comes back all at once has nothing but
+  // young ones for a moment.
   const hoards = source.held > limit || source.overdue >= BAN_FROM * limit;
   const pure = source.merits === 0 && hoards && !isAllowed(round, source);
   if (!pure && source.held <= limit) return;
@@ -64,7 +68,7 @@ function judgeSource(round: Round, source: SourceRow, limit: number): void {
   });
 }
 
-/** A source on the allowlist with a limit is cut to it, never banned. */
+/** Whether an allowlist entry limits the source. It is then cut to that limit, never banned. */
 function isAllowed(round: Round, source: SourceRow): boolean {
   return round.exemption(source).kind === "limited";
 }

@@ -1,7 +1,7 @@
-// crowd-out: slots are critical, and what fills them looks proven: two requests are soon said. A source that holds far more
-// than its share, and that nobody knows for it, is cut to its share and capped: somebody is refused in any case, and it
-// is fairer that it be the one who has most. Where there is none such, proven connections are left alone: that is honest
-// growth, and limit-too-low tells the operator.
+// crowd-out: slots are critical, and the connections that fill them look proven: two requests are soon said. A source
+// is cut to its share and capped if it holds far more than its share and is not known for that many. Somebody is
+// refused in any case; it is fairer that it be the one who has most. If there is no such source, proven connections are
+// left alone: that is honest growth, and limit-too-low tells the operator.
 
 import type { Proof, RuleName } from "../../model/index.ts";
 import { BELOW, type OwnerGroup } from "../pressure.ts";
@@ -11,13 +11,13 @@ import type { SourceRow } from "../view.ts";
 import { limitTooLow } from "./limit-too-low.ts";
 
 const RULE: RuleName = "crowd-out";
-/** A source that holds no more than so many times unprovenPerSource is too small to crowd anybody out. */
+/** A source that holds no more than this many times unprovenPerSource is too small to crowd anybody out. */
 const HELD_FACTOR = 10;
-/** But on a small server nobody may have more than this part of the slots. */
+/** On a small server, however, nobody may have more than this part (half) of the slots. */
 const SLOTS_PART = 2;
 const LEAST_PROVEN_FIRST: readonly Proof[] = ALL_BUT_LEAKED;
 
-/** `need` is how many connections too many are left when all unproven ones that may go have gone. */
+/** `need` is how many connections are too many once all unproven ones that may go have gone. */
 export function crowdOut(round: Round, group: OwnerGroup, need: number): void {
   if (need <= 0) return;
   const share = shareAt(round, group, group.levels.critical - BELOW);

@@ -1,12 +1,12 @@
-// leaked: connections that the peer has closed and the program has not. The program's fault: nobody is banned, and they
-// are evicted only where the operator has agreed to it, and the slots are scarce.
+// leaked: connections that the peer has closed and the program has not. That is the program's fault, so nobody is
+// banned. They are evicted only if the operator has agreed to it and the slots are scarce.
 
 import { LEFT_OPEN, type RuleName } from "../../model/index.ts";
 import type { OwnerGroup } from "../pressure.ts";
 import type { Round } from "../round.ts";
 
 const RULE: RuleName = "leaked";
-/** Fewer are a matter of moments: every peer that closes is one for as long as the program takes to notice. */
+/** Fewer are no leak: every closed connection looks like one until the program notices. */
 const TOLD_FROM = 50;
 
 export function leaked(round: Round, group: OwnerGroup): void {

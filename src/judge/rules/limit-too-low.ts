@@ -1,5 +1,5 @@
-// limit-too-low: slots are critical, and nobody holds what may be taken. That is honest growth: nothing is done, and the
-// operator is told.
+// limit-too-low: slots are critical, and nobody holds connections that may be taken. That is honest growth: nothing is
+// done, and the operator is told.
 
 import type { RuleName } from "../../model/index.ts";
 import type { OwnerGroup } from "../pressure.ts";

@@ -1,5 +1,6 @@
 // over-share: slots are tight, and a source holds more than its fair share and more than it is known for. It is brought
-// back to its share, the least proven first, and capped so that it does not come back at once. Proven connections stay.
+// back to its share, its least proven connections first, and capped so that it does not come back at once. Proven
+// connections stay.
 
 import type { Proof, RuleName } from "../../model/index.ts";
 import { BELOW, type OwnerGroup } from "../pressure.ts";

@@ -1,11 +1,12 @@
-// overdue: single connections past all patience go, whoever has them: those that never sent a byte for silentFor, and
-// those that take no data or answer nothing for stalledFor. The source is not blamed: one of them is a phone whose battery died.
+// overdue: evicts single connections past all patience, of any source: those that never sent a byte for silentFor, and
+// those that take no data or answer nothing for stalledFor. The source is not blamed: such a connection may be a phone
+// whose battery died.
 
 import { DEAD, type Proof, type RuleName } from "../../model/index.ts";
 import type { Round } from "../round.ts";
 
 const RULE: RuleName = "overdue";
-/** In calm it is housekeeping: the rest follows with the next scans. */
+/** In calm this is housekeeping: the rest follows with the next scans. */
 const PER_ROUND_MAX = 5000;
 
 const PAST_PATIENCE: readonly Proof[] = [...DEAD, "silent"];

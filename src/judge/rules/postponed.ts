@@ -1,4 +1,4 @@
-// postponed: what there was no room for in this scan is told as numbers.
+// postponed: tells how many findings and bans of this scan found no room.
 
 import type { Finding, RuleName } from "../../model/index.ts";
 import type { Round } from "../round.ts";

@@ -1,5 +1,5 @@
-// proxied: most of a listener's proven connections come from one source. It is told, because limits by source mean little
-// there: the real clients' addresses are behind it.
+// proxied: most of a listener's proven connections come from one source. The operator is told, because limits by source
+// mean little there: the real clients' addresses are hidden behind it.
 
 import type { RuleName } from "../../model/index.ts";
 import { hasMostProven, PROVEN_MIN } from "../proxy.ts";

@@ -1,5 +1,6 @@
-// rise: slots are tight, and a source or a network without any merit holds many connections that prove nothing, whatever
-// their age, beyond what it is known for. It is banned and loses them all: the cause of the pressure, not its victims.
+// rise: slots are tight, and a source or a network without any merit holds many connections that prove nothing,
+// whatever their age, and more than it is known for. It is banned and loses them all: it is the cause of the pressure,
+// not a victim.
 
 import { type Finding, formatNetwork, type RuleName } from "../../model/index.ts";
 import { banNetwork, groupByNetwork, isWithoutMerit } from "../network-rows.ts";
@@ -10,10 +11,10 @@ import type { SourceRow } from "../view.ts";
 const RULE: RuleName = "rise";
 /**
  * Young connections say little: an office that comes back after a restart has many for a moment. Ten times the limit of
- * overdue ones is beyond any office; below that the share answers.
+ * overdue ones is beyond any office. Below that, the share decides.
  */
 const YOUNG_FACTOR = 10;
-/** A source that holds fewer is not looked at. */
+/** Sources that hold fewer are passed over. */
 const HELD_MIN = 2;
 const SOURCES_MIN = 3;
 
@@ -39,7 +40,10 @@ function isRising(round: Round, source: SourceRow): boolean {
   return isUnknown(round, source) && source.held - source.dead >= youngLimit(round, source);
 }
 
-/** Whether it has no merit now, and not what it is known for either: then it may be an office that comes back. */
+/**
+ * Whether the source has no merit, and more connections than it is known for. Up to that number it may be an office
+ * that comes back.
+ */
 function isUnknown(round: Round, source: SourceRow): boolean {
   return source.merits === 0 && !(round.isKnown(source) && source.held <= round.expected(source));
 }

@@ -1,6 +1,6 @@
-// shed: slots are critical. Unproven connections go, the worst first, spread by share within one kind, until the
-// pressure is below critical. A source keeps a single connection that may still prove itself, and as many as it is known
-// for, unless nothing else is left to take.
+// shed: slots are critical. Unproven connections go, the worst kind first, spread by share within one kind, until the
+// pressure is below critical. A source keeps a single connection that may still prove itself, and as many as it is
+// known for, unless nothing else is left to take.
 
 import { DEAD, MERITS, OVERDUE, type Proof, type RuleName, YOUNG } from "../../model/index.ts";
 import { groupByNetwork, isWithoutMerit } from "../network-rows.ts";
@@ -10,17 +10,17 @@ import { type Shareholder, takeFairly } from "../share.ts";
 import type { SourceRow } from "../view.ts";
 
 const RULE: RuleName = "shed";
-/** A source without merit that loses this many is kept from coming back at once. */
+/** A source without merit that loses this many is capped, so that it does not come back at once. */
 const CAPPED_FROM = 3;
 
-/** So many sources of one network, times what may be past its time in it, are no crowd of strangers. */
+/** A network whose sources are this many times its unprovenPerNetwork is no crowd of strangers. */
 const SPREAD_FACTOR = 10;
 
-/** In the order in which they go. Those past their time have no floor. */
+/** Proofs in the order in which they go. Connections past their time have no floor. */
 const LATE: readonly Proof[] = [...DEAD, ...OVERDUE];
 const EARLY: readonly Proof[] = [...YOUNG, ...MERITS.filter((proof) => proof !== "proven")];
 
-/** Returns how many connections too many are left. */
+/** Sheds, and returns how many connections are still too many. */
 export function shed(round: Round, group: OwnerGroup): number {
   const level = group.levels.critical - BELOW;
   let need = excessOver(group, level) - round.evictedIn(group);
@@ -36,8 +36,8 @@ export function shed(round: Round, group: OwnerGroup): number {
 }
 
 /**
- * The last resort: one connection an address, and an address for each. Nobody has thousands of them in one network but who
- * has the network; in one of honest clients some have proved themselves by then.
+ * The last resort: takes from hoards with one connection on each of many addresses. Only the owner of a network has
+ * thousands of those in it. Among as many honest clients some would have proved themselves by then.
  */
 function shedSpread(round: Round, shedding: Shedding, need: number): number {
   const spread = new Set<SourceRow>();
@@ -55,7 +55,7 @@ function shedSpread(round: Round, shedding: Shedding, need: number): number {
 class Shedding {
   readonly #round: Round;
   readonly sources: readonly SourceRow[];
-  /** By source: how many of each proof were taken. */
+  /** How many of each proof were taken, by source. */
   readonly #taken: Map<Proof, number>[];
 
   constructor(round: Round, group: OwnerGroup) {
@@ -66,7 +66,7 @@ class Shedding {
     this.#taken = this.sources.map(() => new Map());
   }
 
-  /** Takes connections of one proof, as many as are needed and the floors allow. Returns what is still needed. */
+  /** Takes as many connections of one proof as are needed and the floors allow. Returns how many are still needed. */
   take(proof: Proof, need: number, floor: (source: SourceRow) => number): number {
     if (need <= 0) return need;
     const givers: number[] = [];

@@ -1,6 +1,6 @@
-// unproven-per-network: a hoard spread over the addresses of one network, each below its own limit. A network with no merit,
-// nobody known and nobody exempt in it is banned as a whole; in a mixed one each source is judged alone, and honest
-// neighbours stay.
+// unproven-per-network: a hoard is spread over the addresses of one network, each below its own limit. The network is
+// banned as a whole if nobody in it has merit, is known or is exempt. In a mixed network each source is judged alone,
+// and honest neighbours stay.
 
 import { formatNetwork, OVERDUE, type RuleName } from "../../model/index.ts";
 import { banNetwork, groupByNetwork, isWithoutMerit, type NetworkRows } from "../network-rows.ts";
@@ -8,9 +8,9 @@ import type { Round } from "../round.ts";
 import type { SourceRow } from "../view.ts";
 
 const RULE: RuleName = "unproven-per-network";
-/** Fewer are no spread: the limit of a source answers them. */
+/** Fewer sources are no spread: the limit of a source is enough. */
 const SOURCES_MIN = 3;
-/** A source of a mixed network that has only one connection past its time may be slow, no more. */
+/** A source of a mixed network that has only one connection past its time is not capped: it may just be slow. */
 const CAPPED_FROM = 2;
 
 export function unprovenPerNetwork(round: Round): void {
@@ -28,8 +28,8 @@ export function unprovenPerNetwork(round: Round): void {
 }
 
 /**
- * How many of a source's connections count against its network. While there is room a single one that has spoken does not: a
- * town's worth of quiet phones, one a household, is no hoard.
+ * How many of a source's connections count against its network. While there is room, a single one that has spoken does
+ * not count: a town's worth of quiet phones, one a household, is no hoard.
  */
 function countedOf(round: Round, source: SourceRow): number {
   const counted = source.overdue - round.forgiven(source);

@@ -1,16 +1,16 @@
-// unproven-per-source: more connections of one source past their time than its listener allows. A source with no merit at
-// all is banned and loses everything. A mixed one, an office with a hoarder in it, loses what is past its time; when that
-// comes back it is capped as well, because eviction alone is refilled at once. A source that is known for honest clients is
-// forgiven as many that spoke once and are quiet as it is known for.
+// unproven-per-source: a source has more connections past their time than its listener allows. A source with no merit
+// at all is banned and loses everything. A mixed one, an office with a hoarder in it, loses what is past its time. If
+// that comes back, the source is capped as well, because eviction alone is refilled at once. A known source is forgiven
+// quiet connections that spoke once, as many as it is known for.
 
 import { OVERDUE, type RuleName } from "../../model/index.ts";
 import { ALL_BUT_LEAKED, type Round } from "../round.ts";
 import type { SourceRow } from "../view.ts";
 
 const RULE: RuleName = "unproven-per-source";
-/** An excess that comes back within this time is not an accident. */
+/** An excess that comes back within this time is no accident. */
 const AGAIN_WITHIN_MS = 10 * 60 * 1000;
-/** Nor is it back while what was to go is still going: evictions are paced. */
+/** An excess is not back before this time: evictions are paced, so the old one may still be going. */
 const AGAIN_AFTER_MS = 1000;
 
 export function unprovenPerSource(round: Round): void {
@@ -53,12 +53,12 @@ function order(
   return round.ban({ source: source.network, listener: source.listener, kind, rule: RULE, reason });
 }
 
-/** Remembers the excess, and says whether there was one a while ago. */
+/** Remembers the excess, and tells whether there was one a while ago. */
 function cameBack(round: Round, source: SourceRow): boolean {
   const key = round.view.keyOf(source);
   const before = round.state.excesses.get(key);
   const sinceMs = round.now - (before ?? Number.NEGATIVE_INFINITY);
-  // Of one excess that lasts, the beginning counts.
+  // An excess that lasts counts from its beginning.
   if (sinceMs < 0 || sinceMs >= AGAIN_AFTER_MS) round.excesses.set(key, round.now);
   return sinceMs >= AGAIN_AFTER_MS && sinceMs <= AGAIN_WITHIN_MS;
 }

@@ -12,10 +12,10 @@ import {
 } from "../../model/index.ts";
 import type { KeptBan } from "../kept-bans.ts";
 
-/** How a term came to its end. */
+/** How a term ended. */
 export type BanEnd = "term" | "renewed" | "lifted";
 
-/** How many bans of a history still count at a time. */
+/** How many bans of a history still count at a given time. */
 export type CountRemembered = (history: BanHistory, at: number) => number;
 
 const KEY = "source = ? AND listener = ? AND kind = ?";
@@ -53,7 +53,7 @@ export class BansTable {
     );
   }
 
-  /** Adds a term, or changes it where it has begun at the same time; another one of its key ends with it. */
+  /** Adds a term, or changes the one of its key that began at the same time. Another standing term of its key ends. */
   put({ ban, by, bootId, untilBootMs }: KeptBan): void {
     const source = formatNetwork(ban.source);
     const { kind, since, until, reason, rule } = ban;
@@ -62,7 +62,7 @@ export class BansTable {
     this.#insert.run(source, listener, kind, since, until, reason, rule, by, bootId, untilBootMs);
   }
 
-  /** Ends what stands of a key. Nothing there is no error. */
+  /** Ends the standing term of a key. A missing one is no error. */
   end({ source, listener, kind }: BanKey, how: BanEnd, by: string | null, at: number): void {
     this.#end.run(how, by, at, formatNetwork(source), listener ?? "", kind);
   }
@@ -77,8 +77,8 @@ export class BansTable {
   }
 
   /**
-   * Terms that began since then, summed by source. The operator's own do not count, and what was lifted does not either:
-   * somebody held it for wrong. `remembered` says how many of the earlier ones still count when the next one begins.
+   * Terms that began since then, summed by source. The operator's do not count. Nor do lifted ones, since somebody held
+   * them for wrong. `remembered` says how many of the earlier ones still count when the next one begins.
    */
   history(sinceMs: number, remembered: CountRemembered): BanHistory[] {
     const histories = new Map<string, BanHistory>();
@@ -97,7 +97,10 @@ export class BansTable {
   }
 }
 
-/** Null for a row that cannot be a ban of ours. `shared` has each text once: 40 000 bans have few reasons. */
+/**
+ * The ban of a row; null for a row that cannot be a ban of ours. `shared` has each text once: 40 000 bans have few
+ * reasons.
+ */
 function keptOf(row: Record<string, unknown>, shared: Map<string, string>): KeptBan | null {
   const text = (column: string) => {
     const own = String(row[column]);

@@ -1,4 +1,4 @@
-// Who did what, on disk.
+// Events on disk: who did what.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
@@ -8,10 +8,10 @@ export type LedgerEventKind = (typeof LEDGER_EVENTS)[number];
 
 export interface LedgerEvent {
   readonly at: number;
-  /** A rule's name, `operator`, or whatever the caller calls itself. */
+  /** A rule's name, `operator`, or whatever name the caller uses. */
   readonly who: string;
   readonly what: LedgerEventKind;
-  /** As people write it; null where many were meant at once. */
+  /** As people write it; null if the event is about many sources. */
   readonly source: string | null;
   readonly listener: string | null;
   readonly text: string;
@@ -34,7 +34,7 @@ export class EventsTable {
     this.#add.run(at, who, what, source, listener, text);
   }
 
-  /** The latest first. */
+  /** The events, the latest first. */
   latest(limit: number): LedgerEvent[] {
     return this.#latest.all(limit).map((row) => ({
       at: Number(row["at"]),

@@ -41,7 +41,7 @@ export class EvictionsTable {
     this.#add.run(source, listener ?? "", rule, Math.floor(at / MINUTE_MS), count, at, at);
   }
 
-  /** How many in minutes that reach into since..until; of every listener where none is named. */
+  /** How many fell into minutes that touch since..until; for every listener if none is named. */
   sum(source: string, listener: string | null, since: number, until: number): number {
     const name = listener ?? "";
     return Number(this.#sum.get(source, name, name, since, until)?.["evicted"] ?? 0);

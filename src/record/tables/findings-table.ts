@@ -3,7 +3,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Finding, Severity } from "../../model/index.ts";
 
-/** As it was told: its rule may be one that only another version has. */
+/** A finding as it was told. Its rule may be one that only another version has. */
 export interface RecordedFinding extends Omit<Finding, "rule"> {
   readonly at: number;
   readonly rule: string;
@@ -38,7 +38,7 @@ export class FindingsTable {
     this.#add.run(at, rule, severity, listener, source, text, JSON.stringify(numbers));
   }
 
-  /** The latest first. */
+  /** The findings that match, the latest first. */
   find({ since, source, limit }: FindingQuery): RecordedFinding[] {
     const rows =
       source === undefined ? this.#all.all(since, limit) : this.#ofSource.all(source, since, limit);

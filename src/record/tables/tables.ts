@@ -1,4 +1,4 @@
-// All tables of one database, their statements prepared once.
+// All tables of one database. Their statements are prepared once.
 
 import type { DatabaseSync } from "node:sqlite";
 import { AllowTable } from "./allow-table.ts";
@@ -25,7 +25,7 @@ export class Tables {
     this.events = new EventsTable(db);
   }
 
-  /** Removes what ended before then, at most so many rows of each table; how many there were. */
+  /** Removes at most `limit` rows of each table that ended before then, and returns how many. */
   prune(beforeMs: number, limit: number): number {
     const { bans, evictions, findings, standings, events } = this;
     return [bans, evictions, findings, standings, events].reduce(

@@ -1,5 +1,5 @@
-// A process in a mount namespace of its own whose disk is full, really: full-disk.ts FOLDER
-// Prints what the ledger said and held at each stage, as JSON; exit code 77 where it may not mount.
+// A process in a mount namespace of its own whose disk is really full. Usage: full-disk.ts FOLDER. Prints as JSON what
+// the ledger said and held at each stage. Its exit code is 77 if it may not mount.
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
@@ -32,7 +32,7 @@ function picture(ledger: ReturnType<typeof open>) {
   };
 }
 
-/** The disk fills up with so many pages left, while a ledger is in use; then there is room again. */
+/** The disk fills up to the last `pages` pages while a ledger is in use. Then there is room again. */
 function whileInUse(pages: number) {
   rmSync(`${disk}/state`, { recursive: true, force: true });
   const ledger = open();
@@ -57,7 +57,7 @@ function whileInUse(pages: number) {
   return { pages, full, freed, reopened };
 }
 
-/** The disk is full when the program starts, with a ledger of before on it (or none). */
+/** The disk is full when the program starts, with an earlier ledger on it or none. */
 function atStart(hasLedger: boolean) {
   rmSync(`${disk}/state`, { recursive: true, force: true });
   mkdirSync(`${disk}/state`);
@@ -77,7 +77,7 @@ function atStart(hasLedger: boolean) {
   return { full, freed };
 }
 
-/** More waits than may: what stands is not lost with it. */
+/** More entries wait than may. Standing bans are not lost with them. */
 function beyondTheQueue() {
   rmSync(`${disk}/state`, { recursive: true, force: true });
   const ledger = openLedger({
@@ -104,7 +104,7 @@ function beyondTheQueue() {
   return { full, freed, reopened };
 }
 
-/** The file system becomes read-only, under a ledger that is not open, and is writable again later. */
+/** The file system becomes read-only while no ledger is open, and is writable again later. */
 function readOnly() {
   rmSync(`${disk}/state`, { recursive: true, force: true });
   const before = open();

@@ -1,4 +1,5 @@
-// What the ledger's tests share: a folder that is removed, bans by number, a clock that the test sets.
+// The kit that the ledger's tests share: a folder that is removed afterwards, bans by number, and a clock that the test
+// sets.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

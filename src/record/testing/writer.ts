@@ -1,6 +1,7 @@
-// A process that keeps bans and says so once they are kept, until it is killed: writer.ts FOLDER LEDGERS FIRST BATCH
-// Each ledger has a thread of its own and a folder named after its number, so that a kill stops several writers at once.
-// Prints `LEDGER open` when one is held, then `LEDGER N` with the number behind the last ban of every call that returned.
+// A process that keeps bans and prints each batch once it is kept, until it is killed. Usage: writer.ts FOLDER LEDGERS
+// FIRST BATCH. Each ledger has a thread of its own and a folder named after its number, so that a kill stops several
+// writers at once. Prints `LEDGER open` when one is held. Then prints `LEDGER N` for every call that returned, with the
+// number behind its last ban.
 
 import { writeSync } from "node:fs";
 import { isMainThread, Worker, workerData } from "node:worker_threads";
@@ -25,7 +26,7 @@ function keep({ folder, lane, first, batch }: Lane): void {
   }
 }
 
-/** In one call of write(2), so that no line is half there; the pipe may be full for a while. */
+/** Prints a line in one call of write(2), so that no line is half there. The pipe may be full for a while. */
 function print(line: string): void {
   for (;;) {
     try {

@@ -11,7 +11,7 @@ export const ALGORITHMS = ["MD5", "SHA-256", "SHA-512-256"] as const;
 
 export type DigestAlgorithm = (typeof ALGORITHMS)[number];
 
-/** The two who may ask: a server (401) and a proxy on the way to it (407). They are answered apart. */
+/** Who may ask: a server (401), or a proxy on the way to it (407). Each gets an answer of its own. */
 export type Asker = "www" | "proxy";
 
 export interface Challenge {
@@ -20,16 +20,16 @@ export interface Challenge {
   readonly nonce: string;
   readonly opaque: string | null;
   readonly algorithm: DigestAlgorithm;
-  /** As the challenge spells it; null where it has none, which means MD5. */
+  /** As the challenge spells it; null where the challenge names none, which means MD5. */
   readonly algorithmText: string | null;
   /** Whether the algorithm is of the `-sess` kind. */
   readonly session: boolean;
-  /** Whether `auth` is among the qop options; a challenge without qop is answered as RFC 2069 has it. */
+  /** Whether `auth` is among the qop options. A challenge without qop gets the answer of RFC 2069. */
   readonly qopAuth: boolean;
   readonly stale: boolean;
 }
 
-/** The topmost challenge that can be answered, or null. Unknown schemes and algorithms are passed over, as are faulty ones. */
+/** The topmost challenge that can be answered, or null. It passes over faults and unknown schemes and algorithms. */
 export function chooseChallenge(headers: readonly Header[], asker: Asker): Challenge | null {
   const name = asker === "www" ? "WWW-Authenticate" : "Proxy-Authenticate";
   for (const header of headersOf(headers, name)) {
@@ -45,7 +45,7 @@ function readChallenge(header: Header, asker: Asker): Challenge | null {
   const match = /^digest[ \t]+/i.exec(text);
   if (match === null) return null;
   const whole = { text: text.slice(match[0].length), position: position + match[0].length };
-  // A trailing comma is seen in the wild; an empty part says nothing.
+  // Some servers send a trailing comma; an empty part says nothing.
   const parts = splitOutsideQuotes(whole, ",", false).filter((part) => part.text !== "");
   const params = readParams(parts);
   const algorithm = readAlgorithm(params);

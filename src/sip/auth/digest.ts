@@ -8,7 +8,7 @@ import type { Challenge, DigestAlgorithm } from "./challenge.ts";
 export type Hash = (algorithm: DigestAlgorithm, text: string) => string;
 
 export interface Credentials {
-  /** Byte strings: what is not ASCII is in UTF-8. */
+  /** Byte strings, in UTF-8 beyond ASCII. */
   readonly user: string;
   readonly password: string;
 }
@@ -24,7 +24,7 @@ export interface DigestInput {
   readonly nonceCount: number;
 }
 
-/** `response` in hex: with qop as RFC 7616 has it, without as RFC 2069 had it. */
+/** `response` in hex: by RFC 7616 with qop, by RFC 2069 without. */
 export function digestResponse(input: DigestInput, hash: Hash): string {
   const { challenge, credentials, method, uri, cnonce } = input;
   const h = (...parts: readonly string[]) => hash(challenge.algorithm, parts.join(":"));
@@ -35,7 +35,7 @@ export function digestResponse(input: DigestInput, hash: Hash): string {
   return h(ha1, challenge.nonce, nonceCountText(input), cnonce, "auth", ha2);
 }
 
-/** The header that answers a challenge. Values are quoted just as RFC 3261's grammar has them; servers are picky. */
+/** The header that answers a challenge. It quotes the values that RFC 3261's grammar quotes; servers are picky. */
 export function authorization(
   input: DigestInput,
   hash: Hash,

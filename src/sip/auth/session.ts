@@ -1,4 +1,4 @@
-// Which challenges are answered, and when it is enough. A peer that asks again and again must not keep anyone busy:
+// Decides which challenges to answer, and when to stop. A peer that asks again and again must not keep anyone busy:
 //
 //   a realm not answered yet   answer it
 //   the same, stale=true       the nonce had aged: answer once more
@@ -12,7 +12,7 @@ import { type Challenge, chooseChallenge } from "./challenge.ts";
 /** Why a challenge is not answered. */
 export type Unanswered = "auth-rejected" | "auth-unsupported" | "stale-nonce" | "challenge-loop";
 
-/** What has been answered so far, by asker and realm. */
+/** The challenges answered so far, by asker and realm. */
 export interface AuthSession {
   readonly answered: readonly { readonly challenge: Challenge; readonly times: number }[];
 }
@@ -26,7 +26,7 @@ export type AuthStep =
   | { readonly kind: "answer"; readonly session: AuthSession }
   | { readonly kind: "refuse"; readonly refusal: Unanswered };
 
-/** What to do about a 401 or 407, once there are credentials. */
+/** Decides about a 401 or 407, once there are credentials. */
 export function answerChallenge(session: AuthSession, code: 401 | 407, headers: readonly Header[]): AuthStep {
   const challenge = chooseChallenge(headers, code === 401 ? "www" : "proxy");
   if (challenge === null) return unanswered("auth-unsupported");

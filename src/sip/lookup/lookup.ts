@@ -4,7 +4,7 @@
 //   port given        -> A/AAAA with that port
 //   else NAPTR -> SRV -> A/AAAA; no NAPTR: SRV of each transport; no SRV: A/AAAA with the default port
 //
-// A name without a dot is nothing the DNS has SRV records for, so it goes to A/AAAA at once.
+// The DNS has no SRV records for a name without a dot, so such a name goes to A/AAAA at once.
 
 import { type IpFamily, parseAddress } from "../../model/index.ts";
 import { stripControls } from "../message/text.ts";
@@ -24,7 +24,7 @@ export interface Destination {
 
 export interface LookedUp {
   readonly destinations: readonly Destination[];
-  /** What was asked and found, for people. */
+  /** The questions and answers, for people. */
   readonly chain: readonly string[];
 }
 
@@ -77,7 +77,7 @@ export async function lookUp(target: Target, options: LookupOptions): Promise<Lo
   throw failure ?? new LookupError("dns-empty", target.host, chain.at(-1) ?? "no address");
 }
 
-/** The look-up of an address, for which no one is asked; null for a name. */
+/** The look-up of an address literal, which asks nobody; null for a name. */
 export function literalLookup({ host, port, transport, secure }: Target): LookedUp | null {
   if (parseAddress(host) === null) return null;
   const chosen = transport ?? (secure ? "tls" : "udp");
@@ -92,7 +92,7 @@ export function literalLookup({ host, port, transport, secure }: Target): Looked
   return { destinations: [destination], chain: [] };
 }
 
-/** A name, a port and a transport: what SRV gives and A/AAAA turns into addresses. */
+/** A name, a port and a transport. SRV gives them, and A/AAAA turns them into addresses. */
 interface ServerName {
   readonly name: string;
   readonly port: number;
@@ -146,7 +146,7 @@ async function findSrvNames(
     .map((t) => ({ transport: t, srvName: `${SRV_PREFIXES[t]}${host}` }));
 }
 
-/** Name servers exist that fail on record types they do not know: go on to the next step, and say so. */
+/** Some name servers fail on record types they do not know. The look-up notes it and takes the next step. */
 async function tolerate<T>(ask: () => Promise<readonly T[]>, chain: string[]): Promise<readonly T[]> {
   try {
     return await ask();

@@ -33,8 +33,8 @@ export function orderNaptr(
 }
 
 /**
- * SRV records in the order to try them (RFC 2782): lowest priority first, within one priority drawn by weight, where
- * weight 0 comes last but for a small chance. `random` gives 0 to 1, without 1.
+ * SRV records in the order to try them (RFC 2782): lowest priority first, drawn by weight within one priority. Weight 0
+ * comes last but for a small chance. `random` gives 0 to 1, without 1.
  */
 export function orderSrv(records: readonly SrvRecord[], random: () => number): readonly SrvRecord[] {
   const priorities = [...new Set(records.map((record) => record.priority))].sort((a, b) => a - b);
@@ -52,7 +52,8 @@ function drawByWeight(records: readonly SrvRecord[], random: () => number): read
   while (left.length > 0) {
     const total = left.reduce((sum, record) => sum + record.weight, 0);
     let ticket = Math.floor(random() * (total + 1));
-    // The first whose running sum reaches the ticket; the weightless stand in front and win only with ticket 0.
+    // The first record whose running sum reaches the ticket. Records of weight 0 stand in front and win only with
+    // ticket 0.
     const index = left.findIndex((record) => {
       ticket -= record.weight;
       return ticket <= 0;

@@ -1,4 +1,4 @@
-// The questions that RFC 3263 asks the DNS, as a capability: what a look-up needs, not what node:dns offers.
+// The questions that RFC 3263 asks the DNS, as a capability: only those that a look-up needs.
 
 import { type IpFamily, Refusal } from "../../model/index.ts";
 import { stripControls } from "../message/text.ts";
@@ -18,7 +18,7 @@ export interface SrvRecord {
   readonly name: string;
 }
 
-/** Each answers with no records where there are none, and throws `LookupError` where it cannot tell. */
+/** Each question gives an empty list where there are no records, and throws `LookupError` where it cannot tell. */
 export interface Resolver {
   naptr(name: string): Promise<readonly NaptrRecord[]>;
   srv(name: string): Promise<readonly SrvRecord[]>;
@@ -26,7 +26,7 @@ export interface Resolver {
   addresses(name: string): Promise<readonly { readonly address: string; readonly family: IpFamily }[]>;
 }
 
-/** `dns-error`: the DNS did not answer or answered that it cannot. `dns-empty`: it answered, and there is nothing. */
+/** `dns-error`: the DNS gave no answer, or said that it cannot. `dns-empty`: it said that there is nothing. */
 export class LookupError extends Refusal {
   readonly code: "dns-error" | "dns-empty";
   readonly operation: string;

@@ -11,7 +11,7 @@ const QUERY = { timeout: 2000, tries: 2 } as const;
 /** c-ares' and getaddrinfo's words for "there is no such record". */
 const ABSENT = new Set(["ENOTFOUND", "ENODATA", "EAI_NONAME", "EAI_NODATA"]);
 
-/** `servers` are asked for NAPTR and SRV in place of the machine's own, as `address:port`. */
+/** `servers` (`address:port`) answer NAPTR and SRV in place of the machine's own. */
 export function systemResolver(servers: readonly string[] | null = null): Resolver {
   const resolver = new dns.Resolver(QUERY);
   if (servers !== null) resolver.setServers(servers);

@@ -20,7 +20,7 @@ export interface NameAddress {
   readonly params: Params;
 }
 
-/** Reads the comma-separated addresses of one header. `*`, which Contact may be, is no address: the caller looks first. */
+/** Reads the comma-separated addresses of one header. The caller checks for `*` first: it is no address. */
 export function readAddresses(value: Part): readonly NameAddress[] {
   return splitOutsideQuotes(value, ",", true).map(readAddress);
 }
@@ -39,7 +39,7 @@ export function readAddress({ text, position }: Part): NameAddress {
   return { displayName, uri, params: readTrailing(rest.slice(close + 1), position + open + close + 1) };
 }
 
-/** A bare URI owns no parameters and no headers: what follows `;` is the header's, and `?` is a fault (section 20.10). */
+/** A bare URI has no parameters and no headers: `;` begins the header's own, and `?` is a fault (section 20.10). */
 function readBareAddress(whole: Part): NameAddress {
   const [uri, ...params] = splitOutsideQuotes(whole, ";", false);
   if (/[?,]/.test(uri!.text)) throw new MessageFault("bad-address", uri!.position);

@@ -1,9 +1,9 @@
-// Bytes that have come and are not used up: appended behind, taken in front, seen as one piece without copying.
+// A queue of bytes: appended behind, taken in front, seen as one piece without copying.
 //
 //   #buffer  | taken | waiting ...      | free |
 //                    ^#start            ^#end
 //
-// Appending one byte at a time costs constant time each: room is doubled, and what was taken is reclaimed first.
+// Appending a byte costs constant time: the queue reclaims the room of taken bytes first, then doubles its room.
 
 export class ByteQueue {
   #buffer: Uint8Array = new Uint8Array(1024);
@@ -14,7 +14,7 @@ export class ByteQueue {
     return this.#end - this.#start;
   }
 
-  /** What waits, as a view that is good until the next `append`. */
+  /** The waiting bytes, as a view that is good until the next `append`. */
   view(): Uint8Array {
     return this.#buffer.subarray(this.#start, this.#end);
   }

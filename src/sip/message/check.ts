@@ -1,5 +1,5 @@
-// Whether the headers of a message hold what their grammar says. `parseMessage` only finds the headers; a message that
-// will be acted on is checked with this first, so that nothing downstream meets a header it cannot read.
+// Checks the headers of a message against their grammar. `parseMessage` only finds them. A caller checks a message
+// before it acts on it, so that nothing downstream meets a header it cannot read.
 
 import { readAddress, readAddresses } from "./address.ts";
 import { type FaultCode, type Malformed, MessageFault, readOrFault } from "./fault.ts";

@@ -1,4 +1,4 @@
-// What can be wrong with a message: every malformed one is one of these codes, with the position where it shows.
+// The faults of messages: each malformed message has one of these codes and the position where the fault shows.
 
 export const FAULT_CODES = [
   "empty",
@@ -32,14 +32,14 @@ export const FAULT_CODES = [
 
 export type FaultCode = (typeof FAULT_CODES)[number];
 
-/** A message that is none. `position` counts bytes from its start; inside a folded value, from where the value starts. */
+/** Bytes that are no message. `position` counts from their start; inside a folded value, from the value's start. */
 export interface Malformed {
   readonly kind: "malformed";
   readonly code: FaultCode;
   readonly position: number;
 }
 
-/** Thrown inside the room by whatever reads a part of a message; the functions at its door turn it into `Malformed`. */
+/** The readers of this room throw it; the functions at the room's door turn it into `Malformed`. */
 export class MessageFault extends Error {
   readonly code: FaultCode;
   readonly position: number;

@@ -3,7 +3,7 @@
 //
 //   [ CRLF ... ] headers CRLF CRLF body(Content-Length) [ CRLF ... ] headers ...
 //
-// Leading newlines are skipped. Of a CRLF between messages, the answer to a keep-alive, a pong is made.
+// Leading newlines are skipped. A CRLF between messages is the answer to a keep-alive and becomes a pong.
 
 import { ByteQueue } from "./byte-queue.ts";
 import { type Malformed, MessageFault, readOrFault } from "./fault.ts";
@@ -19,13 +19,13 @@ export type Framed =
 
 export class StreamFramer {
   readonly #queue = new ByteQueue();
-  /** How far the pending message has been searched for its blank line: one that comes byte by byte is searched once. */
+  /** How far the search for the blank line has come: a message that comes byte by byte is searched once. */
   #searched = 0;
   #startLineRead = false;
   #head: { readonly head: Head; readonly length: number } | null = null;
   #broken = false;
 
-  /** Takes the next bytes of the stream and returns what they complete, in order. After a fault there is nothing more. */
+  /** Takes the next bytes of the stream and returns what they complete, in order. After a fault it returns nothing. */
   push(chunk: Uint8Array): readonly Framed[] {
     const framed: Framed[] = [];
     if (!this.#broken) this.#queue.append(chunk);
@@ -52,7 +52,7 @@ export class StreamFramer {
     return this.#head === null ? null : this.#takeMessage(this.#head);
   }
 
-  /** Takes newlines in front; true where a CRLF was among them. A CR whose LF has not come yet is waited for. */
+  /** Takes leading newlines; true where a CRLF was among them. A CR at the end waits for its LF. */
   #skipNewlines(): boolean {
     const [cr, lf] = [13, 10];
     const bytes = this.#queue.view();
@@ -67,7 +67,7 @@ export class StreamFramer {
     return pong;
   }
 
-  /** Reads the headers once they are complete. Returns null: what it finds is kept, and what is wrong is thrown. */
+  /** Reads the headers once they are complete. It keeps what it finds, throws on a fault, and returns null. */
   #findHead(): null {
     const pending = this.#queue.view();
     this.#checkStartLine(pending);
@@ -84,11 +84,11 @@ export class StreamFramer {
     return null;
   }
 
-  /** A peer of another protocol is told by its first line: nobody should wait for the end of its headers. */
+  /** The first line gives away a peer of another protocol: nobody should wait for the end of its headers. */
   #checkStartLine(pending: Uint8Array): void {
     if (this.#startLineRead || pending.length === 0) return;
     if (pending[0]! < 0x21 || pending[0]! > 0x7e) {
-      // A CR here is one whose LF has not come yet.
+      // The LF of this CR may still come.
       if (pending.length > 1 || pending[0] !== 13) throw new MessageFault("bad-start-line", 0);
       return;
     }

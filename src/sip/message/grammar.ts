@@ -20,8 +20,8 @@ export interface Part {
 }
 
 /**
- * Splits at a separator that stands outside quoted strings and, where `angles` is set, outside <>. Parts are trimmed and
- * may be empty: whether that is allowed is the caller's to know. An open quote is a fault.
+ * Splits at a separator that stands outside quoted strings and, where `angles` is set, outside <>. It trims the parts.
+ * A part may be empty: the caller decides whether that is allowed. An open quote is a fault.
  */
 export function splitOutsideQuotes(whole: Part, separator: string, angles: boolean): readonly Part[] {
   const { text, position } = whole;
@@ -64,7 +64,7 @@ export function quotedString(text: string): string {
 /** Parameters by lower-case name; one without `=` has the value null. */
 export type Params = ReadonlyMap<string, string | null>;
 
-/** Reads `name`, `name=value` and `name="value"` parts. An empty part, a name that is no token or given twice is a fault. */
+/** Reads `name`, `name=value` and `name="value"` parts. Faults: an empty part, a name that is no token, or twice. */
 export function readParams(parts: readonly Part[]): Params {
   const params = new Map<string, string | null>();
   for (const part of parts) {

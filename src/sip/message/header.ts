@@ -39,7 +39,7 @@ const SPELLING: Readonly<Record<string, string>> = {
   "www-authenticate": "WWW-Authenticate",
 };
 
-/** Names as peers write them, with what they are read as. Servers use a few dozen; what is beyond is worked out anew. */
+/** From peers' names to our spelling. Servers use a few dozen; names past the limit are worked out anew. */
 const READ_NAMES = new Map<string, string>();
 const READ_NAMES_MAX = 500;
 

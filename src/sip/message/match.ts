@@ -1,4 +1,4 @@
-// Whose answer a response is (RFC 3261 sections 17.1.3 and 18.1.2), and what it says of the way it came.
+// Tells whose answer a response is (RFC 3261 sections 17.1.3 and 18.1.2), and what it says of the way it came.
 
 import { checkMessage, partOf, readCseq } from "./check.ts";
 import { firstHeader, headersOf } from "./header.ts";
@@ -17,7 +17,7 @@ export type Match =
   | { readonly kind: "stray" }
   | { readonly kind: "unreadable" };
 
-/** Tells the answer to a request from all else that may arrive. More than one Via means that it was meant for another. */
+/** Tells the answer to a request from all else that may arrive. A response with several Vias is meant for another. */
 export function matchResponse(message: SipMessage, asked: SentRequest): Match {
   if (message.kind === "request") return { kind: "stray" };
   if (checkMessage(message) !== null) return { kind: "unreadable" };
@@ -33,7 +33,7 @@ function isSentBy(via: Via, { sentBy }: SentRequest): boolean {
   return via.host.toLowerCase() === sentBy.host.toLowerCase() && via.port === sentBy.port;
 }
 
-/** Address and port as the server saw them, each null where it was sent from just that: an address translator changes them. */
+/** Our address and port as the server saw them; each is null where no address translator changed it. */
 export function seenAs(via: Via): { readonly address: string | null; readonly port: number | null } {
   const received = via.params.get("received")?.replace(/^\[|\]$/g, "") ?? null;
   const rport = via.params.get("rport") ?? "";

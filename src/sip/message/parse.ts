@@ -134,7 +134,7 @@ function readHeaderField({ text, position }: HeaderLine): Header {
   return { name: headerName(name), value: trimLws(value), position: position + start };
 }
 
-/** Several that agree are read as one; those that do not would let two readers see two messages. */
+/** Content-Lengths that agree count as one. Others are a fault: they would let two readers see two messages. */
 function readContentLength(headers: readonly Header[]): number | null {
   let length: number | null = null;
   for (const { value, position } of headersOf(headers, "Content-Length")) {

@@ -7,7 +7,7 @@ import { displayText, utf8ByteString } from "./text.ts";
 import { bracketed } from "./uri.ts";
 import { BRANCH_COOKIE, formatRequestVia } from "./via.ts";
 
-/** Random identifiers of a try: the same for all its requests, the branch apart, which is new for each. */
+/** Random identifiers of a try. All its requests share them; only the branch is new for each. */
 export interface DialogIds {
   readonly callId: string;
   readonly fromTag: string;
@@ -28,7 +28,7 @@ export interface RequestSpec {
   readonly cseq: number;
   readonly maxForwards: number;
   readonly userAgent: string;
-  /** Contact, Expires, Authorization: what not every request has. */
+  /** Headers that not every request has: Contact, Expires, Authorization. */
   readonly extra: readonly Header[];
 }
 

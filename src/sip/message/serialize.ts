@@ -1,4 +1,4 @@
-// A message to bytes. Strict: what a reader could take for something else is a mistake of the caller's, and throws.
+// A message to bytes. Strict: text that a reader could take for something else is the caller's mistake, and throws.
 
 import { isToken } from "./grammar.ts";
 import { type Header, headerValue } from "./header.ts";

@@ -1,5 +1,5 @@
 // Bytes and text. A SIP message is read as a byte string: one character per byte, code points 0 to 255. Structure needs
-// no more than that, nothing is lost, and what is UTF-8 is decoded only to be shown.
+// no more than that, nothing is lost, and UTF-8 is decoded only to be shown.
 
 /** The byte string of some bytes. TextDecoder's latin1 would not do: it is windows-1252, which moves 0x80 to 0x9f. */
 export function byteString(bytes: Uint8Array): string {
@@ -19,7 +19,7 @@ export function utf8ByteString(text: string): string {
 }
 
 /**
- * What a peer sent, fit to be shown to a person: decoded as UTF-8, without anything a terminal would act on (C0, C1, DEL,
+ * A peer's text, fit to be shown to a person: decoded as UTF-8, without anything a terminal would act on (C0, C1, DEL,
  * bidirectional overrides, line separators), and cut to `max` characters.
  */
 export function displayText(raw: string, max = 200): string {
@@ -27,7 +27,7 @@ export function displayText(raw: string, max = 200): string {
   return stripControls(decoded, max);
 }
 
-/** The same for text that is decoded already, such as the words of a certificate or of an error. */
+/** The same for decoded text, such as the words of a certificate or of an error. */
 export function stripControls(text: string, max = 200): string {
   const clean = text.replace(
     /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,

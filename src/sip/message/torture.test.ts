@@ -1,5 +1,5 @@
-// The messages of RFC 4475 and RFC 5118 with what each expects. They are not part of this repository: the tests read
-// them from a folder beside it, and say so where it is absent.
+// The messages of RFC 4475 and RFC 5118, each with the expected result. They are not part of this repository: the tests
+// read them from a folder beside it, and say so where it is absent.
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
@@ -19,7 +19,7 @@ interface Expectation {
   readonly lineEnding?: "LF";
 }
 
-/** Messages that are read although the RFC calls them invalid, and why that is right for one who only asks. */
+/** Messages that we read although the RFC calls them invalid, and why a client that only asks may do so. */
 const READ_ANYWAY: Readonly<Record<string, string>> = {
   "rfc4475/escruri.dat": "headers in a Request-URI: grammatical, and only a server must mind",
   "rfc4475/baddate.dat": "Date is not used",
@@ -32,7 +32,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   "rfc4475/insuf.dat": "missing-header",
   "rfc4475/multi01.dat": "repeated-header",
   "rfc4475/mcl01.dat": "conflicting-content-length",
-  // As printed in the RFC its Content-Length says 268 and its body has 251 bytes.
+  // The RFC prints it with Content-Length 268 and a body of 251 bytes.
   "rfc5118/ipv6-in-sdp": "body-too-short",
 };
 

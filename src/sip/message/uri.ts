@@ -52,7 +52,7 @@ export function readUri(text: string, position: number): Uri {
 }
 
 function readSipUri(scheme: SipScheme, rest: string, position: number): SipUri {
-  // A user part may hold ; and ? so the @ is looked for first: a host never has one.
+  // A user part may hold ; and ?, so the @ is looked for first: a host never has one.
   const at = rest.lastIndexOf("@");
   const user = at < 0 ? null : rest.slice(0, at);
   if (user !== null && !USER.test(user)) throw new MessageFault("bad-uri", position);
@@ -111,7 +111,7 @@ export function isHostName(text: string): boolean {
   );
 }
 
-/** Text as the user part of a URI: what is not allowed there, the @ and all that is not ASCII, is escaped. */
+/** Text as the user part of a URI. Characters not allowed there, such as @ and all beyond ASCII, are escaped. */
 export function escapeUser(byteString: string): string {
   return byteString.replace(/[^A-Za-z0-9\-_.!~*'()&=+$,;?/]/g, (char) => {
     return `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;

@@ -1,4 +1,4 @@
-// What a response says beside its code, fit to be shown.
+// The facts that a response tells besides its code, fit to be shown.
 
 import { headerValue } from "../message/header.ts";
 import { seenAs } from "../message/match.ts";

@@ -1,5 +1,5 @@
-// One try of one address: a fresh connection, the request, the answer, and the connection closed again. Fresh, because
-// in an outage by exhausted descriptors whoever is connected already goes on being served.
+// One try of one address: a fresh connection, the request, the answer, and the connection closed again. It must be
+// fresh: a server out of descriptors goes on serving those already connected.
 
 import { outcomeOfCode } from "../expect.ts";
 import type { Destination } from "../lookup/lookup.ts";
@@ -17,7 +17,7 @@ import { questionOf, removalOf } from "./question.ts";
 import { type Replied, RequestSeries } from "./request-series.ts";
 import type { Attempt, ProbeOptions } from "./result.ts";
 
-/** Tries one address. A refusal of the world is in the result; only a mistake of ours throws. */
+/** Tries one address. The result tells what the world refused; only a mistake of ours throws. */
 export function tryDestination(
   target: Target,
   destination: Destination,
@@ -98,7 +98,7 @@ async function converse(
   };
 }
 
-/** The code decides first; an answer that is fine may still have come the hard way. */
+/** The code decides first. A good answer may still be late, or have needed a retransmission. */
 function outcomeOf(replied: Replied, ms: PhaseTimes, options: ProbeOptions): Outcome {
   if (replied.refusal !== null) return replied.refusal;
   const outcome = outcomeOfCode(replied.response.code, options.expectation);
@@ -107,7 +107,7 @@ function outcomeOf(replied: Replied, ms: PhaseTimes, options: ProbeOptions): Out
   return (ms.total ?? 0) > options.lateAfterMs ? "late" : "answered";
 }
 
-/** Null where there is no binding to remove. That it could not be removed is told, and changes nothing else. */
+/** Null where there is no binding to remove. A failed removal is told, and changes nothing else. */
 async function removeBinding(
   requests: RequestSeries,
   replied: Replied,

@@ -19,7 +19,7 @@ export async function withDeadline<T>(
   }
 }
 
-/** The promise's value, or null once the signal aborts; the promise itself goes on unheeded. */
+/** The promise's value, or null once the signal aborts. The promise itself runs on, and nobody heeds it. */
 export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | null> {
   return new Promise((resolve, reject) => {
     const onAbort = () => resolve(null);

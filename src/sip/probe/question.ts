@@ -1,4 +1,4 @@
-// What is asked: OPTIONS of the server itself, or a REGISTER of a user.
+// The question of a probe: OPTIONS to the server itself, or a REGISTER of a user.
 
 import type { Header } from "../message/header.ts";
 import { bindingHeaders } from "../message/request.ts";

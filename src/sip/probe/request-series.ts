@@ -43,7 +43,7 @@ export class RequestSeries {
     this.#options = options;
   }
 
-  /** Asks until there is an answer that is no challenge, or one that will not be answered. Throws `ProbeError`. */
+  /** Asks until an answer is no challenge, or one that we cannot meet. Throws `ProbeError`. */
   async ask(question: Question): Promise<Replied> {
     let session: AuthSession = NO_ANSWERS;
     let retransmits = 0;
@@ -96,5 +96,5 @@ export class RequestSeries {
   }
 }
 
-/** RFC 3261 section 18.1.1: what is longer could be fragmented, and must go over TCP. */
+/** RFC 3261 section 18.1.1: a longer request could be fragmented, and must go over TCP. */
 const DATAGRAM_BYTES_MAX = 1300;

@@ -1,4 +1,4 @@
-// What a probe tells: the nouns of this room that others see.
+// The result of a probe: the nouns of this room that others see.
 
 import type { Credentials } from "../auth/digest.ts";
 import type { CodeExpectation } from "../expect.ts";
@@ -40,7 +40,7 @@ export interface Attempt {
   /** The phase in which it ended. */
   readonly phase: Phase;
   readonly outcome: Outcome;
-  /** What more there is to say: an error's name, a close code; often empty. */
+  /** More about the end: an error's name, a close code; often empty. */
   readonly detail: string;
   readonly code: number | null;
   readonly reason: string | null;
@@ -51,13 +51,13 @@ export interface Attempt {
   readonly tls: TlsFacts | null;
 }
 
-/** What a response says beside its code. */
+/** The facts that a response tells besides its code. */
 export interface AnswerFacts {
   readonly server: string | null;
   readonly contact: string | null;
   readonly retryAfter: string | null;
   readonly warning: string | null;
-  /** Where the server saw the request come from, where an address translator changed it; as `address:port`. */
+  /** Where the server saw the request come from, as `address:port`; null where no address translator changed it. */
   readonly seenAs: string | null;
   readonly authenticated: boolean;
   readonly nonceRenewed: boolean;
@@ -77,6 +77,6 @@ export interface ProbeResult {
   /** Null where the look-up gave no address. */
   readonly attempt: Attempt | null;
   readonly failed: readonly Attempt[];
-  /** What the DNS was asked and said. */
+  /** The questions to the DNS and its answers. */
   readonly chain: readonly string[];
 }

@@ -1,5 +1,5 @@
-// One request and its final response over a channel: the transaction's timers on real time, and a record of all that
-// came and was no answer, since that is what names the cause when none comes.
+// Sends one request and waits for its final response. The transaction's timers run on real time. A record of everything
+// that was no answer names the cause when no answer comes.
 
 import { matchResponse, type SentRequest } from "../message/match.ts";
 import type { SipMessage, SipResponse } from "../message/parse.ts";

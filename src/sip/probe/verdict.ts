@@ -1,4 +1,4 @@
-// What it means when no final response came: named by what came instead, and by how it ended. Pure.
+// The verdict when no final response came: what came instead, and how it ended, name the cause. Pure.
 
 import type { Outcome } from "../outcome.ts";
 import type { ChannelEvent } from "../transport/channel.ts";
@@ -8,7 +8,7 @@ export interface ProbeVerdict {
   readonly detail: string;
 }
 
-/** What was heard while waiting. */
+/** Everything heard while waiting. */
 export interface Heard {
   /** Messages that were no answer to this request. */
   readonly strays: number;

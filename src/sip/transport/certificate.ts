@@ -10,13 +10,13 @@ export interface TlsFacts {
   readonly names: readonly string[];
   /** When the first certificate of the chain expires; null where none was sent. */
   readonly notAfterMs: number | null;
-  /** Why the certificate would not do; null where it does. Seen only where it was told to be tolerated. */
+  /** Why the certificate is not acceptable; null where it is. Set only where the caller tolerates a bad one. */
   readonly problem: string | null;
-  /** What is accepted although RFC 5922 forbids it: wildcards. */
+  /** A wildcard, accepted although RFC 5922 forbids it. */
   readonly warning: string | null;
 }
 
-/** What identity is read from. */
+/** The names that tell whom a certificate is for. */
 export interface CertificateNames {
   /** As Node prints it: `DNS:a.example, URI:sip:a.example, IP Address:192.0.2.1`. */
   readonly subjectAltName: string | null;
@@ -25,7 +25,7 @@ export interface CertificateNames {
 
 export type NameMatch = "exact" | "wildcard" | "none";
 
-/** Matches the domain or address that was asked for, never the SRV target it led to: the DNS is not to be believed. */
+/** Matches the domain or address that was asked for, never the SRV target it led to: the DNS is not to be trusted. */
 export function matchName({ subjectAltName, commonName }: CertificateNames, host: string): NameMatch {
   const names = splitNames(subjectAltName);
   const address = parseAddress(host);

@@ -1,4 +1,4 @@
-// A way to one server: requests go out, and what comes in is told as events. All transports look like this from above.
+// A way to one server: requests go out, and events tell what comes in. All transports look like this from above.
 
 import type { FaultCode } from "../message/fault.ts";
 import type { SipMessage } from "../message/parse.ts";
@@ -22,7 +22,7 @@ export type ChannelEvent =
       readonly pendingBytes: number;
     };
 
-/** By the peer, unless `error`. */
+/** How a channel closed: by the peer, unless `error`. */
 export type ClosedHow = "fin" | "reset" | "refused" | "unreachable" | "ws-close" | "tls-alert" | "error";
 
 export interface Channel {
@@ -39,13 +39,13 @@ export interface Channel {
   /** Bytes received, whatever they were. */
   readonly receivedBytes: number;
   send(bytes: Uint8Array): void;
-  /** Hands every event to this function from now on, those that waited first. */
+  /** Sends every event to this function from here on, the waiting ones first. */
   listen(listener: (event: ChannelEvent) => void): void;
-  /** Ends it: with a FIN where there is a connection, so that the server frees its descriptor at once. */
+  /** Closes with a FIN where there is a connection, so that the server frees its descriptor at once. */
   close(): void;
 }
 
-/** Keeps events until someone listens. Bounded: what a server sends unasked is dropped beyond this many. */
+/** Keeps events until someone listens. Beyond this many it drops what the server sends unasked. */
 export class ChannelEvents {
   static readonly WAITING_MAX = 100;
 

@@ -13,7 +13,7 @@ export type Decoded =
 export interface Codec {
   decode(chunk: Uint8Array): readonly Decoded[];
   encode(message: Uint8Array): Uint8Array;
-  /** What to send before closing; empty on a plain stream. */
+  /** The bytes to send before closing; empty on a plain stream. */
   farewell(): Uint8Array;
   readonly pendingBytes: number;
 }
@@ -49,7 +49,7 @@ export function webSocketCodec(mask: () => Uint8Array): Codec {
 function decodeItem(item: ReturnType<FrameReader["push"]>[number], mask: () => Uint8Array): Decoded {
   switch (item.kind) {
     case "message": {
-      // A keep-alive's answer comes as a message of newlines alone (RFC 7118 section 6).
+      // The answer to a keep-alive is a message of newlines alone (RFC 7118 section 6).
       if (skipNewlines(item.payload) === item.payload.length) return { kind: "pong" };
       const message = parseMessage(item.payload);
       return message.kind === "malformed" ? { ...message, kind: "garbage" } : { kind: "message", message };

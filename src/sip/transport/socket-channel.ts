@@ -17,11 +17,11 @@ const CLOSE_MS = 1000;
 
 export interface SocketChannelOptions {
   readonly viaTransport: "TCP" | "TLS" | "WS" | "WSS";
-  /** Null where the socket's own address is who we are. */
+  /** Null where the socket's own address tells who we are. */
   readonly sentBy: Channel["sentBy"] | null;
   readonly tls: TlsFacts | null;
   readonly codec: Codec;
-  /** What has been read already, behind the handshake. */
+  /** Bytes already read from behind the handshake. */
   readonly rest: Uint8Array;
 }
 

@@ -34,7 +34,7 @@ export async function openTcp(
   }
 }
 
-/** What a failed connect means. Errors of the network and errors of this machine are told apart. */
+/** The meaning of a failed connect. Errors of the network and errors of this machine are told apart. */
 export function connectFailure(error: unknown): ProbeError {
   if (error instanceof Interrupted) return new ProbeError("connect-timeout", "connect", "");
   const code = errorCode(error);
@@ -64,7 +64,7 @@ export function connectOutcome(
   }
 }
 
-/** Ends a socket that nobody uses any more; what it still has to say is not listened to. */
+/** Ends a socket that nobody uses any more, and ignores its further events. */
 export function discard(socket: net.Socket): void {
   socket.on("error", () => {});
   socket.destroy();

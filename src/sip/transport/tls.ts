@@ -14,7 +14,7 @@ export interface TlsOptions {
   /** Authorities to trust in place of the system's, in PEM. */
   readonly ca: string | null;
   readonly certificate: { readonly cert: string; readonly key: string } | null;
-  /** Goes on with a certificate that would not do, and says why it would not. */
+  /** Goes on with an unacceptable certificate, and says what is wrong with it. */
   readonly insecure: boolean;
 }
 
@@ -33,7 +33,7 @@ export async function startTls(
   const secured = tls.connect({
     socket,
     minVersion: options.minVersion,
-    // Judged below, so that what is wrong with a certificate can be told apart, and tolerated where asked.
+    // Judged below: the faults of a certificate are told apart there, and tolerated where asked.
     rejectUnauthorized: false,
     // Node's own check knows no URI names, and would compare with "localhost" here.
     checkServerIdentity: () => undefined,
@@ -89,7 +89,7 @@ function untrusted(socket: tls.TLSSocket): ProbeError | null {
   return certFailure("tls-cert-untrusted", problem);
 }
 
-/** The chain as it was sent or completed; the last certificate names itself as its issuer. */
+/** The chain as it was sent or completed. Its last certificate names itself as its issuer. */
 function earliestExpiry(leaf: tls.DetailedPeerCertificate): number | null {
   let earliest: number | null = null;
   const seen = new Set<string>();

@@ -5,7 +5,7 @@ import { byteString, bytesOf, displayText } from "../message/text.ts";
 
 export const SUBPROTOCOL = "sip";
 
-/** RFC 6455 section 1.3: what the server appends to the key before hashing it. */
+/** The server appends it to the key before hashing (RFC 6455 section 1.3). */
 export const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 const ANSWER_BYTES_MAX = 16 * 1024;
@@ -36,7 +36,7 @@ export type HandshakeAnswer =
       readonly detail: string;
     };
 
-/** Reads the answer from all that has come so far. `accept` is what a server that saw our key must say. */
+/** Reads the answer from all bytes so far. `accept` is the value that a server with our key must send. */
 export function readHandshakeAnswer(bytes: Uint8Array, accept: string): HandshakeAnswer {
   const text = byteString(bytes.subarray(0, ANSWER_BYTES_MAX));
   const end = text.indexOf("\r\n\r\n");

@@ -41,7 +41,7 @@ export const CONNTRACK: Readonly<Record<string, string>> = {
   "net.netfilter.nf_conntrack_tcp_timeout_established": "432000",
 };
 
-/** What the account had set, in its words. */
+/** The account's settings, in its words. */
 export const ACCOUNT_FILE = `# from the web
 fs.file-max=1024
 net.ipv4.tcp_keepalive_time = 1200
@@ -64,7 +64,7 @@ net.ipv4.tcp_retries2 = 5
 net.ipv4.tcp_retries1 = 3
 `;
 
-/** As Debian reads it, which links the file as 99-sysctl.conf. */
+/** As Debian reads it, through its link 99-sysctl.conf. */
 export const ACCOUNT_LINES: readonly SysctlLine[] = parseSysctlLines(ACCOUNT_FILE, "/etc/sysctl.conf");
 
 export const KAMAILIO: ServiceFacts = {

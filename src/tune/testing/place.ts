@@ -52,7 +52,7 @@ export function tunedFiles(): { readonly path: string; readonly text: string; re
   ];
 }
 
-/** That machine on the disk, in a new folder; the caller removes it. */
+/** Puts that machine on the disk, in a new folder; the caller removes it. */
 export function diskMachine(parent: string = tmpdir()): string {
   const root = mkdtempSync(path.join(parent, "sockwarden-tune-"));
   for (const file of tunedFiles()) {

@@ -4,7 +4,7 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import path from "node:path";
 import type { FileState, Tree } from "../tree.ts";
 
-/** What a process that is killed leaves undone. No part of the program may catch it. */
+/** The death of a killed process. No part of the program may catch it. */
 export class Crash extends Error {}
 
 /** Stops before the nth change (from 0), or in the midst of it where a change has a midst. Reading never stops. */

@@ -1,4 +1,4 @@
-// O1, O2: what befalls the guard itself, and many bans.
+// O1, O2: troubles of the guard itself, and many bans.
 
 import { testScenarios } from "./scenario-tests.ts";
 

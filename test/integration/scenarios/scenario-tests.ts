@@ -1,6 +1,6 @@
-// What the files of this folder have in common: each scenario is played without protection, which must show its outage,
-// and with the installed program, by the profile's defaults and by the strict limits. Judged by the lab's player, from
-// outside. Ten times faster than true, as the catalogue allows.
+// The common part of this folder's files. Each scenario is played without protection, which must show its outage, and
+// with the installed program, by the profile's defaults and by the strict limits. The lab's player judges from outside.
+// Plays are ten times faster than true, as the catalogue allows.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -20,14 +20,14 @@ import {
 import { BIN, run } from "../sockwarden.ts";
 
 const SCALE = 10;
-/** The plays wait for most of their time; two at a time are what two cores can judge to a tenth of a second. */
+/** The plays wait for most of their time. Two cores can judge two plays at a time to a tenth of a second. */
 const CONCURRENCY = 2;
 
 /** Why the guard cannot be played, or false. The whole program's help answers where there is no such verb. */
 async function whyNoGuard(): Promise<string | false> {
   const { code, stdout } = await run([process.execPath, BIN, "run", "--help"]);
   if (code !== 0 || !stdout.startsWith("Usage: sockwarden run")) return "this version has no guard to run";
-  // Who is not root has no nftables outside a lab, and inside one everything that is needed.
+  // An ordinary user has no nftables outside a lab, and inside one everything that is needed.
   return false;
 }
 
@@ -80,7 +80,7 @@ async function judge(
   assert.deepEqual(wrong, [], `${wrong.join("; ")}\n${evidence}`);
 }
 
-/** The result without what is long in it. */
+/** The result without its long parts. */
 function numbersOf(result: ScenarioResult): string {
   const { samples, reports, protector, bannedSources, cappedSources, ...rest } = result;
   const some = (sources: readonly string[] | null) => sources && [sources.length, ...sources.slice(0, 5)];

@@ -1,4 +1,4 @@
-// Made-up answers of the daemon, for tests of what the verbs show of them.
+// Made-up answers of the daemon, for tests of the verbs' texts.
 
 import type { BanDocument, BansDocument, ExplainDocument, StatusDocument } from "../../../client/index.ts";
 import { PROOFS, type ProofCounts } from "../../../model/index.ts";

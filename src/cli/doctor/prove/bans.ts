@@ -1,9 +1,9 @@
-// The ways to ban that the self-test tries: those of all backends that keep somebody out.
+// The ways to ban that the self-test tries: those of all backends that keep sources out.
 
 import { BACKEND_ENTRIES, type SelfTest } from "../../../enforce/index.ts";
 
 export interface BanProof extends SelfTest {
-  /** Of the check that it is. */
+  /** The id of the check that this proves. */
   readonly id: string;
 }
 

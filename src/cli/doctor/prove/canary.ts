@@ -1,6 +1,6 @@
-// The canary: a small server and its clients in a private pair of network namespaces, a hoarder among the clients, and the
-// counts by which a ban and an eviction are judged. They come from the clients' own results, from the server's descriptors
-// and from /proc/net/tcp6, never from what is being tested.
+// The canary: a small server and its clients in a private pair of network namespaces, a hoarder among the clients, and
+// the counts by which a ban and an eviction are judged. The counts come from the clients' own results, the server's
+// descriptors and /proc/net/tcp6, never from the tested means.
 
 import { readdirSync, readlinkSync } from "node:fs";
 import { type EchoServer, type Lab, openLab, type Population } from "../../../../lab/index.ts";
@@ -54,7 +54,7 @@ export class Canary implements AsyncDisposable {
     return countStates(await this.#table(), CANARY_PORT, [ESTABLISHED]);
   }
 
-  /** Its connections that hold a descriptor: those that the peer has closed and the server not yet are among them. */
+  /** Its connections that hold a descriptor, with those that the peer has closed and the server has not yet. */
   async owned(): Promise<number> {
     return countStates(await this.#table(), CANARY_PORT, [ESTABLISHED, CLOSE_WAIT]);
   }

@@ -1,5 +1,5 @@
-// doctor --prove: that a ban blocks and an eviction frees, shown on this very kernel and nowhere near the machine's own
-// connections. With the canary's namespaces everything that it made is gone.
+// doctor --prove: shows on this very kernel, away from the machine's own connections, that a ban blocks and an eviction
+// frees. All that it makes goes with the canary's namespaces.
 
 import { labUnavailable, type Population, until } from "../../../../lab/index.ts";
 import { type CanaryEviction, type CheckResult, evictionCommand } from "../../../doctor/index.ts";
@@ -17,14 +17,14 @@ const SETTLE_MS = 10_000;
 const READ = "the clients' own results; /proc/PID/fd of the server; /proc/net/tcp6 of its namespace";
 const EVICTION = "prove-eviction";
 
-/** What no canary can show. */
+/** The thing that no canary can show. */
 const BEYOND: CheckResult = {
   ...base("prove-beyond", "notice"),
   ok: null,
   text: "that your own server closes the descriptors of destroyed connections (the canary is a small one of ours), and that no rule of this host's own firewall lets a banned address in first",
 };
 
-/** Never throws because of the machine: what could not be proven is a result with the reason. */
+/** Never throws because of the machine: a proof that fails is a result with the reason. */
 export async function prove(bans: readonly BanProof[] = BAN_PROOFS): Promise<readonly CheckResult[]> {
   const reason = labUnavailable();
   if (reason !== null) return [...bans.map(({ id }) => id), EVICTION].map((id) => untold(id, reason));
@@ -35,7 +35,7 @@ export async function prove(bans: readonly BanProof[] = BAN_PROOFS): Promise<rea
   return [...results, BEYOND];
 }
 
-/** A proof that breaks is none: its own words say why. */
+/** A proof that throws is a failed one: its own words say why. */
 async function attempt(id: string, proof: () => Promise<CheckResult>): Promise<CheckResult> {
   try {
     return await proof();
@@ -54,7 +54,7 @@ async function proveBan(canary: Canary, proof: BanProof): Promise<CheckResult> {
   try {
     return await tryBan(canary, proof, before, other);
   } finally {
-    // Also after a command that failed: what they hold would be counted by the next proof.
+    // They close even after a failed command: the next proof would count their connections.
     for (const population of [before.ipv4, before.ipv6, other.ipv4, other.ipv6]) await population.stop();
   }
 }
@@ -67,7 +67,7 @@ async function tryBan(canary: Canary, proof: BanProof, before: Held, other: Held
   const held = await canary.established();
   await runAll(canary, proof.ban(addresses));
   const banned = await connect(canary, addresses);
-  // A ban alone frees nothing: what was held before is held after it.
+  // A ban alone frees nothing: the held connections are still held after it.
   const kept = (await canary.established()) - banned === held;
   const free = await connect(canary, others);
   await runAll(canary, proof.lift);
@@ -84,7 +84,7 @@ async function tryBan(canary: Canary, proof: BanProof, before: Held, other: Held
 }
 
 async function proveEviction(canary: Canary): Promise<CheckResult> {
-  // The server closes the connections of the ban tests in its own time; until then they would be counted below.
+  // The server closes the connections of the tried bans in its own time; open ones would be counted below.
   await settle(async () => (await canary.owned()) === 0, "earlier connections to be closed");
   const descriptorsBefore = canary.descriptors();
   const establishedBefore = await canary.established();
@@ -97,7 +97,7 @@ async function proveEviction(canary: Canary): Promise<CheckResult> {
   if (refused !== undefined)
     return failedProof(EVICTION, "critical", `Nothing could be evicted: ${refused.reason}.`);
   const destroyed = evicted.reduce((sum, each) => sum + (each.kind === "evicted" ? each.destroyed : 0), 0);
-  // The server closes its descriptors by itself, which takes it a moment.
+  // The server takes a moment to close its descriptors.
   const freed = () => descriptorsBefore + held + BYSTANDERS - canary.descriptors();
   await settle(() => freed() === held, "the descriptors to come free").catch(() => {});
   const counts = await Promise.all(hoards.map((hoard) => hoard.count()));
@@ -136,7 +136,7 @@ async function runAll(canary: Canary, commands: readonly (readonly string[])[]):
 
 async function missingPrograms(canary: Canary, { needs }: BanProof): Promise<string | null> {
   for (const need of needs) {
-    // `nsenter` ends with 127 where it finds no such program.
+    // `nsenter` ends with 127 where it does not find the program.
     const { code } = await canary.lab.victim.run([need.program, "--version"]);
     if (code === 127) return `there is no program ${need.program} (Debian's package is ${need.package})`;
   }
