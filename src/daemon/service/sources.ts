@@ -19,6 +19,6 @@ export function knownListener(seen: LastSeen, name: string | null): string | nul
     code: "not-found",
     field: "listener",
     message: `no listener is called ${name}`,
-    accepted: names.join(", ") || "there is none",
+    accepted: names.join(", ") || "none is there",
   });
 }
