@@ -63,7 +63,7 @@ function calmText(calm: Calm): string {
     ["scans", String(calm.scans), ""],
     ["resident at the most, MiB", figure(calm.residentMiB), "120"],
     ["longest delay of the main loop, ms", figure(calm.stallMs), "20"],
-    ["the same of a Node that does nothing, meanwhile, ms", figure(calm.idleStallMs), ""],
+    ["the same of an idle Node at the same time, ms", figure(calm.idleStallMs), ""],
     ["load average of the machine", calm.load, ""],
   ];
   const pressed = calm.pressed ? " It was not calm all the time." : "";
@@ -84,11 +84,11 @@ function timesText(all: readonly Times[]): string {
     ["10 000 sockets evicted", ...of("evictMs"), "1000"],
     ["40 000 bans by `ban --file`, the verb's own start included", ...of("fileMs"), ""],
     ["one more by `ban`, the verb's own start included", ...of("oneMs"), ""],
-    ["start with 40 000 bans of before, the table flushed meanwhile, to answering", ...of("restartMs"), ""],
-    ["start without any", ...of("restartPlainMs"), ""],
+    ["start with 40 000 earlier bans and a flushed table, until it answers", ...of("restartMs"), ""],
+    ["start without bans, until it answers", ...of("restartPlainMs"), ""],
     ["resident after 40 000 bans by file, MiB", ...of("bansResidentMiB"), ""],
   ];
-  return `Times at true scale, ms, as median of ${all.length}; bans as nft lists them every 20 ms, sockets as the kernel counts them every millisecond. Load averages at the end: ${loadAverages()}.\n\n${markdownTable(["", "median", "each", "to stay below"], rows)}`;
+  return `Times at full scale, ms, as median of ${all.length}; bans as nft lists them every 20 ms, sockets as the kernel counts them every millisecond. Load averages at the end: ${loadAverages()}.\n\n${markdownTable(["", "median", "each", "to stay below"], rows)}`;
 }
 
 function judgeText(costs: readonly StepCost[]): string {

@@ -238,7 +238,7 @@ function resultSection(measured: readonly Measured[]): string {
     figure(m.stallMs.inline),
   ]);
   return [
-    "## A scan: scan, decode, count by source",
+    "## A scan: read, decode, count by source",
     "To reach at 100 000 sockets: at most 1.3 x the bare receive loop in C; at least 3 x faster than `ss -tinOH` read by a program, 5 x faster than the netstat line.",
     markdownTable(
       [
@@ -265,7 +265,7 @@ function resultSection(measured: readonly Measured[]): string {
       ],
       where,
     ),
-    "The most memory that the installed program held during thirty scans of `top --json`, its scanning thread included, and the longest time that the main loop stood still during nine scans through a scanner: as it decides itself, and without a thread.",
+    "Resident: the most memory that the installed program held during thirty scans of `top --json`, its scanning thread included. Stall: the longest time that the main loop stood still during nine scans through a scanner, which uses a thread as it decides itself; inline, without a thread.",
     markdownTable(["sockets", "resident, MiB", "worst stall, ms", "worst stall inline, ms"], thread),
   ].join("\n\n");
 }

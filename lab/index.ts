@@ -1,12 +1,12 @@
-// The lab: a victim and its clients in two private network namespaces, joined by a veth pair, in which attackers, honest
-// clients and servers play. Tests, benchmarks and `sockwarden drill` use it.
+// The lab: a victim and its clients in two private network namespaces, joined by a veth pair. Attackers, honest clients
+// and servers play there. Tests, benchmarks and `sockwarden drill` use it.
 //
 // In:  what should play: servers, populations of connections by behaviour, honest clients.
-// Out: processes, namespaces and counts as the clients see them. The victim is judged from outside,
-//      by `lab.victim.run(["ss", ...])` and /proc.
-// Promises: nothing outside the two namespaces is touched, no name is left in /run/netns, no shell is run; it works
-//      without root where user namespaces do. Every wait has an end and says what it waited for. When close() has
-//      resolved, or the owner died in whatever way, no process and no namespace of the lab is left (keeper.ts).
+// Out: processes, namespaces, and counts as the clients see them. The victim is judged from outside, by
+//      `lab.victim.run(["ss", ...])` and /proc.
+// Promises: nothing outside the two namespaces is touched, /run/netns gets no name, and no shell is run. It works
+//      without root where user namespaces do. Every wait has an end and says what it waited for. Once close() has
+//      resolved, or the owner has died in whatever way, no process and no namespace of the lab is left (keeper.ts).
 //
 //   await using lab = await openLab();
 //   const server = await lab.echo({ port: 5060 });

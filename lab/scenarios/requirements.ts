@@ -39,7 +39,7 @@ export function fullAtMost(ms: number): Requirement {
 }
 
 export function freedWithin(ms: number): Requirement {
-  return expect(`what the attack holds is gone within ${ms} ms`, ({ msToFreed, attackerHeldAtEnd }) => {
+  return expect(`the attack's connections are gone within ${ms} ms`, ({ msToFreed, attackerHeldAtEnd }) => {
     if (msToFreed === null) return `${attackerHeldAtEnd} are left at the end`;
     return msToFreed <= ms ? null : `gone after ${round(msToFreed)}`;
   });

@@ -1,8 +1,9 @@
-// What the daemon offers to others: the contract's wire types, the routes over HTTP, the metrics. In: an ApiService (what
-// the daemon can do, in the model's values) and requests. Out: JSON documents of the contract, each with `schema: 1`.
-// Promises: each request is parsed once, here; a malformed one is an error that names the field and what is accepted, and
-// changes nothing. Who asked is known by peer credentials or by token. Bodies and lists have bounds. No label per address is
-// in the metrics.
+// What the daemon offers to others: the wire types of the contract, the routes over HTTP, the live stream.
+//
+// In:  an ApiService, which is what the daemon can do, in the model's values; requests.
+// Out: JSON documents of the contract, each with `schema: 1`; the metrics as the daemon renders them.
+// Promises: each request is parsed once, here. A malformed request changes nothing; its error names the field and what
+//      is accepted. Peer credentials or a token tell who asked. Bodies, lists and streams have bounds.
 
 export type { ApiLog } from "./api-types.ts";
 export { createApi } from "./app.ts";

@@ -60,7 +60,7 @@ test("silence is judged by the port's profile unless the options say otherwise",
   assert.equal(conductOf({ normalSilenceMs: 99_999 }).idle, 1);
 });
 
-test("looks after one another start from nothing, also when listeners come and go", () => {
+test("scans after one another start from nothing, also when listeners come and go", () => {
   const sockets: Partial<FakeSocket>[] = [listening, { ...between("192.0.2.1", 5060, "198.51.100.7", 1000) }];
   using taker = new CensusTaker({ transport: kernelWith(sockets) });
   assert.equal(taker.scan(EVERYTHING, 0).rows.length, 1);

@@ -10,7 +10,7 @@ import {
 } from "../model/index.ts";
 import type { TallyRows } from "./tally.ts";
 
-/** What to look at, and how to judge silence. Everything is optional in the sense that null means "no wish". */
+/** What to scan, and how to judge silence. Null means "no wish". */
 export interface ScanOptions {
   /** Only listeners on these ports. */
   readonly ports: readonly number[] | null;

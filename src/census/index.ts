@@ -1,12 +1,13 @@
 // One scan of the kernel's socket table, counted.
 //
 // In:  a network namespace, the ports that matter, and how to judge silence.
-// Out: a Census: per listener and source, how many connections of each conduct, with the owners of the listeners; views of
-//      it (the largest sources, growth between two of them); the parts from which a room that remembers builds its own.
-// Promises: outbound connections are never counted as a listener's; an address is one source however its socket was
-//      opened; nothing is allocated per socket; a scan that would hold the main loop up happens in a worker. Rows
-//      that could not be decoded are in the census's `losses`. Values that cannot be known (owners, without the right to
-//      see them) are null or empty.
+// Out: a Census: for each listener and source, how many connections of each conduct; the owners of the listeners and
+//      their slots. Views of a census: the largest sources, and the growth from one census to the next. The parts from
+//      which `track` builds a census that remembers.
+// Promises: outbound connections are never counted as a listener's. An address is one source, however its socket was
+//      opened. Nothing is allocated per socket. A worker takes every scan that would hold the main loop up. The
+//      census's `losses` count the rows that could not be decoded. Values that cannot be known are null or empty, such
+//      as the owners without the right to see them.
 
 export {
   type Census,

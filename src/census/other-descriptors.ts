@@ -43,7 +43,7 @@ function followOwner(
   const seen = Math.max(0, fdUsed - accepted);
   const lasts = before !== undefined && accepted < before.peak && nowMs - before.peakAtMs <= CLOSING_MS;
   if (!lasts) return { others: seen, peak: accepted, peakAtMs: nowMs };
-  // What has risen beyond the descriptors of all that were there is no connection's.
+  // A rise beyond the descriptors of all connections that were there belongs to no connection.
   const others = Math.max(Math.min(seen, before.others), fdUsed - before.peak, 0);
   return { others, peak: before.peak, peakAtMs: before.peakAtMs };
 }

@@ -21,7 +21,7 @@ import { type ReadProgramLimit, SlotBook } from "./slot-book.ts";
 const INLINE_SOCKETS_MAX = 5000;
 
 export interface ScannerOptions {
-  /** Name or pid of the network namespace to look at; null for this process's. */
+  /** Name or pid of the network namespace to scan; null for this process's. */
   readonly netns: string | null;
   /** `auto` decides by the number of sockets; a program with nothing else to do scans `inline`. */
   readonly thread: "auto" | "inline";

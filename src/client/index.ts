@@ -1,6 +1,9 @@
-// The typed client of the daemon's API over its unix socket. In: the socket's path, requests of the contract. Out:
-// documents of the contract. Promises: no daemon, no right to talk to it and a refusal are told apart (ClientError with a
-// code), each with what to do next; every request has a time limit.
+// The typed client of the daemon's API over its unix socket.
+//
+// In:  the socket's path, and requests of the contract.
+// Out: documents of the contract.
+// Promises: a ClientError says by its code whether there is no daemon, no right to talk to it, or a refusal, and what
+//      to do next. Every request has a time limit.
 
 export type {
   AllowDocument,

@@ -83,7 +83,7 @@ function checkOverlap(
     const place = formatPlace(placeAt(tree, first.path));
     const message = `matches the same sockets as ${first.policy.name} (${place}): ${common}`;
     const path = [...second.path, "ports"];
-    const accepted = "for each socket one listener: other ports, process, address or netns";
+    const accepted = "one listener for each socket: other ports, process, address or netns";
     problems.add(placeAt(tree, path), second.path, message, accepted);
     return;
   }

@@ -10,17 +10,17 @@ const WIDTH = 110;
 
 const HEADER = `# yaml-language-server: $schema=./sockwarden.schema.json
 #
-# The settings of Sockwarden, all of them: /etc/sockwarden/sockwarden.yaml. As it stands here it changes nothing: each
-# value is the default. Take the # away from a line to use it; a line "# like this" is text.
+# All settings of Sockwarden: /etc/sockwarden/sockwarden.yaml. As it stands, this file changes nothing: each value is the
+# default. Remove the # from a line to use it; a line "# like this" is text.
 #
 # Files in conf.d/*.yaml beside this one are read as well, in the order of their names: mappings are merged, the lists
 # listeners, allow and monitors are appended, and the same key in two files is an error.
 #
 # sockwarden check                   looks for mistakes and says line and column of each
-# sockwarden config explain KEY      says what is said here of one key
-# sockwarden reload                  uses the changed files; with a mistake in them what was in force stays in force
+# sockwarden config explain KEY      prints what this file says of one key
+# sockwarden reload                  uses the changed files; if they have a mistake, nothing changes
 #
-# A reload applies every change, but for the settings that say "only a restart applies it".
+# A reload applies every change, except of settings that say "only a restart applies it".
 #
 # Durations carry their unit: 500ms, 30s, 10m, 2h, 1h30m, 1d. off switches a limit off where that is accepted.`;
 

@@ -1,7 +1,10 @@
-// The configuration: YAML in, one checked value out. In: the files /etc/sockwarden/sockwarden.yaml and conf.d/*.yaml, or
-// those given. Out: a Config with every default filled in, or all its errors, each with file, line, column, key and what
-// is accepted. Promises: an unknown key, a wrong value, a duplicate is an error and never ignored; a file is never half
-// applied; the defaults are written down in examples/sockwarden.yaml, which a test holds equal to the code.
+// The configuration: YAML in, one checked value out.
+//
+// In:  the files /etc/sockwarden/sockwarden.yaml and conf.d/*.yaml, or those that are named.
+// Out: a Config with every default filled in, or all its mistakes, each with file, line, column, key and what is
+//      accepted.
+// Promises: an unknown key, a wrong value and a duplicate are mistakes and never ignored. A file is used whole or not
+//      at all. examples/sockwarden.yaml has the defaults, and a test holds it equal to the code.
 
 export { changedKeys, restartKeys } from "./changes.ts";
 export type { Config, MonitorConfig } from "./config.ts";

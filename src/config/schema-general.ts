@@ -22,7 +22,7 @@ export const sourceSettings: z.ZodType<SourceSettings> = section(
     ipv4Prefix: setting(integer({ min: 8, max: 32 }), {
       meaning: "How many leading bits of an IPv4 address make a source.",
       unit: "bits",
-      danger: "Below 32 neighbours share a limit, and a ban hits all of them.",
+      danger: "Below 32, neighbours share a limit, and a ban hits all of them.",
       fallback: 32,
       reload: "live",
       example: "24",
@@ -30,13 +30,13 @@ export const sourceSettings: z.ZodType<SourceSettings> = section(
     ipv6Prefix: setting(integer({ min: 16, max: 128 }), {
       meaning: "How many leading bits of an IPv6 address make a source. One subscriber has at least a /64.",
       unit: "bits",
-      danger: "Above 64 an attacker takes another address for each connection.",
+      danger: "Above 64, an attacker takes another address for each connection.",
       fallback: 64,
       reload: "live",
       example: "56",
     }),
   },
-  "Who limits apply to.",
+  "The sources that limits apply to.",
 );
 
 export interface BanSettings {
@@ -52,7 +52,7 @@ export const banSettings: z.ZodType<BanSettings> = section(
       meaning:
         "Term of the first ban of a source. The kernel ends it by itself, also when the daemon is dead.",
       danger:
-        "What a banned source holds is evicted, so a short term is enough; a long one keeps a repaired client out.",
+        "A short term is enough, because a banned source's connections are evicted. A long one keeps a repaired client out.",
       fallback: "10m",
       reload: "live",
       example: "5m",
@@ -71,7 +71,7 @@ export const banSettings: z.ZodType<BanSettings> = section(
       example: "7d",
     }),
     action: setting(choice(["drop", "reject"]), {
-      meaning: "What becomes of a banned source's packets: drop says nothing, reject answers with a reset.",
+      meaning: "How a banned source's packets are refused: drop says nothing, reject answers with a reset.",
       danger: "reject tells an attacker at once that it has been found, and answers floods.",
       fallback: "drop",
       reload: "live",
@@ -91,7 +91,7 @@ export interface EnforceSettings {
 export const enforceSettings: z.ZodType<EnforceSettings> = section(
   {
     backend: setting(choice(BACKEND_CHOICES), {
-      meaning: `What holds the bans: ${BACKEND_CHOICES.map((name) => `${name} ${BACKENDS[name]}`).join("; ")}.`,
+      meaning: `The backend that holds the bans: ${BACKEND_CHOICES.map((name) => `${name} ${BACKENDS[name]}`).join("; ")}.`,
       danger: "With set-only nobody is kept out until a rule of yours uses the sets.",
       fallback: "nftables",
       reload: "live",
@@ -116,13 +116,13 @@ export const enforceSettings: z.ZodType<EnforceSettings> = section(
     }),
     onStop: setting(choice(["remove", "keep"]), {
       meaning:
-        "What stopping the service leaves in the kernel: remove takes everything away, keep leaves the bans to their timeouts. A restart keeps them in any case.",
+        "How the service leaves the kernel when it stops: remove takes everything away, keep leaves the bans to their timeouts. A restart keeps them in any case.",
       fallback: "remove",
       reload: "live",
       example: "keep",
     }),
   },
-  "How a plan is carried out. Nothing of it happens in mode observe.",
+  "How a plan is carried out. In mode observe it is not.",
 );
 
 export interface ScanSettings {
@@ -135,7 +135,7 @@ export const scanSettings: z.ZodType<ScanSettings> = section(
   {
     every: setting(duration({ min: 100, max: MINUTE }), {
       meaning:
-        "Longest interval between two scans of the socket table. New connections cause scans of their own, and in calm it stretches up to a minute by itself.",
+        "Longest interval between two scans of the socket table. New connections cause scans of their own. While it is calm the interval stretches by itself, up to a minute.",
       danger:
         "A short one costs CPU and finds nothing earlier: the counters that call for a scan are read every 20 ms.",
       fallback: "5s",
@@ -150,7 +150,7 @@ export const scanSettings: z.ZodType<ScanSettings> = section(
       example: "1%",
     }),
   },
-  "When the socket table is looked at.",
+  "The times at which the socket table is scanned.",
 );
 
 export interface RetentionSettings {
@@ -166,18 +166,18 @@ export const retentionSettings: z.ZodType<RetentionSettings> = section(
     ledger: setting(duration({ min: MINUTE, max: 3650 * DAY }), {
       meaning:
         "How long bans, evictions, findings and the standing of sources are kept. They hold addresses of people.",
-      danger: "Shorter than ban.max, and repeaters are forgotten.",
+      danger: "If it is shorter than ban.max, repeaters are forgotten.",
       fallback: "90d",
       reload: "live",
       example: "30d",
     }),
     history: setting(duration({ min: MINUTE, max: 3650 * DAY }), {
       meaning:
-        "How long the history of counts is kept. Nothing keeps a history yet: it is accepted, and has no effect.",
+        "How long the history of counts is kept. Nothing keeps a history yet: the setting is accepted, and has no effect.",
       fallback: formatDuration(HISTORY_DEFAULT_MS),
       reload: "live",
       example: "30d",
     }),
   },
-  "How long what is written down is kept.",
+  "How long records are kept.",
 );

@@ -60,10 +60,10 @@ const limits = section<LimitSettings>(
   {
     unprovenPerSource: setting(integer(COUNTS), {
       meaning:
-        "How many unproven connections one source may hold past their time. A connection is proven by two exchanges; proven ones are not counted. A source above it, with no proven connection, is banned; a mixed one is capped.",
+        "How many unproven connections one source may hold past their time. A connection is proven by two exchanges; proven ones are not counted. Above it, a source without a proven connection is banned, and a mixed one is capped.",
       unit: "connections",
       danger:
-        "An office shares one address: below the number of its phones that may be slow to register at once, some are cut.",
+        "An office shares one address. If more of its phones than this are slow to register at once, some are cut.",
       fallback: DEFAULT_LIMITS.unprovenPerSource,
       reload: "live",
       example: "40",
@@ -77,7 +77,7 @@ const limits = section<LimitSettings>(
     }),
     speakWithin: optional(durationOrOff(TIMES), {
       meaning:
-        "Age by which an honest client has said something. A connection that has not counts as unproven from then on. off for protocols in which the server speaks first. It may not be longer than silentFor.",
+        "Age by which an honest client has said something. An older connection that has said nothing counts as unproven. Use off for protocols in which the server speaks first. It may not be longer than silentFor.",
       danger: "Clients on slow radio links need seconds.",
       unset: byProfile((profile) => profile.speakWithinMs),
       reload: "live",
@@ -91,7 +91,7 @@ const limits = section<LimitSettings>(
       example: "30s",
     }),
     stalledFor: optional(duration(TIMES), {
-      meaning: "How long a connection takes no data, or answers no probe, until it is evicted.",
+      meaning: "How long a connection may take no data, or answer no probe, before it is evicted.",
       danger: "A phone in a tunnel comes back after tens of seconds.",
       unset: byProfile((profile) => profile.stalledForMs),
       reload: "live",
@@ -100,14 +100,14 @@ const limits = section<LimitSettings>(
     holdFor: optional(durationOrOff(TIMES), {
       meaning:
         "Silence that an honest client never reaches: one and a half times its keep-alive interval. Beyond it a connection that spoke once counts as unproven; one that is silent for two thirds of it is idle.",
-      danger: "Shorter than the clients' own keep-alive interval, and honest ones count as unproven.",
+      danger: "If it is shorter than the clients' own keep-alive interval, honest clients count as unproven.",
       unset: byProfile((profile) => profile.holdForMs),
       reload: "live",
       example: "180s",
     }),
     connectionsPerSource: optional(integerOrOff(COUNTS), {
       meaning:
-        "Strict: the most connections, proven or not, that one source may hold. The kernel refuses more at the SYN (enforce.fence). For those who know their clients; allow sets another one for some.",
+        "Strict: the most connections, proven or not, that one source may hold. The kernel refuses more at the SYN (enforce.fence). It is for those who know their clients; allow sets another limit for single sources.",
       unit: "connections",
       danger: "Everybody behind one NAT address or proxy is one source. Look at `sockwarden who` first.",
       unset: "off",
@@ -116,22 +116,22 @@ const limits = section<LimitSettings>(
     }),
     newPerSource: optional(countInTime(COUNTS, { min: 1000, max: 86_400_000 }), {
       meaning:
-        "Strict: the most new connections of one source in a time. `128 per 10m` means the same as the mapping.",
+        "Strict: the most new connections of one source in a span of time. `128 per 10m` means the same as the mapping.",
       danger: "After a restart of the server an office reconnects with all its phones at once.",
       unset: "off",
       reload: "live",
       example: "{ count: 128, per: 10m }",
     }),
   },
-  "What is asked of the clients. Times left out are the profile's.",
+  "The limits that clients must keep. Times left out are the profile's.",
 );
 
 const pressure = section<PressureLevels>(
   {
     tight: setting(share(), {
       meaning:
-        "Share of the slots, or of the descriptors, from which on they are scarce: unproven connections count whatever their age.",
-      danger: "Too high, and an attack fills the rest before anything is done.",
+        "Share of the slots, or of the descriptors, from which on they are scarce. Unproven connections then count whatever their age.",
+      danger: "If it is too high, an attack fills the rest before anything is done.",
       fallback: DEFAULT_PRESSURE.tight,
       reload: "live",
       example: "0.6",
@@ -143,7 +143,7 @@ const pressure = section<PressureLevels>(
       example: "0.85",
     }),
   },
-  "When slots are scarce.",
+  "The shares from which on slots are scarce.",
 );
 
 export interface ListenerSettings {
@@ -204,14 +204,14 @@ export const listenerSettings: z.ZodType<ListenerSettings[] | undefined> = optio
     ),
     tlsPorts: optional(portList(PORTS_MAX), {
       meaning:
-        "Those of the ports whose connections begin with a TLS handshake, which proves nothing about a client.",
+        "Those ports whose connections begin with a TLS handshake. A handshake proves nothing about a client.",
       danger: "A TLS port that is missing here lets a bare handshake pass for an exchange.",
       unset: "those of the ports that are TLS by custom: 443, 993, 5061, 5223, 5270, 8089, 8443, 8883",
       reload: "live",
       example: "[5061]",
     }),
     profile: optional(choice(PROFILE_NAMES), {
-      meaning: "The protocol, which says how long its honest clients are silent.",
+      meaning: "The protocol, and with it how long honest clients are silent.",
       unset: "that of the first port, where it is well known, else generic",
       reload: "live",
       example: "sip",
@@ -220,7 +220,7 @@ export const listenerSettings: z.ZodType<ListenerSettings[] | undefined> = optio
       meaning:
         "How many connections the server can hold, where that is less than its descriptors and its own configuration allow.",
       unit: "connections",
-      danger: "A limit that is not known here is reached without any pressure being seen.",
+      danger: "If the limit is missing here, it is reached before any pressure is seen.",
       unset:
         "the lower of the owner's descriptor limit less a reserve and the limit in its own configuration (Kamailio, OpenSIPS, mosquitto)",
       reload: "live",
@@ -231,7 +231,7 @@ export const listenerSettings: z.ZodType<ListenerSettings[] | undefined> = optio
     evictLeaked: setting(flag(), {
       meaning:
         "Whether connections that the peer has closed and the program has not (CLOSE_WAIT) are evicted.",
-      danger: "It hides a fault of the program, which may be confused by it.",
+      danger: "It hides a fault of the program, and may confuse the program.",
       fallback: false,
       reload: "live",
       example: "true",

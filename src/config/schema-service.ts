@@ -17,7 +17,7 @@ export const modeSetting: z.ZodType<"observe" | "enforce"> = setting(choice(["ob
   meaning:
     "Whether anything is changed. observe scans, judges and says what it would do; enforce also bans and evicts.",
   danger:
-    "Enforce after a few days of observe, when every finding was right: a wrong limit cuts honest clients. Without listeners nothing is enforced.",
+    "Enforce after a few days of observe, once every finding was right: a wrong limit cuts honest clients. Without listeners nothing is enforced.",
   fallback: "observe",
   reload: "live",
   example: "enforce",
@@ -25,7 +25,7 @@ export const modeSetting: z.ZodType<"observe" | "enforce"> = setting(choice(["ob
 
 export const stateDirSetting: z.ZodType<string | undefined> = optional(absolutePath(), {
   meaning: "Folder of the ledger of bans and standings. It is made where it is missing.",
-  danger: "In a folder that is emptied at boot the bans of repeaters start anew.",
+  danger: "If the folder is emptied at boot, the bans of repeaters start anew.",
   unset: "/var/lib/sockwarden; without root $XDG_STATE_HOME/sockwarden",
   reload: "restart",
   example: "/var/lib/sockwarden",
@@ -33,7 +33,7 @@ export const stateDirSetting: z.ZodType<string | undefined> = optional(absoluteP
 
 export const socketSetting: z.ZodType<string | undefined> = optional(absolutePath(SOCKET_BYTES_MAX), {
   meaning: "Unix socket on which the daemon answers `sockwarden status`, `ban` and the others (mode 0660).",
-  danger: "Who may write to it may ban and evict.",
+  danger: "Everybody who may write to it may ban and evict.",
   unset:
     "/run/sockwarden/sockwarden.sock; without root $XDG_RUNTIME_DIR/sockwarden/sockwarden.sock, or in stateDir's default place where no session made that folder",
   reload: "restart",
@@ -50,7 +50,7 @@ export const httpSettings: z.ZodType<HttpSettings | undefined> = optionalSection
     listen: required(
       parsed(parseListen, 'HOST:PORT, such as "127.0.0.1:9475" or "[::1]:9475", with a port from 1 to 65535'),
       {
-        meaning: "Where the HTTP API, the metrics and the dashboard answer.",
+        meaning: "Address and port on which the HTTP API and the metrics answer.",
         danger:
           "There is no TLS: on anything but loopback the token can be read on its way. Put a proxy before it.",
         reload: "restart",
@@ -98,7 +98,7 @@ export const allowSettings: z.ZodType<AllowSettings[] | undefined> = optionalLis
   { min: 0, max: 10_000 },
   {
     meaning:
-      "Who is exempt, or gets another limit. The host's own addresses, its gateway and the peers of SSH sessions are always exempt. Files in conf.d append to this list.",
+      "Sources that are exempt, or get another limit. The host's own addresses, its gateway and the peers of SSH sessions are always exempt. Files in conf.d append to this list.",
     unset: "nobody",
   },
 );
@@ -121,7 +121,7 @@ export const monitorSettings: z.ZodType<MonitorSettings[] | undefined> = optiona
     target: required(
       pattern(/^sips?:[^\s]{1,500}$/, "sip:HOST[:PORT][;transport=udp|tcp|tls|ws|wss], or sips:..."),
       {
-        meaning: "What is probed, as `sockwarden ping` takes it.",
+        meaning: "The target to probe, as `sockwarden ping` takes it.",
         reload: "live",
         example: "sip:127.0.0.1:5060;transport=tcp",
       },

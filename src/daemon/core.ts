@@ -109,7 +109,7 @@ export class Core {
     if (length > 0)
       this.events.tell(
         "ban",
-        `${length} ${length === 1 ? "ban of before stands" : "bans of before stand"} again`,
+        `${length} ${length === 1 ? "earlier ban is" : "earlier bans are"} in force again`,
       );
   }
 

@@ -90,7 +90,7 @@ function answer(guard: Guard, { id, name, ask }: ToGuard): void {
 function run(guard: Guard): void {
   tick(guard);
   if (guard.denied !== null) {
-    tell({ kind: "unable", message: `${guard.denied}; without rights it can only --observe` });
+    tell({ kind: "unable", message: `${guard.denied}; without rights it can only observe (--observe)` });
     return;
   }
   parentPort?.on("message", (asked: ToGuard) => answer(guard, asked));

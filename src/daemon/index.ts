@@ -1,8 +1,12 @@
-// The daemon: wires census, judge, enforcement, record and API together, and nothing else. In: a Config. Out: a running
-// guard until it is told to stop. Promises: the main loop never waits for the kernel; whatever fails becomes a health item
-// and never stops its neighbours; SIGTERM leaves the kernel as configured, in under a second.
+// The daemon: opens the rooms, connects them and closes them. It decides nothing.
+//
+// In:  a Config, where it was read from, and what the command line overrides.
+// Out: a running guard for each network namespace, with ledger, monitors, log, metrics and API, until it is told to
+//      stop.
+// Promises: the main loop never waits for the kernel. Whatever fails becomes a health item and never stops its
+//      neighbours. SIGTERM leaves the kernel as configured, in under a second. No metric has a label per address.
 
-// The door itself is light: what the daemon needs is loaded when it is run.
+// The door itself is light: it loads the daemon when the daemon is run.
 
 import type { DaemonOptions } from "./daemon.ts";
 

@@ -22,12 +22,15 @@ export class Metrics {
   readonly #descriptors = this.#gauge("descriptors_used", "Open descriptors of the owner", ["listener"]);
   readonly #limit = this.#gauge("descriptors_limit", "The owner's soft limit of descriptors", ["listener"]);
   readonly #queue = this.#gauge("accept_queue", "Connections that wait to be accepted", ["listener"]);
-  readonly #pressure = this.#gauge("pressure", "1 for the pressure that is on", ["listener", "pressure"]);
+  readonly #pressure = this.#gauge("pressure", "1 for the listener's present pressure", [
+    "listener",
+    "pressure",
+  ]);
   readonly #top = this.#gauge("top_source_connections", "Connections of the largest sources", [
     "listener",
     "rank",
   ]);
-  readonly #bans = this.#gauge("bans", "Bans and caps that stand", ["kind"]);
+  readonly #bans = this.#gauge("bans", "Bans and caps in force", ["kind"]);
   readonly #scanSeconds = this.#gauge("last_scan_seconds", "How long the last scan took", []);
   readonly #scans = this.#gauge("scans", "Scans since the start", ["netns"]);
   readonly #losses = this.#gauge("scan_losses", "Sockets of the last scan that could not be decoded", []);
@@ -48,12 +51,12 @@ export class Metrics {
   readonly #seen = new Map<string, readonly ListenerSeen[]>();
   readonly #newBans = this.#counter(
     "bans_total",
-    "Bans and caps set, or in observe those that would have been",
+    "Bans and caps set; in observe those that would have been set",
     ["kind", "rule"],
   );
   readonly #evicted = this.#counter(
     "evicted_total",
-    "Connections evicted, or in observe those that would have been",
+    "Connections evicted; in observe those that would have been evicted",
     ["rule"],
   );
   readonly #findings = this.#counter("findings_total", "Findings told", ["rule", "severity"]);
@@ -74,7 +77,7 @@ export class Metrics {
     this.#cpu.set({ netns: netns ?? "" }, cpuMs / 1000);
   }
 
-  /** Bans and caps that stand, of all guards together. */
+  /** Bans and caps in force, of all guards together. */
   updateBans({ bans, caps }: { readonly bans: number; readonly caps: number }): void {
     this.#bans.set({ kind: "ban" }, bans);
     this.#bans.set({ kind: "cap" }, caps);

@@ -215,7 +215,7 @@ for (const [key, value, told] of [
       assert.equal((await daemon.reload(withValue(key, value))).ok, true);
       const [item, ...others] = daemon.core.health.items();
       assert.deepEqual(others, []);
-      assert.equal(item?.text, `changed, but only a restart makes it so: ${told}`);
+      assert.equal(item?.text, `a restart is needed to apply: ${told}`);
     }
     await daemon.reload(BASE);
     assert.deepEqual(healthCodes(daemon), []);

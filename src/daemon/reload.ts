@@ -36,7 +36,7 @@ export async function reloadConfiguration(parts: ReloadParts, by: string): Promi
   parts.report({
     code: "restart-needed",
     severity: "notice",
-    text: restart.length === 0 ? null : `changed, but only a restart makes it so: ${restart.join(", ")}`,
+    text: restart.length === 0 ? null : `a restart is needed to apply: ${restart.join(", ")}`,
   });
   const what = changed.length === 0 ? "nothing has changed" : `changed: ${changed.join(", ")}`;
   parts.tell(`configuration read again by ${by}; ${what}`);

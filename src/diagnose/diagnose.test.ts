@@ -346,7 +346,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
         },
       },
       verdict: "limit-too-low",
-      says: /says 65 536: the process runs since before/,
+      says: /says 65 536: the process was started before that/,
     },
     {
       title: "the program's own limit, met by honest phones",

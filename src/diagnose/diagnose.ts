@@ -1,4 +1,4 @@
-// The judgement: every rule looks at every listener, and what they say is ranked. Pure; one file a rule in causes/.
+// The judgement: every rule judges every listener, and the claims are ranked. Pure; one file a rule in causes/.
 
 import type { Headroom } from "../census/index.ts";
 import { type Cause, NO_SLOTS, pressureOf, type Severity } from "../model/index.ts";
@@ -43,7 +43,7 @@ const CAUSE_RULES: readonly ((scene: Scene) => Claim | null)[] = [
 
 /** Counters of the whole namespace speak of the listener in focus alone. */
 const NAMESPACE_CAUSES: ReadonlySet<Cause> = new Set<Cause>(["churn"]);
-/** What another listener suffers is less likely to be why this one is near exhaustion. */
+/** Another listener's trouble is less likely to be why this one is near exhaustion. */
 const OTHER_LISTENER_FACTOR = 0.8;
 /** Below this a finding is a remark. */
 const REMARK_BELOW = 0.5;

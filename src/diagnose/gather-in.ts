@@ -1,5 +1,5 @@
 // Gathers in any network namespace: in a thread of its own where it is another one, because setns moves a whole thread.
-// What owners can hold is added here, in the calling thread: whoever calls says how a program's own limit is read.
+// The calling thread adds the owners' slots here, because the caller says how a program's own limit is read.
 
 import { Worker } from "node:worker_threads";
 import {

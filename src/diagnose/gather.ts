@@ -1,6 +1,6 @@
 // The edge of `diagnose`: two scans some seconds apart that remember every connection between them, the kernel's counters
-// at both, and what /proc and the machine's files say about the owners. Blocks the calling thread but for the wait, and looks
-// into the network namespace that the thread stands in.
+// at both, and what /proc and the machine's files say about the owners. Blocks the calling thread but for the wait, and scans
+// the network namespace that the thread stands in.
 
 import {
   type Census,

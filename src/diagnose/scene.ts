@@ -1,4 +1,4 @@
-// What the rules look at: one listener of an observation, with the numbers that several of them need.
+// What the rules judge: one listener of an observation, with the numbers that several of them need.
 
 import type { Headroom } from "../census/index.ts";
 import { pressureOf, slotShare } from "../model/index.ts";

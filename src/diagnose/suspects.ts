@@ -1,5 +1,5 @@
-// Which connections have not behaved as honest clients do, by source. Only what a source can be blamed for: what the
-// program leaks, what is not accepted, and what a dead network leaves behind is not in here.
+// Which connections have not behaved as honest clients do, by source. Only connections that a source can be
+// blamed for: not those that the program leaks or does not accept, nor those that a dead network leaves behind.
 
 import type { SourceObservation } from "./observation.ts";
 import { fellQuiet, inHonestUse, neverSpoke, young } from "./shown.ts";

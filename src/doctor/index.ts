@@ -1,8 +1,9 @@
 // Whether this machine is set up to hold its connections.
 //
-// In:  one reading of the machine: live settings, files, sockets, counters, the servers that listen.
-// Out: a verdict a check, with what was read, advice, and the lines that mend it; the lines of a file, judged.
-// Promises: a check is data and pure; reading changes nothing; what cannot be told is said to be so.
+// In:  one reading of the machine: live settings, files, sockets, counters, the servers that listen; or the text of one
+//      file.
+// Out: for each check a verdict, with what was read, advice, and the lines that mend it; for a file, a verdict a line.
+// Promises: a check is data and pure. Reading changes nothing. A check that cannot tell says so.
 
 export { type CanaryEviction, type CanaryTarget, evictionCommand } from "./canary/command.ts";
 export type { CheckResult } from "./check.ts";

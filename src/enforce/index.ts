@@ -1,10 +1,10 @@
 // Carries a plan out, and keeps it in force.
 //
-// In:  bans, sockets to be destroyed, where the listeners are, what the kernel should hold.
-// Out: what was changed, what is in the kernel, what was refused; who must never be shut out of this host.
-// Promises: nothing but our own table, sets and one jump each is touched; everything is safe to repeat; every ban carries a
-//      timeout in the kernel, so that it ends without us; a refusal names the operation and has the other side's words;
-//      `observe` changes nothing.
+// In:  bans, sockets to destroy, where the listeners are, and what the kernel should hold.
+// Out: what was changed, what the kernel holds, what was refused; the addresses that must never be banned on this host.
+// Promises: only our own table, our own sets and chains, and one jump for each are touched. Everything may be repeated.
+//      Every ban has a timeout in the kernel and ends without us. A refusal names the operation and quotes the other
+//      side's words. The backend `observe` changes nothing.
 
 export type { KernelBan } from "./backend.ts";
 export { BACKEND_ENTRIES } from "./backends.ts";

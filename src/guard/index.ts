@@ -1,9 +1,9 @@
 // The loop of one network namespace: scan when due, judge, ban, evict, verify.
 //
-// In:  its parts, which are passed in; settings; requests of the operator's.
-// Out: news: what was scanned, found, banned, evicted; answers; health.
-// Promises: it decides nothing that the judge and the schedule do not decide; what fails is told, tried again, and never
-//      stops the loop; no part of it touches the kernel but those passed in.
+// In:  its parts, which are passed in; settings; requests of the operator.
+// Out: news of what was scanned, found, banned and evicted; answers; health.
+// Promises: the judge and the schedule decide, and the guard carries out. A failure is told, tried again, and never
+//      stops the loop. Only the parts that are passed in touch the kernel.
 
 export { Guard } from "./guard.ts";
 export type { ListenerSeen, News, ScanSummary } from "./news.ts";

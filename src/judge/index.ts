@@ -1,8 +1,11 @@
-// Decides what is to be done about sources. In: its own state, a TrackedCensus, who is exempt. Out: the next state, findings
-// with the numbers that made a rule fire, a plan of bans and evictions, and when to scan again.
-// Promises: pure (no clock, no I/O, no random): the same inputs give the same plan; a source is never blamed for the
-// program's fault, for forged packets or for being young while there is room; who is exempt is never in a plan. Each rule
-// is a file in rules/. Everything that is remembered has a bound.
+// Decides what is to be done about sources.
+//
+// In:  its own state, a TrackedCensus, and who is exempt.
+// Out: the next state; findings, with the numbers that made a rule fire; a plan of bans and evictions; when to scan
+//      again.
+// Promises: pure (no clock, no I/O, no random), so the same inputs give the same plan. A source is never blamed for the
+//      program's fault, for forged packets, or for being young while there is room. A plan never has an exempt source.
+//      Each rule is a file in rules/. Everything remembered has a bound.
 
 export { exemptionOf } from "./exemptions.ts";
 export { explainSource, type RuleMatch } from "./explain.ts";

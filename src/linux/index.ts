@@ -1,8 +1,11 @@
-// Every touch of the kernel: netlink codecs and sockets, sock_diag, /proc and /sys, network namespaces.
-// In: requests as plain values, a SystemRoot that says where /proc and /sys are. Out: columns (SocketTable), counters,
-// values that are null where the kernel does not say. Promises: codecs never touch sockets and sockets never look into
-// bytes; calls block, so large ones belong in a worker; bytes that fit no layout are counted by cause, never thrown;
-// errors carry the operation and the kernel's own words. libc.ts alone knows how the C library is called.
+// Every touch of the kernel: netlink codecs and sockets, sock_diag, nftables, ipset, /proc and /sys, network
+// namespaces.
+//
+// In:  requests as plain values; a SystemRoot, which says where /proc and /sys are.
+// Out: columns (SocketTable), counters, and values that are null where the kernel does not say.
+// Promises: codecs never touch sockets, and sockets never look into bytes. Calls block, so large ones belong in a
+//      worker. Bytes that fit no layout are counted by cause, never thrown. Errors carry the operation and the kernel's
+//      own words. libc.ts alone knows how the C library is called.
 
 export { type Capability, probeDestroy, probeNetfilter } from "./capability.ts";
 export { findUnits } from "./cgroup.ts";

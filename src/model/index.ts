@@ -1,9 +1,9 @@
-// The nouns that cross three rooms or more: addresses, sources, TCP states, conduct, proof, profiles, policies, plans.
+// The nouns that three rooms or more share: addresses, sources, TCP states, conduct, proof, profiles, policies, plans.
 //
 // In:  text as people write it, and numbers as the kernel has them.
 // Out: readonly values, and the text that people read.
-// Promises: pure; no clock, no I/O, no import from any other room. One address has one representation, whatever family
-//      its socket had; one idea has one word, the same in code, on the command line and in JSON.
+// Promises: pure: no clock, no I/O, no import from any other room. One address has one representation, whatever family
+//      its socket had. One idea has one word, the same in code, on the command line and in JSON.
 
 export {
   ADDRESS_BITS,

@@ -75,7 +75,7 @@ export function healthOf(
   const { trouble, since, said } = failure;
   const text =
     `the ledger ${file} cannot be written: ${TROUBLE_WORDS[trouble]} (${said}); guarding goes on, ` +
-    `${waiting} entries wait in memory and ${dropped} found no room there; ${ADVICE[trouble]}; it is tried again by itself`;
+    `${waiting} entries wait in memory and ${dropped} found no room there; ${ADVICE[trouble]}; the daemon tries again by itself`;
   return { ok: false, failing: trouble, since, waiting, dropped, setAside, text };
 }
 

@@ -1,10 +1,10 @@
-// What is known of system settings, and what a machine has of them.
+// What is known of system settings, and how this machine has them set.
 //
 // In:  the folders of a machine (a `MachineRoot`): sysctl files, systemd units and drop-ins, limits.conf, /proc/sys.
-// Out: their lines and values as the kernel, systemd and PAM read them; what is advised for a setting; one judgement of a
-//      value, which the doctor and a plan both show; the clocks that follow from values.
-// Promises: reading changes nothing and needs no rights; judging is pure; a value that is not understood is told as such,
-//      never as the default. A file's line carries the place to edit.
+// Out: their lines and values as the kernel, systemd and PAM read them; the advised value of a setting; one judgement
+//      of a value, which doctor and tune both show; the clocks that follow from values.
+// Promises: reading changes nothing and needs no rights. Judging is pure. A value that is not understood is told as
+//      such, never taken for the default. Each line says where to edit it.
 
 export { advisedNumbers, advisedValue, SETTING_KEYS, settingOf } from "./advised.ts";
 export {

@@ -46,16 +46,16 @@ const JUDGES: Readonly<Record<string, ValueJudge>> = {
   "fs.file-max": ([value = 0], { place }) => {
     if (value < FILE_MAX_LEAST) {
       return dangerous(
-        `it is the limit of all processes together, not of one: at ${value} every process without root's rights is refused files (ENFILE) at once; LimitNOFILE of the unit is what is meant`,
+        `it is the limit of all processes together, not of one: at ${value} every process without root's rights is refused files (ENFILE) at once; set LimitNOFILE of the unit instead`,
       );
     }
     if (place === "live") return keep("room for every process");
     return wrong(
-      "the kernel and systemd set it higher than any number one writes; a process's own limit is LimitNOFILE",
+      "the kernel and systemd set it higher than anybody needs; a process's own limit is LimitNOFILE",
     );
   },
   "fs.nr_open": ([value = 0]) => {
-    const text = "no process, root's neither, may have a limit above it";
+    const text = "no process, not even root's, may have a limit above it";
     if (value < FILE_MAX_LEAST) return dangerous(`${text}, and logins with a higher one are refused`);
     return value < NR_OPEN_USUAL
       ? wrong(`it is below the kernel's ${NR_OPEN_USUAL}, and ${text}`)
@@ -80,7 +80,7 @@ const JUDGES: Readonly<Record<string, ValueJudge>> = {
   "net.ipv4.tcp_keepalive_probes": ([value = 0]) => {
     if (value < 4)
       return adjust(`${value} probes lost in a row are normal on a radio link; they cut a living client`);
-    return value > 12 ? adjust("so many probes keep dead peers") : keep("enough for a bad link");
+    return value > 12 ? adjust("so many probes keep dead peers for long") : keep("enough for a bad link");
   },
   "net.ipv4.tcp_retries2": ([value = 0], { lookup }) => {
     const seconds = retransmissionSeconds(value, rtoMaxMs(lookup));
@@ -284,13 +284,13 @@ const JUDGES: Readonly<Record<string, ValueJudge>> = {
   "net.netfilter.nf_conntrack_tcp_timeout_established": ([value = 0], { lookup }) => {
     if (value < FLOW_SECONDS_LEAST) {
       return dangerous(
-        "below the 2 h 4 min of RFC 5382 live, quiet connections are forgotten by the firewall and then swallowed",
+        "it is below the 2 h 4 min of RFC 5382: the firewall forgets live, quiet connections and then swallows them",
       );
     }
     const { detection } = keepaliveOf(lookup);
     return value <= detection
       ? dangerous(
-          `not above keepalive's total of ${secondsText(detection)}: quiet connections are forgotten by the firewall and then swallowed`,
+          `not above keepalive's total of ${secondsText(detection)}: the firewall forgets quiet connections and then swallows them`,
         )
       : keep(`an idle flow is remembered for ${secondsText(value)}`);
   },

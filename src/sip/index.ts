@@ -1,13 +1,13 @@
-// Is a SIP server there for a client that comes now? Messages, transactions, digest, look-up, the five transports, and
-// the probe that puts them together; the pure parts of monitors that probe on a timer.
+// Whether a SIP server is there for a client that comes now: messages, transactions, digest, look-up, the five
+// transports, the probe that puts them together, and the pure parts of monitors, which probe on a timer.
 //
-// In: a target as people write it, options, an AbortSignal. Out: a `ProbeResult`, with an outcome for each cause, the
-// phase in which it ended and what each phase took; words for people; the state it means.
-//
-// Promises: whatever a peer sends ends in a listed outcome, in bounded time and memory. Every probe is a fresh
-// connection, closed at its end. A peer's text is stripped of control characters that a terminal acts on. A refusal of the
-// world is a result; only mistakes of our own throw. All files but `system.ts`, `lookup/system-resolver.ts`, and those of
-// `transport/` and `probe/` that hold sockets or timers are functions on values.
+// In:  a target as people write it, options, an AbortSignal.
+// Out: a `ProbeResult`: an outcome for each cause, the phase in which the probe ended, and what each phase took; words
+//      for people; the state that an outcome means.
+// Promises: whatever a peer sends, the probe ends in a listed outcome, in bounded time and memory. Every probe is a
+//      fresh connection, closed at its end. A peer's text loses the control characters that a terminal acts on. A
+//      refusal of the world is a result; only our own mistakes throw. All files are functions on values, except
+//      `system.ts`, `lookup/system-resolver.ts`, and those of `transport/` and `probe/` that hold sockets or timers.
 
 export type { Credentials } from "./auth/digest.ts";
 export { type CodeExpectation, EXPECT_FORM, parseExpectation } from "./expect.ts";

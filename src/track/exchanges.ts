@@ -5,8 +5,8 @@
 //   received 0       received 420 (+420)    received 424 (+4)       one exchange, then a keep-alive
 //   acked    0       acked    380 (+380)    acked    382 (+2)
 //
-// What has risen is measured from the last exchange, not from the last scan, so that a question and its answer may lie
-// on either side of a scan; and it is measured by the segment, so that a hundred keep-alives do not add up to a word.
+// Rises are measured from the last exchange, not from the last scan, so that a question and its answer may lie on either
+// side of a scan. They are measured by the segment, so that a hundred keep-alives do not add up to a word.
 // Hot: once for every connection of a scan (bench/track.ts); allocates nothing.
 
 import { NOT_TOLD, type SocketTable } from "../linux/index.ts";
@@ -52,7 +52,7 @@ export function exchangeRule({ profile }: ListenerPolicy, tls: boolean): Exchang
 export interface Sighting {
   /** A monotonic clock. */
   readonly nowMs: number;
-  /** This is the first look at the listener: connections that are new to the history are older than the watch. */
+  /** This is the first scan of the listener: connections that are new to the history are older than its tracking. */
   readonly first: boolean;
 }
 
@@ -93,8 +93,8 @@ function hear(
 }
 
 /**
- * Sets the totals from which a TLS connection's own words count. What came in the same scan as the handshake cannot be told
- * from it by size. Returns how many of the bytes since may be the handshake's, or NOT_YET where it is not past it.
+ * Sets the totals from which a TLS connection's own words count. Size cannot tell the handshake from words that came in the
+ * same scan. Returns how many of the bytes since may be the handshake's, or NOT_YET where it is not past it.
  */
 function passHandshake(history: History, h: number, table: SocketTable, row: number): number {
   const segments = table.dataSegmentsReceived[row]!;

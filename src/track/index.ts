@@ -1,10 +1,11 @@
 // The memory of every connection from scan to scan, and when the next scan is due.
 //
 // In:  the policies of the listeners to track, the kernel, and cheap triggers between the scans.
-// Out: a TrackedCensus: per listener and source, how many connections of each proof; the sockets that an eviction means;
-//      from the schedule, whether to scan now. The same proofs beside a census of all listeners, for who enforces nothing.
-// Promises: a connection keeps what it has shown under any order and number of scans; nothing is allocated per socket;
-//      everything remembered has a bound, and what did not fit is counted. All ages are by a monotonic clock.
+// Out: a TrackedCensus: for each listener and source, how many connections of each proof; the sockets that an eviction
+//      means; from the schedule, whether to scan now. For `diagnose`, which enforces nothing, the same proofs beside a
+//      census of all listeners.
+// Promises: a connection keeps what it has shown, under any order and number of scans. Nothing is allocated per socket.
+//      Everything remembered has a bound, and what did not fit is counted. All ages are by a monotonic clock.
 
 export { CensusTracker, type ProvenCensus } from "./census-tracker.ts";
 export {

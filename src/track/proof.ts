@@ -101,7 +101,7 @@ function isUnread(table: SocketTable, row: number): boolean {
 
 /**
  * In how many milliseconds time alone moves the connection, which is `proof` now, into an overdue proof or from mute to
- * silent; Infinity for never. What it says meanwhile only puts that off.
+ * silent; Infinity for never. Words of the connection meanwhile only put that off.
  */
 export function dueInMs(
   proof: number,
@@ -117,7 +117,7 @@ export function dueInMs(
 }
 
 /**
- * The kernel's ages lag by a jiffy, the history's by a tick: a look at the very moment would find nothing changed and have
+ * The kernel's ages lag by a jiffy, the history's by a tick: a scan at the very moment would find nothing changed and have
  * to be repeated.
  */
 const LATE_MS = 10;

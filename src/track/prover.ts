@@ -18,8 +18,8 @@ export class Prover {
   /** When that connection was first seen, in the history's ticks; 0 where it is not remembered. */
   seenAt = 0;
   /**
-   * By port: 1 where the last scan looked at a listener. What connects to others is older than their watch. By port, since a
-   * listener's name may change when its owner is found, and its socket when its server is restarted.
+   * By port: 1 where the last scan tracked a listener. Connections to other ports are older than their
+   * tracking. By port, since a listener's name may change when its owner is found, and its socket when its server is restarted.
    */
   readonly #knownPorts = new Uint8Array(65_536);
   #known: Sighting = { nowMs: 0, first: false };
@@ -32,7 +32,7 @@ export class Prover {
     this.#first = { nowMs, first: true };
   }
 
-  /** After the connections of a scan that has looked at listeners on these ports. */
+  /** After the connections of a scan that tracked listeners on these ports. */
   end(ports: Iterable<number>): void {
     this.#knownPorts.fill(0);
     for (const port of ports) this.#knownPorts[port] = 1;

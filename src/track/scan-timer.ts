@@ -1,5 +1,5 @@
-// Between scans: reads the cheap triggers and says when the next scan is due. What decides is the schedule of the census;
-// this keeps its readings.
+// Between scans: reads the cheap triggers and says when the next scan is due. The schedule decides; this keeps its
+// readings.
 
 import type { Pressure } from "../model/index.ts";
 import {
@@ -74,8 +74,8 @@ export class ScanTimer implements Disposable {
   }
 
   /**
-   * What was evicted is verified at once, but the next time it waits for its turn like any other scan: a trickle of evictions
-   * must not take a core.
+   * The first eviction is verified at once. The next verifying scan waits for its turn like any other scan: a trickle of
+   * evictions must not take a core.
    */
   #verifiesNow(nowMs: number, { cpuBudget }: ScheduleSettings, verifyAtMs: number): boolean {
     const restMs = (this.#last?.scanMs ?? 0) / cpuBudget;

@@ -49,7 +49,7 @@ const CASES: readonly (readonly [title: string, what: Case])[] = [
   ["waits a tick while the counter counts", { afterMs: 300, opened: 15, decision: wait(TRIGGERS_EVERY_MS) }],
   ["scans when a limit can have been passed", { afterMs: 300, opened: 16, decision: scan("opens") }],
   ["keeps to the budget in calm", { afterMs: 199, opened: 16, decision: wait(1) }],
-  ["looks at the budget's end", { afterMs: 200, opened: 16, decision: scan("opens") }],
+  ["scans at the budget's end", { afterMs: 200, opened: 16, decision: scan("opens") }],
   [
     "forgets the budget when slots can be scarce",
     { last: { opensUntilScarce: 16 }, afterMs: 20, opened: 16, decision: scan("opens") },

@@ -84,7 +84,7 @@ function refuseUnfinished({ tree, stateDir, namespace }: TunePlace): Journal | n
   if (journal !== null && !isSameNamespace(journal.namespace, namespace)) {
     throw new TuneError(
       "other-namespace",
-      "another network namespace is tuned already, and one record holds one; roll that back first",
+      "another network namespace is tuned already, and the record holds only one; roll that one back first",
     );
   }
   return journal;
@@ -179,7 +179,7 @@ function afterPuttingBack(error: unknown, place: TunePlace, earlier: boolean): E
     rollbackTune(place, { force: false });
     return new TuneError(
       "failed",
-      `${text}; everything was put back${earlier ? ", what an earlier apply had changed as well" : ""}`,
+      `${text}; everything was put back${earlier ? ", also what an earlier apply had changed" : ""}`,
       error,
     );
   } catch (second) {

@@ -279,7 +279,7 @@ export const GOALS: readonly SettingGoal[] = [
     want: ({ profile, connections, perSecond }) => asNumbers(conntrackFor(profile, connections, perSecond)),
     fine: atLeast,
     stays: "longer lists of a larger table cost time, and no connection",
-    why: () => "as many buckets as entries keep looking one up short; 8 bytes each",
+    why: () => "with as many buckets as entries, looking one up is short; 8 bytes each",
     bites: AT_ONCE,
     risk: "a short pause while the table is rebuilt",
   }),

@@ -1,9 +1,9 @@
 // How to set the machine up: a plan of system settings, applied and taken back.
 //
 // In:  facts of the machine, a profile, how many connections are wanted.
-// Out: a plan as diffs with the arithmetic behind it; what was applied; what was rolled back.
-// Promises: planning is pure. Applying records what was before, in a folder of root's own, before it writes anything;
-//      rolling back needs that record alone.
+// Out: a plan as diffs, with the arithmetic behind it; what was applied; what was rolled back.
+// Promises: planning is pure. Applying first records what was there, in a folder of root's own, and then writes.
+//      Rolling back needs that record alone.
 
 export { type Applied, applyTune } from "./apply.ts";
 export type { TuneFacts } from "./facts.ts";

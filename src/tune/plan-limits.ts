@@ -89,7 +89,7 @@ function limitChange(unit: string, live: DescriptorLimits | null, wanted: Descri
     what: `LimitNOFILE of ${unit}`,
     live: live === null ? null : formatDescriptorLimits(live),
     wanted: formatDescriptorLimits(wanted),
-    why: `every connection takes a descriptor of the process, a proxied one two; ${ownDropInPath(unit)} is the place that a service's limit comes from, limits.conf is not`,
+    why: `every connection takes a descriptor of the process, a proxied one two; ${ownDropInPath(unit)} is where a service's limit comes from, not limits.conf`,
     bites: `after \`systemctl daemon-reload\`, when ${unit} is restarted, which ends its connections: choose the hour`,
     risk: "a program that still uses select() goes wrong above descriptor 1023",
     target: { kind: "limit", unit },

@@ -86,7 +86,7 @@ describe("a daemon's life", { skip: skipReason() }, () => {
       assert.ok(hour > 3500 && hour <= 3600, `${hour} s\n${listing}`);
       assert.ok(minutes > 500 && minutes <= 600, `${minutes} s\n${listing}`);
       assert.equal(secondsLeft(listing, "192.0.2.3"), 0);
-      await place.says(/2 bans of before stand again/);
+      await place.says(/2 earlier bans are in force again/);
       assert.equal(await place.end(), 0);
     }
   });

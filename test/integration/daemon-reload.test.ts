@@ -65,7 +65,7 @@ describe("a reload", { skip: skipReason() }, () => {
     assert.equal((await place.client.reload()).ok, true);
     const [item] = (await place.client.read("status")).health;
     assert.equal(item?.code, "restart-needed");
-    assert.match(item!.text, /only a restart makes it so: .*socket/);
+    assert.match(item!.text, /a restart is needed to apply: .*socket/);
     assert.match(item!.text, /http/);
     place.configure({ mode: "enforce" });
     assert.equal((await place.client.reload()).ok, true);

@@ -331,7 +331,7 @@ describe("sockwarden top", { timeout: 60_000 }, () => {
     assert.doesNotMatch(complaints, /Error|EPIPE/);
   });
 
-  it("refuses wrong usage with 2, and fails with 1 where there is nothing to look at", async () => {
+  it("refuses wrong usage with 2, and fails with 1 where there is nothing to scan", async () => {
     const codeOf = (...args: string[]): number | null =>
       spawnSync(process.execPath, [SOCKWARDEN, "top", ...args]).status;
     assert.equal(codeOf("--interval", "50ms"), 2);

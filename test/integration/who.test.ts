@@ -186,7 +186,7 @@ describe("who against ss", { skip: labUnavailable() ?? false }, () => {
     }
   });
 
-  test("the kernel's own port filter gives the same counts as looking at everything", async () => {
+  test("the kernel's own port filter gives the same counts as scanning everything", async () => {
     const port = PORT.leak;
     const filtered = parseWho(
       await sockwarden(lab.victim, ["who", "--json", "--port", String(port), ...TIMES]),
@@ -197,7 +197,7 @@ describe("who against ss", { skip: labUnavailable() ?? false }, () => {
     assert.equal(filtered.sockets, 1000);
   });
 
-  test("--netns looks into another namespace from outside it", async (t) => {
+  test("--netns scans another namespace from outside it", async (t) => {
     if (process.getuid?.() !== 0) return t.skip("entering a namespace takes root");
     const outside = parseWho(
       await sockwarden(null, ["who", "--json", "--netns", String(lab.victim.pid), ...TIMES]),

@@ -255,7 +255,7 @@ const METRIC: Recipe = {
   edits: [
     behind(
       "src/daemon/metrics.ts",
-      '  readonly #bans = this.#gauge("bans", "Bans and caps that stand", ["kind"]);',
+      '  readonly #bans = this.#gauge("bans", "Bans and caps in force", ["kind"]);',
       '  readonly #madeUp = this.#gauge("made_up", "Listeners of the last scan", []);',
     ),
     behind(

@@ -10,7 +10,8 @@ Examples:
   sockwarden allow 192.0.2.0/24 --reason "carrier trunk"   never banned, never evicted
   sockwarden allow 198.51.100.20 --limit 500               no more than 500 connections, whatever the others get
 
-A ban of what it covers is lifted. The entry lasts until \`disallow\`, also across restarts. What belongs to the setup is better written in the configuration.
+Bans of sources that it covers are lifted. The entry lasts until \`disallow\`, also across restarts. Permanent entries are
+better written in the configuration.
 ${DAEMON_HELP}`;
 
 export function registerAllow(program: Command): void {
@@ -20,7 +21,7 @@ export function registerAllow(program: Command): void {
     .description("Puts a source on the allowlist.")
     .argument("<source>", "address or network", sourceArgument);
   addDaemonOptions(command)
-    .option("--limit <n>", "at most so many connections (default: no limit)", positiveInteger)
+    .option("--limit <n>", "at most this many connections (default: no limit)", positiveInteger)
     .option("--reason <text>", "why, for whoever looks later")
     .addHelpText("after", EXAMPLES)
     .action(async (source: string, given: AllowArguments) => {

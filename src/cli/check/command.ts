@@ -5,7 +5,7 @@ import type { ConfigurationArguments } from "../configuration/test-configuration
 
 const EXAMPLES = `
 Examples:
-  sockwarden check                        the configuration of the default place
+  sockwarden check                        the configuration in the default place
   sockwarden check -c ./sockwarden.yaml   another file, with the conf.d beside it
   sockwarden check --json
 
@@ -18,7 +18,7 @@ export function registerCheck(program: Command): void {
     .command("check")
     .summary("look for mistakes in the configuration")
     .description(
-      "Reads the configuration as the daemon does and shows every mistake, or what it says in short.",
+      "Reads the configuration as the daemon does. Shows every mistake, or, where there is none, a summary.",
     )
     .option("-c, --config <file>", "the configuration's main file")
     .option("--json", "one JSON document on stdout")

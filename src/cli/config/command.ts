@@ -7,7 +7,7 @@ const EXAMPLES = `
 Examples:
   sockwarden config explain                               all settings, a line each
   sockwarden config explain listeners[].limits.holdFor    one setting
-  sockwarden config explain holdFor                       the same: the end of the key is enough where it is the only one
+  sockwarden config explain holdFor                       the same: the end of a key is enough where only one key has it
   sockwarden config explain ban                           a group of settings
 
 The same words are in examples/sockwarden.yaml.`;
@@ -22,7 +22,7 @@ export function registerConfig(program: Command): void {
     .command("explain")
     .summary("what a setting means")
     .description(
-      "Says what a setting means, what is accepted, its default and what goes wrong with a bad value.",
+      "Says what a setting means, what is accepted, its default, and what goes wrong with a bad value.",
     )
     .argument("[key]", "the setting, such as listeners[].limits.holdFor (default: all)")
     .option("--json", "one JSON document on stdout")

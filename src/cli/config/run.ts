@@ -29,6 +29,8 @@ export function runConfigExplain(key: string | null, { json }: ConfigExplainArgu
     explained.near.length === 0
       ? "`sockwarden config explain` lists all"
       : `did you mean: ${explained.near.join(", ")}`;
-  printNote(`sockwarden: there is no one setting ${printable(key).slice(0, 100)}; ${next}`);
+  printNote(
+    `sockwarden: there is no setting, or more than one, by the name ${printable(key).slice(0, 100)}; ${next}`,
+  );
   process.exitCode = ExitCode.USAGE;
 }

@@ -25,9 +25,11 @@ export function configText(config: Config, files: readonly string[]): string {
   const more = (listeners?.length ?? 0) - shown.length;
   const rows = [
     ["files", files.length === 0 ? "none in the default place: defaults alone" : filesText(files)],
-    ...(listeners === null ? [["listeners", "all that are found, watched and never enforced"]] : shown),
+    ...(listeners === null
+      ? [["listeners", "all that are found; they are watched, and nothing is enforced"]]
+      : shown),
     ...(more > 0 ? [["listener", `and ${more} more`]] : []),
-    ["allow", allow.length === 0 ? "nobody beyond who always is" : entriesText(allow.length)],
+    ["allow", allow.length === 0 ? "only this host, its gateway and SSH logins" : entriesText(allow.length)],
     ["ban", banSettingsText(ban)],
     ["enforce", enforceSettingsText(enforce, mode)],
     ["monitors", monitors.length === 0 ? "none" : monitors.map(({ name }) => name).join(", ")],
@@ -82,7 +84,7 @@ function banSettingsText({ firstMs, factor, maxMs, action }: Config["ban"]): str
 }
 
 function enforceSettingsText({ backend, fence, onStop }: Config["enforce"], mode: Config["mode"]): string {
-  if (mode === "observe") return "nothing: it is only said what would be done";
+  if (mode === "observe") return "nothing is changed; it says what it would do";
   return `${backend}, ${fence ? "with" : "without"} fence, on stop ${onStop}`;
 }
 

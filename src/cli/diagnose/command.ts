@@ -14,12 +14,12 @@ Examples:
   sockwarden diagnose                       the listener that is nearest to exhaustion decides
   sockwarden diagnose -p 5060 --seconds 30  a SIP server, watched for longer
   sockwarden diagnose --netns blue --json   another network namespace, as one JSON document
-  sockwarden diagnose --fail-on critical    exits with 1 when connections are or will soon be refused
+  sockwarden diagnose --fail-on critical    exits with 1 when connections are refused, or soon will be
 
 Causes:
   single-source-hoard    one source holds connections that it does not use
   distributed-hoard      many sources do, each a little
-  half-open-flood        handshakes begun and never finished; nobody is to blame by address
+  half-open-flood        handshakes begun and never finished; no address is to blame
   program-leak           the program does not close what its peers have closed
   program-not-accepting  connections wait, although there are descriptors for them
   dead-peers             clients that vanished without closing
@@ -34,7 +34,7 @@ export function registerDiagnose(program: Command): void {
     .command("diagnose")
     .summary("why the descriptors are running out")
     .description(
-      "Scans twice, some seconds apart, at sockets, accept queues, descriptors and the kernel's counters, and names the causes, the surest first, with their numbers and what to do.",
+      "Reads sockets, accept queues, descriptors and the kernel's counters twice, some seconds apart. Names the causes, the surest first, with their numbers and what to do.",
     );
   addScanOptions(command)
     .option("--seconds <n>", "how long to watch", positiveInteger, SECONDS_DEFAULT)

@@ -12,13 +12,13 @@ const EXAMPLES = `
 Examples:
   sockwarden disallow 192.0.2.0/24
 
-Entries of the configuration are taken away there. A source that was not on the list is no failure.
+An entry of the configuration can only be removed there. It is no failure when the source was not on the list.
 ${DAEMON_HELP}`;
 
 export function registerDisallow(program: Command): void {
   const command = program
     .command("disallow")
-    .summary("take an entry of `allow` away")
+    .summary("remove an entry that `allow` made")
     .description("Takes a source off the allowlist.")
     .argument("<source>", "address or network, as `allowlist` shows it", sourceArgument);
   addDaemonOptions(command)

@@ -17,7 +17,7 @@ Examples:
   sockwarden doctor --netns blue --json      a container's or another namespace's settings, as one JSON document
   sockwarden doctor --prove                  the checks, and a self-test in namespaces of its own (some 7 s)
   sockwarden doctor --nagios                 one line and the exit code of a monitoring plugin
-  sockwarden doctor --fail-on warning        exit code 1 when anything is as bad as a warning
+  sockwarden doctor --fail-on warning        exit code 1 when anything is a warning or worse
 
 Severities: critical, warning, notice. Nothing is ever changed; docs/doctor.md lists the checks.`;
 
@@ -29,10 +29,15 @@ export function registerDoctor(program: Command): void {
       "Reads limits, kernel settings, configuration files and counters, and says what is wrong, what was read, and what to write.",
     )
     .option("--only <id>", "only this check; may be given several times, or with commas", collectIds)
-    .addOption(severityOption("--severity <severity>", "only what is at least as bad"))
+    .addOption(severityOption("--severity <severity>", "only findings at least this bad"))
     .addOption(tuneProfileOption("what the server's clients are like"))
     .option("--netns <name|pid>", "the network namespace of the service")
-    .option("--seconds <n>", "between the two readings of counters; 0 reads once", seconds, SECONDS_DEFAULT)
+    .option(
+      "--seconds <n>",
+      "time between the two readings of counters; 0 reads once",
+      seconds,
+      SECONDS_DEFAULT,
+    )
     .option("--file <path>", "judge the lines of this file instead; may be given several times", collect)
     .addOption(
       new Option(
@@ -40,7 +45,7 @@ export function registerDoctor(program: Command): void {
         "also show on this kernel, in private namespaces, that a ban blocks and an eviction frees",
       ).conflicts("file"),
     )
-    .addOption(severityOption("--fail-on <severity>", "exit with 1 when anything is at least as bad"))
+    .addOption(severityOption("--fail-on <severity>", "exit with 1 when anything is at least this bad"))
     .option("--nagios", "one line, and the exit code of a monitoring plugin")
     .option("-v, --all", "show what is fine, too")
     .option("--json", "one JSON document on stdout")

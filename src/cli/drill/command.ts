@@ -29,7 +29,7 @@ export function registerDrill(program: Command): void {
     )
     .option("--strict", "protect with the limits of the story: 60 connections and 128 new ones in 10 min")
     .option("--seconds <n>", "how long each half lasts (default: by scenario)", positiveInteger)
-    .option("--scale <n>", "how many times faster than true", positiveInteger, 10)
+    .option("--scale <n>", "how many times faster than real time", positiveInteger, 10)
     .option("--json", "one JSON object a line, the last the summary")
     .addHelpText("after", EXAMPLES)
     .action(async (scenario: string, given: DrillArguments, command: Command) => {

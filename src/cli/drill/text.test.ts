@@ -97,5 +97,5 @@ test("the halves stand side by side", () => {
 test("a broken expectation of the protected half is told", () => {
   const broken = { ...whole, heldCut: 3, heldOpen: 47 };
   const text = comparisonText(scenario, { protected: broken }, noPaint).join("\n");
-  assert.match(text, /What must hold and did not:\n {2}no honest connection is cut: 3 cut, 47 of 50 stand$/);
+  assert.match(text, /These must hold and did not:\n {2}no honest connection is cut: 3 cut, 47 of 50 stand$/);
 });

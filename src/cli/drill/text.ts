@@ -58,7 +58,7 @@ export function comparisonText(
     ...formatTable(columns, rows),
     ...(found.length === 0
       ? []
-      : ["", paint("red", "What must hold and did not:"), ...found.map((text) => `  ${text}`)]),
+      : ["", paint("red", "These must hold and did not:"), ...found.map((text) => `  ${text}`)]),
   ];
 }
 

@@ -42,7 +42,7 @@ export function registerPing(program: Command): void {
     )
     .option("-i, --interval <time>", "from one probe to the next (default: 1s)", positiveTime)
     .option("-W, --timeout <time>", "deadline of a probe, and of its look-up (default: 5s)", positiveTime)
-    .option("--all", "probe every target and address of the look-up, not the first that answers")
+    .option("--all", "probe every target and address of the look-up, not only the first that answers")
     .addOption(
       new Option("--method <method>", "what to ask with; CRLF is the keep-alive, which proves less")
         .choices(METHOD_CHOICES)
@@ -62,7 +62,7 @@ export function registerPing(program: Command): void {
     .option("--ca <file>", "trust these authorities (PEM) and no others")
     .option("--cert <file>", "client certificate (PEM)")
     .option("--key <file>", "its key (PEM)")
-    .option("--insecure", "go on with a certificate that would not do, and say why it would not")
+    .option("--insecure", "go on with a certificate that fails its checks, and say why it fails")
     .option("--cert-warn <days>", "warn of a certificate with fewer days left", wholeNumber(0, 10_000), 21)
     .option("--cert-crit <days>", "critical below so many days, with --nagios", wholeNumber(0, 10_000), 7)
     .option("-4, --ipv4", "IPv4 addresses only")

@@ -5,7 +5,7 @@ import { addDaemonOptions, DAEMON_HELP, type DaemonArguments } from "../daemon-v
 
 const EXAMPLES = `
 Examples:
-  sockwarden reload           exit code 2, and the errors, when the new configuration will not do
+  sockwarden reload           exit code 2 and the mistakes, when the new configuration has any
 
 A configuration with errors changes nothing: the running one stays in force.
 ${DAEMON_HELP}`;
@@ -13,8 +13,10 @@ ${DAEMON_HELP}`;
 export function registerReload(program: Command): void {
   const command = program
     .command("reload")
-    .summary("have the daemon read its configuration anew")
-    .description("Has the daemon read its configuration anew, without letting go of anything.");
+    .summary("make the daemon read its configuration again")
+    .description(
+      "Makes the daemon read its configuration again. Bans and what is known of connections stay.",
+    );
   addDaemonOptions(command)
     .addHelpText("after", EXAMPLES)
     .action(async (given: DaemonArguments) => {

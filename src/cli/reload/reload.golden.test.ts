@@ -22,10 +22,10 @@ test("reload lists the mistakes, and says that the old configuration stays", () 
 });
 
 test("a reload that takes a restart for some of it says so", () => {
-  const text = "changed, but only a restart makes it so: stateDir";
+  const text = "a restart is needed to apply: stateDir";
   const health = [{ severity: "notice", code: "restart-needed", since: at(0), text }] as const;
   assert.equal(
     reloadText({ schema: 1, ok: true, errors: [] }, health),
-    "The new configuration is in force, but not all of it: changed, but only a restart makes it so: stateDir.",
+    "The new configuration is in force, but not all of it: a restart is needed to apply: stateDir.",
   );
 });

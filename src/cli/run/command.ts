@@ -10,15 +10,15 @@ Examples:
   sockwarden run -c sockwarden.yaml --enforce   guards: bans, evicts, verifies
   sockwarden run -t -c sockwarden.yaml          only tests the file, as \`sockwarden check\` does
 
-SIGHUP reads the configuration again, SIGTERM ends. \`sockwarden status\` tells how it is.
-What runs in observe mode says of every step what would have been done.`;
+SIGHUP makes it read the configuration again, SIGTERM ends it. \`sockwarden status\` tells how it is.
+In observe mode it says of every step what it would have done.`;
 
 export function registerRun(program: Command): void {
   program
     .command("run")
     .summary("the daemon: keeps servers reachable")
     .description(
-      "Runs the daemon in the foreground: scans the socket table, judges who hoards connections, and in enforce mode bans them and frees what they hold.",
+      "Runs the daemon in the foreground: scans the socket table, judges who hoards connections, and in enforce mode bans hoarders and frees what they hold.",
     )
     .option("-c, --config <file>", "the configuration (default: SOCKWARDEN_CONFIG, then the system's place)")
     .addOption(

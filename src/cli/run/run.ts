@@ -53,7 +53,7 @@ async function runInForeground(given: RunArguments): Promise<void> {
     version: readVersion(),
     onReady: (core) => narrate(core, log, { files: loaded.files }),
   });
-  log.info("told to stop, and has");
+  log.info("told to stop, and has stopped");
   if (given.json)
     process.stdout.write(
       `${JSON.stringify({ type: "summary", schema: DOCUMENT_SCHEMA, ended: "told to stop" })}\n`,

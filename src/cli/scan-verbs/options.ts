@@ -28,7 +28,7 @@ export interface ScanArguments {
 export function addScanOptions(command: Command): Command {
   return command
     .option("-p, --port <port>", "only listeners on this port; may be given several times", collectPorts)
-    .option("--netns <name|pid>", "look into another network namespace")
+    .option("--netns <name|pid>", "scan another network namespace")
     .addOption(
       new Option("--profile <name>", "judge silence by this protocol, not by the port").choices(
         PROFILE_NAMES,

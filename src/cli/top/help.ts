@@ -10,13 +10,13 @@ const KEYS = [
   ["arrows, j k", "scroll; PgUp, PgDn, Home, End"],
   ["l", "listeners: some, only, none"],
   ["p, space", "pause"],
-  ["+ -", "look less or more often"],
+  ["+ -", "scan less or more often"],
   ["Ctrl-Z", "stop; fg comes back"],
 ] as const;
 
 const WORDS = [
   ["SLOTS", "connections of the listener's owner, of how many it can hold"],
-  ["FULL IN", "when they are full if they go on filling as in the last 5 s"],
+  ["FULL IN", "when the slots are full, if they fill on as in the last 5 s"],
   ["GROWTH/s", "connections per second, over the last 5 s"],
   ["QUEUE", "connections that wait to be accepted, of how many may"],
   ["SILENT", "never sent a byte, and older than --silent-for"],

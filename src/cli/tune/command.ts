@@ -21,12 +21,12 @@ Profiles:
   churn   many short connections, often through a proxy
 
 Apply writes /etc/sysctl.d/90-sockwarden.conf, /etc/systemd/system/UNIT.d/90-sockwarden.conf and the kernel's
-values, and records before what was there. It restarts nothing.`;
+values. It first records what was there. It restarts nothing.`;
 
 export function registerTune(program: Command): void {
   const tune = program
     .command("tune")
-    .summary("set limits and TCP settings for many long-lived connections, and take it back")
+    .summary("set limits and TCP settings for many long-lived connections, and take them back")
     .description(
       "Plans what this machine's descriptor limits and TCP settings should be; applies it only when told to; rolls back exactly.",
     )

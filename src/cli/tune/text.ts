@@ -40,7 +40,7 @@ function summaryText({ profile, changes, connections, connectionsFrom, perSecond
     connectionsFrom === "held now" ? ", which are held now (--connections N: the most there may be)" : "";
   const text =
     connectionsFrom === "unknown"
-      ? `${what}. How many connections there may be nobody told (--connections N), so the formulas' floors hold.`
+      ? `${what}. Nobody said how many connections there may be (--connections N), so the formulas' floors hold.`
       : `${what}, for ${count(connections, "connection")}${held} and ${count(perSecond, "new one")} per second.`;
   return hangingText(`profile ${profile}: `, text, WIDTH).join("\n");
 }
@@ -110,7 +110,7 @@ export function appliedText({ files, settings, restart, journal }: Applied, pain
     ...files.map((file) => `${paint("green", "written")}  ${file}`),
     "",
     `Read back: ${settings.length} of ${settings.length} settings and ${files.length} of ${files.length} files are as wanted.`,
-    `What was before is in ${journal}; \`sockwarden tune rollback\` puts it back.`,
+    `The record of what was before is ${journal}; \`sockwarden tune rollback\` puts it back.`,
   ];
   if (restart.length > 0) {
     lines.push(

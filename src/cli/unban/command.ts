@@ -16,7 +16,9 @@ export function registerUnban(program: Command): void {
   const command = program
     .command("unban")
     .summary("let sources in again")
-    .description("Lifts bans and caps. The daemon may ban again what goes on as before: `allow` exempts it.")
+    .description(
+      "Lifts bans and caps. The daemon may ban a source again that goes on as before; `allow` exempts it.",
+    )
     .argument("[source...]", "addresses or networks, as `bans` shows them", sourceArguments);
   addDaemonOptions(command)
     .option("--all", "every ban and cap")

@@ -26,9 +26,9 @@ Conduct, as told from the kernel's counters:
 export function registerWho(program: Command): void {
   const command = program
     .command("who")
-    .summary("one look at who holds the connections")
+    .summary("who holds the connections, in one scan")
     .description(
-      "Scans once at the kernel's socket table: listeners, the processes that own them, and who holds their connections.",
+      "Scans the kernel's socket table once: shows listeners, the processes that own them, and who holds their connections.",
     );
   addScanOptions(command)
     .addOption(new Option("--by <what>", "count by this, too").choices(GROUPINGS))

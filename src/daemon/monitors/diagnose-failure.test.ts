@@ -46,7 +46,7 @@ describe("diagnoseFailure()", () => {
       SILENCE,
       { fdUsed: 1024, fdLimit: 1024, hoard: HOARD, activeBans: 1 },
       "single-source-hoard",
-      /; hoard: 192.0.2.66 holds 684 .*; 1 bans stand$/,
+      /; hoard: 192.0.2.66 holds 684 .*; 1 bans in force$/,
     ],
     [
       "out of descriptors by a leak",
@@ -107,21 +107,21 @@ describe("diagnoseFailure()", () => {
       { outcome: "dns-error", phase: "lookup" },
       { hoard: HOARD },
       null,
-      /not the listener's doing/,
+      /the listener is not the cause/,
     ],
     [
       "an expired certificate, in a hoard",
       { outcome: "tls-cert-expired", phase: "tls" },
       { hoard: HOARD },
       null,
-      /not the listener's doing/,
+      /the listener is not the cause/,
     ],
     [
       "rejected credentials, in a hoard",
       { outcome: "auth-rejected", phase: "response" },
       { hoard: HOARD },
       null,
-      /not the listener's doing/,
+      /the listener is not the cause/,
     ],
   ];
   for (const [what, probe, seen, cause, text] of cases) {

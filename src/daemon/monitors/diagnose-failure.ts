@@ -27,7 +27,7 @@ export interface MonitoredListener {
   readonly backlogs: readonly { readonly used: number; readonly limit: number }[];
   /** How many processes own its listening sockets. */
   readonly processes: number;
-  /** Bans and caps that stand for it. */
+  /** Bans and caps in force for it. */
   readonly activeBans: number;
   /** Connections that their peers have closed and the program has not. */
   readonly leaked: number;
@@ -54,7 +54,7 @@ const LEAKED_SHARE_MIN = 0.3;
 /** Null for a probe with a good answer, and for a listener that the guard does not know. */
 export function diagnoseFailure(probe: ProbeEnd, view: MonitoredListener | null): ProbeDiagnosis | null {
   if (view === null || probe.outcome === "answered" || probe.outcome === "redirect") return null;
-  if (!isAboutListener(probe)) return { cause: null, text: `not the listener's doing${LOOK_UP}` };
+  if (!isAboutListener(probe)) return { cause: null, text: `the listener is not the cause${LOOK_UP}` };
   return (
     processGone(view) ??
     outOfDescriptors(view) ??
@@ -159,6 +159,6 @@ function nothingToSee({ name, used, slots, fdUsed, fdLimit }: MonitoredListener)
 }
 
 function because({ hoard, activeBans }: Pick<MonitoredListener, "hoard" | "activeBans">): string {
-  const bans = activeBans === 0 ? "" : `; ${activeBans} bans stand`;
+  const bans = activeBans === 0 ? "" : `; ${activeBans} bans in force`;
   return hoard === null ? bans : `; hoard: ${hoard.text}${bans}`;
 }

@@ -46,8 +46,8 @@ interface Listed {
 }
 
 const ALLOWS_EVERYBODY =
-  "that allows everybody, and guards nothing; `mode: observe` in the configuration does so";
-const CONFIGURED = "it stands in the configuration: take it out there, then `sockwarden reload`";
+  "that allows everybody and guards nothing; `mode: observe` in the configuration is the way to guard nothing";
+const CONFIGURED = "it is in the configuration: remove it there, then `sockwarden reload`";
 const PROTECTED = "Sockwarden itself protects it: this host's own address, its gateway or a login";
 
 function failedFor(source: string, error: string): DoneDocument {

@@ -156,7 +156,7 @@ test("nobody allows everybody by a slip, and an entry of the configuration is ta
     assert.deepEqual((await service.allow({ ...entry, connectionsPerSource: 9 }, ROOT)).failed, []);
   }
   const { failed } = await service.disallow(network("192.0.2.0/24"), ROOT);
-  assert.match(failed[0]!.error, /^it stands in the configuration/);
+  assert.match(failed[0]!.error, /^it is in the configuration/);
   assert.deepEqual((await service.disallow(network("::/0"), ROOT)).done, [{ source: "::/0", changed: true }]);
 });
 

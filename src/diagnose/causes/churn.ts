@@ -9,7 +9,7 @@ import { countText, numberText, rateText } from "../words.ts";
 const PER_SECOND_MIN = 100;
 /** At this rate it weighs fully. */
 const PER_SECOND_FULL = 300;
-/** Of those that came, so many went again within the scan. */
+/** Of those that came, so many went again while watched. */
 const GONE_SHARE_MIN = 0.7;
 /** Long-lived connections last for minutes: a listener that turns over faster than this serves no such clients. */
 const TURNOVER_SECONDS_MAX = 60;
@@ -29,11 +29,11 @@ export function findChurn(scene: Scene): Claim | null {
   return {
     cause: "churn",
     confidence: certainty * (turnedAway ? TURNED_AWAY_FACTOR : 1),
-    headline: `${numberText(opened)} connections a second are opened, and ${percent(gone)} of them are gone again at once`,
+    headline: `${numberText(opened)} connections a second are opened, and ${percent(gone)} of them end at once`,
     gist: "Not a hoard: connections that come and go.",
     evidence: [
       `${rateText(opened)} handshakes were finished in this network namespace, while the connections of ${listener.name} changed by ${rateText(headroom.perSecond)}.`,
-      ...(closing > 0 ? [`${countText(closing, "connection")} of it are closing or in TIME_WAIT.`] : []),
+      ...(closing > 0 ? [`${countText(closing, "connection")} to it are closing or in TIME_WAIT.`] : []),
       ...closers(scene),
     ],
     advice: [
@@ -43,7 +43,7 @@ export function findChurn(scene: Scene): Claim | null {
   };
 }
 
-/** Who most of the closing connections belong to, where that is one source. */
+/** The source that most of the closing connections belong to, if it is one. */
 function closers({ listener }: Scene): string[] {
   const { closing } = listener.conduct;
   const most = listener.sources.reduce<(typeof listener.sources)[number] | null>(

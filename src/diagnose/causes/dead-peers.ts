@@ -1,5 +1,5 @@
-// dead-peers: clients that went without a word (a phone without battery, a NAT that forgot them). What proves it is an
-// answer that does not come: data resent in vain, keep-alive probes unanswered.
+// dead-peers: clients that went without a word (a phone without battery, a NAT that forgot them). The proof is a
+// missing answer: data resent in vain, keep-alive probes unanswered.
 
 import { percent } from "../../model/index.ts";
 import { type Claim, confidenceOf } from "../finding.ts";
@@ -15,7 +15,7 @@ const DEAD_MIN = 10;
 export function findDeadPeers(scene: Scene): Claim | null {
   const { listener, suspects, tight } = scene;
   const { unanswered, onceHeld } = listener.accepted;
-  // What a hoarder holds is the hoard's.
+  // A hoarder's connections belong to the hoard.
   const quiet = Math.max(
     0,
     fellQuiet(listener.accepted) + onceHeld - suspects.kinds.quiet - suspects.kinds.onceHeld,

@@ -51,7 +51,7 @@ export function distributedAdvice(
   }
   return [
     `A limit per address would have to be below ${suspicions[0]!.total} to notice the largest. ${FIRST_MESSAGE_TIMEOUT}`,
-    "By hand the largest can be freed, and so on:",
+    "Free the largest by hand, and so on:",
     killCommand(sources[0]!.source, port),
   ];
 }

@@ -124,7 +124,7 @@ function present(kinds: KindCounts): SuspectKind[] {
   return KINDS.filter((kind) => kinds[kind] > 0).sort((a, b) => kinds[b] - kinds[a]);
 }
 
-/** What is young may still turn out to be honest. */
+/** Young connections may still turn out to be honest. */
 function firstMakeSure(kinds: KindCounts, total: number): string[] {
   return kinds.young <= total / 2
     ? []

@@ -92,11 +92,11 @@ function originEvidence({ descriptors, limitOrigin }: OwnerObservation): string[
   if (descriptors === null || !Number.isFinite(descriptors.soft)) return [];
   const { unit, unitLimit, pamLimit } = limitOrigin;
   const evidence = [
-    `In force are ${numberText(descriptors.soft)} (soft) of ${Number.isFinite(descriptors.hard) ? numberText(descriptors.hard) : "unlimited"} (hard).`,
+    `The limit in force is ${numberText(descriptors.soft)} (soft) of ${Number.isFinite(descriptors.hard) ? numberText(descriptors.hard) : "unlimited"} (hard).`,
   ];
   if (unitLimit !== null && unitLimit.soft > descriptors.soft) {
     evidence.push(
-      `${unitLimit.file} says ${numberText(unitLimit.soft)}: the process runs since before, or lowers it itself.`,
+      `${unitLimit.file} says ${numberText(unitLimit.soft)}: the process was started before that, or lowers it itself.`,
     );
   } else if (unit?.endsWith(".service") && unitLimit === null) {
     evidence.push(`${unit} sets no LimitNOFILE, so systemd's default is in force.`);

@@ -27,7 +27,7 @@ export function findProgramLeak(scene: Scene): Claim | null {
     headline: `${numberText(leaked)} of its ${countText(listener.connections, "connection")} were closed by the peer and never by the program (CLOSE_WAIT)`,
     gist: "Not an attack: the program leaks descriptors.",
     evidence: [
-      `${countText(leaked, "connection")} of ${listener.name} (${percent(shareOf(leaked, scene))}) are in CLOSE_WAIT: ${countText(sources, "source")} closed them, ${name} did not, and at least ${numberText(before)} have stayed so for the whole scan.`,
+      `${countText(leaked, "connection")} of ${listener.name} (${percent(shareOf(leaked, scene))}) are in CLOSE_WAIT: ${countText(sources, "source")} closed them, ${name} did not, and at least ${numberText(before)} have stayed so while watched.`,
       ...(grew > 0 ? [`They grew by ${rateText(grew)} while watched.`] : []),
     ],
     advice: [

@@ -38,7 +38,7 @@ export function findProgramNotAccepting(scene: Scene): Claim | null {
     headline: `${countText(used, "connection")} wait to be accepted${stopped ? " by a process that is stopped" : ""}`,
     gist: "Not an attack, and no lack of descriptors: the program does not accept.",
     evidence: [
-      `The accept queue of ${listener.name} stands at ${numberText(used)} of ${numberText(limit)} (${numberText(usedBefore)} when the scan began).`,
+      `The accept queue of ${listener.name} stands at ${numberText(used)} of ${numberText(limit)} (${numberText(usedBefore)} when watching began).`,
       doing(scene, stopped, slow),
       ...(overflows > 0 ? [`${countText(overflows, "handshake")} more met a full queue while watched.`] : []),
       ...(abandoned > 0 ? [`${countText(abandoned, "client")} gave up waiting before it was accepted.`] : []),

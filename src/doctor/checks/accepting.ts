@@ -27,7 +27,7 @@ const QUEUE: DoctorCheck = {
     });
   },
   advice:
-    "The program does not accept: it is out of descriptors (descriptors-used), stuck, or too slow. Its clients see a connection and no answer. RunProgram `sockwarden diagnose`. A longer queue hides it and cures nothing.",
+    "The program does not accept: it is out of descriptors (descriptors-used), stuck, or too slow. Its clients see a connection and no answer. Run `sockwarden diagnose`. A longer queue hides it and cures nothing.",
   source: SOURCE,
 };
 

@@ -150,7 +150,7 @@ const KAMAILIO_CHECKS: readonly DoctorCheck[] = [
       };
     },
     advice:
-      "Set it to a few times the phones behind your largest NAT, and behind a load balancer only together with tcp_accept_haproxy: it counts addresses, and a proxy is one. Before 5.7.3 the word is an error.",
+      "Set it to a few times the phones behind your largest NAT, and behind a load balancer only together with tcp_accept_haproxy: it counts addresses, and a proxy is one. Before 5.7.3 the setting is an error.",
     source: KAMAILIO_SOURCE,
   }),
   serverCheck("kamailio", {

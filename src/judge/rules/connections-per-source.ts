@@ -50,7 +50,7 @@ function judgeSource(round: Round, source: SourceRow, limit: number): void {
   const hoards = source.held > limit || source.overdue >= BAN_FROM * limit;
   const pure = source.merits === 0 && hoards && !isAllowed(round, source);
   if (!pure && source.held <= limit) return;
-  const text = `holds ${source.held} connections, ${unproven} of them without proof; ${limit} may`;
+  const text = `holds ${source.held} connections, ${unproven} of them without proof; the limit is ${limit}`;
   const evicted = pure
     ? round.evict(source, ALL_BUT_LEAKED, { rule: RULE })
     : round.evict(source, UNPROVEN, { rule: RULE, max: source.held - limit });

@@ -45,7 +45,7 @@ function cutToShare(round: Round, source: SourceRow, share: number): number {
   const { name } = round.view.listeners[source.listener]!;
   const max = round.remaining(source) - Math.max(share, round.expected(source));
   const evicted = round.evict(source, LEAST_PROVEN_FIRST, { rule: RULE, max });
-  const text = `holds ${source.held} of the last slots; its share is ${share}, and nobody knows it for more`;
+  const text = `holds ${source.held} of the last slots; its share is ${share}, and it is not known for more`;
   round.ban({
     source: source.network,
     listener: source.listener,

@@ -20,7 +20,7 @@ export function leaked(round: Round, group: OwnerGroup): void {
       severity: "warning",
       listener: name,
       source: null,
-      text: `the program has not closed ${conduct.leaked} connections that their peers have closed: a leak in the program, nobody else's doing`,
+      text: `the program has not closed ${conduct.leaked} connections that their peers have closed: the program leaks, and nobody else is to blame`,
       numbers: { leaked: conduct.leaked },
     });
   }

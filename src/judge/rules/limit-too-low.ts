@@ -16,8 +16,8 @@ export function limitTooLow(round: Round, { listeners, used, slots }: OwnerGroup
     listener: name,
     source: null,
     text:
-      `connections that nobody may take fill the slots (${used} of ${slots ?? "?"}, ${young} of them young, one or a few a source): ` +
-      "nobody is shed; the limit is too low for what honest clients need",
+      `connections that must not be evicted fill the slots (${used} of ${slots ?? "?"}, ${young} of them young, one or a few a source): ` +
+      "none is shed; the limit is too low for what honest clients need",
     numbers: { used, slots: slots ?? 0, young },
   });
 }

@@ -42,7 +42,7 @@ function judgeNetwork(
   rows: NetworkRows,
   { overdue, limit }: { readonly overdue: number; readonly limit: number },
 ): void {
-  const text = `${rows.sources.length} sources of ${formatNetwork(rows.network)} have ${overdue} connections that have proved nothing in time; ${limit} may`;
+  const text = `${rows.sources.length} sources of ${formatNetwork(rows.network)} have ${overdue} connections that have proved nothing in time; the limit is ${limit}`;
   if (isWithoutMerit(round, rows)) banNetwork(round, rows, { rule: RULE, reason: text });
   else for (const source of rows.sources) judgeOne(round, source, text);
   round.tell({

@@ -34,7 +34,7 @@ function judgeSource(
   const evicted = pure
     ? round.evict(source, ALL_BUT_LEAKED, { rule: RULE })
     : round.evict(source, OVERDUE, { rule: RULE, max: counted });
-  const text = `${source.overdue} of its ${source.held} connections have proved nothing in time; ${limit} may`;
+  const text = `${source.overdue} of its ${source.held} connections have proved nothing in time; the limit is ${limit}`;
   const banned = pure
     ? order(round, source, { kind: "ban", reason: text })
     : !proxy && cameBack(round, source) && order(round, source, { kind: "cap", reason: text });

@@ -21,7 +21,7 @@ const EVICTION = "prove-eviction";
 const BEYOND: CheckResult = {
   ...base("prove-beyond", "notice"),
   ok: null,
-  text: "that your own server closes the descriptors of destroyed connections (the canary is a small one of ours), and that no rule of this host's own firewall lets a banned address in before",
+  text: "that your own server closes the descriptors of destroyed connections (the canary is a small one of ours), and that no rule of this host's own firewall lets a banned address in first",
 };
 
 /** Never throws because of the machine: a proof that fails is a result with the reason. */
@@ -78,7 +78,7 @@ async function tryBan(canary: Canary, proof: BanProof, before: Held, other: Held
     ? {
         ...base(proof.id, "warning"),
         ok: true,
-        text: `a ban by ${proof.name} blocks: ${numbers}${kept ? "; what the banned held before it stayed, so evict as well" : ""}`,
+        text: `a ban by ${proof.name} blocks: ${numbers}${kept ? "; connections held before the ban stayed, so evict as well" : ""}`,
       }
     : failedProof(proof.id, "warning", `A ban by ${proof.name} does not work here: ${numbers}.`);
 }
