@@ -18,7 +18,7 @@ Conduct, as told from the kernel's counters:
   idle     has spoken, but been quiet for longer
   silent   never sent a byte, and is older than --silent-for
   fresh    never sent a byte yet
-  stalled  takes no data or answers no probe for --stalled-for
+  stalled  provably takes no data, or answers nothing, for --stalled-for
   queued   connected, but the program has not accepted it
   leaked   closed by the peer, not by the program (CLOSE_WAIT)
   half-open, closing: on the way in or out; they hold no descriptor`;
