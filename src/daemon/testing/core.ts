@@ -123,7 +123,7 @@ export async function startCore(t: TestContext, configuration: object): Promise<
     rmSync(folder, { recursive: true, force: true });
   });
   await core.start();
-  core.monitors.configure(config.monitors);
+  core.startMonitors();
   const reload = (values: object): Promise<CheckDocument> => {
     write(values);
     return core.reload("the test");
