@@ -44,8 +44,8 @@ async function closedPort(): Promise<number> {
   return port;
 }
 
-/** The diagnosis of a failing monitor after these findings. */
-async function diagnosisAfter(findings: readonly Finding[]) {
+function openDesk() {
+  const reports: HealthReport[] = [];
   let tell: EventListener = () => {};
   const desk = new MonitorDesk({
     events: {
@@ -60,7 +60,12 @@ async function diagnosisAfter(findings: readonly Finding[]) {
     version: "test",
     now: () => 1_000_000,
   });
-  const reports: HealthReport[] = [];
+  return { desk, reports, tell };
+}
+
+/** The diagnosis of a failing monitor after these findings. */
+async function diagnosisAfter(findings: readonly Finding[]) {
+  const { desk, reports, tell } = openDesk();
   const target = `sip:127.0.0.1:${await closedPort()};transport=tcp`;
   for (const finding of findings) tell({ at: "", event: "finding", text: finding.text, finding });
   desk.configure([{ name: "pbx", target, everyMs: 20, timeoutMs: 200, listener: "sip" }]);
@@ -94,4 +99,14 @@ test("a failing monitor is not told of a hoard for a few connections that are pa
 test("a failing monitor is told of a hoard where many are", async () => {
   const text = await diagnosisAfter([overdue(200)]);
   assert.match(text, /a hoard is going on at sip: 300 of 1000 slots; hoard: 192\.0\.2\.66: 200 connections/);
+});
+
+test("a reload that ends after the stop starts no monitor, which would keep the process alive", async () => {
+  const { desk } = openDesk();
+  const config = { name: "pbx", target: "sip:127.0.0.1:9", everyMs: 60_000, timeoutMs: 200, listener: null };
+  desk.configure([config]);
+  assert.equal(desk.statuses().length, 1);
+  await desk.stop();
+  desk.configure([config]);
+  assert.deepEqual(desk.statuses(), []);
 });
