@@ -130,6 +130,20 @@ const DECIDED: readonly {
   },
   {
     key: "net.netfilter.nf_conntrack_tcp_timeout_established",
+    value: "7440",
+    rest: { place: "file" },
+    verdict: "keep",
+    because: "the file does not tell what keepalive is",
+  },
+  {
+    key: "net.netfilter.nf_conntrack_tcp_timeout_established",
+    value: "7440",
+    rest: { place: "file", lookup: lookupIn(new Map([["net.ipv4.tcp_keepalive_time", "7200"]])) },
+    verdict: "dangerous",
+    because: "the same file sets keepalive, which asks after 7875 s only",
+  },
+  {
+    key: "net.netfilter.nf_conntrack_tcp_timeout_established",
     value: "3600",
     rest: { lookup: lookupIn(new Map([["net.ipv4.tcp_keepalive_time", "600"]])) },
     verdict: "dangerous",
