@@ -79,6 +79,26 @@ test("a pattern of many wildcards is matched in time, and none walks through all
   assert.ok(performance.now() - startMs < 2000, "it took 41 s");
 });
 
+for (const [title, line] of [
+  ["words", "a ".repeat(100_000)],
+  ["one word", "a".repeat(200_000)],
+  ["blanks", `a${" ".repeat(200_000)}`],
+] as const) {
+  test(`a line of nginx.conf that is nothing but ${title} is read in time`, () => {
+    const { root } = machine(`nginx of ${title}`);
+    const etc = path.join(root.proc, "812/root/etc/nginx");
+    mkdirSync(etc, { recursive: true });
+    writeFileSync(path.join(etc, "nginx.conf"), `worker_connections 7; ${line}\nhttp { tcp_nodelay on; }\n`);
+    const startMs = performance.now();
+    const config = readProgramConfig(root, { pid: 812, name: "nginx" });
+    assert.deepEqual(
+      config?.settings.map(({ name, value }) => `${name} ${value}`),
+      ["worker_connections 7", "tcp_nodelay on"],
+    );
+    assert.ok(performance.now() - startMs < 2000, "it took 14 s and more");
+  });
+}
+
 test("a server whose configuration could not be read is told for as long as it runs", () => {
   const { root, etc } = machine("untold");
   const limits = new ProgramLimits(root);
