@@ -360,6 +360,16 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       says: /Raise tcp_max_connections in kamailio\.cfg/,
     },
     {
+      title: "the program's own limit, reached within what the slots keep in reserve",
+      made: {
+        sources: phones(1000),
+        descriptors: { soft: 1024 },
+        programLimit: { connections: 1000, where: "tcp_max_connections in kamailio.cfg" },
+      },
+      verdict: "limit-too-low",
+      says: /Raise tcp_max_connections in kamailio\.cfg/,
+    },
+    {
       title: "an accept queue that overflows and empties",
       made: {
         rose: { "TcpExt.ListenOverflows": 80 },
@@ -592,6 +602,7 @@ const anyObservation: fc.Arbitrary<Observation> = fc.record({
         }),
       ),
       headroom: anyHeadroom,
+      programLimit: fc.option(fc.record({ connections: anyCount, where: fc.string() })),
       connections: anyCount,
       connectionsBefore: anyCount,
       conduct: conductCounts,

@@ -86,7 +86,7 @@ test("who kept alive and nothing else at both scans is a hoarder, who began mean
     );
     const kernel = { rose: new Map<string, number>(), conntrack: null, openFiles: null, tcpMemory: null };
     const headroom = headroomOf({ ...NO_SLOTS, used: listener.connections }, 0);
-    const listeners = [{ ...listener, headroom }];
+    const listeners = [{ ...listener, headroom, programLimit: null }];
     return diagnose({ seconds: 5, listeners, kernel, history: null }).verdict;
   };
   assert.equal(observe(ports), "single-source-hoard");
