@@ -5,7 +5,14 @@ import { bytesText, percent, secondsText } from "../model/index.ts";
 import { NR_OPEN_USUAL } from "./descriptor-limits.ts";
 import type { TuneProfile } from "./known-settings.ts";
 import { numberOf, numbersOf, withValue } from "./sysctl-values.ts";
-import { KEEPALIVE_KEYS, keepaliveOf, orphanSeconds, retransmissionSeconds, rtoMaxMs } from "./tcp-clocks.ts";
+import {
+  KEEPALIVE_KEYS,
+  keepaliveOf,
+  orphanSeconds,
+  RTO_MAX_MS_RANGE,
+  retransmissionSeconds,
+  rtoMaxMs,
+} from "./tcp-clocks.ts";
 import type { ValueContext, ValueJudge, ValueJudgement } from "./value-judgement.ts";
 
 const keep = (text: string): ValueJudgement => ({ verdict: "keep", text });
@@ -132,6 +139,8 @@ const JUDGES: Readonly<Record<string, ValueJudge>> = {
   "net.ipv4.tcp_syn_linear_timeouts": () =>
     keep("some more tries of connections that this host opens itself"),
   "net.ipv4.tcp_rto_max_ms": ([value = 0], { lookup }) => {
+    if (!between(value, RTO_MAX_MS_RANGE))
+      return wrong(`the kernel takes ${RTO_MAX_MS_RANGE.join(" to ")} only and refuses it`);
     const retries = numberOf(lookup, "net.ipv4.tcp_retries2", 15);
     const seconds = retransmissionSeconds(retries, value);
     return seconds < RETRY_SECONDS_LEAST
