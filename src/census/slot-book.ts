@@ -22,6 +22,8 @@ export interface OwnedListener {
 export interface OwnerSlots {
   readonly owner: ListeningProcess | null;
   readonly use: SlotUse;
+  /** What the program itself allows, also where `use` names a lower number; null where nobody knows. */
+  readonly programLimit: ConnectionLimit | null;
   /** Descriptors that the owner has in use, less those that it is about to close; null where unknown. */
   readonly fdHeld: number | null;
 }
@@ -75,6 +77,7 @@ export class SlotBook {
     return {
       owner: process,
       use: slotsOf({ process, conducts, others, workers, configured: lowestConfigured(owned) }, limit),
+      programLimit: limit,
       fdHeld: fdUsed === null ? null : Math.min(fdUsed, accepted + others),
     };
   }

@@ -113,6 +113,11 @@ export class Core {
       );
   }
 
+  /** Starts the monitors of the configuration in force: a reload may have come before. */
+  startMonitors(): void {
+    this.monitors.configure(this.#config.monitors);
+  }
+
   /** `bans` replace the bans that stand; null leaves these as they are. */
   async configureGuards(bans: readonly Ban[] | null = null): Promise<void> {
     await this.guards.configure({ ...this.#guardOptions(), bans });

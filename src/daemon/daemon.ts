@@ -74,7 +74,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   // A signal ends the start, too.
   await Promise.race([core.start(), ending.ended]);
   if (ending.hasEnded) return;
-  core.monitors.configure(config.monitors);
+  core.startMonitors();
   stack.defer(repeat(core, log));
   stack.defer(feedWatchdog(core, notifier, log));
   giveMemoryBack();

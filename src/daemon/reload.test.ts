@@ -193,6 +193,13 @@ test("everything is in force before anybody is told, so that nothing waits for a
   assert.deepEqual(done, ["use pbx", "report configuration", "report restart-needed", "tell"]);
 });
 
+test("a reload that comes before the monitors start is not undone by their start", async (t) => {
+  const daemon = await startCore(t, BASE);
+  await daemon.reload({ ...BASE, monitors: [{ ...BASE.monitors[0]!, target: "sip:127.0.0.1:10" }] });
+  daemon.core.startMonitors();
+  assert.equal(monitor(daemon).target, "sip:127.0.0.1:10");
+});
+
 test("monitors whose target cannot be asked stay as they were, and are a health item", async (t) => {
   const daemon = await startCore(t, BASE);
   await daemon.reload(withValue("monitors[].target", "sip:[::1"));

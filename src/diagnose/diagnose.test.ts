@@ -360,6 +360,16 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       says: /Raise tcp_max_connections in kamailio\.cfg/,
     },
     {
+      title: "the program's own limit, reached within what the slots keep in reserve",
+      made: {
+        sources: phones(1000),
+        descriptors: { soft: 1024 },
+        programLimit: { connections: 1000, where: "tcp_max_connections in kamailio.cfg" },
+      },
+      verdict: "limit-too-low",
+      says: /Raise tcp_max_connections in kamailio\.cfg/,
+    },
+    {
       title: "an accept queue that overflows and empties",
       made: {
         rose: { "TcpExt.ListenOverflows": 80 },
@@ -441,6 +451,35 @@ for (const [cause, cases] of Object.entries(CASES)) {
     }
   });
 }
+
+test("the source with most that nobody uses is the hoarder, not the one with most connections", () => {
+  const made = {
+    sources: [
+      ...phones(100),
+      source({ source: "192.0.2.20", accepted: { proven: 200, silent: 1 } }),
+      hoarder({ silent: 150 }),
+    ],
+  };
+  const [first] = diagnose(observe(made)).findings;
+  assert.equal(first?.cause, "single-source-hoard");
+  assert.match(first.evidence.join(), /203\.0\.113\.77 holds 150 connections/);
+});
+
+test("a keep-alive that was one at both scans is counted once, not as young as well", () => {
+  const made = (pings: number): MadeUp => ({
+    sources: [...phones(700), hoarder({ pings }, 0, { pingsBefore: pings })],
+  });
+  const [first] = diagnose(observe(made(150))).findings;
+  assert.equal(first?.cause, "single-source-hoard");
+  assert.match(first.evidence.join(), /holds 150 .* all sent keep-alives and nothing else/);
+});
+
+test("a server at the end of its descriptors is not said to be at a limit that its program sets", () => {
+  const made = { sources: [...phones(300), hoarder({ silent: 672 })], descriptors: { soft: 1024 } };
+  const told = JSON.stringify(diagnose(observe(made)).findings);
+  assert.match(told, /672/);
+  assert.doesNotMatch(told, /own limit of/);
+});
 
 test("the summary is the account in one breath", () => {
   const made = {
@@ -563,6 +602,7 @@ const anyObservation: fc.Arbitrary<Observation> = fc.record({
         }),
       ),
       headroom: anyHeadroom,
+      programLimit: fc.option(fc.record({ connections: anyCount, where: fc.string() })),
       connections: anyCount,
       connectionsBefore: anyCount,
       conduct: conductCounts,

@@ -37,11 +37,16 @@ export async function gatherIn(
 function measured({ observation, listenersBefore, census }: Unmeasured, slots: SlotBook): Observed {
   const { seconds } = observation;
   const before = slots.describe(listenersBefore, 0);
-  const after = slots.describe(census.listeners, 1000 * seconds);
+  const owners = slots.follow(
+    census.listeners.map((listener) => ({ ...listener, configured: null })),
+    1000 * seconds,
+  );
+  const after = census.listeners.map((listener, i) => ({ ...listener, ...owners[i]!.use }));
   const growth = ratesPerSecond(usedByListener(before), usedByListener(after), seconds);
   const listeners = observation.listeners.map((listener, i) => ({
     ...listener,
     headroom: headroomOf(after[i]!, growth.get(listener.name)),
+    programLimit: owners[i]!.programLimit,
   }));
   return { observation: { ...observation, listeners }, census: { ...census, listeners: after } };
 }

@@ -62,13 +62,13 @@ test("what connections have shown is of the second scan, and what waits is count
   const waits = of("203.0.113.7", [4], { ...old, inode: 0 });
   const gaveUp = of("198.51.100.9", [5], { state: TcpState.CLOSE_WAIT, inode: 0 });
   const listener = joined(
-    [listening(0), ...hoarder.slice(0, 1)],
-    [listening(2), ...hoarder, ...waits, ...gaveUp],
+    [listening(1), ...hoarder.slice(0, 1)],
+    [listening(2), ...gaveUp, ...hoarder, ...waits],
   );
   assert.deepEqual([listener.connectionsBefore, listener.connections], [1, 5]);
   assert.deepEqual(counted(listener.accepted), { silent: 3 });
   assert.deepEqual(counted(listener.waiting), { silent: 1, abandoned: 1 });
-  assert.deepEqual(listener.backlog, { used: 2, usedBefore: 0, limit: 128 });
+  assert.deepEqual(listener.backlog, { used: 2, usedBefore: 1, limit: 128 });
   const [first] = listener.sources;
   assert.deepEqual(
     [first!.source, first!.connectionsBefore, first!.connections],
@@ -86,7 +86,7 @@ test("who kept alive and nothing else at both scans is a hoarder, who began mean
     );
     const kernel = { rose: new Map<string, number>(), conntrack: null, openFiles: null, tcpMemory: null };
     const headroom = headroomOf({ ...NO_SLOTS, used: listener.connections }, 0);
-    const listeners = [{ ...listener, headroom }];
+    const listeners = [{ ...listener, headroom, programLimit: null }];
     return diagnose({ seconds: 5, listeners, kernel, history: null }).verdict;
   };
   assert.equal(observe(ports), "single-source-hoard");

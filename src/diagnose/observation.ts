@@ -3,7 +3,7 @@
 
 import type { Headroom } from "../census/index.ts";
 import type { Use } from "../linux/index.ts";
-import type { ConductCounts, ProofCounts } from "../model/index.ts";
+import type { ConductCounts, ConnectionLimit, ProofCounts } from "../model/index.ts";
 
 export interface Observation {
   /** Between the two scans. */
@@ -21,6 +21,8 @@ export interface ListenerObservation {
   readonly owner: OwnerObservation | null;
   /** Of its owner's slots, for all listeners that share them. */
   readonly headroom: Headroom;
+  /** What its program itself allows, also where the slots are fewer; null where nobody knows. */
+  readonly programLimit: ConnectionLimit | null;
   /** Connections that hold a descriptor or will. */
   readonly connections: number;
   readonly connectionsBefore: number;
@@ -43,7 +45,7 @@ export interface ListenerObservation {
 }
 
 /** Before anybody has said what its owner can hold. */
-export type UnmeasuredListener = Omit<ListenerObservation, "headroom">;
+export type UnmeasuredListener = Omit<ListenerObservation, "headroom" | "programLimit">;
 
 /** The process that holds the accepted connections, or will. */
 export interface OwnerObservation {

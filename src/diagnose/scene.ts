@@ -1,7 +1,7 @@
 // What the rules judge: one listener of an observation, with the numbers that several of them need.
 
 import type { Headroom } from "../census/index.ts";
-import { pressureOf, slotShare } from "../model/index.ts";
+import { type ConnectionLimit, pressureOf, slotShare } from "../model/index.ts";
 import type { HistoryPoint, ListenerObservation, Observation, OwnerObservation } from "./observation.ts";
 import { findSuspects, HELD_PER_SOURCE_MIN, type Suspects } from "./suspects.ts";
 
@@ -29,6 +29,11 @@ export interface Scene {
   readonly exhausted: boolean;
   /** The limit that the program sets itself is reached. */
   readonly atOwnLimit: boolean;
+  /**
+   * The limit that the program sets itself, where that is the one to raise: it is met first, or it is reached already,
+   * because the program uses descriptors that the slots keep in reserve.
+   */
+  readonly ownLimit: ConnectionLimit | null;
   /** The owner has run for long enough that its clients have found it. */
   readonly settled: boolean;
   readonly suspects: Suspects;
@@ -66,7 +71,8 @@ export function setScene(observation: Observation, listener: ListenerObservation
     load,
     tight,
     exhausted,
-    atOwnLimit: isAtOwnLimit(headroom),
+    atOwnLimit: isAtOwnLimit(listener),
+    ownLimit: headroom.slotsFrom === "program" || isAtOwnLimit(listener) ? listener.programLimit : null,
     settled,
     suspects: findSuspects(listener.sources, {
       tight,
@@ -82,8 +88,8 @@ export function setScene(observation: Observation, listener: ListenerObservation
 /** Programs count some connections that are no longer there, or their own. */
 const OWN_LIMIT_SHARE = 0.98;
 
-function isAtOwnLimit({ used, slots, slotsFrom }: Headroom): boolean {
-  return slotsFrom === "program" && slots !== null && used >= OWN_LIMIT_SHARE * slots;
+function isAtOwnLimit({ headroom, programLimit }: ListenerObservation): boolean {
+  return programLimit !== null && headroom.used >= OWN_LIMIT_SHARE * programLimit.connections;
 }
 
 /**

@@ -361,6 +361,18 @@ describe("a check fails where", () => {
   }
 });
 
+test("a value that is as advised and harmful by another setting is not advised again", async () => {
+  const key = "net.netfilter.nf_conntrack_tcp_timeout_established";
+  const files = sysctls({ [key]: "7440", "net.ipv4.tcp_keepalive_time": "7440" });
+  const { ok, advice, fix } = await resultOf(key, { files }, "churn");
+  assert.equal(ok, false);
+  assert.match(advice!, /^Set net\.ipv4\.tcp_keepalive_time to \d+\./);
+  assert.ok(
+    fix.every((line) => line.includes("tcp_keepalive_")),
+    fix.join(),
+  );
+});
+
 test("the value advised for a profile is one that its own check finds fine", async () => {
   for (const profile of ["mobile", "trunk", "churn"] as const) {
     const advised = DOCTOR_CHECKS.flatMap(({ id }) => {

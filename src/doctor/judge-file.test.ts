@@ -69,6 +69,16 @@ test("settings of one file are judged together", () => {
   assert.equal(backlog!.verdict, "wrong");
 });
 
+test("a line with the advised value is not advised to be what it is", () => {
+  const flows = "net.netfilter.nf_conntrack_tcp_timeout_established = 7440";
+  const [alone] = judgeFile(flows, "churn");
+  assert.equal(alone!.verdict, "keep");
+  const [beside] = judgeFile(`${flows}\nnet.ipv4.tcp_keepalive_time = 7200\n`, "churn");
+  assert.equal(beside!.verdict, "dangerous");
+  assert.match(beside!.advice, /^set net\.ipv4\.tcp_keepalive_time to \d+, /);
+  assert.doesNotMatch(beside!.advice, /set it to/);
+});
+
 test("a line of another subject is unknown, and neither right nor wrong", () => {
   const [strange, noise] = judgeFile("vm.swappiness = 10\nhello world\n# net.core.somaxconn = 1\n", "mobile");
   assert.deepEqual([strange!.verdict, strange!.setting], [null, "vm.swappiness"]);

@@ -3,12 +3,13 @@
 
 import type { Severity } from "../model/index.ts";
 import {
-  advisedValue,
   judgeValue,
   KNOWN_SETTINGS,
   parseLimitsConf,
   parseSysctlLines,
   parseUnitLines,
+  type Remedy,
+  remediesOf,
   SYSTEMD_LIMITS,
   type SysctlLine,
   type SysctlLookup,
@@ -78,14 +79,19 @@ function sysctlVerdict(
     setting: key,
     verdict: judgement.verdict,
     why: `${judgement.text}.${repeated}`,
-    advice: lineAdvice(judgement, advisedValue(key, profile)),
+    advice: lineAdvice(judgement, key, remediesOf(key, value, context)),
     source: setting?.sources.join("; ") ?? "the kernel's documentation",
   };
 }
 
-function lineAdvice({ verdict }: ValueJudgement, advised: string | null): string {
+function lineAdvice({ verdict }: ValueJudgement, own: string, remedies: readonly Remedy[]): string {
   if (verdict === "keep") return "";
-  return advised === null ? "delete the line" : `set it to ${advised}`;
+  return remedies
+    .map(({ key, value }) => {
+      if (value === null) return key === own ? "delete the line" : `delete the line of ${key}`;
+      return `set ${key === own ? "it" : key} to ${value}`;
+    })
+    .join(", ");
 }
 
 function limitsVerdicts(text: string): LineVerdict[] {

@@ -112,3 +112,15 @@ test("a clock that was set back gives no extra evictions, and does not stop them
   };
   assert.deepEqual([at(100_000), at(50_000), at(50_500), at(51_500)], [10, 0, 5, 10]);
 });
+
+test("the allowance of a quiet time is one second's worth, and a burst under pressure uses none of it", () => {
+  const evictor = new Evictor({ sockets: held(1000), destroyer: ALL });
+  const at = (nowMs: number, pressed: boolean): number => {
+    const round = { pressed, perSecond: 10, nowMs, observes: false };
+    return evictor
+      .carryOut([eviction(pressed ? 200 : 500)], round)
+      .evicted.reduce((sum, { count }) => sum + count, 0);
+  };
+  assert.deepEqual([at(0, false), at(60_000, false)], [10, 10]);
+  assert.deepEqual([at(61_000, true), at(61_000, false)], [200, 10]);
+});

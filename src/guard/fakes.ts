@@ -208,11 +208,16 @@ export class World {
   }
 
   #scanTimer(): GuardParts["scanTimer"] {
+    // As the real one: it has no wait to tell before its first answer.
+    let againInMs = 0;
     return {
-      againInMs: AGAIN_MS,
+      get againInMs() {
+        return againInMs;
+      },
       readOpens: () => 1,
       isDue: (nowMs, _, verifyAtMs) => {
         this.#call("triggers");
+        againInMs = AGAIN_MS;
         return nowMs >= Math.min(this.dueAt, verifyAtMs);
       },
       scanned: (taken) => {

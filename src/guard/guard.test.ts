@@ -135,6 +135,15 @@ describe("a part that fails", () => {
     assert.deepEqual(healthOf(world.run(100)), ["triggers well"]);
   });
 
+  test("triggers that fail from the start are read again after a pause, not in a storm", () => {
+    const world = new World();
+    world.broken.set("triggers", new Error("no counter"));
+    world.guard.tick();
+    assert.equal(world.guard.nextTickInMs(), 100);
+    world.run(1000);
+    assert.equal(world.times("triggers").length, 12);
+  });
+
   test("a tap that throws stops nothing", () => {
     const world = new World();
     world.broken.set("tap", new Error("the disk is full"));

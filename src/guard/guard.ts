@@ -18,6 +18,8 @@ import { AT_REST, type Verifying, verifyEvictions } from "./verifying.ts";
 
 /** The shortest wait between ticks. A part that failed is still due, but must not be tried again without a pause. */
 const RETRY_MS = 20;
+/** The wait until triggers that could not be read are read again. */
+const TRIGGERS_RETRY_MS = 100;
 /**
  * The shortest time between two findings that tell of others' changes of the kernel's rules, if nothing of ours was
  * taken.
@@ -37,6 +39,8 @@ export class Guard implements Loop {
   #census: TrackedCensus | null = null;
   #evicted: readonly EvictedConnections[] = [];
   #verifying: Verifying = AT_REST;
+  /** The wait until the triggers are read again. */
+  #againInMs = TRIGGERS_RETRY_MS;
   #toldOthersAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: GuardParts, { settings, remembered }: GuardBeginning) {
@@ -56,7 +60,7 @@ export class Guard implements Loop {
   /** Milliseconds until tick() is to be called again, as of its last call. */
   nextTickInMs(): number {
     const verifyInMs = this.#verifying.dueMs - this.#parts.clock.now();
-    return Math.min(this.#parts.scanTimer.againInMs, Math.max(RETRY_MS, verifyInMs));
+    return Math.min(this.#againInMs, Math.max(RETRY_MS, verifyInMs));
   }
 
   /** Answers a request. Throws if it cannot be done. */
@@ -139,12 +143,15 @@ export class Guard implements Loop {
 
   /** Whether a scan is due. Time alone decides if the triggers cannot be read. */
   #scanIsDue(nowMs: number): boolean {
+    const { scanTimer } = this.#parts;
     const { dueMs: verifyAtMs } = this.#verifying;
     const lastMs = this.#census?.takenAt ?? Number.NEGATIVE_INFINITY;
     let due = nowMs >= Math.min(lastMs + this.#settings.everyMs, verifyAtMs);
-    this.#failing.attempt("triggers", () => {
-      due = this.#parts.scanTimer.isDue(nowMs, this.#settings, verifyAtMs);
+    const isRead = this.#failing.attempt("triggers", () => {
+      due = scanTimer.isDue(nowMs, this.#settings, verifyAtMs);
     });
+    // After a failure the timer has no answer, or one that is over.
+    this.#againInMs = isRead ? scanTimer.againInMs : TRIGGERS_RETRY_MS;
     return due;
   }
 

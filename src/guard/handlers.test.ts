@@ -42,6 +42,20 @@ test("ban: counts the connections of a network's sources, each at its ban's list
   assert.deepEqual([...world.held.keys()], ["198.51.100.1"]);
 });
 
+test("ban: counts neither other evictions of the same scan nor those of an earlier one", () => {
+  const world = new World({ listeners: ["sip", "web"] });
+  const countOf = (source: string, listener: string | null): string[] =>
+    told(world.guard.ask("ban", { bans: [fakeBan(source, { listener })] }));
+  world.run(0);
+  world.held.set("203.0.113.9", 5);
+  assert.deepEqual(countOf("203.0.113.9", "web"), ["203.0.113.9 0"], "they were at another listener");
+  world.held.set("203.0.113.9", 5);
+  assert.deepEqual(countOf("203.0.113.9", null), ["203.0.113.9 5"]);
+  assert.deepEqual(countOf("203.0.113.9", null), ["203.0.113.9 0"], "nothing is left");
+  world.held.set("198.51.100.1", LIMIT + 1);
+  assert.deepEqual(countOf("198.51.100.0/24", null), ["198.51.100.0/24 0"], "another rule evicted them");
+});
+
 test("ban: of one address inside a wider source evicts that address by itself", () => {
   const world = new World({ settings: { prefixes: { ipv4: 24, ipv6: 64 } } });
   world.held.set("2001:db8::7", 4);

@@ -46,6 +46,59 @@ test("a file of comments that do not end is read in time", () => {
   assert.equal(new ProgramLimits(root).read(server)?.connections, 10);
 });
 
+test("folders that are listed again and again are given up", () => {
+  const { root } = machine("folders");
+  const etc = path.join(root.proc, "812/root/etc/mosquitto");
+  mkdirSync(path.join(etc, "conf.d"), { recursive: true });
+  for (let i = 0; i < 300; i++) writeFileSync(path.join(etc, `conf.d/${i}.txt`), "");
+  const lines = "include_dir /etc/mosquitto/conf.d\n".repeat(20_000);
+  writeFileSync(path.join(etc, "mosquitto.conf"), `${lines}max_connections 5\n`);
+  const [startMs, mosquitto] = [performance.now(), { pid: 812, name: "mosquitto" }];
+  assert.equal(readProgramConfig(root, mosquitto)?.readable, false);
+  assert.ok(performance.now() - startMs < 2000, "it took 8 s");
+});
+
+test("a pattern of many wildcards is matched in time, and none walks through all folders", () => {
+  const { root } = machine("wildcards");
+  const etc = path.join(root.proc, "812/root/etc/nginx");
+  mkdirSync(path.join(etc, "sites/deep"), { recursive: true });
+  writeFileSync(path.join(etc, "a".repeat(250)), "");
+  writeFileSync(path.join(etc, "sites/deep/b.conf"), "listen 1;\n");
+  writeFileSync(path.join(etc, "sites/0-a.conf"), "listen 2;\n");
+  writeFileSync(path.join(etc, "sites/.c.conf"), "listen 3;\n");
+  writeFileSync(
+    path.join(etc, "nginx.conf"),
+    "include *a*a*a*a*b;\ninclude **/b.conf;\ninclude */[0-9]*.conf;\ninclude s*/none;\n",
+  );
+  const startMs = performance.now();
+  const config = readProgramConfig(root, { pid: 812, name: "nginx" });
+  assert.deepEqual(
+    config?.settings.map(({ value }) => value),
+    ["2"],
+  );
+  assert.ok(performance.now() - startMs < 2000, "it took 41 s");
+});
+
+for (const [title, line] of [
+  ["words", "a ".repeat(100_000)],
+  ["one word", "a".repeat(200_000)],
+  ["blanks", `a${" ".repeat(200_000)}`],
+] as const) {
+  test(`a line of nginx.conf that is nothing but ${title} is read in time`, () => {
+    const { root } = machine(`nginx of ${title}`);
+    const etc = path.join(root.proc, "812/root/etc/nginx");
+    mkdirSync(etc, { recursive: true });
+    writeFileSync(path.join(etc, "nginx.conf"), `worker_connections 7; ${line}\nhttp { tcp_nodelay on; }\n`);
+    const startMs = performance.now();
+    const config = readProgramConfig(root, { pid: 812, name: "nginx" });
+    assert.deepEqual(
+      config?.settings.map(({ name, value }) => `${name} ${value}`),
+      ["worker_connections 7", "tcp_nodelay on"],
+    );
+    assert.ok(performance.now() - startMs < 2000, "it took 14 s and more");
+  });
+}
+
 test("a server whose configuration could not be read is told for as long as it runs", () => {
   const { root, etc } = machine("untold");
   const limits = new ProgramLimits(root);

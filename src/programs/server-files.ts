@@ -1,14 +1,16 @@
 // A server's files as the server sees them: below its own root folder, so that a container's file is the container's.
 // Reading is bounded, since whoever runs the server has laid them out.
 
-import { globSync } from "node:fs";
 import path from "node:path";
 import { type MachineRoot, readPlainFile } from "../linux/index.ts";
 import type { ServerFiles } from "./config-setting.ts";
+import { listFiles, type TakeEntry } from "./list-files.ts";
 
 /** More than a configuration written by hand has. */
 const FILES_MAX = 200;
 const BYTES_MAX = 4 * 1024 * 1024;
+/** Entries of the folders that patterns name, each time that one is listed. */
+const ENTRIES_MAX = 20_000;
 
 export interface BoundedFiles extends ServerFiles {
   /** Whether the files went on beyond the bound. */
@@ -16,10 +18,15 @@ export interface BoundedFiles extends ServerFiles {
 }
 
 export function serverFiles(root: MachineRoot, pid: number): BoundedFiles {
-  let [filesLeft, bytesLeft] = [FILES_MAX, BYTES_MAX];
+  let [filesLeft, bytesLeft, entriesLeft] = [FILES_MAX, BYTES_MAX, ENTRIES_MAX];
   let cutShort = false;
   const below = (file: string): string =>
     path.isAbsolute(file) ? `${root.proc}/${pid}/root` : `${root.proc}/${pid}/cwd/`;
+  const takeEntry: TakeEntry = () => {
+    if (entriesLeft > 0) entriesLeft--;
+    else cutShort = true;
+    return !cutShort;
+  };
   return {
     get cutShort() {
       return cutShort;
@@ -38,9 +45,9 @@ export function serverFiles(root: MachineRoot, pid: number): BoundedFiles {
       return text;
     },
     list: (pattern) => {
-      const own = below(pattern);
-      const found = globSync(own + pattern).map((file) => file.slice(own.length));
-      return (found.length > 0 ? found : listOutside(root, pattern)).sort();
+      if (!takeEntry()) return [];
+      const found = listFiles(below(pattern), pattern, takeEntry);
+      return (found.length > 0 ? found : listOutside(root, pattern, takeEntry)).sort();
     },
   };
 }
@@ -50,7 +57,8 @@ function hostPath(root: MachineRoot, file: string): string | null {
   return file.startsWith("/etc/") ? root.etc + file.slice("/etc".length) : null;
 }
 
-function listOutside(root: MachineRoot, pattern: string): string[] {
+function listOutside(root: MachineRoot, pattern: string, take: TakeEntry): string[] {
   const outside = hostPath(root, pattern);
-  return outside === null ? [] : globSync(outside).map((file) => `/etc${file.slice(root.etc.length)}`);
+  if (outside === null) return [];
+  return listFiles("", outside, take).map((file) => `/etc${file.slice(root.etc.length)}`);
 }

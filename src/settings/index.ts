@@ -6,7 +6,7 @@
 // Promises: reading changes nothing and needs no rights. Judging is pure. A value that is not understood is told as
 //      such, never taken for the default. Each line says where to edit it.
 
-export { advisedNumbers, advisedValue, SETTING_KEYS, settingOf } from "./advised.ts";
+export { advisedNumbers, SETTING_KEYS, settingOf } from "./advised.ts";
 export {
   descriptorLimitLines,
   formatDescriptorLimits,
@@ -20,6 +20,7 @@ export {
 export { KNOWN_SETTINGS, type KnownSetting, type TuneProfile } from "./known-settings.ts";
 export { type LimitsConfLine, parseLimitsConf, readLimitsConf } from "./limits-conf.ts";
 export { hasSysctl, readSysctls, sysctlFile } from "./live-sysctls.ts";
+export { type Remedy, remediesOf } from "./remedies.ts";
 export { isServerProgram } from "./server-programs.ts";
 export { bootLines, OWN_SYSCTL_FILE, readSysctlFiles, type SysctlFiles } from "./sysctl-files.ts";
 export { keyMatches, sysctlPath } from "./sysctl-keys.ts";

@@ -6,9 +6,14 @@ import { numberOf, numbersOf, type SysctlLookup } from "./sysctl-values.ts";
 const RTO_FIRST_MS = 200;
 const RTO_MAX_MS_USUAL = 120_000;
 
-/** The longest retransmission timeout: tcp_rto_max_ms where the kernel has it. */
+/** The kernel takes no tcp_rto_max_ms beyond these. */
+export const RTO_MAX_MS_RANGE: readonly [number, number] = [1000, RTO_MAX_MS_USUAL];
+
+/** The longest retransmission timeout: tcp_rto_max_ms where the kernel has it. A value that it refuses changes nothing. */
 export function rtoMaxMs(lookup: SysctlLookup): number {
-  return numberOf(lookup, "net.ipv4.tcp_rto_max_ms", RTO_MAX_MS_USUAL);
+  const [least, most] = RTO_MAX_MS_RANGE;
+  const longestMs = numberOf(lookup, "net.ipv4.tcp_rto_max_ms", RTO_MAX_MS_USUAL);
+  return longestMs < least || longestMs > most ? RTO_MAX_MS_USUAL : longestMs;
 }
 
 /** How often the first timeout doubles until it is the longest. */

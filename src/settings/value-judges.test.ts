@@ -95,6 +95,20 @@ const DECIDED: readonly {
     because: "it is advised where orphans are many",
   },
   {
+    key: "net.ipv4.tcp_rto_max_ms",
+    value: "0",
+    rest: { place: "file" },
+    verdict: "wrong",
+    because: "the kernel refuses it",
+  },
+  {
+    key: "net.ipv4.tcp_retries2",
+    value: "5",
+    rest: { place: "file", lookup: lookupIn(new Map([["net.ipv4.tcp_rto_max_ms", "0"]])) },
+    verdict: "dangerous",
+    because: "beside a value that the kernel refuses it acts as ever",
+  },
+  {
     key: "net.ipv4.tcp_mem",
     value: `${3 * GIB} ${8 * GIB} ${12 * GIB}`,
     rest: { place: "file" },
@@ -127,6 +141,20 @@ const DECIDED: readonly {
     rest: { lookup: lookupIn(new Map([["net.ipv4.tcp_keepalive_time", "600"]])) },
     verdict: "keep",
     because: "keepalive asks sooner",
+  },
+  {
+    key: "net.netfilter.nf_conntrack_tcp_timeout_established",
+    value: "7440",
+    rest: { place: "file" },
+    verdict: "keep",
+    because: "the file does not tell what keepalive is",
+  },
+  {
+    key: "net.netfilter.nf_conntrack_tcp_timeout_established",
+    value: "7440",
+    rest: { place: "file", lookup: lookupIn(new Map([["net.ipv4.tcp_keepalive_time", "7200"]])) },
+    verdict: "dangerous",
+    because: "the same file sets keepalive, which asks after 7875 s only",
   },
   {
     key: "net.netfilter.nf_conntrack_tcp_timeout_established",
@@ -166,7 +194,8 @@ test("every judged setting is a known one, and has a judgement of any numbers in
   }
   const profile = fc.constantFrom<TuneProfile>(...TUNE_PROFILES);
   const place = fc.constantFrom("live", "file" as const);
-  const numbers = fc.array(fc.integer({ min: -1, max: 2 ** 40 }), { minLength: 1, maxLength: 4 });
+  const number = fc.oneof(fc.constantFrom(-1, 0, 1), fc.integer({ min: -1, max: 2 ** 40 }));
+  const numbers = fc.array(number, { minLength: 1, maxLength: 4 });
   fc.assert(
     fc.property(fc.constantFrom(...JUDGED_KEYS), numbers, profile, place, (key, values, who, where) => {
       const judged = judgeValue(
@@ -179,6 +208,7 @@ test("every judged setting is a known one, and has a judgement of any numbers in
         judged?.text,
       );
     }),
+    { numRuns: 1000 },
   );
 });
 

@@ -5,7 +5,14 @@ import { bytesText, percent, secondsText } from "../model/index.ts";
 import { NR_OPEN_USUAL } from "./descriptor-limits.ts";
 import type { TuneProfile } from "./known-settings.ts";
 import { numberOf, numbersOf, withValue } from "./sysctl-values.ts";
-import { keepaliveOf, orphanSeconds, retransmissionSeconds, rtoMaxMs } from "./tcp-clocks.ts";
+import {
+  KEEPALIVE_KEYS,
+  keepaliveOf,
+  orphanSeconds,
+  RTO_MAX_MS_RANGE,
+  retransmissionSeconds,
+  rtoMaxMs,
+} from "./tcp-clocks.ts";
 import type { ValueContext, ValueJudge, ValueJudgement } from "./value-judgement.ts";
 
 const keep = (text: string): ValueJudgement => ({ verdict: "keep", text });
@@ -132,6 +139,8 @@ const JUDGES: Readonly<Record<string, ValueJudge>> = {
   "net.ipv4.tcp_syn_linear_timeouts": () =>
     keep("some more tries of connections that this host opens itself"),
   "net.ipv4.tcp_rto_max_ms": ([value = 0], { lookup }) => {
+    if (!between(value, RTO_MAX_MS_RANGE))
+      return wrong(`the kernel takes ${RTO_MAX_MS_RANGE.join(" to ")} only and refuses it`);
     const retries = numberOf(lookup, "net.ipv4.tcp_retries2", 15);
     const seconds = retransmissionSeconds(retries, value);
     return seconds < RETRY_SECONDS_LEAST
@@ -281,14 +290,16 @@ const JUDGES: Readonly<Record<string, ValueJudge>> = {
       ? adjust(`for a table of ${most} entries the lists grow long`)
       : keep("fits the table");
   },
-  "net.netfilter.nf_conntrack_tcp_timeout_established": ([value = 0], { lookup }) => {
+  "net.netfilter.nf_conntrack_tcp_timeout_established": ([value = 0], { lookup, place }) => {
     if (value < FLOW_SECONDS_LEAST) {
       return dangerous(
         "it is below the 2 h 4 min of RFC 5382: the firewall forgets live, quiet connections and then swallows them",
       );
     }
     const { detection } = keepaliveOf(lookup);
-    return value <= detection
+    // A file that leaves keepalive alone does not tell what keepalive is where the file goes.
+    const told = place === "live" || KEEPALIVE_KEYS.some((key) => lookup(key) !== undefined);
+    return told && value <= detection
       ? dangerous(
           `not above keepalive's total of ${secondsText(detection)}: the firewall forgets quiet connections and then swallows them`,
         )

@@ -1,9 +1,8 @@
 // Lines about the daemon for the person who started it: where it stands, and now and then how it goes.
 
-import type { ListenerStatus } from "../../api/index.ts";
 import { configPlaces } from "../../config/index.ts";
 import type { Core, Log } from "../../daemon/index.ts";
-import { count } from "../../model/index.ts";
+import { listenerText } from "./text.ts";
 
 const AGAIN_MS = 60_000;
 /** More listeners than these are counted, not named. */
@@ -30,11 +29,4 @@ export function narrate(core: Core, log: Log, { files }: { readonly files: reado
     before = text;
   }, AGAIN_MS);
   timer.unref();
-}
-
-function listenerText({ name, connections, used, slots, pressure, fdUsed, fdLimit }: ListenerStatus): string {
-  const percent = Math.round((100 * used) / Math.max(1, slots ?? 0));
-  const taken = slots === null ? "" : `, ${used} of ${slots} slots taken (${percent} %)`;
-  const descriptors = fdUsed === null || fdLimit === null ? "" : `, ${fdUsed} of ${fdLimit} descriptors`;
-  return `${name}: ${count(connections, "connection")}${taken}${descriptors}, ${pressure}`;
 }

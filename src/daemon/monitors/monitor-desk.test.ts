@@ -44,8 +44,8 @@ async function closedPort(): Promise<number> {
   return port;
 }
 
-/** The diagnosis of a failing monitor after these findings. */
-async function diagnosisAfter(findings: readonly Finding[]) {
+function openDesk() {
+  const reports: HealthReport[] = [];
   let tell: EventListener = () => {};
   const desk = new MonitorDesk({
     events: {
@@ -60,18 +60,32 @@ async function diagnosisAfter(findings: readonly Finding[]) {
     version: "test",
     now: () => 1_000_000,
   });
-  const reports: HealthReport[] = [];
-  const target = `sip:127.0.0.1:${await closedPort()};transport=tcp`;
+  return { desk, reports, tell };
+}
+
+/** The diagnosis of a failing monitor after these findings. */
+async function diagnosisAfter(findings: readonly Finding[]) {
+  const { desk, reports, tell } = openDesk();
   for (const finding of findings) tell({ at: "", event: "finding", text: finding.text, finding });
-  desk.configure([{ name: "pbx", target, everyMs: 20, timeoutMs: 200, listener: "sip" }]);
+  desk.configure([await failing()]);
   try {
-    for (let tries = 0; tries < 200; tries++) {
-      const down = reports.find(({ code, text }) => code === "monitor-pbx" && text !== null);
-      if (down !== undefined) return down.text!;
-      await sleep(20);
-    }
+    return await troubleIn(reports);
   } finally {
     await desk.stop();
+  }
+}
+
+async function failing() {
+  const target = `sip:127.0.0.1:${await closedPort()};transport=tcp`;
+  return { name: "pbx", target, everyMs: 20, timeoutMs: 200, listener: "sip" };
+}
+
+/** The trouble that the failing monitor tells. */
+async function troubleIn(reports: readonly HealthReport[]): Promise<string> {
+  for (let tries = 0; tries < 200; tries++) {
+    const down = reports.find(({ code, text }) => code === "monitor-pbx" && text !== null);
+    if (down !== undefined) return down.text!;
+    await sleep(20);
   }
   throw new Error("the monitor said nothing");
 }
@@ -94,4 +108,23 @@ test("a failing monitor is not told of a hoard for a few connections that are pa
 test("a failing monitor is told of a hoard where many are", async () => {
   const text = await diagnosisAfter([overdue(200)]);
   assert.match(text, /a hoard is going on at sip: 300 of 1000 slots; hoard: 192\.0\.2\.66: 200 connections/);
+});
+
+test("a failing monitor that leaves the configuration leaves no trouble behind", async () => {
+  const { desk, reports } = openDesk();
+  desk.configure([await failing()]);
+  await troubleIn(reports);
+  desk.configure([]);
+  assert.deepEqual(reports.at(-1), { code: "monitor-pbx", severity: "notice", text: null });
+  await desk.stop();
+});
+
+test("a reload that ends after the stop starts no monitor, which would keep the process alive", async () => {
+  const { desk } = openDesk();
+  const config = { name: "pbx", target: "sip:127.0.0.1:9", everyMs: 60_000, timeoutMs: 200, listener: null };
+  desk.configure([config]);
+  assert.equal(desk.statuses().length, 1);
+  await desk.stop();
+  desk.configure([config]);
+  assert.deepEqual(desk.statuses(), []);
 });

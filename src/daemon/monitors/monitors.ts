@@ -90,8 +90,12 @@ export class Monitors {
     };
   }
 
-  /** Starts these monitors and stops all others. Unchanged ones keep their memory. A MonitorError changes nothing. */
+  /**
+   * Starts these monitors and stops all others. Unchanged ones keep their memory. A MonitorError changes nothing. Starts
+   * none after stop(): a timer would keep the process alive until the next probe.
+   */
   configure(configs: readonly MonitorConfig[]): void {
+    if (this.#abort.signal.aborted) return;
     const [bad] = monitorErrors(configs);
     if (bad !== undefined) throw bad;
     const wanted = new Map(configs.map((config) => [config.name, config]));

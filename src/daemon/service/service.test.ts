@@ -160,14 +160,30 @@ test("nobody allows everybody by a slip, and an entry of the configuration is ta
   assert.deepEqual((await service.disallow(network("::/0"), ROOT)).done, [{ source: "::/0", changed: true }]);
 });
 
+test("an address that Sockwarden protects by itself cannot be taken off the allowlist", async (t) => {
+  const { service, guards } = await served(t);
+  guards.protectedNetworks = [network("192.0.2.254")];
+  const { done, failed } = await service.disallow(network("192.0.2.254"), ROOT);
+  assert.deepEqual([done, failed.map(({ source }) => source)], [[], ["192.0.2.254"]]);
+  assert.match(failed[0]!.error, /^Sockwarden itself protects it/);
+  const other = await service.disallow(network("192.0.2.1"), ROOT);
+  assert.deepEqual(other.done, [{ source: "192.0.2.1", changed: false }]);
+});
+
 test("an eviction by hand is recorded where it was done, and changes nothing in observe", async (t) => {
-  const { service, reload, told } = await served(t);
+  const { service, reload, told, ledger, core } = await served(t);
   const source = network("192.0.2.77");
+  const recorded = (): number => {
+    const times = { since: core.now() - 60_000, until: core.now() };
+    return ledger.evictedOf({ source, listener: null, kind: "ban", ...times, reason: "", rule: "operator" });
+  };
   assert.deepEqual((await service.evict({ source, listener: null }, ROOT)).done, [
     { source: "192.0.2.77", changed: true, evicted: 3 },
   ]);
+  assert.equal(recorded(), 3);
   await reload({ ...ENFORCE, mode: "observe" });
   assert.equal((await service.evict({ source, listener: null }, ROOT)).done[0]!.changed, false);
+  assert.equal(recorded(), 3);
   assert.equal(told.at(-1)!.text, "would evict 3 connections of 192.0.2.77, ordered by uid 0");
 });
 

@@ -8,7 +8,7 @@ import type { TestContext } from "node:test";
 import type { CheckDocument, EventDocument } from "../../api/index.ts";
 import { type Config, type LoadOptions, loadConfig } from "../../config/index.ts";
 import type { GuardSettings } from "../../guard/index.ts";
-import type { Ban } from "../../model/index.ts";
+import type { Ban, Network } from "../../model/index.ts";
 import type { Ledger } from "../../record/index.ts";
 import { monotonicMs } from "../clock.ts";
 import { Core } from "../core.ts";
@@ -23,6 +23,7 @@ export class FakeGuards implements GuardsOfAll {
   /** The settings of the guard in the daemon's own namespace. */
   settings: GuardSettings;
   bansHeld: readonly Ban[];
+  protectedNetworks: readonly Network[] = [];
   /** Whether the stop left the rules in place; null before it. */
   kept: boolean | null = null;
 
@@ -71,7 +72,7 @@ export class FakeGuards implements GuardsOfAll {
   }
 
   async protected(): ReturnType<GuardsOfAll["protected"]> {
-    return [];
+    return [...this.protectedNetworks];
   }
 
   async stop({ keep }: { readonly keep: boolean }): Promise<void> {
@@ -123,7 +124,7 @@ export async function startCore(t: TestContext, configuration: object): Promise<
     rmSync(folder, { recursive: true, force: true });
   });
   await core.start();
-  core.monitors.configure(config.monitors);
+  core.startMonitors();
   const reload = (values: object): Promise<CheckDocument> => {
     write(values);
     return core.reload("the test");

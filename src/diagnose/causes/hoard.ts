@@ -159,7 +159,7 @@ function nextSource(hoarder: SourceObservation, { listener }: Scene): string[] {
 }
 
 /** What the hoard has done to the others already. */
-function exhaustionEvidence({ exhausted, owner, listener, atOwnLimit, headroom }: Scene): string[] {
+function exhaustionEvidence({ exhausted, owner, listener, atOwnLimit, ownLimit }: Scene): string[] {
   const waiting = listener.backlog.used;
   if (exhausted && owner?.descriptors) {
     return [
@@ -169,9 +169,9 @@ function exhaustionEvidence({ exhausted, owner, listener, atOwnLimit, headroom }
         : []),
     ];
   }
-  if (atOwnLimit && headroom.slots !== null) {
+  if (atOwnLimit && ownLimit !== null) {
     return [
-      `The program's own limit of ${numberText(headroom.slots)} (${headroom.slotsWhere}) is reached: it closes newcomers at once.`,
+      `The program's own limit of ${numberText(ownLimit.connections)} (${ownLimit.where}) is reached: it closes newcomers at once.`,
     ];
   }
   return [];

@@ -1,8 +1,7 @@
 // limit-too-low: honest connections fill what the process may hold, or their arrival what its accept queue may. Says as
 // well where the limit comes from, since it is often raised in a place that does not apply.
 
-import type { Headroom } from "../../census/index.ts";
-import { DEFAULT_PRESSURE, percent } from "../../model/index.ts";
+import { type ConnectionLimit, DEFAULT_PRESSURE, percent } from "../../model/index.ts";
 import { type Claim, COMMAND_MARK, clamp } from "../finding.ts";
 import type { DescriptorUse, OwnerObservation } from "../observation.ts";
 import type { Scene } from "../scene.ts";
@@ -20,23 +19,24 @@ export function findLimitTooLow(scene: Scene): Claim | null {
 }
 
 function tooFewSlots(scene: Scene): Claim | null {
-  const { listener, headroom, owner, suspects, load } = scene;
+  const { listener, headroom, owner, ownLimit, suspects, load } = scene;
   if (owner === null || headroom.slots === null) return null;
   const { leaked, unanswered } = listener.accepted;
   const honest = Math.max(0, headroom.used - suspects.total - leaked - unanswered);
   const share = headroom.slots === 0 ? 1 : honest / headroom.slots;
   if (share < HONEST_SHARE_MIN || load < HONEST_SHARE_MIN) return null;
   const full = clamp((share - HONEST_SHARE_MIN) / (DEFAULT_PRESSURE.critical - HONEST_SHARE_MIN));
-  const which = limitName(owner, headroom);
+  const which = limitName(owner, ownLimit);
+  const most = ownLimit?.connections ?? headroom.slots;
   return {
     cause: "limit-too-low",
     confidence: NEAR_CERTAINTY + (FULL_CERTAINTY - NEAR_CERTAINTY) * full,
-    headline: `${numberText(honest)} of its ${countText(listener.connections, "connection")} are in honest use, and ${which} lets it hold ${numberText(headroom.slots)}`,
+    headline: `${numberText(honest)} of its ${countText(listener.connections, "connection")} are in honest use, and ${which} lets it hold ${numberText(most)}`,
     gist: "Not an attack, not a leak: the limit is too low for its clients.",
     evidence: [
       `Connections in honest use alone take ${percent(Math.min(1, share))} of the ${countText(headroom.slots, "slot")} of ${listener.name}; ${largestSource(scene)}.`,
       ...(scene.queueStands ? [`${countText(listener.backlog.used, "connection")} wait unaccepted.`] : []),
-      ...(isOwnLimit(headroom) ? turnedAway(scene) : originEvidence(owner)),
+      ...(ownLimit === null ? originEvidence(owner) : turnedAway(scene)),
     ],
     advice: raiseAdvice(scene, owner),
   };
@@ -62,11 +62,6 @@ function tooShortQueue(scene: Scene): Claim | null {
   };
 }
 
-/** The program's own limit is met before that of its descriptors. */
-function isOwnLimit({ slotsFrom }: Headroom): boolean {
-  return slotsFrom === "program";
-}
-
 /** A program at its own limit accepts and closes at once. */
 function turnedAway({ perSecond, headroom }: Scene): string[] {
   const refused = perSecond("Tcp.PassiveOpens") - Math.max(0, headroom.perSecond);
@@ -75,8 +70,8 @@ function turnedAway({ perSecond, headroom }: Scene): string[] {
     : [`About ${numberText(refused)} newcomers a second are accepted and closed at once.`];
 }
 
-function limitName({ descriptors }: OwnerObservation, headroom: Headroom): string {
-  if (isOwnLimit(headroom)) return `${headroom.slotsWhere}`;
+function limitName({ descriptors }: OwnerObservation, ownLimit: ConnectionLimit | null): string {
+  if (ownLimit !== null) return ownLimit.where;
   return descriptors === null ? "its limit" : `its limit of ${countText(descriptors.soft, "descriptor")}`;
 }
 
@@ -110,9 +105,9 @@ function originEvidence({ descriptors, limitOrigin }: OwnerObservation): string[
 }
 
 function raiseAdvice(scene: Scene, owner: OwnerObservation): string[] {
-  if (isOwnLimit(scene.headroom)) {
+  if (scene.ownLimit !== null) {
     return [
-      `Raise ${scene.headroom.slotsWhere}, and the descriptor limit above it; it takes effect at the program's next start.`,
+      `Raise ${scene.ownLimit.where}, and the descriptor limit above it; it takes effect at the program's next start.`,
     ];
   }
   const { descriptors, pid } = owner;

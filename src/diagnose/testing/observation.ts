@@ -134,6 +134,7 @@ export function observe(made: MadeUp = {}): Observation {
         port: 5060,
         owner: made.owner === null ? null : owner,
         headroom: headroomOf(slots!.use, (connections - connectionsBefore) / seconds),
+        programLimit: slots!.programLimit,
         connections,
         connectionsBefore,
         conduct: seen,

@@ -1,13 +1,6 @@
 // The words of several checks about sysctls: where a live value comes from, and which line to write where.
 
-import {
-  advisedValue,
-  linePlace,
-  numbersOf,
-  OWN_SYSCTL_FILE,
-  type TuneProfile,
-  winningLine,
-} from "../../settings/index.ts";
+import { linePlace, numbersOf, OWN_SYSCTL_FILE, winningLine } from "../../settings/index.ts";
 import type { MachineFacts } from "../facts/machine-facts.ts";
 
 /** `net.core.somaxconn: 128`, as a check tells what it read. */
@@ -31,8 +24,4 @@ export function sysctlFix({ sysctlFiles }: MachineFacts, key: string, value: str
   if (value === null) return line === undefined ? [] : [`${linePlace(line)}: delete "${line.text}"`];
   const place = line === undefined ? OWN_SYSCTL_FILE : linePlace(line);
   return [`${place}: ${key} = ${value}`, writeCommand(key, value)];
-}
-
-export function advisedFix(facts: MachineFacts, key: string, profile: TuneProfile): string[] {
-  return sysctlFix(facts, key, advisedValue(key, profile));
 }

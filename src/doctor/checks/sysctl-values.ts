@@ -2,15 +2,16 @@
 
 import type { Severity } from "../../model/index.ts";
 import {
-  advisedValue,
   JUDGED_KEYS,
   judgeValue,
   lookupIn,
+  type Remedy,
+  remediesOf,
   settingOf,
   type ValueVerdict,
 } from "../../settings/index.ts";
 import { type DoctorCheck, failed, ok } from "../check.ts";
-import { advisedFix, readOf } from "./about-sysctls.ts";
+import { readOf, sysctlFix } from "./about-sysctls.ts";
 
 const SEVERITY_OF_VALUE: Readonly<Partial<Record<ValueVerdict, Severity>>> = {
   dangerous: "critical",
@@ -58,17 +59,26 @@ function valueCheck(key: string): DoctorCheck {
       if (severity === undefined) return ok(`${value}: ${text}`, read);
       const risk = setting?.risk ?? "";
       const bites = setting?.takesEffect ? ` It takes effect: ${setting.takesEffect}.` : "";
-      const advised = advisedValue(key, profile);
-      const wanted = advised === null ? "Leave it to the kernel's default." : `Set it to ${advised}.`;
+      const remedies = remediesOf(key, value, context);
       return failed({
         severity,
         text: `${key} = ${value}: ${text}.`,
         read,
-        advice: `${wanted}${bites}${risk === "" || risk === "none" ? "" : ` Mind: ${risk}`}`,
-        fix: advisedFix(facts, key, profile),
+        advice: `${remedyText(key, remedies)}${bites}${risk === "" || risk === "none" ? "" : ` Mind: ${risk}`}`,
+        fix: remedies.flatMap((remedy) => sysctlFix(facts, remedy.key, remedy.value)),
       });
     },
     advice: "Set it to the value advised for the profile.",
     source: setting?.sources.join("; ") ?? "the kernel's documentation",
   };
+}
+
+/** `Set it to 10.`, and the other settings by their names. */
+function remedyText(key: string, remedies: readonly Remedy[]): string {
+  return remedies
+    .map((remedy) => {
+      const it = remedy.key === key ? "it" : remedy.key;
+      return remedy.value === null ? `Leave ${it} to the kernel's default.` : `Set ${it} to ${remedy.value}.`;
+    })
+    .join(" ");
 }
