@@ -46,6 +46,15 @@ test("check of a wrong one ends with 2 and shows the place, in text and in JSON"
   assert.match(accepted, /did you mean ban\?/);
 });
 
+test("check takes its file by itself, too, and one alone", async () => {
+  const byItself = await sockwarden(["check", bad]);
+  assert.equal(byItself.code, 2);
+  assert.equal(byItself.stdout, (await sockwarden(["check", "-c", bad])).stdout);
+  const both = await sockwarden(["check", good, "-c", bad]);
+  assert.equal(both.code, 2);
+  assert.match(both.stderr, /name one file, by itself or with -c/);
+});
+
 test("a valid but odd setting is a note on stderr, and no mistake", async () => {
   const { code, stdout, stderr } = await sockwarden(["check", "-c", odd, "--json"]);
   assert.equal(code, 0);
