@@ -10,6 +10,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Lab, openLab } from "../lab/index.ts";
+import { holdMore } from "./hold-more.ts";
 import { figure, markdownTable, median } from "./statistics.ts";
 
 const SIZES = [1000, 20_000, 100_000];
@@ -17,7 +18,6 @@ const TURNS = 3;
 /** How many scans of a process do not count: the compiler and the memory must be warm, as in a daemon. */
 const WARM_UP = 10;
 const ROUNDS = 9;
-const CONNECTIONS_PER_SERVER = 15_000;
 const SOURCES = 2000;
 const RUN = { timeoutMs: 120_000 };
 
@@ -63,7 +63,11 @@ export async function benchScan(say: (text: string) => void): Promise<string> {
     let held = 0;
     for (const size of SIZES) {
       say(`scan: holding ${size} connections`);
-      await holdMore(lab, held, size);
+      await holdMore(lab, {
+        from: held,
+        until: size,
+        sourcesFor: (connections) => Math.ceil((SOURCES * connections) / size),
+      });
       held = size;
       say(`scan: measuring at ${size}`);
       measured.push(await measure(lab, floor));
@@ -78,19 +82,6 @@ function compile(source: string, program: string): void {
   const { status, stderr, error } = spawnSync("gcc", ["-O2", "-o", program, source], { encoding: "utf8" });
   if (status !== 0)
     throw new Error(`gcc is needed for the floor (Debian's package gcc): ${error?.message ?? stderr}`);
-}
-
-/** Adds servers and their connections until there are `until` of them: half silent, half having spoken once. */
-async function holdMore(lab: Lab, from: number, until: number): Promise<void> {
-  for (let first = from; first < until; first += CONNECTIONS_PER_SERVER) {
-    const count = Math.min(CONNECTIONS_PER_SERVER, until - first);
-    const server = await lab.echo({ port: 6000 + first / 1000, address: "0.0.0.0", backlog: 4096 });
-    for (const behaviour of ["silent", "talk-once"] as const) {
-      const sources = { family: 4, addresses: Math.ceil((SOURCES * count) / until) } as const;
-      const target = { address: lab.victimAddress4, port: server.port };
-      await lab.hold({ behaviour, count: count / 2, sources, target });
-    }
-  }
 }
 
 async function measure(lab: Lab, floor: string): Promise<Measured> {

@@ -3,11 +3,11 @@
 
 import { fileURLToPath } from "node:url";
 import { type Lab, openLab } from "../lab/index.ts";
+import { holdMore } from "./hold-more.ts";
 import { figure, markdownTable } from "./statistics.ts";
 
 const SIZES = [1000, 20_000, 100_000];
 const ROUNDS = 9;
-const CONNECTIONS_PER_SERVER = 15_000;
 const SOURCES_PER_SERVER = 300;
 const RUN = { timeoutMs: 120_000 };
 
@@ -34,25 +34,12 @@ export async function benchTrack(
   let held = 0;
   for (const size of sizes) {
     say(`track: holding ${size} connections`);
-    await holdMore(lab, held, size);
+    await holdMore(lab, { from: held, until: size, sourcesFor: () => SOURCES_PER_SERVER });
     held = size;
     say(`track: measuring at ${size}`);
     measured.push(await measure(lab));
   }
   return resultSection(measured);
-}
-
-/** Adds servers and their connections until there are `until` of them: half silent, half having spoken once. */
-async function holdMore(lab: Lab, from: number, until: number): Promise<void> {
-  for (let first = from; first < until; first += CONNECTIONS_PER_SERVER) {
-    const count = Math.min(CONNECTIONS_PER_SERVER, until - first);
-    const server = await lab.echo({ port: 6000 + first / 1000, address: "0.0.0.0", backlog: 4096 });
-    for (const behaviour of ["silent", "talk-once"] as const) {
-      const sources = { family: 4, addresses: SOURCES_PER_SERVER } as const;
-      const target = { address: lab.victimAddress4, port: server.port };
-      await lab.hold({ behaviour, count: count / 2, sources, target });
-    }
-  }
 }
 
 async function measure(lab: Lab): Promise<Measured> {

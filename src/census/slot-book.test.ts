@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { CONDUCTS, type ConductCounts, type ConnectionLimit } from "../model/index.ts";
+import { noCounts } from "../model/fakes.ts";
+import { CONDUCTS, type ConnectionLimit } from "../model/index.ts";
 import type { ListeningProcess } from "./census.ts";
 import { type OwnedListener, SlotBook } from "./slot-book.ts";
 
@@ -20,7 +21,7 @@ const listener = (
   name,
   processes,
   conduct: {
-    ...(Object.fromEntries(CONDUCTS.map((one) => [one, 0])) as ConductCounts),
+    ...noCounts(CONDUCTS),
     active,
   },
   configured,

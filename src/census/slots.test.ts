@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { noCounts } from "../model/fakes.ts";
 import { CONDUCTS, type ConductCounts, type ConnectionLimit, type SlotUse } from "../model/index.ts";
 import { acceptedOf, ownerOf, type SlotOwner, slotsOf, usedOf, workersOf } from "./slots.ts";
 
@@ -11,7 +12,7 @@ const process = (pid: number, fdUsed: number | null, fdLimit: number | null = 10
 });
 
 const conduct = (counts: Partial<ConductCounts>): ConductCounts => ({
-  ...(Object.fromEntries(CONDUCTS.map((name) => [name, 0])) as ConductCounts),
+  ...noCounts(CONDUCTS),
   ...counts,
 });
 

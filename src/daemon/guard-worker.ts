@@ -13,7 +13,7 @@ import {
   SockDestroyer,
   threadCpuMs,
 } from "../linux/index.ts";
-import { Refusal, reasonOf } from "../model/index.ts";
+import { errorCode, Refusal, reasonOf } from "../model/index.ts";
 import { ProgramLimits } from "../programs/index.ts";
 import { largestByListener, ScanTimer, sumByListener, Tracker } from "../track/index.ts";
 import { monotonicMs } from "./clock.ts";
@@ -82,8 +82,7 @@ function answer(guard: Guard, { id, name, ask }: ToGuard): void {
   try {
     tell({ kind: "answer", id, answer: guard.ask(name, ask) });
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "failed";
-    tell({ kind: "refused", id, code, message: reasonOf(error) });
+    tell({ kind: "refused", id, code: errorCode(error) || "failed", message: reasonOf(error) });
   }
 }
 

@@ -4,9 +4,11 @@
 
 import type { EvictedConnections, KernelBan, RuleSettings } from "../enforce/index.ts";
 import type { JudgeMemory, Judgement, JudgeState } from "../judge/index.ts";
+import { noCounts } from "../model/fakes.ts";
 import {
   type Ban,
   banKeyText,
+  CONDUCTS,
   type ConductCounts,
   type Eviction,
   formatNetwork,
@@ -45,18 +47,8 @@ export type PartName =
   | "evict"
   | "tap";
 
-const NO_PROOFS = Object.fromEntries(PROOFS.map((proof) => [proof, 0])) as ProofCounts;
-const NO_CONDUCT: ConductCounts = {
-  active: 0,
-  idle: 0,
-  silent: 0,
-  fresh: 0,
-  stalled: 0,
-  queued: 0,
-  halfOpen: 0,
-  closing: 0,
-  leaked: 0,
-};
+const NO_PROOFS: ProofCounts = noCounts(PROOFS);
+const NO_CONDUCT: ConductCounts = noCounts(CONDUCTS);
 
 export function fakeSettings(different: Partial<GuardSettings> = {}): GuardSettings {
   return {

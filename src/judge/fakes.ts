@@ -1,7 +1,9 @@
 // Hand-made tracked censuses for the judge's tests.
 
 import type { ListeningProcess } from "../census/index.ts";
+import { noCounts } from "../model/fakes.ts";
 import {
+  CONDUCTS,
   DEFAULT_LIMITS,
   DEFAULT_PRESSURE,
   type ListenerPolicy,
@@ -97,17 +99,7 @@ function fakeListener(
     owner,
     ...{ used, slots, slotsFrom: null, slotsWhere: null },
     fdHeld: owner?.fdUsed ?? null,
-    conduct: {
-      active: 0,
-      idle: 0,
-      silent: 0,
-      fresh: 0,
-      stalled: 0,
-      queued: 0,
-      halfOpen: 0,
-      closing: 0,
-      leaked,
-    },
+    conduct: { ...noCounts(CONDUCTS), leaked },
   };
 }
 

@@ -4,7 +4,7 @@
 import { closeSync, openSync } from "node:fs";
 import { Refusal } from "../model/index.ts";
 import { Errno, enterNetworkNamespace, SyscallError } from "./libc.ts";
-import type { SystemRoot } from "./system-root.ts";
+import { isForbidden, type SystemRoot } from "./system-root.ts";
 
 /** A network namespace that cannot be found or entered. The message says what the user can do. */
 export class NamespaceError extends Refusal {
@@ -53,8 +53,7 @@ function openFirst(paths: readonly string[], spec: string): number {
     try {
       return openSync(path, "r");
     } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : undefined;
-      if (code === "EACCES" || code === "EPERM") forbidden = error;
+      if (isForbidden(error)) forbidden = error;
     }
   }
   if (forbidden !== undefined) {

@@ -2,6 +2,7 @@
 // a device, or a file without end must not hold the reader up.
 
 import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from "node:fs";
+import { errorCode } from "../model/index.ts";
 import { isAbsentOrForbidden } from "./system-root.ts";
 
 /**
@@ -28,5 +29,5 @@ export function readPlainFile(path: string, bytesMax: number): string | null {
 
 /** Errors of paths that lead nowhere: links in a circle, names that are too long. */
 function isUnreachable(error: unknown): boolean {
-  return error instanceof Error && "code" in error && ["ELOOP", "ENAMETOOLONG"].includes(String(error.code));
+  return ["ELOOP", "ENAMETOOLONG"].includes(errorCode(error));
 }

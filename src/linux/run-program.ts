@@ -2,6 +2,7 @@
 // namespace, so a worker thread that has entered one can ask programs about it.
 
 import { spawnSync } from "node:child_process";
+import { errorCode } from "../model/index.ts";
 
 export interface ProgramOutput {
   /** Null if the program could not be started or a signal ended it. */
@@ -29,6 +30,6 @@ export function runProgram(argv: readonly string[], input?: string): ProgramOutp
     maxBuffer: OUTPUT_BYTES_MAX,
     env: { ...process.env, PATH: `${PATH}:/usr/sbin:/sbin`, LC_ALL: "C" },
   });
-  if (error !== undefined && "code" in error && error.code === "ENOENT") return null;
+  if (errorCode(error) === "ENOENT") return null;
   return { code: status, stdout: stdout ?? "", stderr: (error?.message ?? stderr).trim() };
 }

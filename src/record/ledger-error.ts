@@ -1,7 +1,7 @@
 // The errors of a ledger. Only opening throws to the caller, and only if going on would do harm. A disk that refuses
 // while the guard runs is told as health (store.ts).
 
-import { Refusal } from "../model/index.ts";
+import { errorCode, Refusal } from "../model/index.ts";
 
 export type LedgerErrorCode =
   /** Another process holds the ledger. */
@@ -71,7 +71,7 @@ export function troubleOf(error: unknown): DiskTrouble | null {
   const code = sqliteCode(error);
   if (code !== null) return TROUBLES.get(code) ?? null;
   if (!(error instanceof Error) || !("syscall" in error)) return null;
-  return SYSTEM_TROUBLES["code" in error ? String(error.code) : ""] ?? "broken";
+  return SYSTEM_TROUBLES[errorCode(error)] ?? "broken";
 }
 
 export const TROUBLE_WORDS: Readonly<Record<DiskTrouble, string>> = {

@@ -1,6 +1,7 @@
 // Puts the earlier state back, from the record. It may be repeated, and stopped anywhere: it leaves alone what is back
 // already, and the record goes last.
 
+import { errorCode } from "../model/index.ts";
 import { normalValue } from "../settings/index.ts";
 import {
   type Journal,
@@ -147,8 +148,7 @@ function removeIfEmpty(tree: Tree, folder: string): void {
   try {
     tree.remove(folder);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : "";
-    if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
+    if (!["ENOTEMPTY", "EEXIST"].includes(errorCode(error))) throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 // The errors of tuning. The message says what the user can do.
 
-import { Refusal } from "../model/index.ts";
+import { errorCode, Refusal, reasonOf } from "../model/index.ts";
 
 export type TuneErrorCode =
   | "forbidden"
@@ -27,9 +27,7 @@ export function isSystemError(error: unknown): error is Error {
 
 /** The system's words, with their meaning where that is not plain. */
 export function describeSystemError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = "code" in error ? String(error.code) : "";
-  return MEANINGS[code] ?? error.message;
+  return MEANINGS[errorCode(error)] ?? reasonOf(error);
 }
 
 const MEANINGS: Readonly<Record<string, string>> = {

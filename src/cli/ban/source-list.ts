@@ -2,7 +2,7 @@
 // line that is no source is an error with its number, and then nothing is banned.
 
 import { createReadStream } from "node:fs";
-import { formatNetwork, parseNetwork } from "../../model/index.ts";
+import { formatNetwork, parseNetwork, reasonOf } from "../../model/index.ts";
 import { SOURCE_FORM } from "../daemon-verbs/options.ts";
 import { printable } from "../text/foreign.ts";
 
@@ -54,7 +54,7 @@ async function readList(file: string): Promise<string> {
     }
   } catch (error) {
     if (error instanceof SourceListError) throw error;
-    throw new SourceListError(`cannot read ${file}: ${error instanceof Error ? error.message : error}`);
+    throw new SourceListError(`cannot read ${file}: ${reasonOf(error)}`);
   }
   return Buffer.concat(parts).toString("utf8");
 }

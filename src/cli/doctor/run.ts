@@ -9,7 +9,7 @@ import {
   judgeFile,
   lineResult,
 } from "../../doctor/index.ts";
-import type { Severity } from "../../model/index.ts";
+import { reasonOf, type Severity } from "../../model/index.ts";
 import type { TuneProfile } from "../../settings/index.ts";
 import { ExitCode } from "../exit-code.ts";
 import { paintStdout, printJson, printNote } from "../output.ts";
@@ -80,7 +80,7 @@ function readGiven(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new DoctorError(`cannot read ${file}: ${error instanceof Error ? error.message : error}`, error);
+    throw new DoctorError(`cannot read ${file}: ${reasonOf(error)}`, error);
   }
 }
 

@@ -7,13 +7,11 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Registry } from "prom-client";
 import type { ListenerSeen } from "../../guard/index.ts";
+import { noCounts } from "../../model/fakes.ts";
 import { CONDUCTS, type ConductCounts, type Finding, PROOFS, type ProofCounts } from "../../model/index.ts";
 import type { EventListener } from "../events.ts";
 import type { HealthReport } from "../health.ts";
 import { MonitorDesk } from "./monitor-desk.ts";
-
-const none = <Name extends string>(names: readonly Name[]) =>
-  Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
 
 /** A listener with nothing to complain of. */
 const CALM: ListenerSeen = {
@@ -28,8 +26,8 @@ const CALM: ListenerSeen = {
   fdLimit: 4096,
   processes: 1,
   backlog: { used: 0, limit: 128 },
-  conduct: none(CONDUCTS) satisfies ConductCounts,
-  proofs: none(PROOFS) satisfies ProofCounts,
+  conduct: noCounts(CONDUCTS) satisfies ConductCounts,
+  proofs: noCounts(PROOFS) satisfies ProofCounts,
   sources: 300,
   largest: [1],
 };

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { ServiceError } from "../../api/index.ts";
 import type { News } from "../../guard/index.ts";
+import { noCounts } from "../../model/fakes.ts";
 import { CONDUCTS, formatNetwork, type Network, PROOFS, parseNetwork } from "../../model/index.ts";
 import { startCore, type TestCore } from "../testing/core.ts";
 import { DaemonService } from "./service.ts";
@@ -28,7 +29,6 @@ async function served(
 
 /** A scan that saw a listener `sip`. */
 function scan(): News {
-  const counts = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, 0]));
   const sip = {
     name: "sip",
     pressure: "calm",
@@ -39,8 +39,8 @@ function scan(): News {
     fdLimit: 1024,
     processes: 1,
     backlog: null,
-    conduct: counts(CONDUCTS),
-    proofs: counts(PROOFS),
+    conduct: noCounts(CONDUCTS),
+    proofs: noCounts(PROOFS),
     sources: 1,
     largest: [5],
   };

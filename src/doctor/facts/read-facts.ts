@@ -20,6 +20,7 @@ import {
   readTextIfAllowed,
   readUnit,
 } from "../../linux/index.ts";
+import { reasonOf } from "../../model/index.ts";
 import { readProgramConfig } from "../../programs/index.ts";
 import {
   hasSysctl,
@@ -150,7 +151,7 @@ async function attempt<T>(read: () => Promise<T>, what: string, hidden: string[]
   try {
     return await read();
   } catch (error) {
-    hidden.push(`${what} (${error instanceof Error ? error.message : error})`);
+    hidden.push(`${what} (${reasonOf(error)})`);
     return null;
   }
 }
